@@ -1,0 +1,121 @@
+/** What each error code carries besides its sentence. The keys are the closed list of codes. */
+export interface ErrorDetails {
+  /** The server wants a (new) token. The queue waits until `client.start()`. */
+  AUTH_REQUIRED: { readonly procedure?: string }
+  /** Unknown and forbidden answer alike. */
+  FORBIDDEN_OR_MISSING: { readonly scope?: string; readonly collection?: string; readonly recordId?: string }
+  /** Outside the schema or outside the portable values. `path` names the place. */
+  INVALID: { readonly path?: string; readonly reason?: string }
+  TOO_LARGE: { readonly limit: number; readonly actual?: number; readonly what: string }
+  RATE_LIMITED: { readonly retryAfterMs?: number }
+  /** One operation id came with two different payloads. */
+  PAYLOAD_MISMATCH: { readonly operationId: string }
+  /** Client and server speak different protocol or schema versions. */
+  UPGRADE_REQUIRED: { readonly side: 'client' | 'server'; readonly supported: readonly number[] }
+  /** The server does not know this operation yet: a newer client met an older server. */
+  SERVER_OLDER: { readonly type?: string }
+  RESET_REQUIRED: { readonly reason: ResetReason }
+  CLIENT_FORKED: { readonly clientId: string }
+  /** What the operation builds on was not applied. `cause` is the operation that failed, where known. */
+  DEPENDENCY: { readonly cause?: string }
+  /** An earlier operation of the same client has not arrived yet. */
+  OUT_OF_ORDER: { readonly expected: number }
+  OUTCOME_UNKNOWN: { readonly operationId: string }
+  QUEUE_FULL: { readonly limit: number }
+  STORAGE_FULL: { readonly name?: string }
+  STORAGE_CORRUPT: { readonly name?: string; readonly reason?: string }
+  /** A key was changed by somebody else since it was read. Nothing was written. */
+  STORAGE_CONFLICT: { readonly key: string }
+  /** Another process holds the database; nothing was written. */
+  STORAGE_LOCKED: { readonly name?: string }
+  STORAGE_FAILED: { readonly name?: string; readonly reason?: string }
+  NETWORK_UNREACHABLE: { readonly reason?: string }
+  /** The answer was not ours: a captive portal, a proxy page, another service. */
+  BAD_ANSWER: { readonly reason?: string; readonly status?: number }
+  /** The server answered that it failed. */
+  SERVER_FAILED: { readonly status?: number; readonly retryAfterMs?: number; readonly correlationId?: string }
+  PLUGIN_FAILED: { readonly plugin: string; readonly hook: string; readonly reason: string }
+  /** The record that a write names does not exist on this device. */
+  NOT_FOUND: { readonly collection: string; readonly recordId: string }
+  /** The client was closed. */
+  CLOSED: Record<never, never>
+  /** The options contradict each other or lack something that has no safe default. */
+  MISCONFIGURED: { readonly option: string }
+}
+
+export type ErrorCode = keyof ErrorDetails
+
+export type ResetReason =
+  | 'offline_too_long'
+  | 'tombstones_pruned'
+  | 'epoch_changed'
+  | 'schema_incompatible'
+  | 'client_forked'
+  | 'revoked'
+
+/** `retry`: passes by itself. `blocked`: only the app can help. `fatal`: this call ends here. */
+export type Disposition = 'retry' | 'blocked' | 'fatal'
+
+/** What the sync engine does when a request ends with this code. */
+export const dispositions: Readonly<Record<ErrorCode, Disposition>> = {
+  AUTH_REQUIRED: 'blocked',
+  FORBIDDEN_OR_MISSING: 'blocked',
+  INVALID: 'blocked',
+  TOO_LARGE: 'blocked',
+  RATE_LIMITED: 'retry',
+  PAYLOAD_MISMATCH: 'blocked',
+  UPGRADE_REQUIRED: 'blocked',
+  SERVER_OLDER: 'retry',
+  RESET_REQUIRED: 'blocked',
+  CLIENT_FORKED: 'blocked',
+  DEPENDENCY: 'fatal',
+  OUT_OF_ORDER: 'retry',
+  OUTCOME_UNKNOWN: 'fatal',
+  QUEUE_FULL: 'fatal',
+  STORAGE_FULL: 'blocked',
+  STORAGE_CORRUPT: 'blocked',
+  STORAGE_CONFLICT: 'retry',
+  STORAGE_LOCKED: 'retry',
+  STORAGE_FAILED: 'blocked',
+  NETWORK_UNREACHABLE: 'retry',
+  BAD_ANSWER: 'retry',
+  SERVER_FAILED: 'retry',
+  PLUGIN_FAILED: 'blocked',
+  NOT_FOUND: 'fatal',
+  CLOSED: 'fatal',
+  MISCONFIGURED: 'fatal',
+}
+
+export const isErrorCode = (code: unknown): code is ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(dispositions, code)
+
+/** The one error class. `code` says what happened, `message` what to do, `details` is typed by the code. */
+export class SyncError<TCode extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'SyncError'
+  readonly code: TCode
+  readonly details: ErrorDetails[TCode]
+
+  constructor(
+    code: TCode,
+    message: string,
+    details: ErrorDetails[TCode],
+    options?: { readonly cause?: unknown },
+  ) {
+    super(message, options)
+    this.code = code
+    this.details = details
+  }
+
+  get disposition(): Disposition {
+    return dispositions[this.code]
+  }
+}
+
+export const isSyncError = (error: unknown): error is SyncError => error instanceof SyncError
+
+/** True when `error` is a SyncError of this code; narrows `details`. */
+export const hasCode = <TCode extends ErrorCode>(error: unknown, code: TCode): error is SyncError<TCode> =>
+  isSyncError(error) && error.code === code
+
+/** One sentence of whatever was thrown. */
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

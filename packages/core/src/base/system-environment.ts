@@ -1,0 +1,18 @@
+import { v7 } from 'uuid'
+import type { Environment } from './environment.ts'
+
+/** The environment of the machine. The only file of core that touches clocks, timers and randomness. */
+export const systemEnvironment: Environment = {
+  clock: { now: () => Date.now(), monotonic: () => performance.now() },
+  timers: {
+    after(ms, run) {
+      const timer = setTimeout(run, ms)
+      return () => clearTimeout(timer)
+    },
+  },
+  random: {
+    next: () => Math.random(),
+    bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  },
+  newId: () => v7(),
+}

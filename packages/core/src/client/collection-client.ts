@@ -1,0 +1,136 @@
+import { map, type Observable } from 'rxjs'
+import type { z } from 'zod'
+import { encodePortable } from '../base/codec.ts'
+import type { Environment } from '../base/environment.ts'
+import { SyncError } from '../base/errors.ts'
+import type { GroupWriter, WriteReceipt } from '../data/group-writer.ts'
+import { checkQuery } from '../data/query/check.ts'
+import type { Query } from '../data/query/query.ts'
+import type { Reader } from '../data/reader.ts'
+import type { AnyCollection, CollectionDefinition } from '../model/schema.ts'
+import { namedOperation, validateInput, validatePatch, validateRecord } from '../model/validate.ts'
+import { emptyPayload } from '../oplog/enqueue.ts'
+import type { HookRunner } from '../plugin/kernel.ts'
+
+/** A record of a collection, as the app reads it. */
+export type RecordOf<TDefinition extends AnyCollection> = z.output<TDefinition['fields']>
+
+/** What `create` takes: the id is made when it is left out, defaults are filled in. */
+export type CreateInput<TDefinition extends AnyCollection> = Omit<z.input<TDefinition['fields']>, 'id'> & {
+  readonly id?: string
+}
+
+export type UpdateInput<TDefinition extends AnyCollection> = Partial<Omit<z.input<TDefinition['fields']>, 'id'>>
+
+/** Named operations of a collection as functions of a record's id and the input. */
+export type RunOf<TDefinition extends AnyCollection> =
+  TDefinition extends CollectionDefinition<infer _TFields, infer TInputs>
+    ? { readonly [TName in keyof TInputs]: (id: string, input: z.input<TInputs[TName]>) => Promise<WriteReceipt> }
+    : Readonly<Record<string, (id: string, input: unknown) => Promise<WriteReceipt>>>
+
+/**
+ * One collection of a client. Writes resolve once they are durable on this device, and are shown at once;
+ * they reject with SyncError INVALID, NOT_FOUND, QUEUE_FULL or a storage code, and then nothing was changed.
+ */
+export interface CollectionClient<TDefinition extends AnyCollection> {
+  readonly create: (record: CreateInput<TDefinition>) => Promise<WriteReceipt>
+  readonly update: (id: string, patch: UpdateInput<TDefinition>) => Promise<WriteReceipt>
+  readonly delete: (id: string) => Promise<WriteReceipt>
+  readonly run: RunOf<TDefinition>
+  readonly get: (id: string) => Promise<RecordOf<TDefinition> | undefined>
+  readonly find: (query?: Query<RecordOf<TDefinition>>) => Promise<readonly RecordOf<TDefinition>[]>
+  readonly get$: (id: string) => Observable<RecordOf<TDefinition> | undefined>
+  readonly find$: (query?: Query<RecordOf<TDefinition>>) => Observable<readonly RecordOf<TDefinition>[]>
+}
+
+export interface CollectionDeps {
+  readonly name: string
+  readonly definition: AnyCollection
+  readonly scope: string
+  readonly reader: Reader
+  readonly writer: GroupWriter
+  readonly hooks: HookRunner
+  readonly environment: Environment
+  /** Called after each durable write. */
+  readonly onWritten: () => void
+}
+
+const idRule = /^[A-Za-z0-9_-]{1,64}$/
+
+const checkId = (id: unknown): string => {
+  if (typeof id === 'string' && idRule.test(id)) return id
+  const reason = 'an id is 1 to 64 letters, digits, _ or -'
+  throw new SyncError('INVALID', `id: ${reason}.`, { path: 'id', reason })
+}
+
+const largestPayload = 65_536
+
+const encodePayload = (value: unknown): string => {
+  const payload = encodePortable(value)
+  if (payload.length <= largestPayload) return payload
+  throw new SyncError('TOO_LARGE', `The change has ${payload.length} characters; the most is ${largestPayload}.`, {
+    what: 'payload',
+    limit: largestPayload,
+    actual: payload.length,
+  })
+}
+
+export const createCollectionClient = <TDefinition extends AnyCollection>(
+  deps: CollectionDeps & { readonly definition: TDefinition },
+): CollectionClient<TDefinition> => {
+  const { name, scope, reader, writer, hooks, environment } = deps
+  const definition: AnyCollection = deps.definition
+  const fields = Object.keys(definition.fields.shape)
+
+  const write = async (type: string, recordId: string, value: unknown): Promise<WriteReceipt> => {
+    checkId(recordId)
+    const draft = { scope, collection: name, recordId, type, payload: value }
+    const { payload } = hooks.has('beforeEnqueue') ? await hooks.waterfall('beforeEnqueue', draft) : draft
+    const encoded = encodeFor(definition, { type, recordId, value: payload })
+    const receipt = await writer.write({ scope, collection: name, recordId, definition, type, payload: encoded })
+    deps.onWritten()
+    return receipt
+  }
+
+  const run = Object.fromEntries(
+    Object.keys(definition.operations).map((type) => [type, (id: string, input: unknown) => write(type, id, input)]),
+  )
+
+  const records$ = (query: unknown) => reader.find$(checkQuery(fields, query))
+
+  return {
+    create: async (record) => {
+      const id = record.id ?? environment.newId()
+      return write('create', id, { ...record, id })
+    },
+    update: (id, patch) => write('update', id, patch),
+    delete: (id) => write('delete', id, null),
+    run: run as RunOf<TDefinition>,
+    get: async (id) => (await reader.get(id)) as RecordOf<TDefinition> | undefined,
+    find: async (query = {}) => (await reader.find(checkQuery(fields, query))) as readonly RecordOf<TDefinition>[],
+    get$: (id) => reader.get$(id).pipe(map((record) => record as RecordOf<TDefinition> | undefined)),
+    find$: (query = {}) => records$(query).pipe(map((records) => records as readonly RecordOf<TDefinition>[])),
+  }
+}
+
+const encodeFor = (
+  definition: AnyCollection,
+  { type, recordId, value }: { readonly type: string; readonly recordId: string; readonly value: unknown },
+): string => {
+  switch (type) {
+    case 'create':
+      return encodePayload({ ...validateRecord(definition, value), id: recordId })
+    case 'update':
+      return encodePayload(validatePatch(definition, value))
+    case 'delete':
+      return emptyPayload
+    default: {
+      const named = namedOperation(definition, type)
+      if (named === undefined) {
+        throw new SyncError('INVALID', `The schema has no operation "${type}".`, { path: type, reason: 'unknown' })
+      }
+      validateInput(named, value)
+      return encodePayload(value)
+    }
+  }
+}

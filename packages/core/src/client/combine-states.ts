@@ -1,0 +1,31 @@
+import type { SyncState } from '../model/sync-state.ts'
+
+const rank: Readonly<Record<SyncState['status'], number>> = {
+  blocked: 5,
+  waiting: 4,
+  offline: 3,
+  syncing: 2,
+  stopped: 1,
+  synced: 0,
+}
+
+/** The worst of the scopes' states; `synced` only where all are, with the oldest time and all counts. */
+export const combineStates = (states: readonly SyncState[]): SyncState => {
+  const [first, ...rest] = states
+  if (first === undefined) return { status: 'stopped' }
+  return rest.reduce((worst, state) => {
+    if (worst.status === 'synced' && state.status === 'synced') {
+      return {
+        status: 'synced',
+        at: Math.min(worst.at, state.at),
+        conflicts: worst.conflicts + state.conflicts,
+        deadLetters: worst.deadLetters + state.deadLetters,
+      }
+    }
+    return rank[state.status] > rank[worst.status] ? state : worst
+  }, first)
+}
+
+/** Two syncing states of one phase look the same from outside. */
+export const isSameState = (left: SyncState, right: SyncState): boolean =>
+  left === right || (left.status === 'syncing' && right.status === 'syncing' && left.phase === right.phase)

@@ -1,0 +1,118 @@
+import { BehaviorSubject, type Observable, type Subscription } from 'rxjs'
+import type { Cancel } from '../base/environment.ts'
+import { SyncError, isSyncError, reasonOf } from '../base/errors.ts'
+import { logHeadEntry } from '../oplog/entries.ts'
+import { logKey } from '../oplog/keys.ts'
+import type { RetryPolicy } from './backoff.ts'
+import { runCycle, type CycleContext } from './cycle.ts'
+import {
+  initialState,
+  transition,
+  type EngineEffect,
+  type EngineEvent,
+  type EngineState,
+} from './transition.ts'
+
+/** Tells whether there is a network. */
+export interface Connectivity {
+  readonly isOnline: () => boolean
+  /** Emits each change. */
+  readonly online$: Observable<boolean>
+}
+
+export interface ScopeEngineOptions {
+  readonly cycle: Omit<CycleContext, 'onPhase'>
+  readonly retry: RetryPolicy
+  /** Milliseconds between two pulls while nothing else happens. */
+  readonly pollEvery: number
+  readonly connectivity: Connectivity
+}
+
+/** Keeps one scope in sync: gives the state machine time, network and results, and does what it decides. */
+export interface ScopeEngine {
+  readonly state$: Observable<EngineState>
+  readonly state: () => EngineState
+  readonly send: (event: EngineEvent) => void
+  readonly close: () => void
+}
+
+export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
+  const { cycle, retry, pollEvery, connectivity } = options
+  const { clock, timers, random } = cycle.environment
+  const states = new BehaviorSubject<EngineState>(initialState)
+  let timer: Cancel = () => undefined
+  let current: AbortController | undefined
+  let heardServer = false
+
+  const send = (event: EngineEvent): void => {
+    const { state, effects } = transition(states.value, event, retry)
+    if (state !== states.value) states.next(state)
+    for (const effect of effects) perform(effect)
+  }
+
+  const perform = (effect: EngineEffect): void => {
+    switch (effect.type) {
+      case 'run':
+        void run()
+        return
+      case 'abort':
+        current?.abort(new SyncError('CLOSED', 'Sync was stopped.', {}))
+        current = undefined
+        return
+      case 'retryAt':
+        timer = timers.after(Math.max(0, effect.at - clock.now()), () => send({ type: 'retryDue' }))
+        return
+      case 'poll':
+        timer = timers.after(pollEvery, () => send({ type: 'wake' }))
+        return
+      case 'cancelTimer':
+        timer()
+        return
+    }
+  }
+
+  const run = async (): Promise<void> => {
+    const controller = new AbortController()
+    current = controller
+    const isCurrent = (): boolean => current === controller
+    const onPhase: CycleContext['onPhase'] = (phase) => {
+      if (isCurrent()) send({ type: 'phase', phase })
+    }
+    try {
+      await runCycle({ ...cycle, onPhase }, { pullFirst: !heardServer, signal: controller.signal })
+      heardServer = true
+      const { conflicts, deadLetters } = await counters()
+      if (isCurrent()) send({ type: 'finished', at: clock.now(), conflicts, deadLetters })
+    } catch (error) {
+      if (isCurrent()) send({ type: 'failed', error: toSyncError(error), at: clock.now(), jitter: random.next() })
+    }
+  }
+
+  const counters = async (): Promise<{ conflicts: number; deadLetters: number }> => {
+    const stored = await cycle.store.get(logKey(cycle.scope))
+    return stored === undefined ? { conflicts: 0, deadLetters: 0 } : logHeadEntry.decode(stored.value)
+  }
+
+  const subscription: Subscription = connectivity.online$.subscribe((online) =>
+    send({ type: online ? 'online' : 'offline' }),
+  )
+
+  return {
+    state$: states,
+    state: () => states.value,
+    send,
+    close() {
+      send({ type: 'stop' })
+      subscription.unsubscribe()
+      states.complete()
+    },
+  }
+}
+
+/** Whatever a bug of ours throws must not pass for a passing failure. */
+const toSyncError = (error: unknown): SyncError =>
+  isSyncError(error)
+    ? error
+    : new SyncError('STORAGE_FAILED', `Sync failed unexpectedly: ${reasonOf(error)}`, { reason: reasonOf(error) }, {
+        cause: error,
+      })

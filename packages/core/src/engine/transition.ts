@@ -1,0 +1,212 @@
+import type { SyncError } from '../base/errors.ts'
+import type { SyncPhase, SyncState } from '../model/sync-state.ts'
+import { askedWait, waitFor, type RetryPolicy } from './backoff.ts'
+
+/** Where one scope's sync stands. `SyncState` is what of it is public. */
+export type EngineState =
+  | { readonly status: 'stopped' }
+  | { readonly status: 'offline' }
+  | {
+      readonly status: 'syncing'
+      readonly phase: SyncPhase
+      /** Failures since the last success. */
+      readonly attempt: number
+      /** Something came up meanwhile: run once more. */
+      readonly again: boolean
+    }
+  | {
+      readonly status: 'waiting'
+      readonly retryAt: number
+      readonly attempt: number
+      readonly error: SyncError
+    }
+  | { readonly status: 'synced'; readonly at: number; readonly conflicts: number; readonly deadLetters: number }
+  | { readonly status: 'blocked'; readonly error: SyncError }
+
+export type EngineEvent =
+  /** The app wants sync. */
+  | { readonly type: 'start'; readonly online: boolean }
+  /** The app wants no sync. */
+  | { readonly type: 'stop' }
+  | { readonly type: 'online' }
+  | { readonly type: 'offline' }
+  /** A local write was queued. */
+  | { readonly type: 'written' }
+  /** A poll is due, or somebody hinted that there is news. */
+  | { readonly type: 'wake' }
+  /** The app asked for a run now. */
+  | { readonly type: 'requested' }
+  | { readonly type: 'retryDue' }
+  | { readonly type: 'phase'; readonly phase: SyncPhase }
+  | { readonly type: 'finished'; readonly at: number; readonly conflicts: number; readonly deadLetters: number }
+  | { readonly type: 'failed'; readonly error: SyncError; readonly at: number; readonly jitter: number }
+
+export type EngineEffect =
+  | { readonly type: 'run' }
+  /** Give up the run under way; what it reports later is ignored. */
+  | { readonly type: 'abort' }
+  /** Raise `retryDue` at this time of the device's clock. */
+  | { readonly type: 'retryAt'; readonly at: number }
+  /** Raise `wake` after the poll interval. */
+  | { readonly type: 'poll' }
+  | { readonly type: 'cancelTimer' }
+
+export interface Transition {
+  readonly state: EngineState
+  readonly effects: readonly EngineEffect[]
+}
+
+export const initialState: EngineState = { status: 'stopped' }
+
+const run = (attempt: number, effects: readonly EngineEffect[] = []): Transition => ({
+  state: { status: 'syncing', phase: 'pull', attempt, again: false },
+  effects: [...effects, { type: 'run' }],
+})
+
+const stay = (state: EngineState): Transition => ({ state, effects: [] })
+
+const stopped = (...effects: readonly EngineEffect[]): Transition => ({ state: { status: 'stopped' }, effects })
+const offline = (...effects: readonly EngineEffect[]): Transition => ({ state: { status: 'offline' }, effects })
+
+/** What happens next. Pure and total: every event has an answer in every state. */
+export const transition = (state: EngineState, event: EngineEvent, policy: RetryPolicy): Transition => {
+  switch (state.status) {
+    case 'stopped':
+      if (event.type !== 'start') return stay(state)
+      return event.online ? run(0) : offline()
+    case 'offline':
+      return fromOffline(state, event)
+    case 'syncing':
+      return fromSyncing(state, event, policy)
+    case 'waiting':
+      return fromWaiting(state, event)
+    case 'synced':
+      return fromSynced(state, event)
+    case 'blocked':
+      return fromBlocked(state, event)
+  }
+}
+
+const fromOffline = (state: EngineState, event: EngineEvent): Transition => {
+  switch (event.type) {
+    case 'stop':
+      return stopped()
+    case 'online':
+      return run(0)
+    // The app knows better than the signal, which lies at times.
+    case 'requested':
+      return run(0)
+    case 'start':
+      return event.online ? run(0) : stay(state)
+    case 'offline':
+    case 'written':
+    case 'wake':
+    case 'retryDue':
+    case 'phase':
+    case 'finished':
+    case 'failed':
+      return stay(state)
+  }
+}
+
+const fromSyncing = (
+  state: Extract<EngineState, { status: 'syncing' }>,
+  event: EngineEvent,
+  policy: RetryPolicy,
+): Transition => {
+  switch (event.type) {
+    case 'stop':
+      return stopped({ type: 'abort' })
+    case 'offline':
+      return offline({ type: 'abort' })
+    case 'written':
+    case 'wake':
+    case 'requested':
+      return stay({ ...state, again: true })
+    case 'phase':
+      return stay({ ...state, phase: event.phase })
+    case 'finished': {
+      if (state.again) return run(0)
+      const { at, conflicts, deadLetters } = event
+      return { state: { status: 'synced', at, conflicts, deadLetters }, effects: [{ type: 'poll' }] }
+    }
+    case 'failed': {
+      const { error } = event
+      if (error.disposition !== 'retry') return stay({ status: 'blocked', error })
+      const attempt = state.attempt + 1
+      const retryAt = event.at + waitFor(policy, attempt, event)
+      return { state: { status: 'waiting', retryAt, attempt, error }, effects: [{ type: 'retryAt', at: retryAt }] }
+    }
+    case 'start':
+    case 'online':
+    case 'retryDue':
+      return stay(state)
+  }
+}
+
+const fromWaiting = (state: Extract<EngineState, { status: 'waiting' }>, event: EngineEvent): Transition => {
+  const now = run(state.attempt, [{ type: 'cancelTimer' }])
+  switch (event.type) {
+    case 'stop':
+      return stopped({ type: 'cancelTimer' })
+    case 'offline':
+      return offline({ type: 'cancelTimer' })
+    case 'retryDue':
+      return run(state.attempt)
+    // A server that said when to come back is not asked before.
+    case 'online':
+    case 'requested':
+      return askedWait(state.error) === undefined ? now : stay(state)
+    case 'start':
+    case 'written':
+    case 'wake':
+    case 'phase':
+    case 'finished':
+    case 'failed':
+      return stay(state)
+  }
+}
+
+const fromSynced = (state: EngineState, event: EngineEvent): Transition => {
+  switch (event.type) {
+    case 'stop':
+      return stopped({ type: 'cancelTimer' })
+    case 'offline':
+      return offline({ type: 'cancelTimer' })
+    case 'online':
+    case 'written':
+    case 'wake':
+    case 'requested':
+      return run(0, [{ type: 'cancelTimer' }])
+    case 'start':
+    case 'retryDue':
+    case 'phase':
+    case 'finished':
+    case 'failed':
+      return stay(state)
+  }
+}
+
+const fromBlocked = (state: EngineState, event: EngineEvent): Transition => {
+  switch (event.type) {
+    case 'stop':
+      return stopped()
+    case 'start':
+      return event.online ? run(0) : offline()
+    case 'requested':
+      return run(0)
+    case 'online':
+    case 'offline':
+    case 'written':
+    case 'wake':
+    case 'retryDue':
+    case 'phase':
+    case 'finished':
+    case 'failed':
+      return stay(state)
+  }
+}
+
+/** The public part of a state. */
+export const toSyncState = (state: EngineState): SyncState =>
+  state.status === 'syncing' ? { status: 'syncing', phase: state.phase } : state

@@ -1,0 +1,77 @@
+import { decodePortable } from '../base/codec.ts'
+import { SyncError } from '../base/errors.ts'
+import { portableEquals } from '../base/portable.ts'
+import type { RecordData } from './record.ts'
+import type { AnyCollection } from './schema.ts'
+import { namedOperation, validateInput, validatePatch, validateRecord } from './validate.ts'
+
+/** An operation, as far as its effect on its record is concerned. */
+export interface Change {
+  readonly recordId: string
+  readonly type: string
+  /** In the portable codec. */
+  readonly payload: string
+}
+
+/**
+ * The record after an operation, by itself: no versions, no conflicts. `undefined` stands for no record.
+ * @throws SyncError INVALID (the payload or the result does not fit the schema),
+ * DEPENDENCY (there is no record to change), SERVER_OLDER (no such operation here)
+ */
+export const applyChange = (
+  definition: AnyCollection,
+  before: RecordData | undefined,
+  change: Change,
+): RecordData | undefined => {
+  switch (change.type) {
+    case 'create': {
+      const record = validateRecord(definition, decodePortable(change.payload))
+      return checkId(record, change.recordId)
+    }
+    case 'update': {
+      const patch = validatePatch(definition, decodePortable(change.payload))
+      return validateRecord(definition, { ...existing(before), ...patch })
+    }
+    case 'delete':
+      existing(before)
+      return undefined
+    default: {
+      const named = namedOperation(definition, change.type)
+      if (named === undefined) {
+        throw new SyncError('SERVER_OLDER', `There is no operation "${change.type}" here yet.`, {
+          type: change.type,
+        })
+      }
+      const input = validateInput(named, decodePortable(change.payload))
+      const after = named.apply({ ...existing(before) }, input)
+      return checkId(validateRecord(definition, after), change.recordId)
+    }
+  }
+}
+
+const existing = (before: RecordData | undefined): RecordData => {
+  if (before === undefined) {
+    throw new SyncError(
+      'DEPENDENCY',
+      'There is no such record to change: it was not created, or it was deleted.',
+      {},
+    )
+  }
+  return before
+}
+
+const checkId = (record: RecordData, recordId: string): RecordData => {
+  if (record['id'] !== recordId) {
+    throw new SyncError('INVALID', `The record's id must be "${recordId}".`, {
+      path: 'id',
+      reason: 'other id',
+    })
+  }
+  return record
+}
+
+/** Fields whose values differ, sorted; a field that only one side has differs. */
+export const changedFields = (before: RecordData, after: RecordData): readonly string[] => {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...names].filter((field) => !portableEquals(before[field], after[field])).sort()
+}

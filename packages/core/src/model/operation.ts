@@ -1,0 +1,74 @@
+import type { StoredVerdict } from '../protocol/verdict.ts'
+
+/** A change as the operation log of a device keeps it. */
+export interface Operation {
+  readonly id: string
+  readonly scope: string
+  readonly collection: string
+  readonly recordId: string
+  /** `create`, `update`, `delete`, or a named operation of the collection. */
+  readonly type: string
+  /** In the portable codec. Fixed when the operation is made. */
+  readonly payload: string
+  /** The version of the record that the author saw. Never advances. */
+  readonly baseVersion: number
+  /** Hybrid timestamp in milliseconds. Corrected by server time until sent, then fixed. */
+  readonly timestamp: number
+  /** True while `timestamp` is by this device's clock alone, because no server was heard yet. */
+  readonly uncorrected: boolean
+  /** The schema version that wrote it. */
+  readonly opVersion: string
+  /** The order in which operations of the scope were made, over all tabs. */
+  readonly localSeq: number
+  /** Given when first put in a batch; from then on the operation is frozen. */
+  readonly clientSeq: number | undefined
+  readonly status: OperationStatus
+  readonly fate: Fate
+}
+
+export type OperationStatus = 'PENDING' | 'SENT' | 'COMPLETED' | 'CONFLICT' | 'REJECTED' | 'SUPERSEDED'
+
+/** Where an operation stands. Every operation ever made has exactly one. */
+export type Fate =
+  /** Made here, not sent yet. */
+  | { readonly kind: 'pending' }
+  /** Sent at least once; the server's verdict is not known. */
+  | { readonly kind: 'sent' }
+  /** The server applied it. `lost`: fields whose value did not win. */
+  | { readonly kind: 'applied'; readonly version: number; readonly lost: readonly string[] }
+  /** Not applied: it waits in `client.conflicts`. */
+  | { readonly kind: 'conflict'; readonly fields: readonly string[] }
+  /** Not applied, for good: it is kept in the dead letters. */
+  | {
+      readonly kind: 'rejected'
+      readonly code: string
+      readonly message: string
+      readonly cause?: string | undefined
+    }
+  /** Its conflict was resolved; `by` is the operation that carries the result, absent where theirs was taken. */
+  | { readonly kind: 'superseded'; readonly by?: string | undefined }
+
+export const statusOfVerdict = (verdict: StoredVerdict): OperationStatus => {
+  switch (verdict.kind) {
+    case 'applied':
+    case 'merged':
+      return 'COMPLETED'
+    case 'conflict':
+      return 'CONFLICT'
+    case 'rejected':
+      return 'REJECTED'
+  }
+}
+
+export const fateOfVerdict = (verdict: StoredVerdict): Fate => {
+  switch (verdict.kind) {
+    case 'applied':
+      return { kind: 'applied', version: verdict.version, lost: [] }
+    case 'merged':
+      return { kind: 'applied', version: verdict.version, lost: verdict.lost }
+    case 'conflict':
+      return { kind: 'conflict', fields: verdict.fields }
+    case 'rejected':
+      return { kind: 'rejected', code: verdict.code, message: verdict.message, cause: verdict.cause }
+  }
+}

@@ -1,0 +1,41 @@
+import type { FieldVersion, ServerRow } from './record.ts'
+
+/**
+ * The newest version of a field that `clientId` did not make; 0 for none. A lone writer's own operations
+ * never count, so it never meets itself, and a stranger's edit in between is always seen.
+ */
+const foreignVersion = (field: FieldVersion | undefined, clientId: string): number => {
+  if (field === undefined) return 0
+  return field.clientId === clientId ? field.otherVersion : field.version
+}
+
+export interface Author {
+  readonly clientId: string
+  /** The version of the record that the author saw. */
+  readonly baseVersion: number
+}
+
+/** True when somebody else changed the field after what the author saw. O(1), needs no history. */
+export const isOverlapped = (row: ServerRow, field: string, author: Author): boolean =>
+  foreignVersion(row.fieldVersions[field], author.clientId) > author.baseVersion
+
+/** All fields that somebody else changed after what the author saw. */
+export const unseenFields = (row: ServerRow, author: Author): readonly string[] =>
+  Object.keys(row.fieldVersions)
+    .filter((field) => isOverlapped(row, field, author))
+    .sort()
+
+/** What becomes of a field's version when `clientId` changes the field. Its timestamp never goes back. */
+export const nextFieldVersion = (
+  previous: FieldVersion | undefined,
+  change: {
+    readonly version: number
+    readonly clientId: string
+    readonly timestamp: number
+    readonly seq: number
+  },
+): FieldVersion => ({
+  ...change,
+  timestamp: Math.max(change.timestamp, previous?.timestamp ?? change.timestamp),
+  otherVersion: foreignVersion(previous, change.clientId),
+})

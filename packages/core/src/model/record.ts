@@ -1,0 +1,51 @@
+import type { Portable } from '../base/portable.ts'
+
+/** A record's fields by name, `id` among them. */
+export type RecordData = { readonly [field: string]: Portable }
+
+/** Some fields with their new values. */
+export type Patch = { readonly [field: string]: Portable }
+
+/** Stands among field names for "is deleted". User fields can't start with `$`. */
+export const deletedField = '$deleted'
+
+/** Who changed a field last, for the overlap rule (see `overlap.ts`). */
+export interface FieldVersion {
+  /** The record's version when the field last changed. */
+  readonly version: number
+  readonly clientId: string
+  readonly userId: string
+  /** The newest version of this field that was made by anyone but `clientId`; 0 for none. */
+  readonly otherVersion: number
+  /** The hybrid timestamp of the operation, clamped by the server. */
+  readonly timestamp: number
+  /** The feed position of the change. */
+  readonly seq: number
+}
+
+/** A record as the server keeps it. */
+export interface ServerRow {
+  readonly collection: string
+  readonly id: string
+  /** Counts applied operations; never restarts. */
+  readonly version: number
+  readonly seq: number
+  /** The feed position at which the record was created or last revived. */
+  readonly bornSeq: number
+  readonly deleted: boolean
+  /** Also of a deleted record: its last value. */
+  readonly data: RecordData
+  readonly fieldVersions: Readonly<Record<string, FieldVersion>>
+  readonly updatedAt: number
+  readonly updatedBy: string
+}
+
+/** A record of the server as a device knows it at the head that it shows. */
+export interface BaseRow {
+  readonly version: number
+  readonly seq: number
+  readonly deleted: boolean
+  readonly data: RecordData
+  readonly updatedAt: number
+  readonly updatedBy: string
+}

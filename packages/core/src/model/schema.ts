@@ -1,0 +1,149 @@
+import type { z } from 'zod'
+import { SyncError } from '../base/errors.ts'
+import type { ConflictStrategy } from './strategy.ts'
+import { lastWriteWins } from './strategies/last-write-wins.ts'
+
+/** A zod object with a string `id`. */
+export type RecordSchema = z.ZodObject<{ id: z.ZodType<string> } & z.ZodRawShape>
+
+/**
+ * A named change of a record. `apply` is pure and deterministic: it runs on the device at once, and on the
+ * server on the server's row. `reads`: fields that it depends on besides those that it changes.
+ */
+export interface OperationDefinition<TRecord, TInput extends z.ZodType> {
+  readonly input: TInput
+  readonly apply: (record: TRecord, input: z.output<TInput>) => Readonly<Record<string, unknown>>
+  readonly reads?: readonly string[]
+}
+
+/** What to do when one side deletes a record and the other, not having seen it, edits it. */
+export type DeletePolicy = 'editWins' | 'deleteWins' | 'ask'
+
+export interface CollectionOptions<TFields extends RecordSchema, TInputs extends Record<string, z.ZodType>> {
+  readonly fields: TFields
+  /** Default: `lastWriteWins()`. */
+  readonly conflict?: ConflictStrategy
+  /** Default: `ask` where the strategy judges whole records, else `editWins`. */
+  readonly deletes?: DeletePolicy
+  readonly operations?: {
+    readonly [TName in keyof TInputs]: OperationDefinition<z.output<TFields>, TInputs[TName]>
+  }
+}
+
+export interface CollectionDefinition<
+  TFields extends RecordSchema = RecordSchema,
+  TInputs extends Record<string, z.ZodType> = Record<string, z.ZodType>,
+> {
+  readonly fields: TFields
+  readonly conflict: ConflictStrategy
+  readonly deletes: DeletePolicy
+  readonly operations: {
+    readonly [TName in keyof TInputs]: OperationDefinition<z.output<TFields>, TInputs[TName]>
+  }
+}
+
+/** A collection whose types are not known here: what the engine works with. */
+export interface AnyCollection {
+  readonly fields: z.ZodObject
+  readonly conflict: ConflictStrategy
+  readonly deletes: DeletePolicy
+  readonly operations: Readonly<Record<string, AnyOperation>>
+}
+
+export interface AnyOperation {
+  readonly input: z.ZodType
+  // Method syntax on purpose: definitions with a narrower record type are assignable here.
+  apply(record: Readonly<Record<string, unknown>>, input: unknown): Readonly<Record<string, unknown>>
+  readonly reads?: readonly string[]
+}
+
+export interface Schema<
+  TCollections extends Readonly<Record<string, AnyCollection>> = Readonly<Record<string, AnyCollection>>,
+> {
+  /** Semver of the data's shape; travels with each operation as `opVersion`. */
+  readonly version: string
+  readonly collections: TCollections
+}
+
+/**
+ * Defines a named operation. Written in place in a collection as a plain object, `apply` knows the record's
+ * type; through this function annotate it: `apply: (todo: Todo, input) => ...`.
+ */
+export const operation = <
+  TRecord extends object = Record<string, unknown>,
+  TInput extends z.ZodType = z.ZodType,
+>(
+  definition: OperationDefinition<TRecord, TInput>,
+): OperationDefinition<TRecord, TInput> => definition
+
+/** Defines a collection: its fields, how conflicts are settled, its named operations. */
+export const collection = <
+  TFields extends RecordSchema,
+  TInputs extends Record<string, z.ZodType> = Record<never, never>,
+>(
+  options: CollectionOptions<TFields, TInputs>,
+): CollectionDefinition<TFields, TInputs> => {
+  const conflict = options.conflict ?? lastWriteWins()
+  return {
+    fields: options.fields,
+    conflict,
+    deletes: options.deletes ?? (conflict.detect === 'record' ? 'ask' : 'editWins'),
+    operations: options.operations ?? ({} as NonNullable<typeof options.operations>),
+  }
+}
+
+const nameRule = /^[A-Za-z][A-Za-z0-9_]{0,63}$/
+const isReserved = (name: string): boolean => name === 'prototype' || name in Object.prototype
+const builtInTypes: ReadonlySet<string> = new Set(['create', 'update', 'delete', 'put', 'move'])
+const semver = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/
+
+const misnamed = (what: string, name: string, rule: string): never => {
+  throw new SyncError('MISCONFIGURED', `The ${what} name "${name}" ${rule}.`, { option: 'schema' })
+}
+
+const checkName = (what: string, name: string): void => {
+  if (!nameRule.test(name))
+    misnamed(what, name, 'must be a letter followed by at most 63 letters, digits or _')
+  if (isReserved(name)) misnamed(what, name, 'is reserved by JavaScript')
+}
+
+/**
+ * Checks a schema and gives it to client and server alike.
+ * @throws SyncError MISCONFIGURED naming what is wrong
+ */
+export const defineSchema = <const TCollections extends Readonly<Record<string, AnyCollection>>>(
+  schema: Schema<TCollections>,
+): Schema<TCollections> => {
+  if (!semver.test(schema.version)) {
+    throw new SyncError('MISCONFIGURED', `The schema version "${schema.version}" must look like 1.2.0.`, {
+      option: 'schema.version',
+    })
+  }
+  for (const [name, definition] of Object.entries(schema.collections)) {
+    checkName('collection', name)
+    if (!Object.hasOwn(definition.fields.shape, 'id')) {
+      throw new SyncError('MISCONFIGURED', `The collection "${name}" needs a field id: z.string().`, {
+        option: `schema.collections.${name}.fields`,
+      })
+    }
+    for (const field of Object.keys(definition.fields.shape)) checkName('field', field)
+    for (const type of Object.keys(definition.operations)) {
+      checkName('operation', type)
+      if (builtInTypes.has(type))
+        misnamed('operation', type, 'is the name of a built-in operation; choose another')
+    }
+  }
+  return schema
+}
+
+/** @throws SyncError INVALID when the schema has no such collection */
+export const collectionOf = (schema: Schema, name: string): AnyCollection => {
+  const definition = Object.hasOwn(schema.collections, name) ? schema.collections[name] : undefined
+  if (definition === undefined) {
+    throw new SyncError('INVALID', `The schema has no collection "${name}".`, {
+      path: name,
+      reason: 'unknown collection',
+    })
+  }
+  return definition
+}

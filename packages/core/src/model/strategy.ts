@@ -1,0 +1,56 @@
+import type { ErrorCode } from '../base/errors.ts'
+import type { Portable } from '../base/portable.ts'
+import type { Patch } from './record.ts'
+
+/** When and by whom a field was changed. */
+export interface Stamp {
+  /** Hybrid timestamp in milliseconds, clamped by the server. */
+  readonly timestamp: number
+  /** Breaks ties of `timestamp`. */
+  readonly clientId: string
+}
+
+/** One side of a conflict. */
+export interface Side {
+  /** The disputed fields only. A field that this side does not have is absent. */
+  readonly values: Patch
+  /** For each disputed field, its latest change on this side. */
+  readonly stamps: Readonly<Record<string, Stamp>>
+}
+
+export interface Conflict {
+  readonly collection: string
+  readonly recordId: string
+  /** What both sides changed to different values, sorted; `$deleted` stands for being deleted. */
+  readonly fields: readonly string[]
+  /** The operation that is being judged. */
+  readonly local: Side
+  /** The record as the server has it. */
+  readonly remote: Side
+  /** Version that the operation's author saw, and the server's version. */
+  readonly baseVersion: number
+  readonly serverVersion: number
+}
+
+export type Resolution =
+  | { readonly take: 'local' }
+  | { readonly take: 'remote' }
+  /** Values for disputed fields, undefined to remove one; those left out keep the server's value. */
+  | { readonly take: 'merged'; readonly patch: { readonly [field: string]: Portable | undefined } }
+  /** A person has to choose: the operation is not applied. */
+  | { readonly take: 'ask'; readonly fields: readonly string[] }
+  | { readonly take: 'reject'; readonly code: ErrorCode }
+
+/**
+ * Settles overlaps. `resolve` is pure and synchronous, and gives the same answer on every device and on the
+ * server. It is only called when `fields` is not empty.
+ */
+export interface ConflictStrategy {
+  readonly name: string
+  /**
+   * `fields` (the default): only fields that both sides changed are disputed.
+   * `record`: any unseen change of the record disputes everything that the operation changes.
+   */
+  readonly detect?: 'fields' | 'record'
+  readonly resolve: (conflict: Conflict) => Resolution
+}

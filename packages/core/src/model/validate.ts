@@ -1,0 +1,74 @@
+import type { z } from 'zod'
+import { SyncError } from '../base/errors.ts'
+import { assertPortable } from '../base/portable.ts'
+import type { Patch, RecordData } from './record.ts'
+import type { AnyCollection, AnyOperation } from './schema.ts'
+
+const invalid = (path: string, reason: string): never => {
+  throw new SyncError('INVALID', `${path === '' ? 'The value' : path}: ${reason}.`, { path, reason })
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const failed = (path: string, error: z.core.$ZodError): never => {
+  const issue = error.issues[0]
+  const place = [path, ...(issue?.path ?? [])].filter((part) => part !== '').join('.')
+  return invalid(place, issue?.message ?? 'does not fit the schema')
+}
+
+const checkKnown = (fields: z.ZodObject, value: Readonly<Record<string, unknown>>): void => {
+  for (const key of Object.keys(value)) {
+    if (!Object.hasOwn(fields.shape, key)) invalid(key, 'the schema has no such field')
+  }
+}
+
+const withoutUndefined = (value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined))
+
+/**
+ * A whole record: defaults filled in, nothing unknown, only portable values.
+ * @throws SyncError INVALID with the path
+ */
+export const validateRecord = (definition: AnyCollection, value: unknown): RecordData => {
+  if (!isObject(value)) return invalid('', 'must be an object')
+  checkKnown(definition.fields, value)
+  const parsed = definition.fields.safeParse(value)
+  if (!parsed.success) return failed('', parsed.error)
+  const record: unknown = withoutUndefined(parsed.data)
+  assertPortable(record)
+  return record as RecordData
+}
+
+/**
+ * Some fields of a record. Defaults are not filled in.
+ * @throws SyncError INVALID with the path
+ */
+export const validatePatch = (definition: AnyCollection, value: unknown): Patch => {
+  if (!isObject(value)) return invalid('', 'must be an object of fields and their new values')
+  checkKnown(definition.fields, value)
+  if (Object.hasOwn(value, 'id')) return invalid('id', 'an id can not be changed; create another record')
+  const patch: Record<string, unknown> = {}
+  for (const [field, member] of Object.entries(value)) {
+    if (member === undefined) return invalid(field, 'is undefined; use null, or leave the field out')
+    const type = definition.fields.shape[field] as z.ZodType | undefined
+    if (type === undefined) return invalid(field, 'the schema has no such field')
+    const parsed = type.safeParse(member)
+    if (!parsed.success) return failed(field, parsed.error)
+    patch[field] = parsed.data
+  }
+  const checked: unknown = patch
+  assertPortable(checked)
+  return checked as Patch
+}
+
+/** @throws SyncError INVALID with the path */
+export const validateInput = (operation: AnyOperation, value: unknown): unknown => {
+  const parsed = operation.input.safeParse(value)
+  if (!parsed.success) return failed('input', parsed.error)
+  return parsed.data
+}
+
+/** The named operation `type` of a collection, if it has one. */
+export const namedOperation = (definition: AnyCollection, type: string): AnyOperation | undefined =>
+  Object.hasOwn(definition.operations, type) ? definition.operations[type] : undefined

@@ -1,0 +1,127 @@
+import { decodePortable, encodePortable } from '../base/codec.ts'
+import { SyncError } from '../base/errors.ts'
+import type { Operation } from '../model/operation.ts'
+import type { BaseRow, RecordData } from '../model/record.ts'
+import type { OperationAddress } from './keys.ts'
+
+/** The counters of one scope's operation log. Every commit that touches the log expects its revision. */
+export interface LogHead {
+  readonly nextLocalSeq: number
+  readonly nextClientSeq: number
+  /** Operations by where they stand; `conflicts` counts open questions. */
+  readonly pending: number
+  readonly sent: number
+  readonly conflicts: number
+  readonly deadLetters: number
+  /** The newest hybrid timestamp given. */
+  readonly timestamp: number
+  /** Server time minus this device's, in milliseconds, as last seen; undefined before the first answer. */
+  readonly clockOffset: number | undefined
+}
+
+export const emptyLogHead: LogHead = {
+  nextLocalSeq: 1,
+  nextClientSeq: 1,
+  pending: 0,
+  sent: 0,
+  conflicts: 0,
+  deadLetters: 0,
+  timestamp: 0,
+  clockOffset: undefined,
+}
+
+/** A queued operation before it is decided. `clientSeq` is there once it was sent. */
+export interface QueueEntry {
+  readonly collection: string
+  readonly recordId: string
+  readonly operationId: string
+  readonly clientSeq: number | undefined
+}
+
+export interface CursorEntry {
+  readonly cursor: string
+  readonly head: number
+  /** When the last complete pull was swapped in, by this device's clock. */
+  readonly at: number
+}
+
+/** A record on the device. */
+export interface RecordEntry {
+  readonly base: BaseRow | undefined
+  /** How many operations lie on the base. */
+  readonly overlay: number
+  /** What the app sees; undefined: no record. */
+  readonly shown: RecordData | undefined
+}
+
+export const noRecord: RecordEntry = { base: undefined, overlay: 0, shown: undefined }
+
+export interface ConflictEntry {
+  readonly fields: readonly string[]
+  /** Addresses of the operations that wait for the answer, oldest first. */
+  readonly operations: readonly { readonly id: string; readonly localSeq: number }[]
+  /** The server's side as the verdict told it, until a head at least that new is shown. */
+  readonly serverVersion: number
+  readonly serverData: string | null
+  readonly serverDeleted: boolean
+  readonly updatedBy: string
+  readonly updatedAt: number
+}
+
+export interface Meta {
+  readonly layout: number
+  readonly clientId: string
+  readonly instance: { readonly acknowledged: string; readonly candidate: string }
+  readonly schemaVersion: string
+}
+
+const parse = (text: string, what: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new SyncError('STORAGE_CORRUPT', `The local ${what} can't be read; export what is left and start afresh.`, {
+      reason: what,
+    }, { cause: error })
+  }
+}
+
+const jsonEntry = <TEntry>(what: string) => ({
+  encode: (entry: TEntry): string => JSON.stringify(entry),
+  decode: (text: string): TEntry => parse(text, what) as TEntry,
+})
+
+export const logHeadEntry = jsonEntry<LogHead>('operation log')
+export const queueEntry = jsonEntry<QueueEntry>('queue')
+export const cursorEntry = jsonEntry<CursorEntry>('cursor')
+export const conflictEntry = jsonEntry<ConflictEntry>('conflict')
+export const metaEntry = jsonEntry<Meta>('client state')
+export const operationEntry = jsonEntry<Operation>('operation')
+export const addressEntry = jsonEntry<OperationAddress>('operation index')
+
+interface StoredRecord {
+  readonly base?: Omit<BaseRow, 'data'> & { readonly data: string }
+  readonly overlay: number
+  /** Absent: same as the base. */
+  readonly shown?: string | null
+}
+
+export const recordEntry = {
+  encode({ base, overlay, shown }: RecordEntry): string {
+    const stored: StoredRecord = {
+      ...(base === undefined ? {} : { base: { ...base, data: encodePortable(base.data) } }),
+      overlay,
+      ...(overlay === 0 ? {} : { shown: shown === undefined ? null : encodePortable(shown) }),
+    }
+    return JSON.stringify(stored)
+  },
+  decode(text: string): RecordEntry {
+    const stored = parse(text, 'record') as StoredRecord
+    const base = stored.base === undefined ? undefined : { ...stored.base, data: decodeData(stored.base.data) }
+    if (stored.shown === undefined) {
+      return { base, overlay: stored.overlay, shown: base === undefined || base.deleted ? undefined : base.data }
+    }
+    return { base, overlay: stored.overlay, shown: stored.shown === null ? undefined : decodeData(stored.shown) }
+  },
+}
+
+export const decodeData = (text: string): RecordData => decodePortable(text) as RecordData

@@ -1,0 +1,59 @@
+import type { Environment } from '../base/environment.ts'
+import { SyncError } from '../base/errors.ts'
+import type { Instance } from '../protocol/push.ts'
+import type { Store } from '../storage/store.ts'
+import { metaEntry, type Meta } from './entries.ts'
+import { metaKey } from './keys.ts'
+
+/** The layout of the keys and values that this code writes. */
+const layout = 1
+
+/**
+ * Who this device is. The first start makes a client id; each later start rotates the instance, once the last
+ * rotation was acknowledged.
+ * @throws SyncError UPGRADE_REQUIRED when newer code wrote the database
+ */
+export const startIdentity = (store: Store, environment: Environment, schemaVersion: string): Promise<Meta> =>
+  store.update(async (workspace) => {
+    const [stored] = await workspace.read([{ get: metaKey }])
+    const before = stored === undefined ? undefined : metaEntry.decode(stored.value)
+    if (before !== undefined && before.layout > layout) {
+      throw new SyncError('UPGRADE_REQUIRED', 'A newer version of this app wrote the local data; update the app.', {
+        side: 'client',
+        supported: [layout],
+      })
+    }
+    const meta = before === undefined ? newMeta(environment, schemaVersion) : restart(before, environment, schemaVersion)
+    workspace.put(metaKey, metaEntry.encode(meta))
+    return meta
+  })
+
+const newMeta = (environment: Environment, schemaVersion: string): Meta => {
+  const first = environment.newId()
+  return { layout, clientId: environment.newId(), instance: { acknowledged: first, candidate: first }, schemaVersion }
+}
+
+const restart = (meta: Meta, environment: Environment, schemaVersion: string): Meta => {
+  const { acknowledged, candidate } = meta.instance
+  const rotated = acknowledged === candidate ? { acknowledged, candidate: environment.newId() } : meta.instance
+  return { ...meta, layout, schemaVersion, instance: rotated }
+}
+
+/** The server stored the candidate: the next start may rotate again. */
+export const acknowledgeInstance = async (store: Store, sent: Instance): Promise<void> => {
+  if (sent.acknowledged === sent.candidate) return
+  await store.update(async (workspace) => {
+    const [stored] = await workspace.read([{ get: metaKey }])
+    if (stored === undefined) return
+    const meta = metaEntry.decode(stored.value)
+    if (meta.instance.candidate !== sent.candidate || meta.instance.acknowledged === sent.candidate) return
+    const instance = { acknowledged: sent.candidate, candidate: sent.candidate }
+    workspace.put(metaKey, metaEntry.encode({ ...meta, instance }))
+  })
+}
+
+/** False once another start has rotated the instance. */
+export const isCurrentInstance = async (store: Store, sent: Instance): Promise<boolean> => {
+  const stored = await store.get(metaKey)
+  return stored !== undefined && metaEntry.decode(stored.value).instance.candidate === sent.candidate
+}

@@ -1,0 +1,40 @@
+import type { OpenConflict } from '../model/open-conflict.ts'
+import type { BaseRow } from '../model/record.ts'
+import type { Store } from '../storage/store.ts'
+import { conflictEntry, decodeData, noRecord, recordEntry, type ConflictEntry } from './entries.ts'
+import { conflictPrefix, recordAddressOf, recordKey } from './keys.ts'
+
+/** All open conflicts of a scope, with both sides as they are now. */
+export const listConflicts = async (store: Store, scope: string): Promise<readonly OpenConflict[]> => {
+  const [entries] = await store.read([{ scan: conflictPrefix(scope) }])
+  const open = entries.flatMap(({ key, value }) => {
+    const address = recordAddressOf(key)
+    return address === undefined ? [] : [{ key, address, conflict: conflictEntry.decode(value) }]
+  })
+  const records = await store.read(open.map(({ address }) => ({ get: recordKey(address) })))
+  return open.map(({ key, address, conflict }, index) => {
+    const stored = records[index]
+    const record = stored === undefined ? noRecord : recordEntry.decode(stored.value)
+    return {
+      id: key,
+      ...address,
+      fields: conflict.fields,
+      operations: conflict.operations.map(({ id }) => id),
+      mine: record.shown,
+      updatedBy: conflict.updatedBy,
+      updatedAt: conflict.updatedAt,
+      ...serverSide(conflict, record.base),
+    }
+  })
+}
+
+/** As this device shows it, unless the verdict told of something newer. */
+const serverSide = (
+  { serverData, serverDeleted, serverVersion }: ConflictEntry,
+  base: BaseRow | undefined,
+): Pick<OpenConflict, 'theirs' | 'serverVersion'> => {
+  if (base !== undefined && base.version >= serverVersion) {
+    return { theirs: base.deleted ? undefined : base.data, serverVersion: base.version }
+  }
+  return { theirs: serverDeleted || serverData === null ? undefined : decodeData(serverData), serverVersion }
+}

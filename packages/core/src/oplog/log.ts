@@ -1,0 +1,55 @@
+import type { Operation } from '../model/operation.ts'
+import type { Workspace } from '../storage/workspace.ts'
+import { emptyLogHead, logHeadEntry, operationEntry, queueEntry, type LogHead } from './entries.ts'
+import { deadKey, doneKey, logKey, operationIdKey, operationKey, queueKey, waitingKey } from './keys.ts'
+
+/** The log's head as this step has it so far. `logKey` must have been read. */
+export const logHead = (workspace: Workspace, scope: string): LogHead => {
+  const value = workspace.value(logKey(scope))
+  return value === undefined ? emptyLogHead : logHeadEntry.decode(value)
+}
+
+export const putLogHead = (workspace: Workspace, scope: string, head: LogHead): void =>
+  workspace.put(logKey(scope), logHeadEntry.encode(head))
+
+/** A new operation enters the log: replayed on its record, and in the queue. */
+export const appendOperation = (workspace: Workspace, operation: Operation): void => {
+  const { scope, collection, recordId, localSeq, id } = operation
+  workspace.put(operationKey(operation), operationEntry.encode(operation))
+  workspace.put(queueKey(scope, localSeq), queueEntry.encode({ collection, recordId, operationId: id, clientSeq: undefined }))
+  workspace.put(operationIdKey(id), JSON.stringify({ scope, collection, recordId, localSeq }))
+}
+
+/** The operation is on its way for the first time: from here on it is frozen. */
+export const putSent = (workspace: Workspace, operation: Operation): void => {
+  const { scope, collection, recordId, localSeq, id, clientSeq } = operation
+  workspace.put(operationKey(operation), operationEntry.encode(operation))
+  workspace.put(queueKey(scope, localSeq), queueEntry.encode({ collection, recordId, operationId: id, clientSeq }))
+}
+
+/** The verdict is known; the operation stays on its record until a head that includes it is shown. */
+export const putWaiting = (workspace: Workspace, operation: Operation): void => {
+  const { scope, collection, recordId, localSeq, id, clientSeq } = operation
+  workspace.put(operationKey(operation), operationEntry.encode(operation))
+  workspace.put(waitingKey(scope, localSeq), queueEntry.encode({ collection, recordId, operationId: id, clientSeq }))
+  workspace.remove(queueKey(scope, localSeq))
+}
+
+/** The operation waits for a person and stays on its record until then. */
+export const putInConflict = (workspace: Workspace, operation: Operation): void => {
+  workspace.put(operationKey(operation), operationEntry.encode(operation))
+  leaveQueues(workspace, operation)
+}
+
+/** The operation leaves the replay; its fate stays. */
+export const putDone = (workspace: Workspace, operation: Operation): void => {
+  workspace.put(doneKey(operation.scope, operation.localSeq), operationEntry.encode(operation))
+  workspace.remove(operationKey(operation))
+  leaveQueues(workspace, operation)
+  if (operation.status === 'REJECTED') workspace.put(deadKey(operation.scope, operation.localSeq), operation.id)
+}
+
+const leaveQueues = (workspace: Workspace, { scope, localSeq }: Operation): void => {
+  workspace.remove(queueKey(scope, localSeq))
+  workspace.remove(waitingKey(scope, localSeq))
+}

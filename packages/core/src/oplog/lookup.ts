@@ -1,0 +1,85 @@
+import type { Operation, OperationStatus } from '../model/operation.ts'
+import type { Store } from '../storage/store.ts'
+import { addressEntry, operationEntry, queueEntry } from './entries.ts'
+import {
+  conflictPrefix,
+  deadPrefix,
+  doneKey,
+  donePrefix,
+  operationIdKey,
+  operationKey,
+  queuePrefix,
+  recordAddressOf,
+  waitingPrefix,
+  type OperationAddress,
+} from './keys.ts'
+import { conflictEntry } from './entries.ts'
+
+/** Finds operations wherever they stand. */
+export interface OperationLookup {
+  readonly get: (operationId: string) => Promise<Operation | undefined>
+  /** In the order made, of one status or all. */
+  readonly list: (scope: string, status?: OperationStatus) => Promise<readonly Operation[]>
+  /** Rejected operations, in the order made. */
+  readonly dead: (scope: string) => Promise<readonly Operation[]>
+}
+
+export const createOperationLookup = (store: Store): OperationLookup => {
+  const readAll = async (keys: readonly string[]): Promise<readonly Operation[]> => {
+    const entries = await store.read(keys.map((key) => ({ get: key })))
+    return entries.flatMap((entry) => (entry === undefined ? [] : [operationEntry.decode(entry.value)]))
+  }
+
+  const listedUnder = async (scope: string, prefix: string): Promise<readonly string[]> => {
+    const [entries] = await store.read([{ scan: prefix }])
+    return entries.map(({ key, value }) => {
+      const { collection, recordId } = queueEntry.decode(value)
+      return operationKey({ scope, collection, recordId, localSeq: Number(key.slice(prefix.length)) })
+    })
+  }
+
+  const inConflict = async (scope: string): Promise<readonly string[]> => {
+    const [entries] = await store.read([{ scan: conflictPrefix(scope) }])
+    return entries.flatMap(({ key, value }) => {
+      const address = recordAddressOf(key)
+      if (address === undefined) return []
+      return conflictEntry.decode(value).operations.map(({ localSeq }) => operationKey({ ...address, localSeq }))
+    })
+  }
+
+  const done = async (scope: string): Promise<readonly Operation[]> => {
+    const [entries] = await store.read([{ scan: donePrefix(scope) }])
+    return entries.map(({ value }) => operationEntry.decode(value))
+  }
+
+  return {
+    async get(operationId) {
+      // It may move from one place to the other between two reads: then the second look finds it.
+      for (let look = 0; look < 2; look += 1) {
+        const [index] = await store.read([{ get: operationIdKey(operationId) }])
+        if (index === undefined) return undefined
+        const address: OperationAddress = addressEntry.decode(index.value)
+        const [operation] = await readAll([operationKey(address), doneKey(address.scope, address.localSeq)])
+        if (operation !== undefined) return operation
+      }
+      return undefined
+    },
+    async list(scope, status) {
+      const open = [
+        ...(await listedUnder(scope, queuePrefix(scope))),
+        ...(await listedUnder(scope, waitingPrefix(scope))),
+        ...(await inConflict(scope)),
+      ]
+      const all = [...(await readAll(open)), ...(await done(scope))]
+      const unique = new Map(all.map((operation) => [operation.localSeq, operation]))
+      return [...unique.values()]
+        .filter((operation) => status === undefined || operation.status === status)
+        .sort((left, right) => left.localSeq - right.localSeq)
+    },
+    async dead(scope) {
+      const prefix = deadPrefix(scope)
+      const [entries] = await store.read([{ scan: prefix }])
+      return readAll(entries.map(({ key }) => doneKey(scope, Number(key.slice(prefix.length)))))
+    },
+  }
+}

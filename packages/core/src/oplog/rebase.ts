@@ -1,0 +1,89 @@
+import { SyncError } from '../base/errors.ts'
+import type { Operation } from '../model/operation.ts'
+import type { BaseRow } from '../model/record.ts'
+import { replay } from '../model/replay.ts'
+import { collectionOf, type Schema } from '../model/schema.ts'
+import type { Change } from '../protocol/pull.ts'
+import type { Workspace } from '../storage/workspace.ts'
+import { decodeData, noRecord, operationEntry, recordEntry, type RecordEntry } from './entries.ts'
+import { operationPrefix, recordKey, type RecordAddress } from './keys.ts'
+
+/** What a swap changes: rows of the server, and records that operations leave. */
+export interface Rebase {
+  readonly scope: string
+  readonly changes: readonly Change[]
+  readonly touched: readonly RecordAddress[]
+  /** Made in this same step: the newest on its record. */
+  readonly appended?: Operation | undefined
+}
+
+/** Gives records their new base and computes what the app sees of them: O(records and their operations). */
+export const rebase = async (workspace: Workspace, schema: Schema, step: Rebase): Promise<void> => {
+  const { scope, changes, touched, appended } = step
+  const addresses = new Map<string, RecordAddress>()
+  for (const change of changes) {
+    const address = { scope, collection: change.collection, recordId: change.id }
+    addresses.set(recordKey(address), address)
+  }
+  for (const address of touched) addresses.set(recordKey(address), address)
+  await workspace.read([...addresses.keys()].map((key) => ({ get: key })))
+
+  const entries = new Map<string, RecordEntry>()
+  for (const key of addresses.keys()) {
+    const value = workspace.value(key)
+    entries.set(key, value === undefined ? noRecord : recordEntry.decode(value))
+  }
+  for (const change of changes) {
+    const key = recordKey({ scope, collection: change.collection, recordId: change.id })
+    const entry = entries.get(key) ?? noRecord
+    entries.set(key, { ...entry, base: nextBase(entry.base, change) })
+  }
+  const overlaid = [...addresses].filter(([key]) => (entries.get(key)?.overlay ?? 0) > 0)
+  const operations = await readOverlays(workspace, overlaid)
+  for (const [key, address] of addresses) {
+    const { base } = entries.get(key) ?? noRecord
+    const onRecord = operations.get(key) ?? []
+    const overlay = appended !== undefined && recordKey(appended) === key ? [...onRecord, appended] : onRecord
+    const shown = replay(collectionOf(schema, address.collection), base, overlay)
+    workspace.put(key, recordEntry.encode({ base, overlay: overlay.length, shown }))
+  }
+}
+
+/** The operations that still lie on each record, oldest first, as this step leaves them. */
+const readOverlays = async (
+  workspace: Workspace,
+  records: readonly (readonly [string, RecordAddress])[],
+): Promise<ReadonlyMap<string, readonly Operation[]>> => {
+  const scans = await workspace.read(records.map(([, address]) => ({ scan: operationPrefix(address) })))
+  return new Map(
+    records.map(([key], index) => {
+      const stored = (scans[index] ?? []).flatMap((entry) => {
+        const value = workspace.value(entry.key)
+        return value === undefined ? [] : [operationEntry.decode(value)]
+      })
+      return [key, stored]
+    }),
+  )
+}
+
+const nextBase = (base: BaseRow | undefined, change: Change): BaseRow => {
+  const { version, seq, updatedAt, updatedBy } = change
+  const head = { version, seq, updatedAt, updatedBy }
+  switch (change.kind) {
+    case 'record':
+      return { ...head, deleted: false, data: decodeData(change.data) }
+    case 'fields': {
+      if (base === undefined) {
+        throw new SyncError('BAD_ANSWER', `The server sent some fields of the unknown record "${change.id}".`, {
+          reason: 'fields without a record',
+        })
+      }
+      const data = Object.fromEntries(
+        Object.entries({ ...base.data, ...decodeData(change.data) }).filter(([field]) => !change.removed.includes(field)),
+      )
+      return { ...head, deleted: false, data }
+    }
+    case 'deleted':
+      return { ...head, deleted: true, data: base?.data ?? { id: change.id } }
+  }
+}

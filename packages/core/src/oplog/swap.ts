@@ -1,0 +1,147 @@
+import { fateOfVerdict, statusOfVerdict, type Operation } from '../model/operation.ts'
+import type { Schema } from '../model/schema.ts'
+import type { Decided } from '../protocol/parts.ts'
+import type { Change } from '../protocol/pull.ts'
+import type { Verdict } from '../protocol/verdict.ts'
+import type { Store } from '../storage/store.ts'
+import type { Workspace } from '../storage/workspace.ts'
+import { addToConflict } from './conflict-log.ts'
+import { cursorEntry, operationEntry, queueEntry, type LogHead } from './entries.ts'
+import {
+  conflictKey,
+  cursorKey,
+  logKey,
+  operationKey,
+  queuePrefix,
+  waitingPrefix,
+  type OperationAddress,
+  type RecordAddress,
+} from './keys.ts'
+import { logHead, putDone, putInConflict, putLogHead, putWaiting } from './log.ts'
+import { rebase } from './rebase.ts'
+
+/** A new head of the scope: all changes since the stored cursor, from pages that end at the head. */
+export interface NewHead {
+  readonly changes: readonly Change[]
+  readonly decided: Decided
+  readonly cursor: string
+  readonly head: number
+  /** The revision of the stored cursor when the first page was asked for. */
+  readonly cursorRevision: number
+}
+
+export interface Answered {
+  /** By operation id; operations that got no decision are absent. */
+  readonly verdicts: ReadonlyMap<string, Verdict>
+  /** Undefined: only the verdicts are recorded. */
+  readonly newHead: NewHead | undefined
+  /** This device's clock, and the server's time minus it, in milliseconds. */
+  readonly now: number
+  readonly clockOffset: number
+}
+
+export type SwapResult =
+  | { readonly kind: 'swapped'; readonly openedConflicts: readonly RecordAddress[] }
+  /** Somebody else swapped in a head meanwhile; the verdicts are recorded, the changes are not. */
+  | { readonly kind: 'stale'; readonly openedConflicts: readonly RecordAddress[] }
+  /** Nothing was written: the head includes decisions whose verdicts are not known; ask for them first. */
+  | { readonly kind: 'unknown'; readonly ids: readonly string[] }
+
+/** A decided or sent operation, as the queue or the waiting list names it. */
+interface Listed extends OperationAddress {
+  readonly operationId: string
+  readonly clientSeq: number | undefined
+}
+
+/**
+ * Stores verdicts and swaps in a new head, in one commit. An operation leaves the replay here and nowhere
+ * else: when the head that is swapped in includes its decision.
+ */
+export const swap = (store: Store, schema: Schema, scope: string, answered: Answered): Promise<SwapResult> =>
+  store.update(async (workspace): Promise<SwapResult> => {
+    const [, storedCursor] = await workspace.read([{ get: logKey(scope) }, { get: cursorKey(scope) }])
+    const { newHead, verdicts } = answered
+    const isCurrent = newHead !== undefined && (storedCursor?.revision ?? 0) === newHead.cursorRevision
+    const isCovered = ({ clientSeq }: Listed): boolean => isCurrent && covers(newHead.decided, clientSeq)
+
+    const { sent, waiting } = await readUndone(workspace, scope)
+    const unknown = sent.filter((one) => isCovered(one) && !verdicts.has(one.operationId))
+    if (unknown.length > 0) return { kind: 'unknown', ids: unknown.map(({ operationId }) => operationId) }
+
+    const decidedNow = sent.filter(({ operationId }) => verdicts.has(operationId))
+    const touched = [...decidedNow, ...waiting.filter(isCovered)]
+    await workspace.read(touched.flatMap((one) => [{ get: operationKey(one) }, { get: conflictKey(one) }]))
+    const openedConflicts: RecordAddress[] = []
+    let head: LogHead = { ...logHead(workspace, scope), clockOffset: answered.clockOffset }
+    for (const listed of touched) {
+      const step = settle(workspace, listed, { verdict: verdicts.get(listed.operationId), covered: isCovered(listed) })
+      head = {
+        ...head,
+        sent: head.sent - step.sent,
+        conflicts: head.conflicts + step.conflicts,
+        deadLetters: head.deadLetters + step.deadLetters,
+      }
+      if (step.conflicts > 0) openedConflicts.push(listed)
+    }
+    putLogHead(workspace, scope, head)
+
+    if (isCurrent) {
+      await rebase(workspace, schema, { scope, changes: newHead.changes, touched })
+      const entry = { cursor: newHead.cursor, head: newHead.head, at: answered.now }
+      workspace.put(cursorKey(scope), cursorEntry.encode(entry))
+    }
+    return { kind: newHead === undefined || isCurrent ? 'swapped' : 'stale', openedConflicts }
+  })
+
+const covers = ({ watermark, above }: Decided, clientSeq: number | undefined): boolean =>
+  clientSeq !== undefined && (clientSeq <= watermark || above.includes(clientSeq))
+
+/** Sent operations (they stand at the front of the queue) and decided ones whose head is not shown yet. */
+const readUndone = async (
+  workspace: Workspace,
+  scope: string,
+): Promise<{ readonly sent: readonly Listed[]; readonly waiting: readonly Listed[] }> => {
+  const list = (prefix: string, entries: readonly { readonly key: string; readonly value: string }[]): Listed[] =>
+    entries.map(({ key, value }) => ({ scope, localSeq: Number(key.slice(prefix.length)), ...queueEntry.decode(value) }))
+  const limit = logHead(workspace, scope).sent
+  const [queued, waiting] = await workspace.read([
+    { scan: queuePrefix(scope), limit },
+    { scan: waitingPrefix(scope) },
+  ])
+  return {
+    sent: list(queuePrefix(scope), queued).filter(({ clientSeq }) => clientSeq !== undefined),
+    waiting: list(waitingPrefix(scope), waiting),
+  }
+}
+
+interface Step {
+  readonly sent: number
+  readonly conflicts: number
+  readonly deadLetters: number
+}
+
+const nothing: Step = { sent: 0, conflicts: 0, deadLetters: 0 }
+
+/** Gives one operation its fate and its place; returns what that does to the counters. */
+const settle = (
+  workspace: Workspace,
+  listed: Listed,
+  { verdict, covered }: { readonly verdict: Verdict | undefined; readonly covered: boolean },
+): Step => {
+  const stored = workspace.value(operationKey(listed))
+  if (stored === undefined) return nothing
+  const before = operationEntry.decode(stored)
+  if (before.status !== 'SENT') {
+    if (covered) putDone(workspace, before)
+    return nothing
+  }
+  if (verdict === undefined) return nothing
+  const operation: Operation = { ...before, status: statusOfVerdict(verdict), fate: fateOfVerdict(verdict) }
+  if (verdict.kind === 'conflict') {
+    putInConflict(workspace, operation)
+    return { sent: 1, conflicts: addToConflict(workspace, operation, verdict) ? 1 : 0, deadLetters: 0 }
+  }
+  if (covered) putDone(workspace, operation)
+  else putWaiting(workspace, operation)
+  return { sent: 1, conflicts: 0, deadLetters: verdict.kind === 'rejected' ? 1 : 0 }
+}

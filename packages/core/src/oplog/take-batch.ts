@@ -1,0 +1,84 @@
+import type { Operation } from '../model/operation.ts'
+import type { Store } from '../storage/store.ts'
+import { cursorEntry, metaEntry, operationEntry, queueEntry, type LogHead, type Meta } from './entries.ts'
+import { cursorKey, logKey, metaKey, operationKey, queuePrefix } from './keys.ts'
+import { logHead, putLogHead, putSent } from './log.ts'
+
+export interface BatchLimits {
+  readonly operations: number
+  /** Of all payloads together, in UTF-16 units. One operation may be larger. */
+  readonly size: number
+}
+
+/** What one push will carry. All its operations are frozen and stored as sent. */
+export interface Batch {
+  readonly meta: Meta
+  readonly operations: readonly Operation[]
+  /** How many of them are sent for the first time. */
+  readonly fresh: number
+  readonly cursor: string
+  /** The stored cursor must still have this revision when the answer's page is swapped in. */
+  readonly cursorRevision: number
+}
+
+/**
+ * Takes the next batch: first whatever was sent before and is not decided, then new operations in the order
+ * made. New ones get their `clientSeq` and are stored as SENT before the caller sends anything.
+ */
+export const takeBatch = (store: Store, scope: string, limits: BatchLimits): Promise<Batch> =>
+  store.update(async (workspace) => {
+    const [, cursor, metaStored, queued] = await workspace.read([
+      { get: logKey(scope) },
+      { get: cursorKey(scope) },
+      { get: metaKey },
+      { scan: queuePrefix(scope), limit: limits.operations },
+    ])
+    const addresses = queued.map(({ key, value }) => {
+      const { collection, recordId } = queueEntry.decode(value)
+      return { scope, collection, recordId, localSeq: Number(key.slice(queuePrefix(scope).length)) }
+    })
+    const stored = await workspace.read(addresses.map((address) => ({ get: operationKey(address) })))
+    const candidates = stored.flatMap((entry) => (entry === undefined ? [] : [operationEntry.decode(entry.value)]))
+
+    let head = logHead(workspace, scope)
+    const operations: Operation[] = []
+    let size = 0
+    let fresh = 0
+    for (const candidate of candidates) {
+      size += candidate.payload.length
+      if (operations.length > 0 && size > limits.size) break
+      if (candidate.clientSeq !== undefined) {
+        operations.push(candidate)
+        continue
+      }
+      const operation = freeze(candidate, head)
+      head = {
+        ...head,
+        nextClientSeq: head.nextClientSeq + 1,
+        pending: head.pending - 1,
+        sent: head.sent + 1,
+        timestamp: Math.max(head.timestamp, operation.timestamp),
+      }
+      putSent(workspace, operation)
+      operations.push(operation)
+      fresh += 1
+    }
+    if (fresh > 0) putLogHead(workspace, scope, head)
+    return {
+      meta: metaEntry.decode(metaStored?.value ?? '{}'),
+      operations,
+      fresh,
+      cursor: cursor === undefined ? '' : cursorEntry.decode(cursor.value).cursor,
+      cursorRevision: cursor?.revision ?? 0,
+    }
+  })
+
+/** An operation made before the server's time was known gets its timestamp corrected, once, now. */
+const freeze = (operation: Operation, head: LogHead): Operation => ({
+  ...operation,
+  timestamp: operation.timestamp + (operation.uncorrected ? (head.clockOffset ?? 0) : 0),
+  uncorrected: false,
+  clientSeq: head.nextClientSeq,
+  status: 'SENT',
+  fate: { kind: 'sent' },
+})

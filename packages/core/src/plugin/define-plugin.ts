@@ -1,0 +1,23 @@
+import type { HookTable } from './hooks.ts'
+
+/** What a plugin gets when the client starts. */
+export interface PluginContext {
+  readonly user: string
+  readonly log: (message: string) => void
+}
+
+/**
+ * An extension of the client. What `setup` returns is `client.plugins.<name>`.
+ * `server` is for the same plugin's half in `createSyncRouter` and means nothing to the client.
+ */
+export interface Plugin<TName extends string = string, TApi = unknown> {
+  readonly name: TName
+  readonly setup?: (context: PluginContext) => TApi
+  readonly hooks?: HookTable
+  readonly server?: unknown
+}
+
+/** Gives a plugin its exact type. */
+export const definePlugin = <const TName extends string, TApi = undefined>(
+  plugin: Plugin<TName, TApi>,
+): Plugin<TName, TApi> => plugin

@@ -1,0 +1,23 @@
+export { decodePortable, encodePortable } from './base/codec.ts'
+export { applyChange, changedFields, type Change } from './model/change.ts'
+export { decide, refusal as refuseOperation, type Candidate, type Decision, type Place } from './model/decide.ts'
+export { isOverlapped, nextFieldVersion, unseenFields, type Author } from './model/overlap.ts'
+export { deletedField, type FieldVersion, type Patch, type RecordData, type ServerRow } from './model/record.ts'
+export { collectionOf, type AnyCollection, type AnyOperation, type Schema } from './model/schema.ts'
+export { isNewerVersion } from './model/version.ts'
+export type { Decided } from './protocol/parts.ts'
+export type { Change as FeedChange, Page, PullAnswer, PullInput, PullOutput } from './protocol/pull.ts'
+export {
+  maxBatch,
+  wireOperation,
+  type Instance,
+  type PushAnswer,
+  type PushInput,
+  type PushOutput,
+  type WireOperation,
+} from './protocol/push.ts'
+export { errorToRefusal, type Refusal } from './protocol/refusal.ts'
+export { maxResumeIds, type ResumeAnswer, type ResumeInput, type ResumeOutput } from './protocol/resume.ts'
+export { procedures, type ProcedureName } from './protocol/table.ts'
+export type { ConflictVerdict, Result, StoredVerdict, Verdict } from './protocol/verdict.ts'
+export { oldestProtocol, protocolVersion } from './protocol/version.ts'

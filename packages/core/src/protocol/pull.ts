@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { count, cursor, decided, encoded, id, name, scope, time } from './parts.ts'
+import { refusal } from './refusal.ts'
+
+const changeHead = {
+  collection: name,
+  id,
+  version: count,
+  seq: count,
+  updatedBy: z.string(),
+  updatedAt: time,
+}
+
+/** The latest state of a record that changed after the cursor. */
+export const change = z.discriminatedUnion('kind', [
+  /** The whole record: it was created or revived after the cursor. */
+  z.object({ ...changeHead, kind: z.literal('record'), data: encoded }),
+  /** Only the fields that changed after the cursor, on top of what the reader has. */
+  z.object({ ...changeHead, kind: z.literal('fields'), data: encoded, removed: z.array(z.string()) }),
+  z.object({ ...changeHead, kind: z.literal('deleted') }),
+])
+export type Change = z.infer<typeof change>
+
+/** Changes after a cursor, in feed order. It and the `decided` beside it come from one snapshot. */
+export const page = z.object({
+  changes: z.array(change),
+  cursor,
+  hasMore: z.boolean(),
+  head: count,
+})
+export type Page = z.infer<typeof page>
+
+export const pullInput = z.object({
+  protocol: z.int(),
+  clientId: id,
+  scope,
+  cursor,
+  limit: z.int().min(1).max(1000).optional(),
+})
+export type PullInput = z.infer<typeof pullInput>
+
+const answer = page.extend({ kind: z.literal('answer'), decided, serverTime: time })
+export type PullAnswer = z.infer<typeof answer>
+
+export const pullOutput = z.discriminatedUnion('kind', [answer, refusal])
+export type PullOutput = z.infer<typeof pullOutput>

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { count, cursor, decided, encoded, id, name, scope, time } from './parts.ts'
+import { page } from './pull.ts'
+import { refusal } from './refusal.ts'
+import { result } from './verdict.ts'
+
+/** The most operations that one push may carry. */
+export const maxBatch = 200
+
+export const wireOperation = z.object({
+  id,
+  /** The order in which the client first sent its operations of this scope: 1, 2, 3, ... */
+  clientSeq: z.int().min(1),
+  collection: name,
+  recordId: id,
+  /** `create`, `update`, `delete`, or the name of an operation of the collection. */
+  type: name,
+  payload: encoded,
+  /** The version of the record that the author saw; 0 where there was none. Never advances. */
+  baseVersion: count,
+  timestamp: time,
+  /** The schema version that wrote it. */
+  opVersion: z.string().max(64),
+})
+export type WireOperation = z.infer<typeof wireOperation>
+
+/**
+ * Rotated by the client at each start, once the last rotation was acknowledged. A copy of the client's
+ * files that goes its own way falls behind and is noticed: the server knows neither of its two values.
+ */
+export const instance = z.object({ acknowledged: id, candidate: id })
+export type Instance = z.infer<typeof instance>
+
+export const pushInput = z.object({
+  protocol: z.int(),
+  clientId: id,
+  instance,
+  scope,
+  cursor,
+  batchId: id,
+  /** Judged one by one with `wireOperation`, so that a malformed one never fails its batch. */
+  operations: z.array(z.unknown()),
+})
+export type PushInput = Omit<z.infer<typeof pushInput>, 'operations'> & {
+  readonly operations: readonly WireOperation[]
+}
+
+const answer = z.object({
+  kind: z.literal('answer'),
+  /** One for each operation, in the order of the batch. */
+  results: z.array(result),
+  resumeToken: z.string().max(2048),
+  decided,
+  serverTime: time,
+  /** The first page after the cursor, from the transaction that decided the batch. */
+  page,
+})
+export type PushAnswer = z.infer<typeof answer>
+
+export const pushOutput = z.discriminatedUnion('kind', [answer, refusal])
+export type PushOutput = z.infer<typeof pushOutput>

@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import { decided, id, scope, time } from './parts.ts'
+import { refusal } from './refusal.ts'
+import { verdict } from './verdict.ts'
+
+/** The most operation ids that one resume may ask for. */
+export const maxResumeIds = 100
+
+/** Asks for verdicts that the client may have missed: of named operations, or of all since a token. */
+export const resumeInput = z.object({
+  protocol: z.int(),
+  clientId: id,
+  scope,
+  ids: z.array(id).max(maxResumeIds).optional(),
+  resumeToken: z.string().max(2048).optional(),
+})
+export type ResumeInput = z.infer<typeof resumeInput>
+
+const answer = z.object({
+  kind: z.literal('answer'),
+  /** In the order asked. Null: not decided (unknown here). */
+  verdicts: z.array(z.object({ id, verdict: verdict.nullable() })),
+  decided,
+  resumeToken: z.string().max(2048),
+  serverTime: time,
+})
+export type ResumeAnswer = z.infer<typeof answer>
+
+export const resumeOutput = z.discriminatedUnion('kind', [answer, refusal])
+export type ResumeOutput = z.infer<typeof resumeOutput>

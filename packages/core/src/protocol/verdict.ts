@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { dispositions, type ErrorCode } from '../base/errors.ts'
+import { count, encoded, id, time } from './parts.ts'
+
+const codes = Object.keys(dispositions) as [ErrorCode, ...ErrorCode[]]
+const code = z.enum(codes)
+
+/** Applied on exactly what its author saw (and the author's own operations). */
+const applied = z.object({ kind: z.literal('applied'), version: count })
+
+/** Applied together with changes that its author had not seen. `lost`: fields whose value did not win. */
+const merged = z.object({ kind: z.literal('merged'), version: count, lost: z.array(z.string()) })
+
+/** Not applied: a person has to choose. `$deleted` among the fields means that being deleted is disputed. */
+const conflict = z.object({
+  kind: z.literal('conflict'),
+  fields: z.array(z.string()),
+  /** The server's record, or its last value where `serverDeleted`. Null where the reader may not see it. */
+  serverData: encoded.nullable(),
+  serverDeleted: z.boolean(),
+  serverVersion: count,
+  updatedBy: z.string(),
+  updatedAt: time,
+  /** The payload as it was sent. */
+  clientData: encoded,
+})
+
+/** Not applied, for good. */
+const rejected = z.object({
+  kind: z.literal('rejected'),
+  code,
+  message: z.string(),
+  /** The operation whose failure caused this one. */
+  cause: id.optional(),
+})
+
+/** A decision: it is stored, and every later copy of the operation gets it again. */
+export const verdict = z.discriminatedUnion('kind', [applied, merged, conflict, rejected])
+export type Verdict = z.infer<typeof verdict>
+export type ConflictVerdict = z.infer<typeof conflict>
+
+/** This copy changed nothing: the operation was decided before. */
+const duplicate = z.object({ kind: z.literal('duplicate'), verdict })
+
+/** No decision yet: send the operation again later. */
+const retry = z.object({ kind: z.literal('retry'), code, message: z.string() })
+
+/** The server's word on one operation of a batch, in the order of the batch. */
+export const result = z.discriminatedUnion('kind', [
+  applied.extend({ id }),
+  merged.extend({ id }),
+  conflict.extend({ id }),
+  rejected.extend({ id }),
+  duplicate.extend({ id }),
+  retry.extend({ id }),
+])
+export type Result = z.infer<typeof result>
+
+/** What is kept of a verdict: no data, which is read again under the rights of whoever asks. */
+export const storedVerdict = z.discriminatedUnion('kind', [
+  applied,
+  merged,
+  z.object({ kind: z.literal('conflict'), fields: z.array(z.string()) }),
+  rejected,
+])
+export type StoredVerdict = z.infer<typeof storedVerdict>
+

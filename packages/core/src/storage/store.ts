@@ -1,0 +1,87 @@
+import { Subject, type Observable } from 'rxjs'
+import { SyncError, hasCode } from '../base/errors.ts'
+import type { Database, Entry, ReadRequest, ReadResults } from './contract.ts'
+import { createWorkspace, type Workspace } from './workspace.ts'
+
+/** What changed in the store: by this tab with the values, by others with the keys alone, or anything. */
+export type StoreChange =
+  | { readonly kind: 'own'; readonly entries: readonly ChangedEntry[] }
+  | { readonly kind: 'external'; readonly keys: readonly string[] }
+  | { readonly kind: 'all' }
+
+export interface ChangedEntry {
+  readonly key: string
+  /** Undefined: removed. */
+  readonly value: string | undefined
+  readonly revision: number
+}
+
+/** A tab's access to the user's database. */
+export interface Store {
+  readonly read: <const TRequests extends readonly ReadRequest[]>(
+    requests: TRequests,
+  ) => Promise<ReadResults<TRequests>>
+  readonly get: (key: string) => Promise<Entry | undefined>
+  /**
+   * Reads, decides and commits in one step: `build` runs again on fresh reads for as long as somebody else
+   * commits in between. Updates of one tab run one after the other.
+   * @throws whatever `build` throws, or the commit's SyncError
+   */
+  readonly update: <TResult>(build: (workspace: Workspace) => Promise<TResult>) => Promise<TResult>
+  readonly changes$: Observable<StoreChange>
+  readonly close: () => Promise<void>
+}
+
+const mostAttempts = 200
+
+export const createStore = (database: Database): Store => {
+  const changes$ = new Subject<StoreChange>()
+  let lane: Promise<unknown> = Promise.resolve()
+
+  const external = database.externalCommits$.subscribe((commit) => {
+    changes$.next(commit === 'all' ? { kind: 'all' } : { kind: 'external', keys: commit.keys })
+  })
+
+  const attempt = async <TResult>(build: (workspace: Workspace) => Promise<TResult>): Promise<TResult> => {
+    for (let count = 1; ; count += 1) {
+      const workspace = createWorkspace((requests) => database.read(requests))
+      const result = await build(workspace)
+      const batch = workspace.toBatch()
+      if (batch.writes.length === 0) return result
+      try {
+        const { revision } = await database.commit(batch)
+        changes$.next({ kind: 'own', entries: batch.writes.map((write) => ({ ...write, revision })) })
+        return result
+      } catch (error) {
+        if (!hasCode(error, 'STORAGE_CONFLICT')) throw error
+        if (count >= mostAttempts) {
+          throw new SyncError(
+            'STORAGE_LOCKED',
+            'Other tabs write without a pause; nothing was written. Try again.',
+            {},
+            {
+              cause: error,
+            },
+          )
+        }
+      }
+    }
+  }
+
+  return {
+    read: (requests) => database.read(requests),
+    get: async (key) => (await database.read([{ get: key }]))[0],
+    update(build) {
+      const run = lane.then(() => attempt(build))
+      lane = run.catch(() => undefined)
+      return run
+    },
+    changes$,
+    async close() {
+      external.unsubscribe()
+      await lane
+      changes$.complete()
+      await database.close()
+    },
+  }
+}

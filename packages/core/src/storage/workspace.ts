@@ -1,0 +1,66 @@
+import type { CommitBatch, Entry, Expectation, ReadRequest, ReadResults, Write } from './contract.ts'
+
+/**
+ * One read-decide-commit step in the making. What was read and is then written, or was marked with
+ * `guard`, must still be as it was read when the step commits.
+ */
+export interface Workspace {
+  readonly read: <const TRequests extends readonly ReadRequest[]>(
+    requests: TRequests,
+  ) => Promise<ReadResults<TRequests>>
+  /** The value of a key that was read or written here; undefined where there is none. */
+  readonly value: (key: string) => string | undefined
+  readonly put: (key: string, value: string) => void
+  readonly remove: (key: string) => void
+  /** The step fails if this key, read before, changes until the commit. */
+  readonly guard: (key: string) => void
+  readonly toBatch: () => CommitBatch
+}
+
+export const createWorkspace = (
+  readDatabase: <const TRequests extends readonly ReadRequest[]>(
+    requests: TRequests,
+  ) => Promise<ReadResults<TRequests>>,
+): Workspace => {
+  const revisions = new Map<string, number>()
+  const values = new Map<string, string>()
+  const writes = new Map<string, string | undefined>()
+  const guarded = new Set<string>()
+
+  const remember = (key: string, entry: Entry | undefined): void => {
+    // The first read counts: what was decided on it must not have changed since.
+    if (revisions.has(key)) return
+    revisions.set(key, entry?.revision ?? 0)
+    if (entry !== undefined) values.set(key, entry.value)
+  }
+
+  return {
+    async read(requests) {
+      const results = await readDatabase(requests)
+      requests.forEach((request, index) => {
+        const result = results[index] as Entry | readonly Entry[] | undefined
+        if ('get' in request) remember(request.get, result as Entry | undefined)
+        else for (const entry of result as readonly Entry[]) remember(entry.key, entry)
+      })
+      return results
+    },
+    value: (key) => (writes.has(key) ? writes.get(key) : values.get(key)),
+    put: (key, value) => {
+      writes.set(key, value)
+    },
+    remove: (key) => {
+      writes.set(key, undefined)
+    },
+    guard: (key) => {
+      guarded.add(key)
+    },
+    toBatch() {
+      const expect: Expectation[] = []
+      for (const [key, revision] of revisions) {
+        if (writes.has(key) || guarded.has(key)) expect.push({ key, revision })
+      }
+      const list: Write[] = [...writes].map(([key, value]) => ({ key, value }))
+      return { expect, writes: list }
+    },
+  }
+}

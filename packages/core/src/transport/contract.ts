@@ -1,0 +1,18 @@
+import type { PullAnswer, PullInput } from '../protocol/pull.ts'
+import type { PushAnswer, PushInput } from '../protocol/push.ts'
+import type { ResumeAnswer, ResumeInput } from '../protocol/resume.ts'
+
+export interface RequestOptions {
+  /** Aborted when the answer is no longer wanted. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * The way to the server: one method for each procedure. A refusal of the server arrives as its SyncError.
+ * Rejects only with SyncError, and never retries by itself: when to try again is the engine's decision.
+ */
+export interface Transport {
+  readonly push: (input: PushInput, options: RequestOptions) => Promise<PushAnswer>
+  readonly pull: (input: PullInput, options: RequestOptions) => Promise<PullAnswer>
+  readonly resume: (input: ResumeInput, options: RequestOptions) => Promise<ResumeAnswer>
+}

@@ -1,0 +1,78 @@
+import { TRPCClientError } from '@trpc/client'
+import { SyncError, isSyncError, reasonOf } from '../base/errors.ts'
+
+interface Failure {
+  readonly status: number | undefined
+  /** The body was a tRPC error: the app's own server spoke, and no proxy on the way. */
+  readonly isOurs: boolean
+  readonly retryAfterMs: number | undefined
+  readonly reason: string
+}
+
+/**
+ * What failed on the way to the server, as a SyncError. None of these ends an operation: only a verdict in a
+ * well-formed answer does.
+ */
+export const toTransportError = (error: unknown, procedure: string): SyncError => {
+  if (isSyncError(error)) return error
+  const failure = readFailure(error)
+  const { status, retryAfterMs, reason } = failure
+  if (status === undefined) {
+    const message = 'The server can not be reached; changes stay on this device and will be sent later.'
+    return new SyncError('NETWORK_UNREACHABLE', message, { reason }, { cause: error })
+  }
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
+  if (status === 401) {
+    const message = 'The server wants a new token: refresh it, then call client.start().'
+    return new SyncError('AUTH_REQUIRED', message, { procedure }, { cause: error })
+  }
+  if (status === 403 && failure.isOurs) {
+    const message = 'The server does not let this user sync: check the account, then call client.start().'
+    return new SyncError('FORBIDDEN_OR_MISSING', message, {}, { cause: error })
+  }
+  if (status === 429) {
+    return new SyncError('RATE_LIMITED', 'The server asks to be called less often; it will be tried again.', wait, {
+      cause: error,
+    })
+  }
+  if (status === 413) {
+    const message = 'The server refused the size of a request: lower batch.size, or raise its body limit.'
+    return new SyncError('TOO_LARGE', message, { what: 'request', limit: 0 }, { cause: error })
+  }
+  if (status >= 500) {
+    const message = `The server failed (${status}); it will be tried again.`
+    return new SyncError('SERVER_FAILED', message, { status, ...wait }, { cause: error })
+  }
+  const message = `The answer (${status}) is not from a Holdfast server; check the URL. It will be tried again.`
+  return new SyncError('BAD_ANSWER', message, { status, reason }, { cause: error })
+}
+
+const readFailure = (error: unknown): Failure => {
+  if (!(error instanceof TRPCClientError)) {
+    return { status: undefined, isOurs: false, retryAfterMs: undefined, reason: reasonOf(error) }
+  }
+  const { data, meta } = error as { readonly data: unknown; readonly meta: unknown }
+  const response = responseOf(meta)
+  const ours = isObject(data) && typeof data['httpStatus'] === 'number' ? data['httpStatus'] : undefined
+  return {
+    status: ours ?? response?.status,
+    isOurs: ours !== undefined,
+    retryAfterMs: response === undefined ? undefined : retryAfter(response.headers),
+    reason: error.message,
+  }
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+
+const responseOf = (meta: unknown): Response | undefined =>
+  isObject(meta) && meta['response'] instanceof Response ? meta['response'] : undefined
+
+/** Seconds, or a date, which is measured against the answer's own date and not against a clock of ours. */
+const retryAfter = (headers: Headers): number | undefined => {
+  const value = headers.get('retry-after')
+  if (value === null) return undefined
+  if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1_000
+  const wait = Date.parse(value) - Date.parse(headers.get('date') ?? '')
+  return Number.isFinite(wait) && wait > 0 ? wait : undefined
+}

@@ -1,0 +1,67 @@
+import { expectTypeOf, test } from 'vitest'
+import { z } from 'zod'
+import type { AnyQuery, Query, Where } from '../../src/data/query/query.ts'
+import type { RecordData } from '../../src/model/record.ts'
+
+const fields = z.object({
+  id: z.string(),
+  title: z.string(),
+  state: z.enum(['open', 'closed']),
+  done: z.boolean(),
+  votes: z.number(),
+  total: z.bigint().nullable(),
+  due: z.date().optional(),
+  tags: z.array(z.string()),
+  place: z.object({ city: z.string() }),
+  free: z.unknown(),
+})
+type Todo = z.output<typeof fields>
+
+const where = (condition: Where<Todo>): Where<Todo> => condition
+const query = (one: Query<Todo>): AnyQuery => one
+
+test('conditions follow the types of the fields', () => {
+  where({ title: 'a', state: 'open', done: true, votes: 1, total: null, due: null, tags: ['a'], free: 1n })
+  where({ title: { startsWith: 'a' }, state: { in: ['open'] }, votes: { gt: 1, lte: 3 }, done: { eq: true } })
+  where({ total: { gt: 1n }, due: { lt: new Date(0), in: [null] }, place: { eq: { city: 'x' } } })
+  where({ free: { gt: 1 }, tags: { eq: ['a'] }, and: [{ done: true }], or: [{ or: [{ votes: 1 }] }] })
+
+  // @ts-expect-error 'titel' does not exist in type 'Where<Todo>'
+  where({ titel: 'a' })
+  // @ts-expect-error Type '"shut"' is not assignable to type '"open" | "closed" | Operators<"open" | "closed">'
+  where({ state: 'shut' })
+  // @ts-expect-error Type 'string' is not assignable to type 'number | Operators<number>'
+  where({ votes: '3' })
+  // @ts-expect-error Type 'null' is not assignable to type 'number | Operators<number>'
+  where({ votes: null })
+  // @ts-expect-error 'startsWith' does not exist in type 'Operators<number>'
+  where({ votes: { startsWith: '3' } })
+  // @ts-expect-error 'gt' does not exist in type 'Operators<boolean>'
+  where({ done: { gt: false } })
+  // @ts-expect-error 'like' does not exist in type 'Operators<string>'
+  where({ title: { like: '%a%' } })
+  // @ts-expect-error 'city' does not exist in type 'Operators<{ city: string; }>'
+  where({ place: { city: 'x' } })
+  // @ts-expect-error Type 'null' is not assignable to type 'bigint'
+  where({ total: { gt: null } })
+  // @ts-expect-error Type 'undefined' is not assignable to type 'string | Operators<string>'
+  where({ title: undefined })
+  // @ts-expect-error 'dnoe' does not exist in type 'Where<Todo>'
+  where({ or: [{ dnoe: true }] })
+})
+
+test('orders and limits follow too', () => {
+  query({ orderBy: { title: 'asc', due: 'desc' }, limit: 3 })
+  query({ where: undefined, orderBy: undefined, limit: undefined })
+  // @ts-expect-error Type '"up"' is not assignable to type 'Direction'
+  query({ orderBy: { title: 'up' } })
+  // @ts-expect-error 'titel' does not exist in type 'OrderBy<Todo>'
+  query({ orderBy: { titel: 'asc' } })
+  // @ts-expect-error Type 'string' is not assignable to type 'number'
+  query({ limit: '3' })
+})
+
+test('a typed query is a query of any record', () => {
+  expectTypeOf<Query<Todo>>().toExtend<AnyQuery>()
+  expectTypeOf<Query<RecordData>>().toExtend<AnyQuery>()
+})

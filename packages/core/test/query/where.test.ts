@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import type { Portable } from '../../src/base/portable.ts'
+import { checkQuery } from '../../src/data/query/check.ts'
+import { compileQuery } from '../../src/data/query/compile.ts'
+
+const matches = (value: Portable | undefined, condition: unknown): boolean => {
+  const query = checkQuery(['id', 'field'], { where: { field: condition } })
+  return compileQuery(query).matches(value === undefined ? { id: 'r' } : { id: 'r', field: value })
+}
+
+const day = (text: string): Date => new Date(`${text}T00:00:00.000Z`)
+
+test.each<[Portable | undefined, unknown]>([
+  ['a', 'a'],
+  [0, -0],
+  [null, null],
+  [undefined, null],
+  [10n, 10n],
+  [day('2024-01-02'), day('2024-01-02')],
+  [new Uint8Array([1, 2]), new Uint8Array([1, 2])],
+  [
+    ['a', { b: 1 }],
+    ['a', { b: 1 }],
+  ],
+  [{ a: 1, b: 2 }, { eq: { b: 2, a: 1 } }],
+  [2, { in: [1, 2] }],
+  [day('2024-01-02'), { in: [null, day('2024-01-02')] }],
+  [undefined, { in: [null] }],
+  [3, { gt: 2, lte: 3 }],
+  ['b', { gt: 'a', lt: 'c' }],
+  [day('2024-01-02'), { gte: day('2024-01-02') }],
+  [2n ** 70n, { gt: 2n ** 69n }],
+  ['', { gte: '' }],
+  ['holdfast', { startsWith: 'hold' }],
+  ['holdfast', { startsWith: '' }],
+])('%o fits %o', (value, condition) => {
+  expect(matches(value, condition)).toBe(true)
+})
+
+test.each<[Portable | undefined, unknown]>([
+  ['a', 'b'],
+  ['1', 1],
+  [1, 1n],
+  [true, 1],
+  [0, null],
+  [undefined, ''],
+  [day('2024-01-02'), day('2024-01-03')],
+  [new Uint8Array([1, 2]), new Uint8Array([1, 3])],
+  [2, { in: [] }],
+  [2, { gt: 2 }],
+  [null, { lt: 5 }],
+  [undefined, { gte: '' }],
+  ['5', { lt: 10 }],
+  [5n, { lt: 10 }],
+  [5, { gt: 2, lt: 4 }],
+  ['Holdfast', { startsWith: 'hold' }],
+  [null, { startsWith: '' }],
+])('%o does not fit %o', (value, condition) => {
+  expect(matches(value, condition)).toBe(false)
+})
+
+test('several fields, `and` and `or` must all hold', () => {
+  const { matches: fits } = compileQuery({
+    where: { done: false, or: [{ votes: { gt: 3 } }, { title: 'a', and: [{ votes: 1 }] }] },
+  })
+  expect(fits({ id: 'r', done: false, votes: 4 })).toBe(true)
+  expect(fits({ id: 'r', done: false, votes: 1, title: 'a' })).toBe(true)
+  expect(fits({ id: 'r', done: false, votes: 2, title: 'a' })).toBe(false)
+  expect(fits({ id: 'r', done: true, votes: 4 })).toBe(false)
+})
+
+test('no condition fits all, no alternative fits none', () => {
+  const record = { id: 'r' }
+  expect(compileQuery({}).matches(record)).toBe(true)
+  expect(compileQuery({ where: { and: [] } }).matches(record)).toBe(true)
+  expect(compileQuery({ where: { or: [] } }).matches(record)).toBe(false)
+})
+
+test('a field is never read from the prototype of the record', () => {
+  expect(compileQuery({ where: { toString: null } }).matches({ id: 'r' })).toBe(true)
+})

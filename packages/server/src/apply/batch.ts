@@ -1,0 +1,72 @@
+import type { ErrorCode, Schema } from '@holdfast/core'
+import type { Decided, Result, ServerRow, WireOperation } from '@holdfast/core/protocol'
+import type { OperationRow, RejectedCreate, Slot } from '../store/contract.ts'
+import type { ReadOperation } from './read-operation.ts'
+
+/** Everything that judging a batch needs to know, loaded under the scope's lock. */
+export interface Facts {
+  readonly head: number
+  readonly watermark: number
+  /** Decided slots: all above the watermark, and those below that the batch names. */
+  readonly slots: readonly Slot[]
+  /** Decided operations whose ids the batch names. */
+  readonly operations: readonly OperationRow[]
+  /** The records that the batch names, as far as they exist. */
+  readonly rows: readonly ServerRow[]
+  /** Of the records that don't exist. */
+  readonly rejectedCreates: readonly RejectedCreate[]
+}
+
+/** What earlier transactions of the same request already went through (see `bisect.ts`). */
+export interface Before {
+  readonly passed: ReadonlySet<number>
+  /** Records of which an operation waits, by `recordKey`. */
+  readonly waiting: ReadonlyMap<string, Waiting>
+}
+
+export interface Waiting {
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+export interface Batch {
+  readonly schema: Schema
+  /** The server's time, in milliseconds since 1970. */
+  readonly now: number
+  readonly clientId: string
+  readonly userId: string
+  readonly operations: readonly ReadOperation[]
+  readonly facts: Facts
+  readonly before: Before
+  readonly limits: { readonly payload: number; readonly clockAheadMs: number }
+}
+
+/** An operation that fits, and what it would do. Records that do not exist or are deleted are `undefined`. */
+export interface Proposal {
+  readonly operation: WireOperation
+  readonly before: ServerRow['data'] | undefined
+  readonly after: ServerRow['data'] | undefined
+}
+
+/**
+ * What asks others in between: plugins and the app. A SyncError that passes by itself makes the operation wait,
+ * any other SyncError refuses it; what else is thrown undoes the whole batch.
+ */
+export interface Gate {
+  /** The operation to judge in place of the one sent. Its id, clientSeq and record stay. */
+  readonly prepare: (operation: WireOperation) => Promise<WireOperation>
+  /** Rejects when the operation may not be applied. */
+  readonly permit: (proposal: Proposal) => Promise<void>
+}
+
+export interface Outcome {
+  /** By the operations' places in the request. */
+  readonly results: ReadonlyMap<number, Result>
+  /** Changed records, each once. */
+  readonly rows: readonly ServerRow[]
+  readonly operations: readonly OperationRow[]
+  readonly resends: readonly Slot[]
+  readonly head: number
+  readonly decided: Decided
+  readonly before: Before
+}

@@ -1,0 +1,28 @@
+import { maxBatch } from '@holdfast/core/protocol'
+
+export interface Limits {
+  /** Operations of one push. Default and most: 200. */
+  readonly batch: number
+  /** Characters of an operation's encoded payload, and of an encoded record. Default and most: 65,536. */
+  readonly payload: number
+  /** Changes of a page when the request names no number. Default 500. */
+  readonly page: number
+  /** The most changes of a page, whatever the request says. Default 1,000. */
+  readonly maxPage: number
+  /** Bytes of record data in a page (at least one change is always sent). Default 1,000,000. */
+  readonly pageBytes: number
+  /** Milliseconds that one hook of a plugin may take. Default 1,000. */
+  readonly hookMs: number
+  /** Milliseconds that an operation's timestamp may be ahead of the server's clock. Default 60,000. */
+  readonly clockAheadMs: number
+}
+
+export const defaultLimits: Limits = {
+  batch: maxBatch,
+  payload: 65_536,
+  page: 500,
+  maxPage: 1000,
+  pageBytes: 1_000_000,
+  hookMs: 1000,
+  clockAheadMs: 60_000,
+}

@@ -1,0 +1,104 @@
+import { SyncError, systemEnvironment, type Environment, type Schema } from '@holdfast/core'
+import { maxBatch, type RecordData } from '@holdfast/core/protocol'
+import { defaultLimits, type Limits } from './limits.ts'
+import { stderrLogger, type Logger } from './logger.ts'
+import type { ServerPlugin } from './plugin/hooks.ts'
+import type { ServerStore } from './store/contract.ts'
+
+/** One operation that is about to be applied. */
+export interface AuthorizeInput<TContext, TDatabase> {
+  readonly ctx: TContext
+  readonly tx: TDatabase
+  readonly scope: string
+  /** `create`, `update`, `delete`, or the name of an operation of the collection. */
+  readonly action: string
+  readonly collection: string
+  /** The record as it is; undefined when it does not exist or is deleted. */
+  readonly before: RecordData | undefined
+  /** The record as it would be; undefined when it would be deleted. */
+  readonly after: RecordData | undefined
+}
+
+/**
+ * Judges one write, in the transaction. False: rejected with FORBIDDEN_OR_MISSING. A thrown SyncError: rejected
+ * with its code, or tried again later where it passes by itself. Anything else thrown: tried again later.
+ */
+export type Authorize<TContext, TDatabase> = (
+  input: AuthorizeInput<TContext, TDatabase>,
+) => boolean | Promise<boolean>
+
+/** Whoever may read a scope may write everything in it. Has to be spelled out. */
+export const allowAll = (): boolean => true
+
+export interface SyncOptions<TContext, TDatabase> {
+  readonly schema: Schema
+  readonly store: ServerStore<TDatabase>
+  /** The scopes that the caller may read. Asked on every call, in the transaction. */
+  readonly scopes: (ctx: TContext, tx: TDatabase) => readonly string[] | Promise<readonly string[]>
+  readonly authorize: Authorize<TContext, TDatabase>
+  /** Who is calling. Default: `ctx.user.id`. */
+  readonly user?: ((ctx: TContext) => string) | undefined
+  /** Sign cursors and tokens. The current one first, then those still accepted; each at least 32 bytes. */
+  readonly tokenSecrets: readonly string[]
+  readonly limits?: Partial<Limits> | undefined
+  readonly plugins?: readonly ServerPlugin<TDatabase>[] | undefined
+  readonly environment?: Environment | undefined
+  readonly logger?: Logger | undefined
+}
+
+export interface ResolvedOptions<TContext, TDatabase> extends SyncOptions<TContext, TDatabase> {
+  readonly user: (ctx: TContext) => string
+  readonly limits: Limits
+  readonly plugins: readonly ServerPlugin<TDatabase>[]
+  readonly environment: Environment
+  readonly logger: Logger
+}
+
+const minSecretBytes = 32
+
+const require = (present: boolean, option: string, message: string): void => {
+  if (!present) throw new SyncError('MISCONFIGURED', message, { option })
+}
+
+const checkSecrets = (secrets: readonly unknown[] | undefined): void => {
+  require(secrets !== undefined && secrets.length > 0, 'tokenSecrets', 'tokenSecrets needs at least one secret, e.g. from an environment variable.')
+  for (const secret of secrets ?? []) {
+    const long = typeof secret === 'string' && Buffer.byteLength(secret) >= minSecretBytes
+    require(long, 'tokenSecrets', `Each of tokenSecrets needs at least ${minSecretBytes} bytes.`)
+  }
+}
+
+const checkLimits = (limits: Limits): void => {
+  for (const [name, value] of Object.entries(limits)) {
+    require(Number.isSafeInteger(value) && value > 0, `limits.${name}`, `limits.${name} must be a positive integer.`)
+  }
+  const fits = limits.batch <= maxBatch && limits.payload <= defaultLimits.payload
+  require(fits, 'limits', 'limits.batch and limits.payload can only be lowered: clients know the defaults.')
+}
+
+const userOfContext = (ctx: unknown): string => {
+  const user = (ctx as { readonly user?: { readonly id?: unknown } } | null | undefined)?.user
+  return typeof user?.id === 'string' ? user.id : ''
+}
+
+/** @throws SyncError MISCONFIGURED with a sentence that says what is missing */
+export const resolveOptions = <TContext, TDatabase>(
+  options: SyncOptions<TContext, TDatabase>,
+): ResolvedOptions<TContext, TDatabase> => {
+  const given: Partial<SyncOptions<TContext, TDatabase>> = options
+  require(given.schema !== undefined, 'schema', 'schema is missing: pass what defineSchema returned.')
+  require(given.store !== undefined, 'store', 'store is missing, e.g. prismaStore(prisma).')
+  require(typeof given.scopes === 'function', 'scopes', 'scopes is missing: a function (ctx, tx) that lists what the caller may read.')
+  require(typeof given.authorize === 'function', 'authorize', 'authorize is missing: a function that judges writes, or allowAll.')
+  checkSecrets(given.tokenSecrets)
+  const limits = { ...defaultLimits, ...options.limits }
+  checkLimits(limits)
+  return {
+    ...options,
+    limits,
+    user: options.user ?? userOfContext,
+    plugins: options.plugins ?? [],
+    environment: options.environment ?? systemEnvironment,
+    logger: options.logger ?? stderrLogger,
+  }
+}

@@ -1,0 +1,61 @@
+import type { Result, WireOperation } from '@holdfast/core/protocol'
+import type { Proposal } from '../apply/batch.ts'
+
+/** A hook gets a value and returns it, changed or not. The next hook gets what it returned. */
+export type Waterfall<TValue> = (value: TValue) => TValue | Promise<TValue>
+
+/** A hook is told something and can't change it. */
+export type Observe<TValue> = (value: TValue) => void | Promise<void>
+
+/** An operation that an older schema wrote, to be brought up to the current one. */
+export interface OperationMigration {
+  readonly operation: WireOperation
+  readonly from: string
+  readonly to: string
+}
+
+/** An operation that is about to be applied, with the transaction that it will be part of. */
+export interface Application<TDatabase> extends Proposal {
+  readonly scope: string
+  readonly userId: string
+  readonly tx: TDatabase
+}
+
+/** A batch that is in the database. */
+export interface Commit {
+  readonly scope: string
+  readonly userId: string
+  readonly clientId: string
+  readonly head: number
+  readonly results: readonly Result[]
+}
+
+/**
+ * Every server hook with its kind. A hook that throws a SyncError refuses the operation (or makes it wait, where
+ * the error passes by itself); what else it throws is a failure of the plugin, and the operation waits.
+ */
+export interface ServerHooks<TDatabase = unknown> {
+  /** Before `acceptOperation`, for operations of an older schema. Id, clientSeq and record can't be changed. */
+  readonly migrateOperation: Waterfall<OperationMigration>
+  /** Before an operation is judged. Id, clientSeq and record can't be changed. */
+  readonly acceptOperation: Waterfall<WireOperation>
+  /** In the transaction, after `authorize`. May read through `tx`; its own writes share the batch's fate. */
+  readonly beforeApply: Observe<Application<TDatabase>>
+  /** After the commit, before the answer. Can't undo anything; a failure is only logged. */
+  readonly afterCommit: Observe<Commit>
+}
+
+export type ServerHookName = keyof ServerHooks
+
+/** A hook alone, or with its place: the array's order decides within `first`, the middle, and `last`. */
+export type ServerHook<THandler> = THandler | { readonly order: 'first' | 'last'; readonly handler: THandler }
+
+export type ServerHookTable<TDatabase = unknown> = {
+  readonly [TName in ServerHookName]?: ServerHook<ServerHooks<TDatabase>[TName]>
+}
+
+/** What `createSyncRouter` takes of a plugin. */
+export interface ServerPlugin<TDatabase = unknown> {
+  readonly name: string
+  readonly server?: ServerHookTable<TDatabase>
+}

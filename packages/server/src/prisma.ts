@@ -1,0 +1,2 @@
+export type { PrismaClientLike, SqlRunner } from './store/prisma/client.ts'
+export { prismaStore, type PrismaStoreOptions } from './store/prisma/prisma-store.ts'

@@ -1,0 +1,55 @@
+import { SyncError } from '@holdfast/core'
+import type { Instance } from '@holdfast/core/protocol'
+import type { ClientBinding, ReadTransaction } from '../store/contract.ts'
+import type { Deps } from './deps.ts'
+
+/** Unknown and forbidden answer alike. */
+const forbidden = (): SyncError =>
+  new SyncError('FORBIDDEN_OR_MISSING', 'There is no such scope or client, or it is not yours.', {})
+
+/** @throws SyncError AUTH_REQUIRED when the context names no user */
+export const callerOf = <TContext, TDatabase>({ options }: Deps<TContext, TDatabase>, ctx: TContext): string => {
+  const user: unknown = options.user(ctx)
+  if (typeof user !== 'string' || user === '') {
+    throw new SyncError('AUTH_REQUIRED', 'The request names no user; log in.', {})
+  }
+  return user
+}
+
+/** @throws SyncError FORBIDDEN_OR_MISSING when the caller may not read the scope */
+export const assertScope = async <TContext, TDatabase>(
+  { options }: Deps<TContext, TDatabase>,
+  ctx: TContext,
+  tx: ReadTransaction<TDatabase>,
+  scope: string,
+): Promise<void> => {
+  const scopes = await options.scopes(ctx, tx.database)
+  if (!scopes.includes(scope)) throw forbidden()
+}
+
+/**
+ * The client's binding, if it ever pushed.
+ * @throws SyncError FORBIDDEN_OR_MISSING when the client belongs to another user
+ */
+export const bindingOf = async (
+  tx: ReadTransaction,
+  clientId: string,
+  user: string,
+): Promise<ClientBinding | undefined> => {
+  const binding = await tx.client(clientId)
+  if (binding !== undefined && binding.userId !== user) throw forbidden()
+  return binding
+}
+
+/**
+ * Accepts the next instance value of a client.
+ * @throws SyncError CLIENT_FORKED when the client knows neither value that the server could have stored
+ */
+export const assertInstance = (
+  binding: ClientBinding | undefined,
+  { acknowledged, candidate }: Instance,
+  clientId: string,
+): void => {
+  if (binding === undefined || binding.instance === acknowledged || binding.instance === candidate) return
+  throw new SyncError('CLIENT_FORKED', 'Another copy of this client has gone on meanwhile.', { clientId })
+}

@@ -1,0 +1,36 @@
+import type { PullOutput, PushOutput, ResumeOutput } from '@holdfast/core/protocol'
+import { resolveOptions, type SyncOptions } from '../options.ts'
+import { createServerHookRunner } from '../plugin/kernel.ts'
+import { createTokenSigner } from '../tokens/signer.ts'
+import type { Deps } from './deps.ts'
+import { pull } from './pull.ts'
+import { push } from './push/push.ts'
+import { resume } from './resume.ts'
+
+/**
+ * The procedures without a transport. `input` is whatever the wire brought; what is wrong with it, or with the
+ * server, comes back as a typed refusal. Nothing is thrown.
+ */
+export interface SyncHandlers<TContext> {
+  readonly push: (ctx: TContext, input: unknown) => Promise<PushOutput>
+  readonly pull: (ctx: TContext, input: unknown) => Promise<PullOutput>
+  readonly resume: (ctx: TContext, input: unknown) => Promise<ResumeOutput>
+}
+
+/** @throws SyncError MISCONFIGURED with a sentence that says what is missing */
+export const createSyncHandlers = <TContext, TDatabase>(
+  given: SyncOptions<TContext, TDatabase>,
+): SyncHandlers<TContext> => {
+  const options = resolveOptions(given)
+  const { plugins, environment, logger, limits } = options
+  const deps: Deps<TContext, TDatabase> = {
+    options,
+    signer: createTokenSigner(options.tokenSecrets),
+    hooks: createServerHookRunner({ plugins, environment, logger, hookMs: limits.hookMs }),
+  }
+  return {
+    push: (ctx, input) => push(deps, ctx, input),
+    pull: (ctx, input) => pull(deps, ctx, input),
+    resume: (ctx, input) => resume(deps, ctx, input),
+  }
+}

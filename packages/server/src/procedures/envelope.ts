@@ -1,0 +1,29 @@
+import { SyncError } from '@holdfast/core'
+import { oldestProtocol, procedures, protocolVersion, type ProcedureName } from '@holdfast/core/protocol'
+import type { z } from 'zod'
+
+type Input<TName extends ProcedureName> = z.output<(typeof procedures)[TName]['input']>
+
+const supported = Array.from({ length: protocolVersion - oldestProtocol + 1 }, (_, index) => oldestProtocol + index)
+
+const assertProtocol = (input: unknown): void => {
+  const protocol = typeof input === 'object' && input !== null && 'protocol' in input ? input.protocol : undefined
+  if (typeof protocol !== 'number' || (protocol >= oldestProtocol && protocol <= protocolVersion)) return
+  const side = protocol < oldestProtocol ? 'client' : 'server'
+  throw new SyncError('UPGRADE_REQUIRED', `Protocol ${protocol} is not spoken here; upgrade the ${side}.`, {
+    side,
+    supported,
+  })
+}
+
+/**
+ * The request, if its form is right. The protocol number is looked at first: another protocol's form is unknown.
+ * @throws SyncError UPGRADE_REQUIRED, INVALID
+ */
+export const readInput = <TName extends ProcedureName>(name: TName, input: unknown): Input<TName> => {
+  assertProtocol(input)
+  const parsed = procedures[name].input.safeParse(input)
+  if (parsed.success) return parsed.data as Input<TName>
+  const path = parsed.error.issues[0]?.path.join('.') ?? ''
+  throw new SyncError('INVALID', `The request's ${path === '' ? 'form' : path} is malformed.`, { path })
+}

@@ -1,0 +1,35 @@
+import type { PullOutput } from '@holdfast/core/protocol'
+import { assertReachable, openCursor, signCursor } from '../tokens/cursor.ts'
+import { assertScope, bindingOf, callerOf } from './access.ts'
+import { answering } from './answering.ts'
+import { readDecided } from './decided.ts'
+import type { Deps } from './deps.ts'
+import { readInput } from './envelope.ts'
+import { readPage } from './page.ts'
+
+/** Changes after a cursor and the asking client's `decided`, from one snapshot. */
+export const pull = <TContext, TDatabase>(
+  deps: Deps<TContext, TDatabase>,
+  ctx: TContext,
+  input: unknown,
+): Promise<PullOutput> =>
+  answering(deps, 'pull', async () => {
+    const { options, signer } = deps
+    const user = callerOf(deps, ctx)
+    const { scope, clientId, cursor, limit } = readInput('pull', input)
+    return await options.store.read(scope, async (tx) => {
+      await assertScope(deps, ctx, tx, scope)
+      await bindingOf(tx, clientId, user)
+      const owner = { user, scope }
+      const position = openCursor(signer, owner, cursor)
+      await assertReachable(tx, position)
+      const { next, ...page } = await readPage(tx, { position, limit, state: tx.state }, options.limits)
+      return {
+        kind: 'answer' as const,
+        ...page,
+        cursor: signCursor(signer, owner, next),
+        decided: await readDecided(tx, clientId),
+        serverTime: options.environment.clock.now(),
+      }
+    })
+  })

@@ -1,0 +1,89 @@
+import type { Before, Waiting } from '../../apply/batch.ts'
+import type { ReadOperation } from '../../apply/read-operation.ts'
+import { recordKey } from '../../store/record-key.ts'
+
+export interface Committing<TCommitted extends { readonly before: Before }> {
+  /** One transaction over these operations. */
+  readonly commit: (operations: readonly ReadOperation[], before: Before) => Promise<TCommitted>
+  /** True for failures that an operation may have caused. */
+  readonly isSuspect: (error: unknown) => boolean
+  /** Told once for each operation that can't be stored by itself. */
+  readonly onFailed: (operation: ReadOperation, error: unknown) => Waiting
+}
+
+export interface Bisected<TCommitted> {
+  readonly committed: readonly TCommitted[]
+  /** Operations that no transaction could store: they wait. */
+  readonly failed: ReadonlyMap<number, Waiting>
+  /** False when all went well at once. */
+  readonly split: boolean
+}
+
+/** After so many failing transactions the rest of the batch waits: it is not one bad operation. */
+const maxFailures = 40
+
+export const nothingBefore: Before = { passed: new Set(), waiting: new Map() }
+
+/**
+ * Commits a batch at once, or, when the database fails on it, in halves of halves, in order, so that one bad
+ * operation can't fail its strangers. Operations of a failed one's record wait with it.
+ * @throws what `commit` throws, when the database fails on an empty batch too
+ */
+export const commitBisected = async <TCommitted extends { readonly before: Before }>(
+  operations: readonly ReadOperation[],
+  { commit, isSuspect, onFailed }: Committing<TCommitted>,
+): Promise<Bisected<TCommitted>> => {
+  const committed: TCommitted[] = []
+  const failed = new Map<number, Waiting>()
+  let before = nothingBefore
+  let failures = 0
+  let last: Waiting | undefined
+
+  const fail = (operation: ReadOperation, reason: Waiting): void => {
+    failed.set(operation.index, reason)
+    if (operation.kind === 'unreadable') return
+    before = {
+      passed: new Set([...before.passed, operation.clientSeq]),
+      waiting:
+        operation.kind === 'sent' ? new Map([[keyOf(operation), reason], ...before.waiting]) : before.waiting,
+    }
+  }
+
+  const attempt = async (part: readonly ReadOperation[]): Promise<void> => {
+    const [only] = part
+    if (only === undefined) return
+    if (failures >= maxFailures && last !== undefined) {
+      for (const operation of part) fail(operation, last)
+      return
+    }
+    try {
+      const done = await commit(part, before)
+      committed.push(done)
+      before = done.before
+    } catch (error) {
+      if (!isSuspect(error)) throw error
+      failures += 1
+      if (failures === 1) committed.push(await commit([], before))
+      if (part.length === 1) {
+        last = onFailed(only, error)
+        fail(only, last)
+        return
+      }
+      const middle = Math.ceil(part.length / 2)
+      await attempt(part.slice(0, middle))
+      await attempt(part.slice(middle))
+    }
+  }
+
+  if (operations.length === 0) committed.push(await commit([], before))
+  else await attempt(inOrder(operations))
+  return { committed, failed, split: failures > 0 }
+}
+
+const keyOf = ({ operation }: Extract<ReadOperation, { kind: 'sent' }>): string =>
+  recordKey({ collection: operation.collection, id: operation.recordId })
+
+const inOrder = (operations: readonly ReadOperation[]): readonly ReadOperation[] =>
+  [...operations].sort((left, right) => seqOf(left) - seqOf(right))
+
+const seqOf = (read: ReadOperation): number => (read.kind === 'unreadable' ? Number.MAX_SAFE_INTEGER : read.clientSeq)

@@ -1,0 +1,46 @@
+import { SyncError, isSyncError } from '@holdfast/core'
+import { isNewerVersion } from '@holdfast/core/protocol'
+import type { Gate } from '../../apply/batch.ts'
+import type { WriteTransaction } from '../../store/contract.ts'
+import { serverFailed } from '../answering.ts'
+import type { Deps } from '../deps.ts'
+import type { PushRequest } from './request.ts'
+
+/** The app's and the plugins' say on each operation, in the transaction. */
+export const createGate = <TContext, TDatabase>(
+  deps: Deps<TContext, TDatabase>,
+  ctx: TContext,
+  tx: WriteTransaction<TDatabase>,
+  { scope, user: userId }: PushRequest,
+): Gate => {
+  const { options, hooks } = deps
+  const { schema, store } = options
+
+  const allowed = async (input: Omit<Parameters<typeof options.authorize>[0], 'ctx' | 'tx' | 'scope'>): Promise<boolean> => {
+    try {
+      return await options.authorize({ ctx, tx: tx.database, scope, ...input })
+    } catch (error) {
+      // A failure of the transaction itself is not this operation's: the whole batch runs again.
+      if (isSyncError(error) || store.isTransient(error)) throw error
+      throw serverFailed(deps, 'authorize failed.', error)
+    }
+  }
+
+  return {
+    async prepare(operation) {
+      const to = schema.version
+      const from = operation.opVersion
+      const migrated = isNewerVersion(to, from)
+        ? (await hooks.waterfall('migrateOperation', { operation, from, to })).operation
+        : operation
+      return await hooks.waterfall('acceptOperation', migrated)
+    },
+    async permit(proposal) {
+      const { operation, before, after } = proposal
+      if (!(await allowed({ action: operation.type, collection: operation.collection, before, after }))) {
+        throw new SyncError('FORBIDDEN_OR_MISSING', 'There is no such record, or this is not allowed.', {})
+      }
+      await hooks.ask('beforeApply', { ...proposal, scope, userId, tx: tx.database })
+    },
+  }
+}

@@ -1,0 +1,69 @@
+import { isSyncError } from '@holdfast/core'
+import type { PushOutput, Result } from '@holdfast/core/protocol'
+import type { ReadOperation } from '../../apply/read-operation.ts'
+import { signResumeToken } from '../../tokens/resume-token.ts'
+import { callerOf } from '../access.ts'
+import { answering, serverFailed } from '../answering.ts'
+import type { Deps } from '../deps.ts'
+import { commitBisected, type Bisected } from './bisect.ts'
+import { commitBatch, type Committed } from './commit-batch.ts'
+import { readPush } from './request.ts'
+
+/** Decides a batch, and answers with the first page after the cursor as the batch left it. */
+export const push = <TContext, TDatabase>(
+  deps: Deps<TContext, TDatabase>,
+  ctx: TContext,
+  input: unknown,
+): Promise<PushOutput> =>
+  answering(deps, 'push', async () => {
+    const { options, signer, hooks } = deps
+    const request = readPush(callerOf(deps, ctx), input, options.limits)
+    const { user, scope, clientId } = request
+
+    const bisected = await commitBisected<Committed>(request.operations, {
+      commit: (operations, before) => commitBatch(deps, ctx, request, operations, before),
+      isSuspect: (error) => !isSyncError(error) && !options.store.isTransient(error),
+      onFailed: (operation, error) => {
+        const { code, message } = serverFailed(deps, `The operation ${operation.id} could not be stored.`, error)
+        return { code, message }
+      },
+    })
+    // A split batch left several pages; only one from after all of it shows what its results say.
+    const { page, decided } = bisected.split
+      ? await commitBatch(deps, ctx, request, [], emptyBefore)
+      : lastOf(bisected.committed)
+
+    const results = resultsOf(request.operations, bisected)
+    await hooks.tell('afterCommit', { scope, userId: user, clientId, head: page.head, results: [...results] })
+    return {
+      kind: 'answer' as const,
+      results: [...results],
+      resumeToken: signResumeToken(signer, { user, scope }, { clientId, clientSeq: decided.watermark }),
+      decided,
+      serverTime: options.environment.clock.now(),
+      page,
+    }
+  })
+
+const emptyBefore = { passed: new Set<number>(), waiting: new Map<string, never>() }
+
+const lastOf = (committed: readonly Committed[]): Committed => {
+  const last = committed.at(-1)
+  if (last === undefined) throw new Error('A batch ended without a transaction.')
+  return last
+}
+
+/** One for each operation, in the order of the request. */
+const resultsOf = (
+  operations: readonly ReadOperation[],
+  { committed, failed }: Bisected<Committed>,
+): readonly Result[] =>
+  operations.map(({ id, index }): Result => {
+    const waiting = failed.get(index)
+    if (waiting !== undefined) return { id, kind: 'retry', code: waiting.code, message: waiting.message }
+    for (const { results } of committed) {
+      const found = results.get(index)
+      if (found !== undefined) return found
+    }
+    throw new Error(`The operation at ${index} has no result.`)
+  })

@@ -1,0 +1,29 @@
+import { SyncError } from '@holdfast/core'
+import type { Instance } from '@holdfast/core/protocol'
+import { readOperation, type ReadOperation } from '../../apply/read-operation.ts'
+import type { Limits } from '../../limits.ts'
+import { readInput } from '../envelope.ts'
+
+/** A push whose form is right. */
+export interface PushRequest {
+  readonly user: string
+  readonly clientId: string
+  readonly instance: Instance
+  readonly scope: string
+  readonly cursor: string
+  readonly operations: readonly ReadOperation[]
+}
+
+/** @throws SyncError UPGRADE_REQUIRED, INVALID, TOO_LARGE */
+export const readPush = (user: string, input: unknown, limits: Limits): PushRequest => {
+  const { clientId, instance, scope, cursor, operations } = readInput('push', input)
+  if (operations.length > limits.batch) {
+    throw new SyncError('TOO_LARGE', `A push may carry ${limits.batch} operations, this one has ${operations.length}.`, {
+      what: 'batch',
+      limit: limits.batch,
+      actual: operations.length,
+    })
+  }
+  const read = operations.map((operation, index) => readOperation(operation, index, limits.payload))
+  return { user, clientId, instance, scope, cursor, operations: read }
+}

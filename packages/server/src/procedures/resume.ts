@@ -1,0 +1,74 @@
+import type { ResumeAnswer, ResumeOutput } from '@holdfast/core/protocol'
+import { fromStored } from '../outgoing/verdict.ts'
+import type { OperationRow, ReadTransaction } from '../store/contract.ts'
+import { recordKey } from '../store/record-key.ts'
+import { openResumeToken, signResumeToken } from '../tokens/resume-token.ts'
+import { assertScope, bindingOf, callerOf } from './access.ts'
+import { answering } from './answering.ts'
+import { readDecided } from './decided.ts'
+import type { Deps } from './deps.ts'
+import { readInput } from './envelope.ts'
+
+/** Verdicts that one answer lists when asked by token. */
+const pageSize = 200
+
+type Verdicts = ResumeAnswer['verdicts']
+
+/** Verdicts that the client may have missed: of the operations it names, and of all after its token. */
+export const resume = <TContext, TDatabase>(
+  deps: Deps<TContext, TDatabase>,
+  ctx: TContext,
+  input: unknown,
+): Promise<ResumeOutput> =>
+  answering(deps, 'resume', async () => {
+    const { options, signer } = deps
+    const user = callerOf(deps, ctx)
+    const { scope, clientId, ids = [], resumeToken } = readInput('resume', input)
+    return await options.store.read(scope, async (tx) => {
+      await assertScope(deps, ctx, tx, scope)
+      await bindingOf(tx, clientId, user)
+      const owner = { user, scope }
+      const decided = await readDecided(tx, clientId)
+      const named = await readVerdicts(tx, user, ids)
+      let heard = decided.watermark
+      let missed: Verdicts = []
+      if (resumeToken !== undefined) {
+        const after = openResumeToken(signer, owner, { clientId, token: resumeToken })
+        const slots = await tx.slotsAfter(clientId, after, pageSize)
+        // After the last page, back to the watermark: numbers in between may be decided later.
+        const last = slots.at(-1)
+        if (last !== undefined && slots.length === pageSize) heard = last.clientSeq
+        missed = await readVerdicts(
+          tx,
+          user,
+          slots.map(({ operationId }) => operationId),
+        )
+      }
+      return {
+        kind: 'answer' as const,
+        verdicts: [...named, ...missed],
+        decided,
+        resumeToken: signResumeToken(signer, owner, { clientId, clientSeq: heard }),
+        serverTime: options.environment.clock.now(),
+      }
+    })
+  })
+
+/** In the order asked. Of other users' operations nothing is said. */
+const readVerdicts = async (tx: ReadTransaction, user: string, ids: readonly string[]): Promise<Verdicts> => {
+  if (ids.length === 0) return []
+  const own = new Map((await tx.operations(ids)).filter(({ userId }) => userId === user).map((row) => [row.operationId, row]))
+  const records = new Map((await tx.records(disputedKeys([...own.values()]))).map((row) => [recordKey(row), row]))
+  return ids.map((id) => {
+    const row = own.get(id)
+    if (row === undefined) return { id, verdict: null }
+    return { id, verdict: fromStored(row.verdict, records.get(keyOf(row))) }
+  })
+}
+
+const keyOf = (row: OperationRow): string => recordKey({ collection: row.collection, id: row.recordId })
+
+const disputedKeys = (rows: readonly OperationRow[]): readonly { readonly collection: string; readonly id: string }[] =>
+  rows
+    .filter(({ verdict }) => verdict.kind === 'conflict')
+    .map(({ collection, recordId }) => ({ collection, id: recordId }))

@@ -1,0 +1,111 @@
+import type { ServerRow, StoredVerdict } from '@holdfast/core/protocol'
+
+/**
+ * What the procedures need of a database. `memoryServerStore` and `prismaStore` obey one suite,
+ * `serverStoreConformance`, whose cases are numbered SS1.. in docs/spec/server.md.
+ */
+export interface ServerStore<TDatabase = unknown> {
+  /**
+   * One database transaction. Takes the lock of the scope's row before anything else (making the row where it is
+   * missing) and holds it until the commit. Commits when `run` resolves; undoes everything when it rejects. Run
+   * again as a whole, a bounded number of times, when the database asks for it (deadlock, serialisation, busy).
+   */
+  readonly write: <TResult>(
+    scope: string,
+    run: (tx: WriteTransaction<TDatabase>) => Promise<TResult>,
+  ) => Promise<TResult>
+  /** Everything that `run` reads comes from one snapshot. */
+  readonly read: <TResult>(
+    scope: string,
+    run: (tx: ReadTransaction<TDatabase>) => Promise<TResult>,
+  ) => Promise<TResult>
+  /** True for failures that pass by themselves: deadlock, serialisation, busy, connection lost. */
+  readonly isTransient: (error: unknown) => boolean
+}
+
+export interface ReadTransaction<TDatabase = unknown> {
+  /** The database's own transaction, for the app's `scopes`, `authorize` and plugins. */
+  readonly database: TDatabase
+  readonly state: ScopeState
+  /** True when the scope's feed stood at `head` under this nonce. False means that history was lost. */
+  readonly knows: (head: number, nonce: string) => Promise<boolean>
+  /** Records whose last change is after `seq`, by seq, at most `limit`. */
+  readonly changesAfter: (seq: number, limit: number) => Promise<readonly ServerRow[]>
+  /** In any order; missing ones are left out. */
+  readonly records: (keys: readonly RecordKey[]) => Promise<readonly ServerRow[]>
+  /** Who a client belongs to. The same in every scope. */
+  readonly client: (clientId: string) => Promise<ClientBinding | undefined>
+  /** All operations of the client in this scope up to this clientSeq are decided; 0 for none. */
+  readonly watermark: (clientId: string) => Promise<number>
+  /** Decided clientSeqs of a client above `after`, ascending, at most `limit`. */
+  readonly slotsAfter: (clientId: string, after: number, limit: number) => Promise<readonly Slot[]>
+  /** Those of these clientSeqs that are decided, in any order. */
+  readonly slotsAt: (clientId: string, clientSeqs: readonly number[]) => Promise<readonly Slot[]>
+  /** In any order; unknown ones are left out. */
+  readonly operations: (operationIds: readonly string[]) => Promise<readonly OperationRow[]>
+  /** For each of these records, the client's latest create of it that ended rejected. */
+  readonly rejectedCreates: (clientId: string, keys: readonly RecordKey[]) => Promise<readonly RejectedCreate[]>
+}
+
+export interface WriteTransaction<TDatabase = unknown> extends ReadTransaction<TDatabase> {
+  /** Stores all of it. Later reads of this transaction see it. */
+  readonly save: (changes: Changes) => Promise<void>
+}
+
+/** Where the feed of a scope stands. A scope that was never written stands at 0, with the empty nonce. */
+export interface ScopeState {
+  /** The feed position of the latest change. */
+  readonly head: number
+  /** Random; names the batch that raised the head to where it is. */
+  readonly nonce: string
+  /** Tombstones up to here may be gone. */
+  readonly prunedTo: number
+}
+
+export interface RecordKey {
+  readonly collection: string
+  readonly id: string
+}
+
+export interface ClientBinding {
+  readonly userId: string
+  /** The client's rotating instance value, as last accepted. */
+  readonly instance: string
+}
+
+/** A decided clientSeq and the operation that came with it. */
+export interface Slot {
+  readonly clientSeq: number
+  readonly operationId: string
+}
+
+/** A decided operation, kept so that every later copy of it gets the same verdict. */
+export interface OperationRow {
+  readonly operationId: string
+  readonly clientId: string
+  readonly clientSeq: number
+  readonly userId: string
+  /** Of everything that is frozen once sent. */
+  readonly payloadHash: string
+  readonly collection: string
+  readonly recordId: string
+  readonly type: string
+  readonly verdict: StoredVerdict
+  /** Milliseconds since 1970, by the server's clock. */
+  readonly decidedAt: number
+}
+
+export interface RejectedCreate extends RecordKey {
+  readonly operationId: string
+}
+
+export interface Changes {
+  readonly rows: readonly ServerRow[]
+  /** Operations decided now. Their ids and their (clientId, clientSeq) are new to the scope. */
+  readonly operations: readonly OperationRow[]
+  /** ClientSeqs decided now whose operation had been decided under another clientSeq or client. */
+  readonly resends: readonly Slot[]
+  readonly client: ClientBinding & { readonly clientId: string; readonly watermark: number }
+  /** The new head and its nonce; absent when nothing was applied. */
+  readonly head?: { readonly head: number; readonly nonce: string } | undefined
+}

@@ -1,0 +1,114 @@
+import type { ClientBinding, ReadTransaction, ScopeState } from '../contract.ts'
+import type { SqlRunner } from './client.ts'
+import {
+  toOperationRow,
+  toServerRow,
+  toSlot,
+  type DbInteger,
+  type DbOperation,
+  type DbRecord,
+  type DbSlot,
+  type DbState,
+} from './rows.ts'
+import { listOf, query, rowsOf, sql } from './sql.ts'
+
+export const toState = (row: DbState | undefined): ScopeState =>
+  row === undefined
+    ? { head: 0, nonce: '', prunedTo: 0 }
+    : { head: Number(row.head), nonce: row.nonce, prunedTo: Number(row.pruned_to) }
+
+export const readState = async (db: SqlRunner, scope: string): Promise<ScopeState> => {
+  const [row] = await query<DbState>(db, sql`SELECT head, nonce, pruned_to FROM holdfast_scopes WHERE scope = ${scope}`)
+  return toState(row)
+}
+
+/** The queries of one transaction in one scope. */
+export const createReads = (db: SqlRunner, scope: string): Omit<ReadTransaction, 'database' | 'state'> => ({
+  async knows(head, nonce) {
+    if (head === 0) return true
+    const found = await query<{ readonly nonce: string }>(
+      db,
+      sql`SELECT nonce FROM holdfast_batches WHERE scope = ${scope} AND head = ${head}`,
+    )
+    return found[0]?.nonce === nonce
+  },
+  async changesAfter(seq, limit) {
+    const rows = await query<DbRecord>(
+      db,
+      sql`SELECT * FROM holdfast_records WHERE scope = ${scope} AND seq > ${seq} ORDER BY seq LIMIT ${limit}`,
+    )
+    return rows.map(toServerRow)
+  },
+  async records(keys) {
+    if (keys.length === 0) return []
+    const places = rowsOf(keys.map(({ collection, id }) => [collection, id]))
+    const rows = await query<DbRecord>(
+      db,
+      sql`SELECT * FROM holdfast_records WHERE scope = ${scope} AND (collection, record_id) IN (VALUES ${places})`,
+    )
+    return rows.map(toServerRow)
+  },
+  async client(clientId) {
+    const [row] = await query<{ readonly user_id: string; readonly instance: string }>(
+      db,
+      sql`SELECT user_id, instance FROM holdfast_clients WHERE client_id = ${clientId}`,
+    )
+    const binding: ClientBinding | undefined =
+      row === undefined ? undefined : { userId: row.user_id, instance: row.instance }
+    return binding
+  },
+  async watermark(clientId) {
+    const [row] = await query<{ readonly watermark: DbInteger }>(
+      db,
+      sql`SELECT watermark FROM holdfast_watermarks WHERE scope = ${scope} AND client_id = ${clientId}`,
+    )
+    return Number(row?.watermark ?? 0)
+  },
+  async slotsAfter(clientId, after, limit) {
+    const rows = await query<DbSlot>(
+      db,
+      sql`SELECT client_seq, operation_id FROM holdfast_operations
+          WHERE scope = ${scope} AND client_id = ${clientId} AND client_seq > ${after}
+          UNION ALL
+          SELECT client_seq, operation_id FROM holdfast_resends
+          WHERE scope = ${scope} AND client_id = ${clientId} AND client_seq > ${after}
+          ORDER BY client_seq LIMIT ${limit}`,
+    )
+    return rows.map(toSlot)
+  },
+  async slotsAt(clientId, clientSeqs) {
+    if (clientSeqs.length === 0) return []
+    const wanted = listOf(clientSeqs)
+    const rows = await query<DbSlot>(
+      db,
+      sql`SELECT client_seq, operation_id FROM holdfast_operations
+          WHERE scope = ${scope} AND client_id = ${clientId} AND client_seq IN ${wanted}
+          UNION ALL
+          SELECT client_seq, operation_id FROM holdfast_resends
+          WHERE scope = ${scope} AND client_id = ${clientId} AND client_seq IN ${wanted}`,
+    )
+    return rows.map(toSlot)
+  },
+  async operations(operationIds) {
+    if (operationIds.length === 0) return []
+    const rows = await query<DbOperation>(
+      db,
+      sql`SELECT * FROM holdfast_operations WHERE scope = ${scope} AND operation_id IN ${listOf(operationIds)}`,
+    )
+    return rows.map(toOperationRow)
+  },
+  async rejectedCreates(clientId, keys) {
+    if (keys.length === 0) return []
+    const places = rowsOf(keys.map(({ collection, id }) => [collection, id]))
+    const rows = await query<DbOperation>(
+      db,
+      sql`SELECT * FROM holdfast_operations
+          WHERE scope = ${scope} AND (collection, record_id) IN (VALUES ${places})
+            AND client_id = ${clientId} AND type = ${'create'}
+          ORDER BY client_seq`,
+    )
+    const creates = rows.map(toOperationRow).filter(({ verdict }) => verdict.kind === 'rejected')
+    const latest = new Map(creates.map((row) => [`${row.collection}/${row.recordId}`, row]))
+    return [...latest.values()].map(({ collection, recordId, operationId }) => ({ collection, id: recordId, operationId }))
+  },
+})

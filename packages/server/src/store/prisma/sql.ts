@@ -1,0 +1,59 @@
+import type { SqlRunner } from './client.ts'
+
+export type SqlValue = string | number | boolean
+
+/** A piece of SQL with its bound parameters. Made by `sql` and `list` only, so no value ever becomes SQL. */
+export interface Sql {
+  readonly texts: readonly string[]
+  readonly values: readonly SqlValue[]
+}
+
+const isSql = (value: SqlValue | Sql): value is Sql => typeof value === 'object'
+
+const append = (left: Sql, part: SqlValue | Sql, text: string): Sql => {
+  if (!isSql(part)) return { texts: [...left.texts, text], values: [...left.values, part] }
+  return joinTexts(joinTexts(left, part), { texts: [text], values: [] })
+}
+
+const joinTexts = (left: Sql, right: Sql): Sql => ({
+  texts: [...left.texts.slice(0, -1), `${left.texts.at(-1) ?? ''}${right.texts[0] ?? ''}`, ...right.texts.slice(1)],
+  values: [...left.values, ...right.values],
+})
+
+/** A statement, or a part of one. Values become bound parameters, parts are put in. */
+export const sql = (texts: TemplateStringsArray, ...parts: readonly (SqlValue | Sql)[]): Sql => {
+  let whole: Sql = { texts: [texts[0] ?? ''], values: [] }
+  parts.forEach((part, index) => {
+    whole = append(whole, part, texts[index + 1] ?? '')
+  })
+  return whole
+}
+
+/** `(a, b), (c, d)`: rows of bound parameters. */
+export const rowsOf = (rows: readonly (readonly SqlValue[])[]): Sql => {
+  const texts: string[] = []
+  const values: SqlValue[] = []
+  let open = '('
+  for (const row of rows) {
+    for (const value of row) {
+      texts.push(open)
+      values.push(value)
+      open = ', '
+    }
+    open = '), ('
+  }
+  return { texts: [...texts, ')'], values }
+}
+
+/** `(a, b, c)`: bound parameters. */
+export const listOf = (values: readonly SqlValue[]): Sql => rowsOf([values])
+
+/** Prisma's tag function takes the texts with their `raw` twin, as a template literal has them. */
+const asTemplate = (texts: readonly string[]): TemplateStringsArray => Object.assign([...texts], { raw: texts })
+
+export const query = async <TRow>(runner: SqlRunner, { texts, values }: Sql): Promise<readonly TRow[]> =>
+  await runner.$queryRaw<readonly TRow[]>(asTemplate(texts), ...values)
+
+export const execute = async (runner: SqlRunner, { texts, values }: Sql): Promise<void> => {
+  await runner.$executeRaw(asTemplate(texts), ...values)
+}

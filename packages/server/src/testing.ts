@@ -1,0 +1,12 @@
+export {
+  memoryServerStore,
+  type MemoryServerStoreOptions,
+  type NoDatabase,
+  type ServerStep,
+} from './store/memory/memory-server-store.ts'
+export {
+  copyMemoryServerState,
+  createMemoryServerState,
+  type MemoryServerState,
+  type ScopeSnapshot,
+} from './store/memory/state.ts'

@@ -1,0 +1,76 @@
+import { Observable } from 'rxjs'
+import type { Cancel, Environment } from '@holdfast/core'
+import type { ExternalCommit } from '@holdfast/core/storage'
+import type { Room } from '../shared/room.ts'
+import type { SqliteFile } from './sqlite-file.ts'
+import { createWatch } from './watch.ts'
+
+/** The database of one name as this process knows it. */
+export interface KnownDatabase {
+  readonly id: number
+  readonly room: Room
+  /** The newest revision that was either committed here or announced. */
+  known: number
+  listeners: number
+}
+
+/** Notices what other processes committed: revisions count up by one, so a gap was made elsewhere. */
+export interface Neighbours {
+  /** Takes a revision committed here. Answers whether commits of other processes lie before it. */
+  committed(database: KnownDatabase, revision: number): boolean
+  /** `heard$`, and while it is subscribed, also what other processes commit. */
+  listen(database: KnownDatabase, heard$: Observable<ExternalCommit>): Observable<ExternalCommit>
+}
+
+export const createNeighbours = (
+  file: Pick<SqliteFile, 'revisionOf'>,
+  environment: Environment,
+  pollEvery: number,
+): Neighbours => {
+  const listening = new Set<KnownDatabase>()
+
+  /** A failure is left to the next read, which can tell somebody. */
+  const look = (database: KnownDatabase): boolean => {
+    try {
+      const revision = file.revisionOf(database.id)
+      if (revision === undefined || revision === database.known) return false
+      database.known = revision
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  const watch = createWatch(environment, pollEvery, () => {
+    for (const database of [...listening]) if (look(database)) database.room.tellAll('all')
+  })
+
+  const startListening = (database: KnownDatabase): Cancel => {
+    if (database.listeners === 0) look(database)
+    database.listeners += 1
+    listening.add(database)
+    const stop = watch()
+    return () => {
+      stop()
+      database.listeners -= 1
+      if (database.listeners === 0) listening.delete(database)
+    }
+  }
+
+  return {
+    committed(database, revision) {
+      const isGap = revision !== database.known + 1 && database.listeners > 0
+      database.known = Math.max(database.known, revision)
+      return isGap
+    },
+    listen: (database, heard$) =>
+      new Observable((subscriber) => {
+        const stop = startListening(database)
+        const subscription = heard$.subscribe(subscriber)
+        return () => {
+          subscription.unsubscribe()
+          stop()
+        }
+      }),
+  }
+}

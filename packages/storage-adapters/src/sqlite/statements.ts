@@ -1,0 +1,37 @@
+import type { SqliteConnection, SqliteStatement } from './driver.ts'
+
+const texts = {
+  read: 'BEGIN',
+  write: 'BEGIN IMMEDIATE',
+  commit: 'COMMIT',
+  rollback: 'ROLLBACK',
+
+  get: 'SELECT key, value, revision FROM entries WHERE db = ? AND key = ?',
+  scanUp:
+    'SELECT key, value, revision FROM entries WHERE db = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?',
+  scanDown:
+    'SELECT key, value, revision FROM entries WHERE db = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT ?',
+
+  keyRevision: 'SELECT revision FROM entries WHERE db = ? AND key = ?',
+  raise: 'UPDATE databases SET revision = revision + 1 WHERE id = ? RETURNING revision',
+  // One row for each statement: lists of rows measured slower with both libraries.
+  put: `INSERT INTO entries (db, key, value, revision) VALUES (?, ?, ?, ?)
+    ON CONFLICT (db, key) DO UPDATE SET value = excluded.value, revision = excluded.revision`,
+  remove: 'DELETE FROM entries WHERE db = ? AND key = ?',
+
+  find: 'SELECT id FROM databases WHERE name = ?',
+  enter: 'INSERT INTO databases (name, revision) VALUES (?, 0) ON CONFLICT (name) DO NOTHING',
+  revision: 'SELECT revision FROM databases WHERE id = ?',
+  removeAll: 'DELETE FROM entries WHERE db = ?',
+  leave: 'DELETE FROM databases WHERE id = ?',
+  // The log may still hold the pages as they were before the removal.
+  truncateLog: 'PRAGMA wal_checkpoint(TRUNCATE)',
+} as const
+
+export type Statements = Readonly<Record<keyof typeof texts, SqliteStatement>>
+
+/** Prepares each statement once per connection. */
+export const prepareStatements = (connection: SqliteConnection): Statements => {
+  const entries = Object.entries(texts).map(([name, text]) => [name, connection.prepare(text)])
+  return Object.fromEntries(entries) as Statements
+}

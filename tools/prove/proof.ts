@@ -1,0 +1,24 @@
+import { runVitest } from '../vitest.ts'
+
+/** One line of evidence: a claim that a command can show again at any time. */
+export interface Proof {
+  /** the claim, one sentence */
+  readonly title: string
+  run(): Promise<Evidence>
+}
+
+export interface Evidence {
+  readonly holds: boolean
+  /** what was measured, short enough for one line */
+  readonly figure: string
+}
+
+/** A proof by test files; `filters` are passed to vitest as they are. */
+export const provenByTests = (title: string, ...filters: readonly string[]): Proof => ({
+  title,
+  async run() {
+    const { code, passed, failed, output } = await runVitest(filters, 'collect')
+    if (code !== 0) console.error(output)
+    return { holds: code === 0 && passed > 0, figure: `${passed} tests passed, ${failed} failed` }
+  },
+})

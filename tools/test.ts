@@ -1,0 +1,7 @@
+import './check.ts'
+import { runVitest } from './vitest.ts'
+
+/** Everything that CI runs: the checks (an import that ends the process if one fails), then every test. */
+const { code, passed, failed, skipped } = await runVitest(process.argv.slice(2), 'inherit')
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
+process.exitCode = code

@@ -1,0 +1,44 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { run, type Output } from './run.ts'
+
+export interface TestReport {
+  readonly code: number
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+  readonly output: string
+}
+
+const reportSchema = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numPendingTests: z.number(),
+  numTodoTests: z.number(),
+  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
+})
+
+/** Runs vitest once and counts; a file that could not even be loaded counts as one failure. */
+export const runVitest = async (args: readonly string[], output: Output): Promise<TestReport> => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-vitest-'))
+  const file = join(folder, 'report.json')
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+    const finished = await run('vitest', ['run', ...reporters, ...args], { output })
+    if (!existsSync(file)) return { ...finished, passed: 0, failed: 1, skipped: 0 }
+    const report = reportSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+    const unloadable = report.testResults.filter(
+      ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+    )
+    return {
+      ...finished,
+      passed: report.numPassedTests,
+      failed: report.numFailedTests + unloadable.length,
+      skipped: report.numPendingTests + report.numTodoTests,
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
