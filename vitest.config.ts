@@ -8,8 +8,15 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'tools/**/*.test.ts'],
+    include: [
+      'packages/*/test/**/*.test.ts',
+      'examples/*/test/**/*.test.ts',
+      'tests/**/*.test.ts',
+      'tools/**/*.test.ts',
+    ],
     pool: 'forks',
     restoreMocks: true,
+    // A busy machine is slow, not wrong: this ends what hangs and measures nothing.
+    testTimeout: 60_000,
   },
 })

@@ -6,7 +6,7 @@ import './prepare.ts'
 /** Builds the packages and checks the types of tests, examples and tools; a folder still without code is skipped. */
 const root = resolve(import.meta.dirname, '..')
 const folders = globSync(
-  ['packages/*/test', 'examples/*', 'tools'].map((glob) => `${glob}/tsconfig.json`),
+  ['packages/*/test', 'examples/*', 'tests', 'tools'].map((glob) => `${glob}/tsconfig.json`),
   { cwd: root },
 )
   .map((file) => dirname(file))

@@ -21,3 +21,4 @@ export { maxResumeIds, type ResumeAnswer, type ResumeInput, type ResumeOutput } 
 export { procedures, type ProcedureName } from './protocol/table.ts'
 export type { ConflictVerdict, Result, StoredVerdict, Verdict } from './protocol/verdict.ts'
 export { oldestProtocol, protocolVersion } from './protocol/version.ts'
+export { guardedSuperjson, type GuardedSuperjson } from './transport/guarded-superjson.ts'

@@ -28,12 +28,7 @@ export const unseenFields = (row: ServerRow, author: Author): readonly string[] 
 /** What becomes of a field's version when `clientId` changes the field. Its timestamp never goes back. */
 export const nextFieldVersion = (
   previous: FieldVersion | undefined,
-  change: {
-    readonly version: number
-    readonly clientId: string
-    readonly timestamp: number
-    readonly seq: number
-  },
+  change: Omit<FieldVersion, 'otherVersion'>,
 ): FieldVersion => ({
   ...change,
   timestamp: Math.max(change.timestamp, previous?.timestamp ?? change.timestamp),

@@ -82,7 +82,8 @@ export const collection = <
   TInputs extends Record<string, z.ZodType> = Record<never, never>,
 >(
   options: CollectionOptions<TFields, TInputs>,
-): CollectionDefinition<TFields, TInputs> => {
+  // NoInfer: else a collection without operations, written in place, would seem to have every operation.
+): CollectionDefinition<TFields, NoInfer<TInputs>> => {
   const conflict = options.conflict ?? lastWriteWins()
   return {
     fields: options.fields,

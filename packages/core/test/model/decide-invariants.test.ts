@@ -86,6 +86,7 @@ test.each(definitions)('[MD8][MD9][MD10] %s: who changed which field when', (_, 
                   version: after.version,
                   seq: after.seq,
                   clientId: step.by,
+                  userId: `user of ${step.by}`,
                   timestamp: Math.max(step.at ?? 0, old?.timestamp ?? 0),
                   otherVersion: old?.clientId === step.by ? old.otherVersion : (old?.version ?? 0),
                 }

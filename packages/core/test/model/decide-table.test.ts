@@ -243,10 +243,11 @@ test.each<[string, ReturnType<typeof todos>, readonly Step[], unknown, unknown]>
   expect(visible(judged.row)).toEqual(record)
 })
 
-test('[MD22] a conflict shows both sides', () => {
+test('[MD22] a conflict shows both sides, and who made the disputed change when', () => {
   const judged = judge(ask, [
     start,
-    update('ann', 1, { title: 'b' }),
+    update('ann', 1, { title: 'b' }, 50),
+    update('cyd', 1, { done: true }, 60),
     update('bob', 1, { title: 'c', votes: 1 }),
   ])
   const verdict = lastOf(judged)
@@ -255,13 +256,13 @@ test('[MD22] a conflict shows both sides', () => {
     fields: ['title'],
     serverData: expect.any(String) as unknown,
     serverDeleted: false,
-    serverVersion: 2,
+    serverVersion: 3,
     updatedBy: 'user of ann',
-    updatedAt: 1002,
+    updatedAt: 50,
     clientData: '{"title":"c","votes":1}',
   })
   const { serverData } = verdict as { readonly serverData: string }
-  expect(decodePortable(serverData)).toEqual({ ...row, title: 'b' })
+  expect(decodePortable(serverData)).toEqual({ ...row, title: 'b', done: true })
 })
 
 test('[MD22] a conflict about a deletion shows the last value', () => {

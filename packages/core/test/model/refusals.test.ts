@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import type { Portable } from '../../src/base/portable.ts'
 import { decide } from '../../src/model/decide.ts'
 import { candidate, create, judge, lastOf, place, run, todos, update, type Step } from './todo.ts'
 
@@ -52,11 +51,11 @@ test.each(['explode', 'steal'])(
   },
 )
 
-test.each<[string, Portable]>([
+test.each<[string, string]>([
   ['text that is no JSON', '{'],
   ['a key that pollutes', '{"__proto__":{"a":1}}'],
   ['nothing', ''],
 ])('[MD24] a payload of %s is rejected', (_, payload) => {
-  const decision = decide(todos(), undefined, { ...candidate(start), payload: String(payload) }, place(1))
+  const decision = decide(todos(), undefined, { ...candidate(start), payload }, place(1))
   expect(decision).toMatchObject({ kind: 'refuse', verdict: { kind: 'rejected', code: 'INVALID' } })
 })

@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { hasCode } from '../../src/base/errors.ts'
+import { collection, collectionOf, defineSchema, type AnyCollection } from '../../src/model/schema.ts'
+import { fieldMerge } from '../../src/model/strategies/field-merge.ts'
+import { lastWriteWins } from '../../src/model/strategies/last-write-wins.ts'
+import { manual, optimisticVersion } from '../../src/model/strategies/manual.ts'
+import { validateInput, validatePatch, validateRecord } from '../../src/model/validate.ts'
+import { isNewerVersion } from '../../src/model/version.ts'
+
+const fields = z.object({
+  id: z.string(),
+  title: z.string().min(1),
+  done: z.boolean().default(false),
+  meta: z.object({ tags: z.array(z.string()) }).optional(),
+  free: z.unknown().optional(),
+})
+const todos = collection({ fields })
+const rename = {
+  input: z.object({ title: z.string() }),
+  apply: (todo: Readonly<Record<string, unknown>>) => todo,
+}
+
+const withOperation = (name: string): AnyCollection => ({ ...todos, operations: { [name]: rename } })
+const withField = (name: string): AnyCollection => ({
+  ...todos,
+  fields: z.object({ id: z.string(), [name]: z.string() }),
+})
+
+test.each<[string, string, Record<string, AnyCollection>, RegExp]>([
+  ['a version that is not semver', '1.0', {}, /must look like 1\.2\.0/],
+  [
+    'a collection name with a dash',
+    '1.0.0',
+    { 'to-dos': todos },
+    /collection name "to-dos" must be a letter/,
+  ],
+  ['an empty name', '1.0.0', { '': todos }, /collection name ""/],
+  ['a name of 65 letters', '1.0.0', { ['a'.repeat(65)]: todos }, /at most 63/],
+  ['the name constructor', '1.0.0', { constructor: todos }, /reserved by JavaScript/],
+  ['a field $deleted', '1.0.0', { todos: withField('$deleted') }, /field name "\$deleted"/],
+  ['a field toString', '1.0.0', { todos: withField('toString') }, /reserved by JavaScript/],
+  ['a field valueOf', '1.0.0', { todos: withField('valueOf') }, /reserved by JavaScript/],
+  ['no id', '1.0.0', { todos: { ...todos, fields: z.object({ title: z.string() }) } }, /needs a field id/],
+  ['an operation update', '1.0.0', { todos: withOperation('update') }, /built-in operation/],
+  ['an operation move', '1.0.0', { todos: withOperation('move') }, /built-in operation/],
+  ['an operation with a space', '1.0.0', { todos: withOperation('re name') }, /operation name/],
+])('%s is refused', (_, version, collections, sentence) => {
+  const define = (): unknown => defineSchema({ version, collections })
+  expect(define).toThrow(sentence)
+  expect(define).toThrow(expect.toSatisfy((error) => hasCode(error, 'MISCONFIGURED')))
+})
+
+test('what has no inherited name is found, nothing else', () => {
+  const schema = defineSchema({ version: '1.0.0-beta.1', collections: { todos } })
+  expect(collectionOf(schema, 'todos')).toBe(todos)
+  for (const name of ['todo', 'toString', '__proto__']) {
+    expect(() => collectionOf(schema, name)).toThrow(`no collection "${name}"`)
+  }
+})
+
+test('the policy of deletions follows the strategy', () => {
+  expect(collection({ fields })).toMatchObject({ conflict: { name: 'lastWriteWins' }, deletes: 'editWins' })
+  expect(collection({ fields, conflict: fieldMerge() }).deletes).toBe('editWins')
+  expect(collection({ fields, conflict: manual() }).deletes).toBe('editWins')
+  expect(collection({ fields, conflict: optimisticVersion() }).deletes).toBe('ask')
+  expect(collection({ fields, conflict: lastWriteWins(), deletes: 'deleteWins' }).deletes).toBe('deleteWins')
+})
+
+const pathOf = (run: () => unknown): string | undefined => {
+  try {
+    run()
+  } catch (error) {
+    if (hasCode(error, 'INVALID')) return error.details.path
+    throw error
+  }
+  throw new Error('It was accepted.')
+}
+
+test('a record gets its defaults, and undefined leaves a field out', () => {
+  expect(validateRecord(todos, { id: 'r1', title: 'a', meta: undefined })).toStrictEqual({
+    id: 'r1',
+    title: 'a',
+    done: false,
+  })
+})
+
+test.each<[unknown, string]>([
+  [null, ''],
+  [[], ''],
+  [{ id: 'r1' }, 'title'],
+  [{ id: 'r1', title: '' }, 'title'],
+  [{ id: 'r1', title: 'a', x: 1 }, 'x'],
+  [{ id: 'r1', title: 'a', meta: { tags: ['a', 1] } }, 'meta.tags.1'],
+  [{ id: 'r1', title: 'a\u0000' }, 'title'],
+  [{ id: 'r1', title: 'a', free: [Number.NaN] }, 'free[0]'],
+])('the record %j is refused, with its place', (record, path) => {
+  expect(pathOf(() => validateRecord(todos, record))).toBe(path)
+})
+
+test('a patch fills in nothing', () => {
+  expect(validatePatch(todos, {})).toStrictEqual({})
+  expect(validatePatch(todos, { title: 'b' })).toStrictEqual({ title: 'b' })
+})
+
+test.each<[unknown, string]>([
+  ['a', ''],
+  [{ id: 'r2' }, 'id'],
+  [{ x: 1 }, 'x'],
+  [{ title: undefined }, 'title'],
+  [{ title: '' }, 'title'],
+  [{ meta: { tags: [1] } }, 'meta.tags.0'],
+  [{ free: new Map() }, 'free'],
+])('the patch %j is refused, with its place', (patch, path) => {
+  expect(pathOf(() => validatePatch(todos, patch))).toBe(path)
+})
+
+test('an input is refused with its place', () => {
+  expect(validateInput(rename, { title: 'a' })).toEqual({ title: 'a' })
+  expect(pathOf(() => validateInput(rename, { title: 1 }))).toBe('input.title')
+})
+
+test.each<[string, string, boolean]>([
+  ['1.0.1', '1.0.0', true],
+  ['1.10.0', '1.9.0', true],
+  ['2.0.0', '1.99.99', true],
+  ['1.0.0', '1.0.0', false],
+  ['1.0.0', '1.0.1', false],
+  ['1.0.0-beta', '1.0.0', false],
+  ['1.0.0', '1.0.0-beta', false],
+  ['1.1', '1.0.0', true],
+  ['nonsense', '1.0.0', false],
+])('%s newer than %s: %s', (left, right, newer) => {
+  expect(isNewerVersion(left, right)).toBe(newer)
+})

@@ -1,0 +1,63 @@
+import { SyncError } from '@holdfast/core'
+import type { PullInput, PushInput, ResumeInput } from '@holdfast/core/protocol'
+import { initTRPC, type TRPCProcedureBuilder, type TRPCUnsetMarker } from '@trpc/server'
+import type { SyncOptions } from '../options.ts'
+import { createSyncHandlers } from '../procedures/create-sync-handlers.ts'
+
+type Unset = TRPCUnsetMarker
+
+/** The app's own procedure: its middleware runs first, and what that puts in the context is `ctx` here. */
+export type BaseProcedure<TContext, TMeta, TAdded> = TRPCProcedureBuilder<
+  TContext,
+  TMeta,
+  TAdded,
+  Unset,
+  Unset,
+  Unset,
+  Unset,
+  false
+>
+
+/** The context after the app's middleware. */
+export type ContextAfter<TContext, TAdded> = TAdded extends object ? Omit<TContext, keyof TAdded> & TAdded : TContext
+
+export interface SyncRouterOptions<TContext, TMeta, TAdded, TDatabase>
+  extends SyncOptions<ContextAfter<TContext, TAdded>, TDatabase> {
+  /** Authenticates, and sets limits: nothing of the request is parsed before it has run. */
+  readonly procedure: BaseProcedure<TContext, TMeta, TAdded>
+}
+
+/** The form is judged by the handlers: a wrong one is a typed refusal and not a tRPC error. */
+const unparsed = <TInput>(input: unknown): TInput => input as TInput
+
+/**
+ * The sync procedures as a tRPC router, to be nested in the app's: `t.router({ sync: createSyncRouter(...) })`.
+ * @throws SyncError MISCONFIGURED without `procedure`, `scopes`, `authorize` or `tokenSecrets`
+ */
+export const createSyncRouter = <TContext extends object, TMeta extends object, TAdded, TDatabase>(
+  options: SyncRouterOptions<TContext, TMeta, TAdded, TDatabase>,
+) => {
+  const { procedure }: Partial<SyncRouterOptions<TContext, TMeta, TAdded, TDatabase>> = options
+  if (procedure === undefined) {
+    throw new SyncError('MISCONFIGURED', "procedure is missing: pass the app's authenticated procedure.", {
+      option: 'procedure',
+    })
+  }
+  const handlers = createSyncHandlers<ContextAfter<TContext, TAdded>, TDatabase>(options)
+  const contextOf = (ctx: unknown): ContextAfter<TContext, TAdded> => ctx as ContextAfter<TContext, TAdded>
+
+  return initTRPC
+    .context<TContext>()
+    .create()
+    .router({
+      push: procedure
+        .input(unparsed<PushInput>)
+        .mutation(({ ctx, input }) => handlers.push(contextOf(ctx), input)),
+      pull: procedure
+        .input(unparsed<PullInput>)
+        .query(({ ctx, input }) => handlers.pull(contextOf(ctx), input)),
+      resume: procedure
+        .input(unparsed<ResumeInput>)
+        .query(({ ctx, input }) => handlers.resume(contextOf(ctx), input)),
+    })
+}

@@ -1,0 +1,17 @@
+import { parseArgs } from 'node:util'
+import { measureDrain } from './drain.ts'
+import { measureLocalWrites } from './local-writes.ts'
+import type { Measure } from './measure.ts'
+
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } })
+
+const measures: readonly Measure[] = [...(await measureLocalWrites()), ...(await measureDrain())]
+
+const show = ({ name, unit, value, floor, note }: Measure): string =>
+  [
+    name,
+    `  ${Math.round(value).toLocaleString('en')} ${unit}, floor ${Math.round(floor).toLocaleString('en')}`,
+    `  ${(floor / value).toFixed(1)} x the floor's time (${note})`,
+  ].join('\n')
+
+console.log(values.json ? JSON.stringify(measures) : measures.map(show).join('\n'))
