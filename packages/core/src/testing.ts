@@ -5,3 +5,29 @@ export {
 } from './testing/storage-conformance.ts'
 export type { StoragePlace } from './testing/storage-conformance/place.ts'
 export type { RuleContext, StorageRule } from './testing/storage-conformance/rule.ts'
+export {
+  crashableStorage,
+  type CrashableStorageOptions,
+  type StorageFault,
+  type StorageStep,
+} from './testing/simulation/crashable-storage.ts'
+export { createSeededRandom, type SeededRandom } from './testing/simulation/seeded-random.ts'
+export {
+  createSimulatedProcess,
+  never,
+  type ProcessOptions,
+  type SimulatedProcess,
+} from './testing/simulation/simulated-process.ts'
+export {
+  simulatedTransport,
+  type Delivery,
+  type Endpoint,
+  type NetworkPlan,
+  type SimulatedTransportOptions,
+  type WireAnswer,
+} from './testing/simulation/simulated-transport.ts'
+export {
+  createVirtualTime,
+  type VirtualTime,
+  type VirtualTimeOptions,
+} from './testing/simulation/virtual-time.ts'

@@ -1,4 +1,7 @@
-export { createExpressMiddleware, type ExpressMiddlewareOptions } from './express/create-express-middleware.ts'
+export {
+  createExpressMiddleware,
+  type ExpressMiddlewareOptions,
+} from './express/create-express-middleware.ts'
 export {
   createSyncMiddleware,
   type SyncContext,

@@ -27,4 +27,9 @@ export type {
   Slot,
   WriteTransaction,
 } from './store/contract.ts'
-export { createSyncRouter, type BaseProcedure, type ContextAfter, type SyncRouterOptions } from './router/create-sync-router.ts'
+export {
+  createSyncRouter,
+  type BaseProcedure,
+  type ContextAfter,
+  type SyncRouterOptions,
+} from './router/create-sync-router.ts'

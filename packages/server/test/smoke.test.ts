@@ -6,7 +6,10 @@ test('a push is applied, and another client pulls it', async () => {
   const world = memoryWorld()
   const a = world.client('a')
   const b = world.client('b', 'u-2')
-  const answer = await a.push(create(a, 'r-1', { title: 'one' }), a.operation({ value: { done: true }, baseVersion: 1 }))
+  const answer = await a.push(
+    create(a, 'r-1', { title: 'one' }),
+    a.operation({ value: { done: true }, baseVersion: 1 }),
+  )
   expect(answer.results.map(({ kind }) => kind)).toEqual(['applied', 'applied'])
   expect(answer.decided).toEqual({ watermark: 2, above: [] })
   const page = await b.pull()
@@ -18,7 +21,10 @@ test('the same over SQLite', async () => {
   const world = createWorld(database.store)
   const a = world.client('a')
   const b = world.client('b', 'u-2')
-  const answer = await a.push(create(a, 'r-1', { title: 'one' }), a.operation({ value: { done: true }, baseVersion: 1 }))
+  const answer = await a.push(
+    create(a, 'r-1', { title: 'one' }),
+    a.operation({ value: { done: true }, baseVersion: 1 }),
+  )
   expect(answer.results.map(({ kind }) => kind)).toEqual(['applied', 'applied'])
   expect(answer.decided).toEqual({ watermark: 2, above: [] })
   const page = await b.pull()

@@ -17,7 +17,11 @@ const client = await createSyncClient({
   schema,
   user,
   storage: sqliteStorage({ filename }),
-  transport: trpcTransport({ url, transformer: 'none', headers: () => ({ authorization: `Bearer ${token}` }) }),
+  transport: trpcTransport({
+    url,
+    transformer: 'none',
+    headers: () => ({ authorization: `Bearer ${token}` }),
+  }),
   scopes: [scope],
   connectivity,
   plugins: [listener.plugin],

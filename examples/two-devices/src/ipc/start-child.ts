@@ -40,8 +40,8 @@ export const startChild = async <TCalls extends Calls>(
   }
 
   const kill = (): boolean => child.kill('SIGKILL')
-  // However this process ends, it leaves no other behind.
-  process.on('exit', kill)
+  // However this process ends, it leaves no other behind; before anybody removes the other's files.
+  process.prependListener('exit', kill)
   child.on('exit', (code, signal) => {
     process.off('exit', kill)
     for (const { reject } of waiting.values()) reject(endedEarly(script, code, signal))
@@ -59,7 +59,7 @@ export const startChild = async <TCalls extends Calls>(
 
   return {
     pid: child.pid ?? 0,
-    call: call as Child<TCalls>['call'],
+    call: call as unknown as Child<TCalls>['call'],
     async kill() {
       kill()
       await ended

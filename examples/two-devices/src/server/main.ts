@@ -18,7 +18,9 @@ await applyMigrations({ adapter })
 await applyMigrations({ adapter, directory: migrations })
 
 const prisma = new PrismaClient({ adapter })
-await prisma.member.createMany({ data: crew.map(({ user, token, scope }) => ({ id: user, token, crew: scope })) })
+await prisma.member.createMany({
+  data: crew.map(({ user, token, scope }) => ({ id: user, token, crew: scope })),
+})
 
 // The store gets a client of its own: other queries on its connection would end up in its transactions.
 const store = prismaStore(new PrismaClient({ adapter }))

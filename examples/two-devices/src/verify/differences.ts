@@ -17,12 +17,15 @@ export const findDifferences = ({ expected, devices, server }: Evidence): readon
     ...unfinished(device),
     ...unaccounted(device, server),
   ]),
-  ...differingTasks('server', expected, server.tasks),
+  ...differingTasks('server', expected.map(toFields), server.tasks),
   ...unknownOperations(devices, server),
 ]
 
 /** 0 where nothing differs: what the process exits with. */
 export const exitCodeOf = (differences: readonly Difference[]): 0 | 1 => (differences.length === 0 ? 0 : 1)
+
+/** An object type with an index signature, of a type that has none. */
+const toFields = (task: Task): Fields => ({ ...task })
 
 type Fields = Readonly<Record<string, unknown>> & { readonly id: string }
 
@@ -31,15 +34,16 @@ const withoutVersion = ({ version: _version, ...task }: Task & { readonly versio
 const differingTasks = (
   where: string,
   expected: readonly Fields[],
-  found: readonly (Fields | Task)[],
+  found: readonly Task[],
 ): readonly Difference[] => {
-  const byId = new Map(found.map((task): [string, Fields] => [task.id, { ...task }]))
+  const byId = new Map(found.map((task) => [task.id, toFields(task)]))
   const wanted = new Set(expected.map(({ id }) => id))
   const surplus = found.filter(({ id }) => !wanted.has(id))
   return [
     ...expected.flatMap((task) => {
       const other = byId.get(task.id)
-      if (other === undefined) return [{ where, what: `task ${task.id}`, expected: 'there', found: 'missing' }]
+      if (other === undefined)
+        return [{ where, what: `task ${task.id}`, expected: 'there', found: 'missing' }]
       return differingFields(where, task, other)
     }),
     ...surplus.map(({ id }) => ({ where, what: `task ${id}`, expected: 'none', found: 'there' })),
@@ -80,7 +84,8 @@ const unaccounted = (device: DeviceEvidence, server: ServerEvidence): readonly D
     ]
   })
 
-const isDecided = ({ fate }: Operation): boolean => fate.kind === 'applied' || fate.kind === 'superseded'
+const isDecided = ({ fate }: Pick<Operation, 'fate'>): boolean =>
+  fate.kind === 'applied' || fate.kind === 'superseded'
 
 const unknownOperations = (
   devices: readonly DeviceEvidence[],

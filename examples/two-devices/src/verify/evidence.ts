@@ -10,7 +10,7 @@ export interface DeviceEvidence {
   readonly tasks: readonly Task[]
   readonly queue: QueueState
   /** All operations that the device knows. */
-  readonly operations: readonly Operation[]
+  readonly operations: readonly Pick<Operation, 'id' | 'fate'>[]
   /** Ids of those whose write was confirmed to the app. */
   readonly made: readonly string[]
 }

@@ -4,7 +4,11 @@ import { z } from 'zod'
 import type { ServerEvidence } from './evidence.ts'
 
 const rows = z.array(
-  z.object({ version: z.number(), updated_by: z.string(), data: z.string().transform((text) => decodePortable(text)) }),
+  z.object({
+    version: z.number(),
+    updated_by: z.string(),
+    data: z.string().transform((text) => decodePortable(text)),
+  }),
 )
 
 const task = z.object({

@@ -1,7 +1,7 @@
 import { SyncError, hasCode } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
 import { enqueue, type EnqueueContext, type Intent } from '../oplog/enqueue.ts'
-import { logKey, recordKey } from '../oplog/keys.ts'
+import { conflictKey, logKey, recordKey } from '../oplog/keys.ts'
 import type { Store } from '../storage/store.ts'
 
 /** What a write resolves to, once it is durable. */
@@ -51,7 +51,7 @@ export const createGroupWriter = (store: Store, context: EnqueueContext): GroupW
 const storeGroup = async (store: Store, context: EnqueueContext, group: readonly Waiting[]): Promise<void> => {
   try {
     const outcomes = await store.update(async (workspace) => {
-      const keys = new Set(group.flatMap(({ intent }) => [logKey(intent.scope), recordKey(intent)]))
+      const keys = new Set(group.flatMap(({ intent }) => [logKey(intent.scope), recordKey(intent), conflictKey(intent)]))
       await workspace.read([...keys].map((key) => ({ get: key })))
       return group.map(({ intent }): Operation | { readonly refused: unknown } => {
         try {

@@ -2,10 +2,19 @@ import type { SyncError } from '../base/errors.ts'
 import type { SyncPhase, SyncState } from '../model/sync-state.ts'
 import { askedWait, waitFor, type RetryPolicy } from './backoff.ts'
 
+/** Until when the next attempt waits, and why. */
+interface Waiting {
+  readonly status: 'waiting'
+  readonly retryAt: number
+  readonly attempt: number
+  readonly error: SyncError
+}
+
 /** Where one scope's sync stands. `SyncState` is what of it is public. */
 export type EngineState =
   | { readonly status: 'stopped' }
-  | { readonly status: 'offline' }
+  /** `asked`: a wait that the server asked for, and that goes on when the network is back. */
+  | { readonly status: 'offline'; readonly asked?: Waiting }
   | {
       readonly status: 'syncing'
       readonly phase: SyncPhase
@@ -14,12 +23,7 @@ export type EngineState =
       /** Something came up meanwhile: run once more. */
       readonly again: boolean
     }
-  | {
-      readonly status: 'waiting'
-      readonly retryAt: number
-      readonly attempt: number
-      readonly error: SyncError
-    }
+  | Waiting
   | { readonly status: 'synced'; readonly at: number; readonly conflicts: number; readonly deadLetters: number }
   | { readonly status: 'blocked'; readonly error: SyncError }
 
@@ -87,17 +91,16 @@ export const transition = (state: EngineState, event: EngineEvent, policy: Retry
   }
 }
 
-const fromOffline = (state: EngineState, event: EngineEvent): Transition => {
+const fromOffline = (state: Extract<EngineState, { status: 'offline' }>, event: EngineEvent): Transition => {
   switch (event.type) {
     case 'stop':
       return stopped()
+    // As for `requested`: the app knows better than the signal, which lies at times.
     case 'online':
-      return run(0)
-    // The app knows better than the signal, which lies at times.
     case 'requested':
-      return run(0)
+      return back(state)
     case 'start':
-      return event.online ? run(0) : stay(state)
+      return event.online ? back(state) : stay(state)
     case 'offline':
     case 'written':
     case 'wake':
@@ -108,6 +111,9 @@ const fromOffline = (state: EngineState, event: EngineEvent): Transition => {
       return stay(state)
   }
 }
+
+const back = ({ asked }: Extract<EngineState, { status: 'offline' }>): Transition =>
+  asked === undefined ? run(0) : { state: asked, effects: [{ type: 'retryAt', at: asked.retryAt }] }
 
 const fromSyncing = (
   state: Extract<EngineState, { status: 'syncing' }>,
@@ -144,19 +150,22 @@ const fromSyncing = (
   }
 }
 
-const fromWaiting = (state: Extract<EngineState, { status: 'waiting' }>, event: EngineEvent): Transition => {
+const fromWaiting = (state: Waiting, event: EngineEvent): Transition => {
   const now = run(state.attempt, [{ type: 'cancelTimer' }])
+  const isAsked = askedWait(state.error) !== undefined
   switch (event.type) {
     case 'stop':
       return stopped({ type: 'cancelTimer' })
     case 'offline':
-      return offline({ type: 'cancelTimer' })
+      return isAsked
+        ? { state: { status: 'offline', asked: state }, effects: [{ type: 'cancelTimer' }] }
+        : offline({ type: 'cancelTimer' })
     case 'retryDue':
       return run(state.attempt)
     // A server that said when to come back is not asked before.
     case 'online':
     case 'requested':
-      return askedWait(state.error) === undefined ? now : stay(state)
+      return isAsked ? stay(state) : now
     case 'start':
     case 'written':
     case 'wake':
@@ -208,5 +217,7 @@ const fromBlocked = (state: EngineState, event: EngineEvent): Transition => {
 }
 
 /** The public part of a state. */
-export const toSyncState = (state: EngineState): SyncState =>
-  state.status === 'syncing' ? { status: 'syncing', phase: state.phase } : state
+export const toSyncState = (state: EngineState): SyncState => {
+  if (state.status === 'syncing') return { status: 'syncing', phase: state.phase }
+  return state.status === 'offline' ? { status: 'offline' } : state
+}

@@ -10,6 +10,8 @@ export interface Operation {
   readonly type: string
   /** In the portable codec. Fixed when the operation is made. */
   readonly payload: string
+  /** What it changes on the record as its author saw it, sorted; `$deleted` for a deletion. */
+  readonly fields: readonly string[]
   /** The version of the record that the author saw. Never advances. */
   readonly baseVersion: number
   /** Hybrid timestamp in milliseconds. Corrected by server time until sent, then fixed. */

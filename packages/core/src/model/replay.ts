@@ -1,9 +1,11 @@
 import { applyChange, type Change } from './change.ts'
-import type { BaseRow, RecordData } from './record.ts'
+import { deletedField, type BaseRow, type Patch, type RecordData } from './record.ts'
 import type { AnyCollection } from './schema.ts'
 
 export interface ReplayedChange extends Change {
   readonly baseVersion: number
+  /** Fields that it leaves alone: its author has overwritten them since. `$deleted`: the whole record. */
+  readonly without?: readonly string[] | undefined
 }
 
 /**
@@ -18,17 +20,32 @@ export const replay = (
 ): RecordData | undefined => {
   let data = base === undefined || base.deleted ? undefined : base.data
   for (const change of changes) {
+    if (change.without?.includes(deletedField) === true) continue
     const revives =
       base?.deleted === true && data === undefined && change.baseVersion < base.version && isEdit(change)
-    data = replayOne(definition, revives && definition.deletes !== 'deleteWins' ? base.data : data, change)
+    const before = revives && definition.deletes !== 'deleteWins' ? base.data : data
+    const after = replayOne(definition, before, change)
+    if (after === before) continue
+    data = after === undefined ? undefined : restore(after, before ?? {}, change.without ?? [])
   }
   return data
 }
 
 const isEdit = (change: Change): boolean => change.type !== 'create' && change.type !== 'delete'
 
+const restore = (after: RecordData, before: RecordData, fields: readonly string[]): RecordData => {
+  if (fields.length === 0) return after
+  const restored: Record<string, Patch[string]> = { ...after }
+  for (const field of fields) {
+    const value = before[field]
+    if (value === undefined) delete restored[field]
+    else restored[field] = value
+  }
+  return restored
+}
+
 /** One more operation on top. One that can't be replayed is skipped: the server decides on it. */
-export const replayOne = (
+const replayOne = (
   definition: AnyCollection,
   data: RecordData | undefined,
   change: Change,

@@ -1,8 +1,9 @@
 import type { Operation } from '../model/operation.ts'
 import type { ConflictVerdict } from '../protocol/verdict.ts'
 import type { Workspace } from '../storage/workspace.ts'
-import { conflictEntry } from './entries.ts'
+import { conflictEntry, type WaitingOperation } from './entries.ts'
 import { conflictKey } from './keys.ts'
+import { meet } from './touched.ts'
 
 /**
  * Puts an operation that the server left to a person into its record's open question, or opens one.
@@ -17,7 +18,8 @@ export const addToConflict = (workspace: Workspace, operation: Operation, verdic
     key,
     conflictEntry.encode({
       fields: [...fields].sort(),
-      operations: [...(before?.operations ?? []), { id: operation.id, localSeq: operation.localSeq }],
+      operations: [...(before?.operations ?? []), toWaiting(operation)].sort(byAge),
+      overwritten: before?.overwritten ?? [],
       serverVersion: verdict.serverVersion,
       serverData: verdict.serverData,
       serverDeleted: verdict.serverDeleted,
@@ -26,4 +28,26 @@ export const addToConflict = (workspace: Workspace, operation: Operation, verdic
     }),
   )
   return before === undefined
+}
+
+const toWaiting = ({ id, localSeq, fields }: Operation): WaitingOperation => ({ id, localSeq, fields })
+
+const byAge = (left: WaitingOperation, right: WaitingOperation): number => left.localSeq - right.localSeq
+
+/**
+ * An operation of this device was applied that was made after some that wait in a conflict of the same record:
+ * what it changed is no longer theirs to change. The record's `conflictKey` must have been read.
+ */
+export const markOverwritten = (workspace: Workspace, applied: Operation): void => {
+  const key = conflictKey(applied)
+  const stored = workspace.value(key)
+  if (stored === undefined || applied.fate.kind !== 'applied') return
+  const conflict = conflictEntry.decode(stored)
+  const { lost } = applied.fate
+  const written = applied.fields.filter((field) => !lost.includes(field))
+  const older = conflict.operations.filter(({ localSeq }) => localSeq < applied.localSeq)
+  const overwritten = written.filter((field) => older.some(({ fields }) => meet(fields, [field])))
+  if (overwritten.length === 0) return
+  const all = new Set([...conflict.overwritten, ...overwritten])
+  workspace.put(key, conflictEntry.encode({ ...conflict, overwritten: [...all].sort() }))
 }

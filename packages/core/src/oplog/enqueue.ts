@@ -1,14 +1,24 @@
 import { encodePortable } from '../base/codec.ts'
 import type { Environment } from '../base/environment.ts'
 import { SyncError, hasCode } from '../base/errors.ts'
-import { applyChange } from '../model/change.ts'
-import type { Operation } from '../model/operation.ts'
-import type { BaseRow } from '../model/record.ts'
+import { applyChange, changedFields } from '../model/change.ts'
+import type { Fate, Operation } from '../model/operation.ts'
+import { deletedField, type BaseRow, type RecordData } from '../model/record.ts'
 import type { AnyCollection } from '../model/schema.ts'
+import { namedOperation } from '../model/validate.ts'
 import type { Workspace } from '../storage/workspace.ts'
-import { noRecord, recordEntry, type LogHead, type RecordEntry } from './entries.ts'
-import { recordKey, type RecordAddress } from './keys.ts'
-import { appendOperation, logHead, putLogHead } from './log.ts'
+import {
+  conflictEntry,
+  decodeData,
+  noRecord,
+  recordEntry,
+  type ConflictEntry,
+  type LogHead,
+  type RecordEntry,
+} from './entries.ts'
+import { conflictKey, recordKey, type RecordAddress } from './keys.ts'
+import { appendOperation, logHead, putJoined, putLogHead } from './log.ts'
+import { addTouched, meet, seenVersion } from './touched.ts'
 
 /** A checked write that waits to be stored. */
 export interface Intent extends RecordAddress {
@@ -26,36 +36,81 @@ export interface EnqueueContext {
 }
 
 /**
- * Turns one write into an operation and the record's new shown value, in the workspace. The record's entry
- * and the log's head must have been read.
+ * Turns one write into an operation and the record's new shown value, in the workspace. The record's entry, its
+ * open conflict and the log's head must have been read. A write that meets the operations of an open conflict
+ * joins them: it is what this device would have once the conflict is answered.
  * @throws SyncError NOT_FOUND, INVALID, QUEUE_FULL; then the workspace is as it was
  */
 export const enqueue = (workspace: Workspace, intent: Intent, context: EnqueueContext): Operation => {
-  checkRoom(logHead(workspace, intent.scope), context.maxOps)
   const stored = workspace.value(recordKey(intent))
   const record = stored === undefined ? noRecord : recordEntry.decode(stored)
   const shown = shownAfter(record, intent)
-  const operation = append(workspace, intent, { base: record.base, context })
-  workspace.put(recordKey(intent), recordEntry.encode({ base: record.base, overlay: record.overlay + 1, shown }))
+  const fields = fieldsOf(intent, record.shown, shown)
+  const reads = namedOperation(intent.definition, intent.type)?.reads ?? []
+  const baseVersion = seenVersion(record.base?.version ?? 0, record.touched, [...fields, ...reads])
+  const draft = { ...intent, fields, baseVersion, base: record.base }
+
+  const conflict = conflictMet(workspace, intent, fields)
+  if (conflict === undefined) checkRoom(logHead(workspace, intent.scope), context.maxOps)
+  const operation = conflict === undefined ? append(workspace, draft, context) : join(workspace, draft, { conflict, context })
+  const touched = addTouched(record.touched, operation)
+  const entry = { base: record.base, overlay: record.overlay + 1, touched, shown }
+  workspace.put(recordKey(intent), recordEntry.encode(entry))
   return operation
 }
 
+interface OperationDraft extends RecordAddress {
+  readonly type: string
+  readonly payload: string
+  readonly fields: readonly string[]
+  readonly baseVersion: number
+  readonly base: BaseRow | undefined
+}
+
 /** Puts a new operation into the log. The record's entry is the caller's. */
-export const append = (
-  workspace: Workspace,
-  intent: Omit<Intent, 'definition'>,
-  { base, context }: { readonly base: BaseRow | undefined; readonly context: EnqueueContext },
-): Operation => {
-  const head = logHead(workspace, intent.scope)
-  const operation = toOperation(intent, base, { head, context })
+export const append = (workspace: Workspace, draft: OperationDraft, context: EnqueueContext): Operation => {
+  const head = logHead(workspace, draft.scope)
+  const operation = toOperation(draft, head, context)
   appendOperation(workspace, operation)
-  putLogHead(workspace, intent.scope, {
-    ...head,
-    nextLocalSeq: head.nextLocalSeq + 1,
-    pending: head.pending + 1,
-    timestamp: operation.timestamp,
-  })
+  putLogHead(workspace, draft.scope, { ...nextHead(head, operation), pending: head.pending + 1 })
   return operation
+}
+
+const join = (
+  workspace: Workspace,
+  draft: OperationDraft,
+  { conflict, context }: { readonly conflict: ConflictEntry; readonly context: EnqueueContext },
+): Operation => {
+  const head = logHead(workspace, draft.scope)
+  const fate: Fate = { kind: 'conflict', fields: conflict.fields }
+  const operation: Operation = { ...toOperation(draft, head, context), status: 'CONFLICT', fate }
+  putJoined(workspace, operation)
+  const operations = [...conflict.operations, { id: operation.id, localSeq: operation.localSeq, fields: draft.fields }]
+  const overwritten = conflict.overwritten.filter((field) => !draft.fields.includes(field))
+  workspace.put(conflictKey(draft), conflictEntry.encode({ ...conflict, operations, overwritten }))
+  putLogHead(workspace, draft.scope, nextHead(head, operation))
+  return operation
+}
+
+const conflictMet = (workspace: Workspace, intent: Intent, fields: readonly string[]): ConflictEntry | undefined => {
+  const stored = workspace.value(conflictKey(intent))
+  if (stored === undefined) return undefined
+  const conflict = conflictEntry.decode(stored)
+  return conflict.operations.some((waiting) => meet(waiting.fields, fields)) ? conflict : undefined
+}
+
+const nextHead = (head: LogHead, operation: Operation): LogHead => ({
+  ...head,
+  nextLocalSeq: head.nextLocalSeq + 1,
+  timestamp: operation.timestamp,
+})
+
+/** An update names what it means to change, even where the value is the same. */
+const fieldsOf = (intent: Intent, before: RecordData | undefined, after: RecordData | undefined): readonly string[] => {
+  if (after === undefined) return [deletedField]
+  if (before === undefined) return [deletedField, ...Object.keys(after)].sort()
+  if (intent.type === 'update') return Object.keys(decodeData(intent.payload)).sort()
+  return changedFields(before, after)
 }
 
 const checkRoom = ({ pending, sent }: LogHead, limit: number): void => {
@@ -82,9 +137,9 @@ const shownAfter = (record: RecordEntry, intent: Intent): RecordEntry['shown'] =
 }
 
 const toOperation = (
-  { scope, collection, recordId, type, payload }: Omit<Intent, 'definition'>,
-  base: BaseRow | undefined,
-  { head, context }: { readonly head: LogHead; readonly context: EnqueueContext },
+  { scope, collection, recordId, type, payload, fields, baseVersion, base }: OperationDraft,
+  head: LogHead,
+  context: EnqueueContext,
 ): Operation => {
   const now = context.environment.clock.now() + (head.clockOffset ?? 0)
   return {
@@ -94,7 +149,8 @@ const toOperation = (
     recordId,
     type,
     payload,
-    baseVersion: base?.version ?? 0,
+    fields,
+    baseVersion,
     // Hybrid: never behind what this device wrote or has seen of the record, whatever its clock says.
     timestamp: Math.max(now, head.timestamp + 1, (base?.updatedAt ?? 0) + 1),
     uncorrected: head.clockOffset === undefined,

@@ -50,16 +50,26 @@ export interface RecordEntry {
   readonly base: BaseRow | undefined
   /** How many operations lie on the base. */
   readonly overlay: number
+  /** Of each field that they change: the lowest version that one of their authors saw. */
+  readonly touched: Readonly<Record<string, number>>
   /** What the app sees; undefined: no record. */
   readonly shown: RecordData | undefined
 }
 
-export const noRecord: RecordEntry = { base: undefined, overlay: 0, shown: undefined }
+export const noRecord: RecordEntry = { base: undefined, overlay: 0, touched: {}, shown: undefined }
+
+export interface WaitingOperation {
+  readonly id: string
+  readonly localSeq: number
+  readonly fields: readonly string[]
+}
 
 export interface ConflictEntry {
   readonly fields: readonly string[]
-  /** Addresses of the operations that wait for the answer, oldest first. */
-  readonly operations: readonly { readonly id: string; readonly localSeq: number }[]
+  /** The operations that wait for the answer, oldest first. */
+  readonly operations: readonly WaitingOperation[]
+  /** What they change that this device has overwritten since: they leave it alone. */
+  readonly overwritten: readonly string[]
   /** The server's side as the verdict told it, until a head at least that new is shown. */
   readonly serverVersion: number
   readonly serverData: string | null
@@ -101,16 +111,17 @@ export const addressEntry = jsonEntry<OperationAddress>('operation index')
 interface StoredRecord {
   readonly base?: Omit<BaseRow, 'data'> & { readonly data: string }
   readonly overlay: number
+  readonly touched?: Readonly<Record<string, number>>
   /** Absent: same as the base. */
   readonly shown?: string | null
 }
 
 export const recordEntry = {
-  encode({ base, overlay, shown }: RecordEntry): string {
+  encode({ base, overlay, touched, shown }: RecordEntry): string {
     const stored: StoredRecord = {
       ...(base === undefined ? {} : { base: { ...base, data: encodePortable(base.data) } }),
       overlay,
-      ...(overlay === 0 ? {} : { shown: shown === undefined ? null : encodePortable(shown) }),
+      ...(overlay === 0 ? {} : { touched, shown: shown === undefined ? null : encodePortable(shown) }),
     }
     return JSON.stringify(stored)
   },
@@ -118,9 +129,10 @@ export const recordEntry = {
     const stored = parse(text, 'record') as StoredRecord
     const base = stored.base === undefined ? undefined : { ...stored.base, data: decodeData(stored.base.data) }
     if (stored.shown === undefined) {
-      return { base, overlay: stored.overlay, shown: base === undefined || base.deleted ? undefined : base.data }
+      return { base, overlay: 0, touched: {}, shown: base === undefined || base.deleted ? undefined : base.data }
     }
-    return { base, overlay: stored.overlay, shown: stored.shown === null ? undefined : decodeData(stored.shown) }
+    const shown = stored.shown === null ? undefined : decodeData(stored.shown)
+    return { base, overlay: stored.overlay, touched: stored.touched ?? {}, shown }
   },
 }
 

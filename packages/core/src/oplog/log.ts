@@ -1,6 +1,6 @@
 import type { Operation } from '../model/operation.ts'
 import type { Workspace } from '../storage/workspace.ts'
-import { emptyLogHead, logHeadEntry, operationEntry, queueEntry, type LogHead } from './entries.ts'
+import { addressEntry, emptyLogHead, logHeadEntry, operationEntry, queueEntry, type LogHead } from './entries.ts'
 import { deadKey, doneKey, logKey, operationIdKey, operationKey, queueKey, waitingKey } from './keys.ts'
 
 /** The log's head as this step has it so far. `logKey` must have been read. */
@@ -17,8 +17,17 @@ export const appendOperation = (workspace: Workspace, operation: Operation): voi
   const { scope, collection, recordId, localSeq, id } = operation
   workspace.put(operationKey(operation), operationEntry.encode(operation))
   workspace.put(queueKey(scope, localSeq), queueEntry.encode({ collection, recordId, operationId: id, clientSeq: undefined }))
-  workspace.put(operationIdKey(id), JSON.stringify({ scope, collection, recordId, localSeq }))
+  putIndex(workspace, operation)
 }
+
+/** A new operation that waits in an open conflict from the start: replayed on its record, never sent itself. */
+export const putJoined = (workspace: Workspace, operation: Operation): void => {
+  workspace.put(operationKey(operation), operationEntry.encode(operation))
+  putIndex(workspace, operation)
+}
+
+const putIndex = (workspace: Workspace, { id, scope, collection, recordId, localSeq }: Operation): void =>
+  workspace.put(operationIdKey(id), addressEntry.encode({ scope, collection, recordId, localSeq }))
 
 /** The operation is on its way for the first time: from here on it is frozen. */
 export const putSent = (workspace: Workspace, operation: Operation): void => {

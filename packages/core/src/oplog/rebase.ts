@@ -1,12 +1,13 @@
 import { SyncError } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
 import type { BaseRow } from '../model/record.ts'
-import { replay } from '../model/replay.ts'
+import { replay, type ReplayedChange } from '../model/replay.ts'
 import { collectionOf, type Schema } from '../model/schema.ts'
 import type { Change } from '../protocol/pull.ts'
 import type { Workspace } from '../storage/workspace.ts'
-import { decodeData, noRecord, operationEntry, recordEntry, type RecordEntry } from './entries.ts'
-import { operationPrefix, recordKey, type RecordAddress } from './keys.ts'
+import { conflictEntry, decodeData, noRecord, operationEntry, recordEntry, type RecordEntry } from './entries.ts'
+import { conflictKey, operationPrefix, recordKey, type RecordAddress } from './keys.ts'
+import { addTouched } from './touched.ts'
 
 /** What a swap changes: rows of the server, and records that operations leave. */
 export interface Rebase {
@@ -44,9 +45,18 @@ export const rebase = async (workspace: Workspace, schema: Schema, step: Rebase)
     const { base } = entries.get(key) ?? noRecord
     const onRecord = operations.get(key) ?? []
     const overlay = appended !== undefined && recordKey(appended) === key ? [...onRecord, appended] : onRecord
-    const shown = replay(collectionOf(schema, address.collection), base, overlay)
-    workspace.put(key, recordEntry.encode({ base, overlay: overlay.length, shown }))
+    const changes = overlay.map((operation) => toReplayed(workspace, operation))
+    const shown = replay(collectionOf(schema, address.collection), base, changes)
+    const touched = overlay.reduce(addTouched, {})
+    workspace.put(key, recordEntry.encode({ base, overlay: overlay.length, touched, shown }))
   }
+}
+
+/** An operation as it is replayed: one that waits in a conflict leaves alone what was overwritten since. */
+export const toReplayed = (workspace: Workspace, operation: Operation): ReplayedChange => {
+  if (operation.status !== 'CONFLICT') return operation
+  const conflict = workspace.value(conflictKey(operation))
+  return { ...operation, without: conflict === undefined ? [] : conflictEntry.decode(conflict).overwritten }
 }
 
 /** The operations that still lie on each record, oldest first, as this step leaves them. */
@@ -55,6 +65,7 @@ const readOverlays = async (
   records: readonly (readonly [string, RecordAddress])[],
 ): Promise<ReadonlyMap<string, readonly Operation[]>> => {
   const scans = await workspace.read(records.map(([, address]) => ({ scan: operationPrefix(address) })))
+  await workspace.read(records.map(([, address]) => ({ get: conflictKey(address) })))
   return new Map(
     records.map(([key], index) => {
       const stored = (scans[index] ?? []).flatMap((entry) => {

@@ -2,7 +2,7 @@ import { encodePortable } from '../base/codec.ts'
 import { SyncError } from '../base/errors.ts'
 import { changedFields } from '../model/change.ts'
 import type { Operation } from '../model/operation.ts'
-import type { BaseRow, Patch, RecordData } from '../model/record.ts'
+import { deletedField, type BaseRow, type Patch, type RecordData } from '../model/record.ts'
 import { replay } from '../model/replay.ts'
 import { collectionOf, type Schema } from '../model/schema.ts'
 import { validatePatch } from '../model/validate.ts'
@@ -12,7 +12,7 @@ import { append, emptyPayload, type EnqueueContext } from './enqueue.ts'
 import { conflictEntry, noRecord, operationEntry, recordEntry, type ConflictEntry } from './entries.ts'
 import { conflictKey, logKey, operationKey, recordAddressOf, recordKey, type RecordAddress } from './keys.ts'
 import { logHead, putDone, putLogHead } from './log.ts'
-import { rebase } from './rebase.ts'
+import { rebase, toReplayed } from './rebase.ts'
 
 /** A person's answer: this device's values, the server's, or others for disputed fields. */
 export type ConflictAnswer = 'mine' | 'theirs' | { readonly patch: Readonly<Record<string, unknown>> }
@@ -47,8 +47,10 @@ export const resolveConflict = async (
     checkSeen(conflict, base, conflictId)
 
     const waiting = await readWaiting(workspace, address, conflict)
-    const change = toChange({ base, mine: replay(definition, base, waiting) }, conflict.fields, choice)
-    const carrier = change && append(workspace, { ...address, ...change }, { base, context })
+    const mine = replay(definition, base, waiting.map((operation) => toReplayed(workspace, operation)))
+    const change = toChange({ base, mine }, conflict.fields, choice)
+    const baseVersion = base?.version ?? 0
+    const carrier = change && append(workspace, { ...address, ...change, baseVersion, base }, context)
     for (const operation of waiting) {
       putDone(workspace, { ...operation, status: 'SUPERSEDED', fate: { kind: 'superseded', by: carrier?.id } })
     }
@@ -86,23 +88,32 @@ interface Sides {
   readonly mine: RecordData | undefined
 }
 
+interface CarriedChange {
+  readonly type: string
+  readonly payload: string
+  readonly fields: readonly string[]
+}
+
 /** The one change that turns the server's record into the answer; undefined where it is that already. */
 export const toChange = (
   { base, mine }: Sides,
   disputed: readonly string[],
   choice: 'mine' | 'theirs' | Patch,
-): { readonly type: string; readonly payload: string } | undefined => {
+): CarriedChange | undefined => {
   const isLive = base !== undefined && !base.deleted
-  if (mine === undefined && choice === 'mine') return isLive ? { type: 'delete', payload: emptyPayload } : undefined
+  if (mine === undefined && choice === 'mine') {
+    return isLive ? { type: 'delete', payload: emptyPayload, fields: [deletedField] } : undefined
+  }
   if (choice === 'theirs' && !isLive) return undefined
 
   const server = base?.data ?? {}
   const wanted = mine === undefined ? server : mine
   const undisputed = changedFields(server, wanted).filter((field) => choice === 'mine' || !disputed.includes(field))
   const patch: Patch = { ...pick(wanted, undisputed), ...(typeof choice === 'object' ? choice : {}) }
-  if (!isLive) return { type: 'create', payload: encodePortable({ ...server, ...patch }) }
-  const changed = changedFields(server, { ...server, ...patch })
-  return changed.length === 0 ? undefined : { type: 'update', payload: encodePortable(pick(patch, changed)) }
+  const after = { ...server, ...patch }
+  if (!isLive) return { type: 'create', payload: encodePortable(after), fields: [deletedField, ...Object.keys(after)].sort() }
+  const fields = changedFields(server, after)
+  return fields.length === 0 ? undefined : { type: 'update', payload: encodePortable(pick(patch, fields)), fields }
 }
 
 const pick = (data: RecordData, fields: readonly string[]): Patch =>

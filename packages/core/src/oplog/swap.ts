@@ -5,7 +5,7 @@ import type { Change } from '../protocol/pull.ts'
 import type { Verdict } from '../protocol/verdict.ts'
 import type { Store } from '../storage/store.ts'
 import type { Workspace } from '../storage/workspace.ts'
-import { addToConflict } from './conflict-log.ts'
+import { addToConflict, markOverwritten } from './conflict-log.ts'
 import { cursorEntry, operationEntry, queueEntry, type LogHead } from './entries.ts'
 import {
   conflictKey,
@@ -132,7 +132,7 @@ const settle = (
   if (stored === undefined) return nothing
   const before = operationEntry.decode(stored)
   if (before.status !== 'SENT') {
-    if (covered) putDone(workspace, before)
+    if (covered) leave(workspace, before)
     return nothing
   }
   if (verdict === undefined) return nothing
@@ -141,7 +141,12 @@ const settle = (
     putInConflict(workspace, operation)
     return { sent: 1, conflicts: addToConflict(workspace, operation, verdict) ? 1 : 0, deadLetters: 0 }
   }
-  if (covered) putDone(workspace, operation)
+  if (covered) leave(workspace, operation)
   else putWaiting(workspace, operation)
   return { sent: 1, conflicts: 0, deadLetters: verdict.kind === 'rejected' ? 1 : 0 }
+}
+
+const leave = (workspace: Workspace, operation: Operation): void => {
+  markOverwritten(workspace, operation)
+  putDone(workspace, operation)
 }

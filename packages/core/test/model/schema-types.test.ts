@@ -83,7 +83,7 @@ test('misuse has a type error that says what is wrong', () => {
   collection({ fields: z.object({ title: z.string() }) })
   // @ts-expect-error Type 'number' is not assignable to type 'string'
   collection({ fields: z.object({ id: z.number() }) })
-  // @ts-expect-error Type '"never"' is not assignable to type 'DeletePolicy | undefined'
+  // @ts-expect-error Type '"never"' is not assignable to type 'DeletePolicy'
   collection({ fields, deletes: 'never' })
   // @ts-expect-error 'operation' does not exist in type 'CollectionOptions
   collection({ fields, operation: {} })

@@ -1,6 +1,6 @@
 import { SyncError } from '@holdfast/core'
 import type { Result, ServerRow, Verdict } from '@holdfast/core/protocol'
-import { fromStored, toStored } from '../outgoing/verdict.ts'
+import { fromStored, toStored, withVisibleData } from '../outgoing/verdict.ts'
 import type { OperationRow, Slot } from '../store/contract.ts'
 import { recordKey } from '../store/record-key.ts'
 import type { Batch, Gate, Outcome, Waiting } from './batch.ts'
@@ -18,7 +18,9 @@ export const applyBatch = async (batch: Batch, gate: Gate): Promise<Outcome> => 
   const ledger = createLedger({ clientId, ...facts, passed: batch.before.passed })
   const known = new Map(facts.operations.map((row) => [row.operationId, row]))
   const rows = new Map(facts.rows.map((row) => [keyOfRow(row), row]))
-  const failedCreates = new Map(facts.rejectedCreates.map((create) => [recordKey(create), create.operationId]))
+  const failedCreates = new Map(
+    facts.rejectedCreates.map((create) => [recordKey(create), create.operationId]),
+  )
   const waiting = new Map(batch.before.waiting)
   const passed = new Set(batch.before.passed)
   const results = new Map<number, Result>()
@@ -35,7 +37,8 @@ export const applyBatch = async (batch: Batch, gate: Gate): Promise<Outcome> => 
     operations.push(row)
     known.set(operationId, row)
     ledger.decide(clientSeq)
-    if (type === 'create' && verdict.kind === 'rejected') failedCreates.set(recordKey({ collection, id: recordId }), operationId)
+    if (type === 'create' && verdict.kind === 'rejected')
+      failedCreates.set(recordKey({ collection, id: recordId }), operationId)
     return { id: operationId, ...verdict }
   }
 
@@ -44,7 +47,7 @@ export const applyBatch = async (batch: Batch, gate: Gate): Promise<Outcome> => 
     if (row.payloadHash !== read.hash || row.userId !== userId) return mismatch(read.id)
     const record = rows.get(recordKey({ collection: row.collection, id: row.recordId }))
     const payload = read.kind === 'sent' ? read.operation.payload : undefined
-    return { id: read.id, kind: 'duplicate', verdict: fromStored(row.verdict, record, payload) }
+    return { id: read.id, kind: 'duplicate', verdict: fromStored(row.verdict, record, { clientId, payload }) }
   }
 
   const wait = (read: Sent, key: string, reason: Waiting): Result => {
@@ -62,7 +65,7 @@ export const applyBatch = async (batch: Batch, gate: Gate): Promise<Outcome> => 
       case 'wait':
         return wait(read, key, { code: decision.code, message: decision.message })
       case 'refuse':
-        return keep(read, finished(decision.verdict, row, read.operation.payload, failedCreates.get(key)))
+        return keep(read, finished(decision.verdict, row, failedCreates.get(key)))
       case 'write':
         head += 1
         rows.set(key, decision.row)
@@ -79,7 +82,12 @@ export const applyBatch = async (batch: Batch, gate: Gate): Promise<Outcome> => 
     if (ledger.isDecided(read.clientSeq)) return rejected(read.id, outcomeUnknown(read.id))
     const expected = ledger.expected()
     if (read.clientSeq > expected) {
-      return { id: read.id, kind: 'retry', code: 'OUT_OF_ORDER', message: `Operation ${expected} has to come first.` }
+      return {
+        id: read.id,
+        kind: 'retry',
+        code: 'OUT_OF_ORDER',
+        message: `Operation ${expected} has to come first.`,
+      }
     }
     ledger.pass(read.clientSeq)
     passed.add(read.clientSeq)
@@ -101,11 +109,17 @@ export const applyBatch = async (batch: Batch, gate: Gate): Promise<Outcome> => 
 
 const keyOfRow = (row: ServerRow): string => recordKey(row)
 
-const seqOf = (read: ReadOperation): number => (read.kind === 'unreadable' ? Number.MAX_SAFE_INTEGER : read.clientSeq)
+const seqOf = (read: ReadOperation): number =>
+  read.kind === 'unreadable' ? Number.MAX_SAFE_INTEGER : read.clientSeq
 
-const bySeq = (left: ReadOperation, right: ReadOperation): number => seqOf(left) - seqOf(right) || left.index - right.index
+const bySeq = (left: ReadOperation, right: ReadOperation): number =>
+  seqOf(left) - seqOf(right) || left.index - right.index
 
-const verdictOf = (error: SyncError): Verdict => ({ kind: 'rejected', code: error.code, message: error.message })
+const verdictOf = (error: SyncError): Verdict => ({
+  kind: 'rejected',
+  code: error.code,
+  message: error.message,
+})
 
 const rejected = (id: string, error: SyncError): Result => ({
   id,
@@ -121,18 +135,21 @@ const mismatch = (operationId: string): Result =>
   )
 
 const outcomeUnknown = (operationId: string): SyncError =>
-  new SyncError('OUTCOME_UNKNOWN', 'It was decided, but the verdict is no longer known; it is not applied again.', {
-    operationId,
-  })
+  new SyncError(
+    'OUTCOME_UNKNOWN',
+    'It was decided, but the verdict is no longer known; it is not applied again.',
+    {
+      operationId,
+    },
+  )
 
 /** Data from the one place it may come from, and the create on whose failure this refusal rests. */
 const finished = (
   verdict: Verdict,
   row: ServerRow | undefined,
-  payload: string,
   failedCreate: string | undefined,
 ): Verdict => {
-  if (verdict.kind === 'conflict') return fromStored(toStored(verdict), row, payload)
+  if (verdict.kind === 'conflict') return row === undefined ? verdict : withVisibleData(verdict, row)
   const dependent = verdict.kind === 'rejected' && verdict.code === 'DEPENDENCY' && row === undefined
   return dependent && failedCreate !== undefined ? { ...verdict, cause: failedCreate } : verdict
 }

@@ -47,7 +47,9 @@ export const createLedger = ({ clientId, watermark: start, slots, passed }: Ledg
     claim(clientSeq, operationId) {
       const holder = holders.get(clientSeq)
       if (holder !== undefined && holder !== operationId) {
-        throw new SyncError('CLIENT_FORKED', 'Two copies of this client sent different operations.', { clientId })
+        throw new SyncError('CLIENT_FORKED', 'Two copies of this client sent different operations.', {
+          clientId,
+        })
       }
       holders.set(clientSeq, operationId)
     },

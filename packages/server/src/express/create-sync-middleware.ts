@@ -13,8 +13,10 @@ export interface SyncContext<TUser> {
   readonly req: Request
 }
 
-export interface SyncMiddlewareOptions<TUser extends { readonly id: string }, TDatabase>
-  extends Omit<SyncOptions<SyncContext<TUser>, TDatabase>, 'user'> {
+export interface SyncMiddlewareOptions<TUser extends { readonly id: string }, TDatabase> extends Omit<
+  SyncOptions<SyncContext<TUser>, TDatabase>,
+  'user'
+> {
   /** Who is calling, by headers or cookies; undefined answers 401. The body has not been read yet. */
   readonly authenticate: (req: Request) => TUser | undefined | Promise<TUser | undefined>
   readonly httpLimits?: Partial<HttpLimits> | undefined
@@ -67,9 +69,7 @@ export const createSyncMiddleware = <TUser extends { readonly id: string }, TDat
     if (user === undefined) throw new TRPCError({ code: 'UNAUTHORIZED' })
     return next({ ctx: { user } })
   })
-  const router = createSyncRouter({ ...sync, procedure } as unknown as Parameters<
-    typeof createSyncRouter<OpenContext<TUser>, object, { user: TUser }, TDatabase>
-  >[0])
+  const router = createSyncRouter({ ...sync, procedure })
   return createExpressMiddleware({
     router: t.router(router._def.record),
     createContext: async ({ req }) => ({ req, user: await authenticate(req) }),

@@ -23,7 +23,9 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /** Walks without recursion, so that depth can't exhaust the stack. */
 const assertPlain = (root: unknown): void => {
-  const open: { readonly value: object; readonly depth: number }[] = isObject(root) ? [{ value: root, depth: 1 }] : []
+  const open: { readonly value: object; readonly depth: number }[] = isObject(root)
+    ? [{ value: root, depth: 1 }]
+    : []
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (next.depth > maxDepth) throw refuse(`it is nested deeper than ${maxDepth} levels`)
     for (const [key, member] of Object.entries(next.value)) {
@@ -42,8 +44,8 @@ const assertAnnotations = (root: unknown): void => {
     count += 1
     if (count > maxAnnotations) throw refuse(`it has more than ${maxAnnotations} annotations`)
     if (Array.isArray(tree)) {
-      const [type, ...children]: readonly unknown[] = tree
-      if (!allowedTypes.has(type) || children.length > 0) throw refuse('it has an annotation that is not used here')
+      if (!allowedTypes.has(tree[0]) || tree.length > 1)
+        throw refuse('it has an annotation that is not used here')
     } else if (isObject(tree)) {
       for (const [path, child] of Object.entries(tree)) {
         if (path.split('.').length > maxDepth) throw refuse('it has a path that is too long')
@@ -80,7 +82,9 @@ export const guardedSuperjson: GuardedSuperjson = {
     if (meta['values'] === undefined) return json
     assertAnnotations(meta['values'])
     try {
-      return instance.deserialize({ json, meta: { values: meta['values'], v: 1 } } as never, { inPlace: true })
+      return instance.deserialize({ json, meta: { values: meta['values'], v: 1 } } as never, {
+        inPlace: true,
+      })
     } catch (error) {
       throw refuse('its annotations do not fit', error)
     }

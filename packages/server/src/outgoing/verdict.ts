@@ -1,4 +1,11 @@
-import { encodePortable, type ServerRow, type StoredVerdict, type Verdict } from '@holdfast/core/protocol'
+import {
+  deletedField,
+  encodePortable,
+  type ConflictVerdict,
+  type ServerRow,
+  type StoredVerdict,
+  type Verdict,
+} from '@holdfast/core/protocol'
 import { visible } from './visible.ts'
 
 /** What is kept of a verdict: codes, versions, field names. */
@@ -8,26 +15,56 @@ export const toStored = (verdict: Verdict): StoredVerdict =>
 /** Stands for a payload that the asker did not send along; it has its own. */
 const unknownPayload = encodePortable(null)
 
+export interface Asker {
+  readonly clientId: string
+  /** The operation's payload, where the asker sent it along. */
+  readonly payload?: string | undefined
+}
+
 /**
  * A stored verdict with the data of today.
  * @param row the record as it is now, read in the same transaction
- * @param payload the operation's payload, where the asker sent it
  */
-export const fromStored = (
-  verdict: StoredVerdict,
-  row: ServerRow | undefined,
-  payload: string = unknownPayload,
-): Verdict => {
+export const fromStored = (verdict: StoredVerdict, row: ServerRow | undefined, asker: Asker): Verdict => {
   if (verdict.kind !== 'conflict') return verdict
-  const shown = row === undefined ? undefined : visible(row)
-  return {
-    kind: 'conflict',
-    fields: verdict.fields,
-    serverData: shown === undefined ? null : encodePortable(shown.data),
-    serverDeleted: shown?.deleted ?? true,
-    serverVersion: shown?.version ?? 0,
-    updatedBy: shown?.updatedBy ?? '',
-    updatedAt: shown?.updatedAt ?? 0,
-    clientData: payload,
+  const { fields } = verdict
+  const { payload: clientData = unknownPayload } = asker
+  if (row === undefined) {
+    const nobody = { serverVersion: 0, updatedBy: '', updatedAt: 0 }
+    return { kind: 'conflict', fields, serverData: null, serverDeleted: true, ...nobody, clientData }
   }
+  return withVisibleData(
+    {
+      kind: 'conflict',
+      fields,
+      serverData: null,
+      serverDeleted: row.deleted,
+      serverVersion: row.version,
+      ...opponent(row, fields, asker.clientId),
+      clientData,
+    },
+    row,
+  )
+}
+
+/** A conflict as the reader may see it. */
+export const withVisibleData = (conflict: ConflictVerdict, row: ServerRow): ConflictVerdict => ({
+  ...conflict,
+  serverData: encodePortable(visible(row).data),
+})
+
+/** Who else changed the disputed fields last, and when. */
+const opponent = (
+  row: ServerRow,
+  fields: readonly string[],
+  clientId: string,
+): { readonly updatedBy: string; readonly updatedAt: number } => {
+  const disputed = fields.includes(deletedField) ? Object.keys(row.fieldVersions) : fields
+  const [newest] = disputed
+    .flatMap((field) => row.fieldVersions[field] ?? [])
+    .filter((change) => change.clientId !== clientId)
+    .sort((left, right) => right.version - left.version)
+  return newest === undefined
+    ? { updatedBy: row.updatedBy, updatedAt: row.updatedAt }
+    : { updatedBy: newest.userId, updatedAt: newest.timestamp }
 }

@@ -55,14 +55,18 @@ const assertNames = (plugins: readonly { readonly name: string }[]): void => {
   const names = new Set<string>()
   for (const { name } of plugins) {
     if (names.has(name)) {
-      throw new SyncError('MISCONFIGURED', `Two plugins are called "${name}"; leave one out.`, { option: 'plugins' })
+      throw new SyncError('MISCONFIGURED', `Two plugins are called "${name}"; leave one out.`, {
+        option: 'plugins',
+      })
     }
     names.add(name)
   }
 }
 
 /** @throws SyncError MISCONFIGURED when two plugins share a name */
-export const createServerHookRunner = <TDatabase>(options: Options<TDatabase>): ServerHookRunner<TDatabase> => {
+export const createServerHookRunner = <TDatabase>(
+  options: Options<TDatabase>,
+): ServerHookRunner<TDatabase> => {
   const { plugins, environment, logger, hookMs } = options
   assertNames(plugins)
   const table: Readonly<Record<ServerHookName, readonly Registered[]>> = {
@@ -72,7 +76,11 @@ export const createServerHookRunner = <TDatabase>(options: Options<TDatabase>): 
     afterCommit: sorted(plugins, 'afterCommit'),
   }
 
-  const call = async (name: ServerHookName, { plugin, handler }: Registered, value: unknown): Promise<unknown> => {
+  const call = async (
+    name: ServerHookName,
+    { plugin, handler }: Registered,
+    value: unknown,
+  ): Promise<unknown> => {
     try {
       return await withinTime(environment.timers, hookMs, async () => handler(value))
     } catch (error) {

@@ -1,10 +1,12 @@
 import type { Timers } from '@holdfast/core'
 
 /** Rejects when `run` has not settled after `ms` milliseconds. What it started goes on, unheard. */
-export const withinTime = <TResult>(timers: Timers, ms: number, run: () => Promise<TResult>): Promise<TResult> =>
+export const withinTime = <TResult>(
+  timers: Timers,
+  ms: number,
+  run: () => Promise<TResult>,
+): Promise<TResult> =>
   new Promise((resolve, reject) => {
     const cancel = timers.after(ms, () => reject(new Error(`It took longer than ${ms} ms.`)))
-    run()
-      .then(resolve, reject)
-      .finally(cancel)
+    run().then(resolve, reject).finally(cancel)
   })

@@ -8,7 +8,10 @@ const forbidden = (): SyncError =>
   new SyncError('FORBIDDEN_OR_MISSING', 'There is no such scope or client, or it is not yours.', {})
 
 /** @throws SyncError AUTH_REQUIRED when the context names no user */
-export const callerOf = <TContext, TDatabase>({ options }: Deps<TContext, TDatabase>, ctx: TContext): string => {
+export const callerOf = <TContext, TDatabase>(
+  { options }: Deps<TContext, TDatabase>,
+  ctx: TContext,
+): string => {
   const user: unknown = options.user(ctx)
   if (typeof user !== 'string' || user === '') {
     throw new SyncError('AUTH_REQUIRED', 'The request names no user; log in.', {})

@@ -4,10 +4,14 @@ import type { z } from 'zod'
 
 type Input<TName extends ProcedureName> = z.output<(typeof procedures)[TName]['input']>
 
-const supported = Array.from({ length: protocolVersion - oldestProtocol + 1 }, (_, index) => oldestProtocol + index)
+const supported = Array.from(
+  { length: protocolVersion - oldestProtocol + 1 },
+  (_, index) => oldestProtocol + index,
+)
 
 const assertProtocol = (input: unknown): void => {
-  const protocol = typeof input === 'object' && input !== null && 'protocol' in input ? input.protocol : undefined
+  const protocol =
+    typeof input === 'object' && input !== null && 'protocol' in input ? input.protocol : undefined
   if (typeof protocol !== 'number' || (protocol >= oldestProtocol && protocol <= protocolVersion)) return
   const side = protocol < oldestProtocol ? 'client' : 'server'
   throw new SyncError('UPGRADE_REQUIRED', `Protocol ${protocol} is not spoken here; upgrade the ${side}.`, {

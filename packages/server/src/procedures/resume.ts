@@ -29,7 +29,7 @@ export const resume = <TContext, TDatabase>(
       await bindingOf(tx, clientId, user)
       const owner = { user, scope }
       const decided = await readDecided(tx, clientId)
-      const named = await readVerdicts(tx, user, ids)
+      const named = await readVerdicts(tx, { user, clientId }, ids)
       let heard = decided.watermark
       let missed: Verdicts = []
       if (resumeToken !== undefined) {
@@ -40,7 +40,7 @@ export const resume = <TContext, TDatabase>(
         if (last !== undefined && slots.length === pageSize) heard = last.clientSeq
         missed = await readVerdicts(
           tx,
-          user,
+          { user, clientId },
           slots.map(({ operationId }) => operationId),
         )
       }
@@ -55,20 +55,27 @@ export const resume = <TContext, TDatabase>(
   })
 
 /** In the order asked. Of other users' operations nothing is said. */
-const readVerdicts = async (tx: ReadTransaction, user: string, ids: readonly string[]): Promise<Verdicts> => {
+const readVerdicts = async (
+  tx: ReadTransaction,
+  { user, clientId }: { readonly user: string; readonly clientId: string },
+  ids: readonly string[],
+): Promise<Verdicts> => {
   if (ids.length === 0) return []
-  const own = new Map((await tx.operations(ids)).filter(({ userId }) => userId === user).map((row) => [row.operationId, row]))
-  const records = new Map((await tx.records(disputedKeys([...own.values()]))).map((row) => [recordKey(row), row]))
+  const rows = (await tx.operations(ids)).filter(({ userId }) => userId === user)
+  const own = new Map(rows.map((row) => [row.operationId, row]))
+  const records = new Map((await tx.records(disputedKeys(rows))).map((row) => [recordKey(row), row]))
   return ids.map((id) => {
     const row = own.get(id)
     if (row === undefined) return { id, verdict: null }
-    return { id, verdict: fromStored(row.verdict, records.get(keyOf(row))) }
+    return { id, verdict: fromStored(row.verdict, records.get(keyOf(row)), { clientId }) }
   })
 }
 
 const keyOf = (row: OperationRow): string => recordKey({ collection: row.collection, id: row.recordId })
 
-const disputedKeys = (rows: readonly OperationRow[]): readonly { readonly collection: string; readonly id: string }[] =>
+const disputedKeys = (
+  rows: readonly OperationRow[],
+): readonly { readonly collection: string; readonly id: string }[] =>
   rows
     .filter(({ verdict }) => verdict.kind === 'conflict')
     .map(({ collection, recordId }) => ({ collection, id: recordId }))

@@ -19,16 +19,23 @@ export type BaseProcedure<TContext, TMeta, TAdded> = TRPCProcedureBuilder<
 >
 
 /** The context after the app's middleware. */
-export type ContextAfter<TContext, TAdded> = TAdded extends object ? Omit<TContext, keyof TAdded> & TAdded : TContext
+export type ContextAfter<TContext, TAdded> = TAdded extends object
+  ? Omit<TContext, keyof TAdded> & TAdded
+  : TContext
 
-export interface SyncRouterOptions<TContext, TMeta, TAdded, TDatabase>
-  extends SyncOptions<ContextAfter<TContext, TAdded>, TDatabase> {
+export interface SyncRouterOptions<TContext, TMeta, TAdded, TDatabase> extends SyncOptions<
+  ContextAfter<TContext, TAdded>,
+  TDatabase
+> {
   /** Authenticates, and sets limits: nothing of the request is parsed before it has run. */
   readonly procedure: BaseProcedure<TContext, TMeta, TAdded>
 }
 
 /** The form is judged by the handlers: a wrong one is a typed refusal and not a tRPC error. */
-const unparsed = <TInput>(input: unknown): TInput => input as TInput
+const unparsed =
+  <TInput>() =>
+  (input: unknown): TInput =>
+    input as TInput
 
 /**
  * The sync procedures as a tRPC router, to be nested in the app's: `t.router({ sync: createSyncRouter(...) })`.
@@ -51,13 +58,13 @@ export const createSyncRouter = <TContext extends object, TMeta extends object, 
     .create()
     .router({
       push: procedure
-        .input(unparsed<PushInput>)
+        .input(unparsed<PushInput>())
         .mutation(({ ctx, input }) => handlers.push(contextOf(ctx), input)),
       pull: procedure
-        .input(unparsed<PullInput>)
+        .input(unparsed<PullInput>())
         .query(({ ctx, input }) => handlers.pull(contextOf(ctx), input)),
       resume: procedure
-        .input(unparsed<ResumeInput>)
+        .input(unparsed<ResumeInput>())
         .query(({ ctx, input }) => handlers.resume(contextOf(ctx), input)),
     })
 }

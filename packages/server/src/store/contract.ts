@@ -44,7 +44,10 @@ export interface ReadTransaction<TDatabase = unknown> {
   /** In any order; unknown ones are left out. */
   readonly operations: (operationIds: readonly string[]) => Promise<readonly OperationRow[]>
   /** For each of these records, the client's latest create of it that ended rejected. */
-  readonly rejectedCreates: (clientId: string, keys: readonly RecordKey[]) => Promise<readonly RejectedCreate[]>
+  readonly rejectedCreates: (
+    clientId: string,
+    keys: readonly RecordKey[],
+  ) => Promise<readonly RejectedCreate[]>
 }
 
 export interface WriteTransaction<TDatabase = unknown> extends ReadTransaction<TDatabase> {

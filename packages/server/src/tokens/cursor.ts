@@ -42,7 +42,10 @@ export const assertReachable = async (
   { seq, head, nonce }: Position,
 ): Promise<void> => {
   if (head > tx.state.head || !(await tx.knows(head, nonce))) {
-    throw reset('epoch_changed', 'The server lost changes that this device has seen; start from the beginning.')
+    throw reset(
+      'epoch_changed',
+      'The server lost changes that this device has seen; start from the beginning.',
+    )
   }
   if (seq > 0 && seq < tx.state.prunedTo) {
     throw reset('tombstones_pruned', 'Deletions that this device missed are no longer listed; start again.')

@@ -41,7 +41,9 @@ export const createTokenSigner = (secrets: readonly string[]): TokenSigner => {
   }))
   const current = keys[0]
   if (current === undefined) {
-    throw new SyncError('MISCONFIGURED', 'tokenSecrets needs at least one secret.', { option: 'tokenSecrets' })
+    throw new SyncError('MISCONFIGURED', 'tokenSecrets needs at least one secret.', {
+      option: 'tokenSecrets',
+    })
   }
 
   const mac = (secret: string, purpose: string, text: string): Buffer =>
@@ -49,7 +51,9 @@ export const createTokenSigner = (secrets: readonly string[]): TokenSigner => {
 
   /** Keyed, so that a token says nothing about whom it was made for. */
   const bindingTag = (secret: string, { kind, user, scope }: TokenBinding): string =>
-    mac(secret, 'binding', JSON.stringify([kind, user, scope])).toString('base64url').slice(0, 22)
+    mac(secret, 'binding', JSON.stringify([kind, user, scope]))
+      .toString('base64url')
+      .slice(0, 22)
 
   return {
     sign(binding, content) {

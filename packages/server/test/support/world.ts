@@ -69,7 +69,9 @@ export const scope = 'team-1'
 export const silent: Logger = { error: () => undefined }
 
 /** A clock that a test moves by hand; ids count up. */
-export const testEnvironment = (startAt = 1_750_000_000_000): Environment & { at: (time: number) => void } => {
+export const testEnvironment = (
+  startAt = 1_750_000_000_000,
+): Environment & { at: (time: number) => void } => {
   let now = startAt
   let ids = 0
   return {
@@ -120,7 +122,10 @@ export interface TestClient {
   cursor: string
   nextSeq: number
   readonly operation: (sketch: Sketch) => WireOperation
-  readonly pushRaw: (operations: readonly unknown[], envelope?: Readonly<Record<string, unknown>>) => Promise<PushOutput>
+  readonly pushRaw: (
+    operations: readonly unknown[],
+    envelope?: Readonly<Record<string, unknown>>,
+  ) => Promise<PushOutput>
   readonly push: (...operations: readonly WireOperation[]) => Promise<PushAnswer>
   readonly pullRaw: (envelope?: Readonly<Record<string, unknown>>) => Promise<PullOutput>
   readonly pull: (envelope?: Readonly<Record<string, unknown>>) => Promise<PullAnswer>
@@ -190,8 +195,11 @@ const createTestClient = (handlers: SyncHandlers<Caller>, clientId: string, user
   return client
 }
 
-export const create = (client: TestClient, recordId: string, value: Readonly<Record<string, Portable>>): WireOperation =>
-  client.operation({ recordId, type: 'create', value: { id: recordId, ...value } })
+export const create = (
+  client: TestClient,
+  recordId: string,
+  value: Readonly<Record<string, Portable>>,
+): WireOperation => client.operation({ recordId, type: 'create', value: { id: recordId, ...value } })
 
 export const dataOf = (change: Page['changes'][number] | undefined): unknown =>
   change === undefined || change.kind === 'deleted' ? undefined : decodePortable(change.data)

@@ -86,4 +86,5 @@ const keyOf = ({ operation }: Extract<ReadOperation, { kind: 'sent' }>): string 
 const inOrder = (operations: readonly ReadOperation[]): readonly ReadOperation[] =>
   [...operations].sort((left, right) => seqOf(left) - seqOf(right))
 
-const seqOf = (read: ReadOperation): number => (read.kind === 'unreadable' ? Number.MAX_SAFE_INTEGER : read.clientSeq)
+const seqOf = (read: ReadOperation): number =>
+  read.kind === 'unreadable' ? Number.MAX_SAFE_INTEGER : read.clientSeq

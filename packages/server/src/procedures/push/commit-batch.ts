@@ -40,7 +40,16 @@ export const commitBatch = <TContext, TDatabase>(
 
     const facts = await loadFacts(tx, clientId, operations)
     const { schema, limits, environment } = options
-    const batch = { schema, now: environment.clock.now(), clientId, userId: user, operations, facts, before, limits }
+    const batch = {
+      schema,
+      now: environment.clock.now(),
+      clientId,
+      userId: user,
+      operations,
+      facts,
+      before,
+      limits,
+    }
     const outcome = await applyBatch(batch, createGate(deps, ctx, tx, request))
     const state = await saveOutcome(deps, tx, request, outcome)
 

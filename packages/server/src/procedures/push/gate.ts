@@ -16,7 +16,9 @@ export const createGate = <TContext, TDatabase>(
   const { options, hooks } = deps
   const { schema, store } = options
 
-  const allowed = async (input: Omit<Parameters<typeof options.authorize>[0], 'ctx' | 'tx' | 'scope'>): Promise<boolean> => {
+  const allowed = async (
+    input: Omit<Parameters<typeof options.authorize>[0], 'ctx' | 'tx' | 'scope'>,
+  ): Promise<boolean> => {
     try {
       return await options.authorize({ ctx, tx: tx.database, scope, ...input })
     } catch (error) {

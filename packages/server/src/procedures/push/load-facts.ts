@@ -3,9 +3,10 @@ import type { ReadOperation, Sent } from '../../apply/read-operation.ts'
 import type { RecordKey, Slot, WriteTransaction } from '../../store/contract.ts'
 import { recordKey } from '../../store/record-key.ts'
 
-const unique = <TItem>(items: readonly TItem[], keyOf: (item: TItem) => string | number): readonly TItem[] => [
-  ...new Map(items.map((item) => [keyOf(item), item])).values(),
-]
+const unique = <TItem>(
+  items: readonly TItem[],
+  keyOf: (item: TItem) => string | number,
+): readonly TItem[] => [...new Map(items.map((item) => [keyOf(item), item])).values()]
 
 const isSent = (read: ReadOperation): read is Sent => read.kind === 'sent'
 

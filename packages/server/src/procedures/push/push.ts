@@ -24,7 +24,11 @@ export const push = <TContext, TDatabase>(
       commit: (operations, before) => commitBatch(deps, ctx, request, operations, before),
       isSuspect: (error) => !isSyncError(error) && !options.store.isTransient(error),
       onFailed: (operation, error) => {
-        const { code, message } = serverFailed(deps, `The operation ${operation.id} could not be stored.`, error)
+        const { code, message } = serverFailed(
+          deps,
+          `The operation ${operation.id} could not be stored.`,
+          error,
+        )
         return { code, message }
       },
     })

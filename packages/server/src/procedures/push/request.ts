@@ -18,11 +18,15 @@ export interface PushRequest {
 export const readPush = (user: string, input: unknown, limits: Limits): PushRequest => {
   const { clientId, instance, scope, cursor, operations } = readInput('push', input)
   if (operations.length > limits.batch) {
-    throw new SyncError('TOO_LARGE', `A push may carry ${limits.batch} operations, this one has ${operations.length}.`, {
-      what: 'batch',
-      limit: limits.batch,
-      actual: operations.length,
-    })
+    throw new SyncError(
+      'TOO_LARGE',
+      `A push may carry ${limits.batch} operations, this one has ${operations.length}.`,
+      {
+        what: 'batch',
+        limit: limits.batch,
+        actual: operations.length,
+      },
+    )
   }
   const read = operations.map((operation, index) => readOperation(operation, index, limits.payload))
   return { user, clientId, instance, scope, cursor, operations: read }

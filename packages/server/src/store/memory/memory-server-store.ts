@@ -65,7 +65,8 @@ export const memoryServerStore = (options: MemoryServerStoreOptions = {}): Serve
         const { clientId, userId, instance } = changes.client
         const known = clientOf(clientId)
         draft = withChanges(draft, changes)
-        if (known?.userId !== userId || known.instance !== instance) bindings.set(clientId, { userId, instance })
+        if (known?.userId !== userId || known.instance !== instance)
+          bindings.set(clientId, { userId, instance })
       },
     })
     await step('before-commit', scope)

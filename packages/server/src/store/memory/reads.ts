@@ -42,7 +42,10 @@ export const createReads = (
       }),
     rejectedCreates: async (clientId, keys) => {
       const wanted = new Set(keys.map(recordKey))
-      const latest = new Map<string, { clientSeq: number; collection: string; id: string; operationId: string }>()
+      const latest = new Map<
+        string,
+        { clientSeq: number; collection: string; id: string; operationId: string }
+      >()
       for (const row of current().operations.values()) {
         if (row.clientId !== clientId || row.type !== 'create' || row.verdict.kind !== 'rejected') continue
         const key = { collection: row.collection, id: row.recordId }

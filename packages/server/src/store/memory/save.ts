@@ -25,7 +25,10 @@ export const withChanges = (snapshot: ScopeSnapshot, changes: Changes): ScopeSna
   }
   return {
     state: changes.head === undefined ? snapshot.state : { ...snapshot.state, ...changes.head },
-    nonces: withEntries(snapshot.nonces, changes.head === undefined ? [] : [[changes.head.head, changes.head.nonce]]),
+    nonces: withEntries(
+      snapshot.nonces,
+      changes.head === undefined ? [] : [[changes.head.head, changes.head.nonce]],
+    ),
     records: withEntries(
       snapshot.records,
       changes.rows.map((row) => [recordKey(row), row] as const),
@@ -34,7 +37,10 @@ export const withChanges = (snapshot: ScopeSnapshot, changes: Changes): ScopeSna
       snapshot.operations,
       changes.operations.map((row) => [row.operationId, row] as const),
     ),
-    slots: withEntries(snapshot.slots, slots.length === 0 ? [] : [[client.clientId, withEntries(known, slots)]]),
+    slots: withEntries(
+      snapshot.slots,
+      slots.length === 0 ? [] : [[client.clientId, withEntries(known, slots)]],
+    ),
     watermarks: withEntries(snapshot.watermarks, [[client.clientId, client.watermark]]),
   }
 }

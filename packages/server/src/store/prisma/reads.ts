@@ -18,7 +18,10 @@ export const toState = (row: DbState | undefined): ScopeState =>
     : { head: Number(row.head), nonce: row.nonce, prunedTo: Number(row.pruned_to) }
 
 export const readState = async (db: SqlRunner, scope: string): Promise<ScopeState> => {
-  const [row] = await query<DbState>(db, sql`SELECT head, nonce, pruned_to FROM holdfast_scopes WHERE scope = ${scope}`)
+  const [row] = await query<DbState>(
+    db,
+    sql`SELECT head, nonce, pruned_to FROM holdfast_scopes WHERE scope = ${scope}`,
+  )
   return toState(row)
 }
 
@@ -109,6 +112,10 @@ export const createReads = (db: SqlRunner, scope: string): Omit<ReadTransaction,
     )
     const creates = rows.map(toOperationRow).filter(({ verdict }) => verdict.kind === 'rejected')
     const latest = new Map(creates.map((row) => [`${row.collection}/${row.recordId}`, row]))
-    return [...latest.values()].map(({ collection, recordId, operationId }) => ({ collection, id: recordId, operationId }))
+    return [...latest.values()].map(({ collection, recordId, operationId }) => ({
+      collection,
+      id: recordId,
+      operationId,
+    }))
   },
 })

@@ -102,4 +102,7 @@ export const fromOperationRow = (scope: string, row: OperationRow): readonly (st
   row.decidedAt,
 ]
 
-export const toSlot = (row: DbSlot): Slot => ({ clientSeq: Number(row.client_seq), operationId: row.operation_id })
+export const toSlot = (row: DbSlot): Slot => ({
+  clientSeq: Number(row.client_seq),
+  operationId: row.operation_id,
+})

@@ -23,7 +23,12 @@ export const saveStatements = (scope: string, changes: Changes): readonly Sql[] 
       VALUES ${rowsOf(operations.map((row) => fromOperationRow(scope, row)))}`)
   }
   if (resends.length > 0) {
-    const values = resends.map(({ clientSeq, operationId }) => [scope, client.clientId, clientSeq, operationId])
+    const values = resends.map(({ clientSeq, operationId }) => [
+      scope,
+      client.clientId,
+      clientSeq,
+      operationId,
+    ])
     statements.push(sql`INSERT INTO holdfast_resends (scope, client_id, client_seq, operation_id)
       VALUES ${rowsOf(values)}`)
   }
@@ -36,7 +41,9 @@ export const saveStatements = (scope: string, changes: Changes): readonly Sql[] 
   if (head !== undefined) {
     statements.push(sql`INSERT INTO holdfast_batches (scope, head, nonce)
       VALUES (${scope}, ${head.head}, ${head.nonce})`)
-    statements.push(sql`UPDATE holdfast_scopes SET head = ${head.head}, nonce = ${head.nonce} WHERE scope = ${scope}`)
+    statements.push(
+      sql`UPDATE holdfast_scopes SET head = ${head.head}, nonce = ${head.nonce} WHERE scope = ${scope}`,
+    )
   }
   return statements
 }

@@ -16,7 +16,11 @@ const append = (left: Sql, part: SqlValue | Sql, text: string): Sql => {
 }
 
 const joinTexts = (left: Sql, right: Sql): Sql => ({
-  texts: [...left.texts.slice(0, -1), `${left.texts.at(-1) ?? ''}${right.texts[0] ?? ''}`, ...right.texts.slice(1)],
+  texts: [
+    ...left.texts.slice(0, -1),
+    `${left.texts.at(-1) ?? ''}${right.texts[0] ?? ''}`,
+    ...right.texts.slice(1),
+  ],
   values: [...left.values, ...right.values],
 })
 
@@ -49,7 +53,8 @@ export const rowsOf = (rows: readonly (readonly SqlValue[])[]): Sql => {
 export const listOf = (values: readonly SqlValue[]): Sql => rowsOf([values])
 
 /** Prisma's tag function takes the texts with their `raw` twin, as a template literal has them. */
-const asTemplate = (texts: readonly string[]): TemplateStringsArray => Object.assign([...texts], { raw: texts })
+const asTemplate = (texts: readonly string[]): TemplateStringsArray =>
+  Object.assign([...texts], { raw: texts })
 
 export const query = async <TRow>(runner: SqlRunner, { texts, values }: Sql): Promise<readonly TRow[]> =>
   await runner.$queryRaw<readonly TRow[]>(asTemplate(texts), ...values)

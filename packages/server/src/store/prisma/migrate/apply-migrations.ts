@@ -93,9 +93,13 @@ const readApplied = async (connection: MigrationConnection): Promise<ReadonlyMap
 const isApplied = (applied: ReadonlyMap<string, string>, { name, checksum }: Migration): boolean => {
   const known = applied.get(name)
   if (known !== undefined && known !== checksum) {
-    throw new SyncError('MISCONFIGURED', `The migration ${name} was changed after it was applied; add another.`, {
-      option: 'directory',
-    })
+    throw new SyncError(
+      'MISCONFIGURED',
+      `The migration ${name} was changed after it was applied; add another.`,
+      {
+        option: 'directory',
+      },
+    )
   }
   return known !== undefined
 }

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { wireOperation } from '../../src/protocol/push.ts'
+import { procedures } from '../../src/protocol/table.ts'
+
+/** Lists whose order means nothing. */
+const sets: ReadonlySet<string> = new Set(['enum', 'required'])
+
+/** The same text for the same schema, whatever the order in which it was written down. */
+const stable = (value: unknown, key = ''): unknown => {
+  if (Array.isArray(value)) {
+    return sets.has(key) ? value.map(String).sort() : value.map((member) => stable(member))
+  }
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).map(([name, member]): [string, unknown] => [
+    name,
+    stable(member, name),
+  ])
+  return Object.fromEntries(entries.sort(([left], [right]) => (left < right ? -1 : 1)))
+}
+
+const describe = (schema: z.ZodType): unknown => z.toJSONSchema(schema, { io: 'input' })
+
+/** All that a peer can see of the wire, as JSON schemas. */
+export const wireSchemas = (): unknown => ({
+  operation: describe(wireOperation),
+  procedures: Object.fromEntries(
+    Object.entries(procedures).map(([name, { type, input, output }]) => [
+      name,
+      { type, input: describe(input), output: describe(output) },
+    ]),
+  ),
+})
+
+export const fingerprintOf = (schemas: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify(stable(schemas)))
+    .digest('hex')

@@ -1,0 +1,164 @@
+import type { ServerRow, StoredVerdict, WireOperation } from '@holdfast/core/protocol'
+import type { Changes } from '@holdfast/server'
+import { judge, type Ruling } from '../model/judge.ts'
+import type { History } from '../model/history.ts'
+import { canonical, isSame, type Data } from '../model/values.ts'
+import { broken, must } from './violation.ts'
+
+/** What the server decided about one operation, and when. */
+export interface Decision {
+  readonly clientId: string
+  readonly clientSeq: number
+  readonly verdict: StoredVerdict
+  /** The feed position of its effect; undefined where it has none. */
+  readonly seq: number | undefined
+  /** The head after the commit that decided it. */
+  readonly head: number
+}
+
+/** A record as of a commit. */
+export interface RowState {
+  /** The head of the scope when the record came to be so. */
+  readonly head: number
+  readonly row: ServerRow
+}
+
+/** All that the server ever committed, replayed by the model as it comes. */
+export interface Journal {
+  /** An operation was sent. The same id always stands for the same operation. */
+  readonly onSent: (operation: WireOperation) => void
+  /** A transaction was committed. @throws Violation */
+  readonly onCommit: (saved: readonly Changes[]) => void
+  readonly head: () => number
+  readonly decision: (operationId: string) => Decision | undefined
+  /** The record as it was when the feed stood at `head`. */
+  readonly rowAt: (key: string, head: number) => ServerRow | undefined
+  /** Records that changed after one head, up to another. */
+  readonly changedBetween: (after: number, upTo: number) => ReadonlySet<string>
+  readonly rows: () => ReadonlyMap<string, readonly RowState[]>
+  /** The clientSeqs of a client that are decided. */
+  readonly decidedOf: (clientId: string) => ReadonlySet<number>
+}
+
+const frozenPart = ({ collection, recordId, type, payload, baseVersion, timestamp, clientSeq }: WireOperation): string =>
+  canonical({ collection, recordId, type, payload, baseVersion, timestamp, clientSeq })
+
+const clockAhead = 60_000
+
+export const createJournal = (onRevived: () => void): Journal => {
+  const sent = new Map<string, WireOperation>()
+  const decisions = new Map<string, Decision>()
+  const histories = new Map<string, History>()
+  const rows = new Map<string, RowState[]>()
+  const slots = new Map<string, Set<number>>()
+  const lastApplied = new Map<string, number>()
+  const feed: { readonly head: number; readonly key: string }[] = []
+  let head = 0
+
+  const decide = (row: Changes['operations'][number], at: number): { readonly seq: number | undefined } => {
+    const { operationId, clientId, clientSeq, verdict } = row
+    const operation = sent.get(operationId)
+    if (operation === undefined) return broken('exactly once', `${operationId} was decided and never sent`)
+    must(!decisions.has(operationId), 'exactly once', () => `${operationId} was decided twice`)
+    claimSlot(clientId, clientSeq)
+
+    const key = `${operation.collection}/${operation.recordId}`
+    const before = histories.get(key)
+    const timestamp = Math.min(operation.timestamp, row.decidedAt + clockAhead)
+    const ruling = judge(before, { ...operation, clientId, timestamp })
+    compare(operationId, ruling, verdict)
+    if (ruling.kind !== 'applied' && ruling.kind !== 'merged') return { seq: undefined }
+
+    const order = `${clientId} ${key}`
+    must((lastApplied.get(order) ?? 0) < clientSeq, 'ordered', () => `${operationId} of ${key} came after a later one`)
+    lastApplied.set(order, clientSeq)
+    if (before?.deleted === true && !ruling.history.deleted) onRevived()
+    histories.set(key, ruling.history)
+    return { seq: at + 1 }
+  }
+
+  const claimSlot = (clientId: string, clientSeq: number): void => {
+    const taken = slots.get(clientId) ?? new Set()
+    must(!taken.has(clientSeq), 'exactly once', () => `${clientId} number ${clientSeq} was decided twice`)
+    slots.set(clientId, taken.add(clientSeq))
+  }
+
+  const save = (changes: Changes): void => {
+    const decided: [string, Omit<Decision, 'head'>][] = []
+    const touched = new Map<string, number>()
+    let at = head
+    for (const row of changes.operations) {
+      const { seq } = decide(row, at)
+      at = seq ?? at
+      const { clientId, clientSeq, verdict } = row
+      decided.push([row.operationId, { clientId, clientSeq, verdict, seq }])
+      if (seq !== undefined) touched.set(`${row.collection}/${row.recordId}`, seq)
+    }
+    must((changes.head?.head ?? head) === at, 'exactly once', () => `the head is ${changes.head?.head}, not ${at}`)
+    must(changes.rows.length === touched.size, 'exactly once', () => `${changes.rows.length} rows were saved`)
+    for (const row of changes.rows) {
+      const key = `${row.collection}/${row.id}`
+      compareRow(key, row, { history: histories.get(key), seq: touched.get(key) })
+      rows.set(key, [...(rows.get(key) ?? []), { head: at, row }])
+      feed.push({ head: at, key })
+    }
+    head = at
+    for (const [id, decision] of decided) decisions.set(id, { ...decision, head })
+  }
+
+  return {
+    onSent(operation) {
+      const known = sent.get(operation.id)
+      if (known === undefined) sent.set(operation.id, operation)
+      else {
+        must(frozenPart(known) === frozenPart(operation), 'exactly once', () => `${operation.id} changed after it was sent`)
+      }
+    },
+    onCommit: (saved) => saved.forEach(save),
+    head: () => head,
+    decision: (operationId) => decisions.get(operationId),
+    rowAt: (key, upTo) => rows.get(key)?.findLast((state) => state.head <= upTo)?.row,
+    changedBetween(after, upTo) {
+      const first = feed.findLastIndex((entry) => entry.head <= after) + 1
+      const keys = new Set<string>()
+      for (let index = first; index < feed.length; index += 1) {
+        const entry = feed[index]
+        if (entry === undefined || entry.head > upTo) break
+        keys.add(entry.key)
+      }
+      return keys
+    },
+    rows: () => rows,
+    decidedOf: (clientId) => slots.get(clientId) ?? new Set(),
+  }
+}
+
+/** The server's verdict against the model's. */
+const compare = (operationId: string, ruling: Ruling, verdict: StoredVerdict): void => {
+  const plain = (what: Ruling | StoredVerdict): string => {
+    switch (what.kind) {
+      case 'applied':
+        return `applied ${what.version}`
+      case 'merged':
+        return `merged ${what.version} lost ${[...what.lost].sort().join()}`
+      case 'conflict':
+        return `conflict ${[...what.fields].sort().join()}`
+      case 'rejected':
+        return `rejected ${what.code}`
+    }
+  }
+  must(plain(ruling) === plain(verdict), 'exactly once', () => `${operationId}: ${plain(verdict)}, must be ${plain(ruling)}`)
+}
+
+const compareRow = (
+  key: string,
+  row: ServerRow,
+  { history, seq }: { readonly history: History | undefined; readonly seq: number | undefined },
+): void => {
+  const same =
+    history?.version === row.version &&
+    history.deleted === row.deleted &&
+    isSame(history.data, row.data as Data) &&
+    row.seq === seq
+  must(same, 'exactly once', () => `${key} is ${canonical(row.data as Data)}, must be ${canonical(history?.data)}`)
+}

@@ -1,0 +1,45 @@
+import type { SyncState } from '@holdfast/core'
+import type { WireAnswer } from '@holdfast/core/testing'
+import type { Sim } from '../world/sim.ts'
+import { must } from './violation.ts'
+
+/** Watches that a tab does not hammer the server. */
+export interface RequestWatch {
+  readonly onRequest: () => void
+  /** `news`: the answer brought something. */
+  readonly onAnswer: (answer: WireAnswer, news: boolean) => void
+  readonly onState: (state: SyncState) => void
+  /** The app itself asked for sync, or the network came back: what the server asked for is moot. */
+  readonly onAsked: () => void
+}
+
+/** Requests without news that a tab may make in a virtual second. */
+const mostIdle = 12
+
+export const createRequestWatch = ({ time, guard, counters }: Sim, tab: string): RequestWatch => {
+  let idle: number[] = []
+  let notBefore: number | undefined
+
+  return {
+    onRequest() {
+      const now = time.now()
+      idle = idle.filter((at) => at > now - 1_000)
+      guard(() => must(idle.length <= mostIdle, 'bounded', () => `${tab} made ${idle.length} idle requests in a second`))
+      if (notBefore === undefined) return
+      const asked = notBefore
+      guard(() => must(now >= asked - 1, 'bounded', () => `${tab} came back at ${now}, asked not before ${asked}`))
+      counters.add('Retry-After honoured')
+      notBefore = undefined
+    },
+    onAnswer({ status, retryAfterMs }, news) {
+      if (!news) idle.push(time.now())
+      if (status !== 200 && retryAfterMs !== undefined) notBefore = time.now() + retryAfterMs
+    },
+    onState(state) {
+      if (state.status === 'waiting' && state.error.message.includes('did not answer')) counters.add('request timed out')
+    },
+    onAsked() {
+      notBefore = undefined
+    },
+  }
+}

@@ -1,0 +1,43 @@
+import { canonical, type Data } from '../model/values.ts'
+
+/** What a device has shown at each of its revisions, one text per view. */
+export interface ShownHistory {
+  /** The view is so from this revision on. */
+  readonly add: (view: string, revision: number, text: string) => void
+  /**
+   * The first place at or after `from` where the view was so, and still was at `revision`; undefined where it
+   * never was.
+   */
+  readonly find: (view: string, text: string, from: number, revision: number) => number | undefined
+  readonly latest: (view: string) => string | undefined
+}
+
+export const textOfList = (records: readonly Data[]): string =>
+  records
+    .map((record) => canonical(record))
+    .sort()
+    .join('\n')
+
+export const createShownHistory = (): ShownHistory => {
+  const histories = new Map<string, { readonly revision: number; readonly text: string }[]>()
+  const of = (view: string): { readonly revision: number; readonly text: string }[] => {
+    const known = histories.get(view) ?? []
+    histories.set(view, known)
+    return known
+  }
+  return {
+    add(view, revision, text) {
+      const history = of(view)
+      if (history.at(-1)?.text !== text) history.push({ revision, text })
+    },
+    find(view, text, from, revision) {
+      const history = of(view)
+      for (let index = from; index < history.length; index += 1) {
+        const end = history[index + 1]?.revision ?? Number.POSITIVE_INFINITY
+        if (history[index]?.text === text && end > revision) return index
+      }
+      return undefined
+    },
+    latest: (view) => of(view).at(-1)?.text,
+  }
+}

@@ -1,0 +1,88 @@
+import type { RecordData } from '@holdfast/core'
+import type { Observable } from 'rxjs'
+import { canonical, type Data } from '../model/values.ts'
+import { textOfList, type ShownHistory } from './shown-history.ts'
+import { must, toViolation, type Violation } from './violation.ts'
+
+interface View {
+  readonly name: string
+  /** What was emitted since the last check. */
+  fresh: string[]
+  current: string | undefined
+  /** The place in the device's history that the view shows. */
+  at: number
+  failed: Violation | undefined
+}
+
+/** What a tab shows, held against what its device's database said at each of its revisions. */
+export interface TabViews {
+  readonly watch: (collection: string, records$: Observable<readonly RecordData[]>, isAlive: () => boolean) => void
+  readonly watchOne: (record: string, record$: Observable<RecordData | undefined>, isAlive: () => boolean) => void
+  /** A write of this tab is durable since this revision, and its caller knows. */
+  readonly onWritten: (revision: number) => void
+  /**
+   * Every emission is what the database said at some revision, and no earlier one than before.
+   * @throws Violation
+   */
+  readonly check: () => void
+  /** With nothing under way, the tab shows the newest, or at least its own last write. @throws Violation */
+  readonly checkIdle: () => void
+}
+
+export const createTabViews = (history: ShownHistory, tab: string): TabViews => {
+  const views: View[] = []
+  let written = 0
+
+  const watchAs = <TValue>(
+    name: string,
+    values$: Observable<TValue>,
+    isAlive: () => boolean,
+    textOf: (value: TValue) => string,
+  ): void => {
+    const view: View = { name, fresh: [], current: undefined, at: 0, failed: undefined }
+    views.push(view)
+    values$.subscribe({
+      next(value) {
+        if (isAlive()) view.fresh.push(textOf(value))
+      },
+      error(error: unknown) {
+        if (isAlive()) view.failed = toViolation(error)
+      },
+    })
+  }
+
+  const take = (view: View): void => {
+    if (view.failed !== undefined) throw view.failed
+    for (const text of view.fresh) {
+      const isFirst = view.current === undefined
+      const place = history.find(view.name, text, view.at, 0)
+      // A view that never changed has no history yet.
+      const isEmpty = isFirst && place === undefined && (text === '' || text === 'nothing')
+      must(place !== undefined || isEmpty, 'causal', () => {
+        const past = history.find(view.name, text, 0, 0) === undefined ? 'was never so' : 'was so before'
+        return `${tab} shows ${view.name} as\n  ${text}\n  which ${past}; now it is\n  ${history.latest(view.name)}`
+      })
+      view.at = place ?? 0
+      view.current = text
+    }
+    view.fresh = []
+  }
+
+  return {
+    watch: (collection, records$, isAlive) =>
+      watchAs(collection, records$, isAlive, (records) => textOfList(records as readonly Data[])),
+    watchOne: (record, record$, isAlive) =>
+      watchAs(record, record$, isAlive, (value) => canonical(value as Data | undefined)),
+    onWritten(revision) {
+      written = Math.max(written, revision)
+    },
+    check: () => views.forEach(take),
+    checkIdle() {
+      for (const { name, current, at } of views) {
+        if (current === undefined || history.latest(name) === undefined) continue
+        const place = history.find(name, current, at, written)
+        must(place !== undefined, 'causal', () => `${tab} does not show its own write in ${name}:\n  ${current}`)
+      }
+    },
+  }
+}

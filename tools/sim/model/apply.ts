@@ -1,0 +1,35 @@
+import { rulesOf } from './rules.ts'
+import { parseData, type Data } from './values.ts'
+
+/** An operation as the model sees it. */
+export interface ModelOperation {
+  readonly id: string
+  readonly collection: string
+  readonly recordId: string
+  readonly type: string
+  readonly payload: string
+  readonly baseVersion: number
+  readonly timestamp: number
+}
+
+export type Applied =
+  | { readonly kind: 'record'; readonly data: Data }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'misfit'; readonly code: 'DEPENDENCY' | 'INVALID' }
+
+/** One operation on one record, by itself. */
+export const applyTo = (
+  before: Data | undefined,
+  { collection, type, payload }: Pick<ModelOperation, 'collection' | 'type' | 'payload'>,
+): Applied => {
+  const { named, fits } = rulesOf(collection)
+  const judged = (data: Data): Applied =>
+    fits(data) ? { kind: 'record', data } : { kind: 'misfit', code: 'INVALID' }
+  if (type === 'create') return judged(parseData(payload))
+  if (before === undefined) return { kind: 'misfit', code: 'DEPENDENCY' }
+  if (type === 'delete') return { kind: 'none' }
+  if (type === 'update') return judged({ ...before, ...parseData(payload) })
+  const operation = named[type]
+  if (operation === undefined) throw new Error(`The model knows no operation ${collection}.${type}.`)
+  return judged(operation.run(before, parseData(payload)))
+}

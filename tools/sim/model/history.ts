@@ -1,0 +1,48 @@
+import type { Data } from './values.ts'
+
+/** The name that stands among fields for "is deleted". */
+export const deletion = '$deleted'
+
+/** One applied operation of a record. */
+export interface Step {
+  readonly version: number
+  readonly clientId: string
+  readonly fields: readonly string[]
+  readonly timestamp: number
+}
+
+/** A record with everything that ever happened to it. */
+export interface History {
+  readonly version: number
+  readonly deleted: boolean
+  /** Of a deleted record: its last value. */
+  readonly data: Data
+  readonly steps: readonly Step[]
+}
+
+export interface Reader {
+  readonly clientId: string
+  readonly baseVersion: number
+}
+
+const isUnseen = (step: Step, { clientId, baseVersion }: Reader): boolean =>
+  step.clientId !== clientId && step.version > baseVersion
+
+/** Whether somebody else changed the field after what the reader saw. */
+export const isUnseenField = ({ steps }: History, field: string, reader: Reader): boolean =>
+  steps.some((step) => isUnseen(step, reader) && step.fields.includes(field))
+
+/** Whether somebody else changed anything at all. */
+export const hasUnseen = ({ steps }: History, reader: Reader): boolean =>
+  steps.some((step) => isUnseen(step, reader) && step.fields.length > 0)
+
+/** Who changed the field last, and the latest time at which anybody did. */
+export const lastChange = (
+  { steps }: History,
+  field: string,
+): { readonly clientId: string; readonly timestamp: number } | undefined => {
+  const changes = steps.filter(({ fields }) => fields.includes(field))
+  const last = changes.at(-1)
+  if (last === undefined) return undefined
+  return { clientId: last.clientId, timestamp: Math.max(...changes.map(({ timestamp }) => timestamp)) }
+}

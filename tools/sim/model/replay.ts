@@ -1,0 +1,30 @@
+import { applyTo, type ModelOperation } from './apply.ts'
+import { rulesOf } from './rules.ts'
+import type { Data } from './values.ts'
+
+/** The server's record as a device keeps it. */
+export interface Base {
+  readonly version: number
+  readonly deleted: boolean
+  readonly data: Data
+}
+
+type Replayed = Pick<ModelOperation, 'collection' | 'type' | 'payload' | 'baseVersion'>
+
+/** What an app must show: the base, and on it all own operations that are not decided at its head. */
+export const replayed = (base: Base | undefined, operations: readonly Replayed[]): Data | undefined => {
+  let shown = base === undefined || base.deleted ? undefined : base.data
+  for (const operation of operations) {
+    const applied = applyTo(shown ?? lastValue(base, operation), operation)
+    if (applied.kind === 'record') shown = applied.data
+    if (applied.kind === 'none') shown = undefined
+  }
+  return shown
+}
+
+/** An edit by somebody who had not seen the deletion shows on the record's last value. */
+const lastValue = (base: Base | undefined, { collection, type, baseVersion }: Replayed): Data | undefined => {
+  if (base === undefined || !base.deleted || baseVersion >= base.version) return undefined
+  if (type === 'create' || type === 'delete' || rulesOf(collection).deletes === 'deleteWins') return undefined
+  return base.data
+}

@@ -1,0 +1,73 @@
+import type { Data, Value } from './values.ts'
+
+/** What a disputed field does: a person is asked, or the later write wins. */
+export type FieldRule = 'ask' | 'later'
+
+/** The rules of one collection, as plain as they can be told. */
+export interface Rules {
+  readonly disputes: 'fields' | 'record'
+  readonly deletes: 'editWins' | 'deleteWins' | 'ask'
+  readonly ruleOf: (field: string) => FieldRule
+  readonly named: Readonly<Record<string, Named>>
+  /** Whether the server takes such a record at all. */
+  readonly fits: (record: Data) => boolean
+}
+
+interface Named {
+  readonly run: (record: Data, input: Data) => Data
+  readonly reads: readonly string[]
+}
+
+const add = (left: Value | undefined, right: Value | undefined): number => Number(left) + Number(right)
+const always = (): boolean => true
+
+export const rules: Readonly<Record<string, Rules>> = {
+  tasks: {
+    disputes: 'fields',
+    deletes: 'editWins',
+    ruleOf: (field) => (field === 'priority' || field === 'done' ? 'later' : 'ask'),
+    named: {
+      vote: { run: (task, { by }) => ({ ...task, votes: add(task['votes'], by) }), reads: [] },
+      finish: {
+        run: (task, { note }) => ({
+          ...task,
+          done: true,
+          note: `${String(note)} at ${String(task['priority'])}`,
+        }),
+        reads: ['priority'],
+      },
+    },
+    fits: always,
+  },
+  logs: {
+    disputes: 'fields',
+    deletes: 'editWins',
+    ruleOf: () => 'later',
+    named: {
+      append: {
+        run: (log, { token }) => ({ ...log, text: `${String(log['text'])}${String(token)};` }),
+        reads: [],
+      },
+    },
+    fits: ({ text }) => String(text).length <= 60,
+  },
+  prices: { disputes: 'record', deletes: 'ask', ruleOf: () => 'ask', named: {}, fits: always },
+  pages: { disputes: 'fields', deletes: 'deleteWins', ruleOf: () => 'ask', named: {}, fits: always },
+  solos: {
+    disputes: 'fields',
+    deletes: 'editWins',
+    ruleOf: () => 'ask',
+    named: { add: { run: (solo, { by }) => ({ ...solo, tally: add(solo['tally'], by) }), reads: [] } },
+    fits: always,
+  },
+}
+
+export const rulesOf = (collection: string): Rules => {
+  const found = rules[collection]
+  if (found === undefined) throw new Error(`The model knows no collection ${collection}.`)
+  return found
+}
+
+/** A write that contains it is refused by the app's own judgement. */
+export const isPoisoned = (record: Data | undefined): boolean =>
+  record !== undefined && Object.values(record).some((value) => typeof value === 'string' && value.includes('POISON'))

@@ -1,0 +1,26 @@
+/** Plain JSON: all that the simulated records hold. */
+export type Value = null | boolean | number | string | readonly Value[] | { readonly [key: string]: Value }
+export type Data = { readonly [field: string]: Value }
+
+export const parseData = (text: string): Data => JSON.parse(text) as Data
+
+/** One text per value, whatever the order of its keys. */
+export const canonical = (value: Value | undefined): string => {
+  if (value === undefined) return 'nothing'
+  if (value === null || typeof value !== 'object') return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map((member: Value) => canonical(member)).join()}]`
+  const object = value as Data
+  const members = Object.keys(object)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonical(object[key])}`)
+  return `{${members.join()}}`
+}
+
+export const isSame = (left: Value | undefined, right: Value | undefined): boolean =>
+  left === right || canonical(left) === canonical(right)
+
+/** Names of fields whose values differ, sorted. */
+export const differences = (left: Data, right: Data): readonly string[] =>
+  [...new Set([...Object.keys(left), ...Object.keys(right)])]
+    .filter((field) => !isSame(left[field], right[field]))
+    .sort()

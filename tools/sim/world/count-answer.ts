@@ -1,0 +1,60 @@
+import type { ProcedureName, PullOutput, PushOutput, Result, StoredVerdict, Verdict } from '@holdfast/core/protocol'
+import type { WireAnswer } from '@holdfast/core/testing'
+import type { CounterName, Counters } from '../counters.ts'
+
+const parse = (body: string): PushOutput | PullOutput | undefined => {
+  try {
+    return JSON.parse(body) as PushOutput | PullOutput
+  } catch {
+    return undefined
+  }
+}
+
+const countVerdict = (counters: Counters, verdict: Verdict | StoredVerdict): void => {
+  switch (verdict.kind) {
+    case 'applied':
+      return counters.add('verdict applied')
+    case 'merged':
+      counters.add('verdict merged')
+      if (verdict.lost.length > 0) counters.add('verdict merged with lost')
+      return
+    case 'conflict':
+      if (verdict.fields.includes('$deleted')) counters.add('verdict conflict about deletion')
+      return
+    case 'rejected':
+      return counters.add(`verdict rejected ${verdict.code}` as CounterName)
+  }
+}
+
+const countResult = (counters: Counters, result: Result): boolean => {
+  switch (result.kind) {
+    case 'duplicate':
+      counters.add('result duplicate')
+      countVerdict(counters, result.verdict)
+      return true
+    case 'retry':
+      counters.add('result retry')
+      return false
+    default:
+      countVerdict(counters, result)
+      return true
+  }
+}
+
+/** Counts what an answer says. True where it brought something new. */
+export const countAnswer = (counters: Counters, procedure: ProcedureName, { status, body }: WireAnswer): boolean => {
+  const output = status === 200 ? parse(body) : undefined
+  if (output === undefined) return false
+  if (output.kind === 'refused') {
+    if (output.code === 'CLIENT_FORKED') counters.add('instance overtaken')
+    return false
+  }
+  if (procedure === 'resume') return true
+  if ('results' in output) {
+    if (output.page.hasMore) counters.add('push page incomplete')
+    const decided = output.results.map((result) => countResult(counters, result))
+    return decided.includes(true) || output.page.changes.length > 0
+  }
+  if (output.hasMore) counters.add('several pages')
+  return output.changes.length > 0
+}

@@ -1,0 +1,77 @@
+import type { Delivery, NetworkPlan, SeededRandom, WireAnswer } from '@holdfast/core/testing'
+import type { Sim } from './sim.ts'
+import type { ForeignAnswer } from './swarm.ts'
+
+/** The network of one device. */
+export interface DeviceNetwork extends NetworkPlan {
+  readonly cutOff: (milliseconds: number) => void
+  readonly heal: () => void
+}
+
+const foreignAnswer = (kind: Exclude<ForeignAnswer, 'none'>, random: SeededRandom): WireAnswer => {
+  const retryAfter = random.chance(0.6) ? { retryAfterMs: random.between(200, 5_000) } : {}
+  switch (kind) {
+    case '401':
+      return { status: 401, body: '' }
+    case '429':
+      return { status: 429, body: '', ...retryAfter }
+    case '503':
+      return { status: 503, body: '<html>no upstream</html>', ...retryAfter }
+    case 'html':
+      return { status: 200, body: random.chance(0.5) ? '<html>Welcome to the airport</html>' : '{"kind":"answer","res' }
+  }
+}
+
+const counterOf = { 401: 'answer 401', 429: 'answer 429', 503: 'answer 503', html: 'answer in HTML' } as const
+
+export const createDeviceNetwork = (sim: Sim, name: string): DeviceNetwork => {
+  const { time, counters, swarm } = sim
+  const { network } = swarm
+  const random = sim.random.fork(`network ${name}`)
+  let cutUntil = 0
+
+  const delay = (): number => {
+    const usual = 1 + random.next() * network.latency
+    if (!random.chance(network.late)) return usual
+    counters.add('message very late')
+    return usual + Math.min(60_000, -Math.log(1 - random.next()) * 6_000)
+  }
+
+  const lost: Delivery = { copies: [] }
+  const perfect = (): Delivery => ({ copies: [10 + random.next() * 10] })
+  const isCut = (): boolean => time.now() < cutUntil
+
+  return {
+    cutOff(milliseconds) {
+      counters.add('partition')
+      cutUntil = time.now() + milliseconds
+    },
+    heal() {
+      cutUntil = 0
+    },
+    request() {
+      if (!sim.isChaos()) return perfect()
+      if (isCut()) return lost
+      const foreign = random.weighted(network.foreign)
+      if (foreign !== 'none') {
+        counters.add(counterOf[foreign])
+        return { copies: random.chance(0.2) ? [delay()] : [], answeredBy: foreignAnswer(foreign, random) }
+      }
+      if (random.chance(network.dropRequest)) {
+        counters.add('request dropped')
+        return lost
+      }
+      if (!random.chance(network.duplicate)) return { copies: [delay()] }
+      counters.add('request duplicated')
+      return { copies: [delay(), delay() + random.next() * 5_000] }
+    },
+    response() {
+      if (!sim.isChaos()) return perfect()
+      if (isCut() || random.chance(network.dropResponse)) {
+        counters.add('response dropped')
+        return lost
+      }
+      return { copies: [delay()] }
+    },
+  }
+}

@@ -1,0 +1,148 @@
+import { createSimulatedProcess, type SimulatedProcess, type WireAnswer } from '@holdfast/core/testing'
+import type { ProcedureName } from '@holdfast/core/protocol'
+import { createSyncHandlers, type Changes, type ServerStore, type SyncHandlers } from '@holdfast/server'
+import { createMemoryServerState, memoryServerStore, type ServerStep } from '@holdfast/server/testing'
+import { poison, schema, scope } from './schema.ts'
+import { epoch, type Sim } from './sim.ts'
+
+interface Caller {
+  readonly user: { readonly id: string }
+}
+
+interface ServerProcess {
+  readonly process: SimulatedProcess
+  readonly handlers: SyncHandlers<Caller>
+}
+
+/** Server processes over one database. Any of them answers any request; each may die at each step. */
+export interface Servers {
+  /** Undefined: the process died over it. */
+  readonly ask: (user: string, procedure: ProcedureName, body: string) => Promise<WireAnswer | undefined>
+  /** The next write that comes to this step kills its process there. */
+  readonly crashAt: (step: ServerStep) => void
+  readonly reviveAll: () => void
+}
+
+const secret = 'a secret of at least thirty-two bytes'
+
+export const createServers = (sim: Sim): Servers => {
+  const { swarm, time, random, trace, counters, journal } = sim
+  const state = createMemoryServerState()
+  const servers: (ServerProcess | undefined)[] = []
+  const failing = new Set<string>()
+  const judged = new Set<string>()
+  const draws = random.fork('servers')
+  let armed: ServerStep | undefined
+  let saved: Changes[] = []
+
+  const onStep = async (index: number, process: SimulatedProcess, step: ServerStep): Promise<void> => {
+    if (!process.isAlive()) throw new Error('This server is dead.')
+    if (step === 'after-commit') {
+      trace.note(`server ${index} commits ${saved.flatMap(({ operations }) => operations.map((row) => `${row.operationId.slice(-4)} ${row.verdict.kind}`)).join()}`)
+      sim.guard(() => journal.onCommit(saved))
+    }
+    saved = step === 'before-commit' ? saved : []
+    if (armed === step) {
+      armed = undefined
+      counters.add(`server crash at ${step}`)
+      kill(index)
+      throw new Error('This server dies here.')
+    }
+    if (step !== 'after-commit' && sim.isChaos() && draws.chance(swarm.server.slow)) {
+      await new Promise<void>((resolve) => time.after(draws.between(1, 80), `server ${index} ${step}`, resolve))
+      if (!process.isAlive()) throw new Error('This server is dead.')
+    }
+  }
+
+  const kill = (index: number): void => {
+    const server = servers[index]
+    if (server === undefined) return
+    trace.note(`server ${index} dies`)
+    server.process.kill()
+    servers[index] = undefined
+    time.after(draws.between(100, 3_000), `server ${index} restarts`, () => {
+      servers[index] ??= boot(index)
+    })
+  }
+
+  /** Fails for some operations, for now: each is drawn once. */
+  const failsNow = (kind: string, operationId: string, share: number): boolean => {
+    const key = `${kind} ${operationId}`
+    if (!judged.has(key)) {
+      judged.add(key)
+      if (draws.chance(share)) failing.add(key)
+    }
+    if (!failing.has(key) || !sim.isChaos()) return false
+    if (draws.chance(0.15)) failing.delete(key)
+    return true
+  }
+
+  const watched = (store: ServerStore<undefined>): ServerStore<undefined> => ({
+    ...store,
+    write: (at, run) =>
+      store.write(at, (tx) =>
+        run({
+          ...tx,
+          async save(changes) {
+            for (const { operationId } of changes.operations) {
+              if (!failsNow('unstorable', operationId, swarm.server.unstorable)) continue
+              counters.add('batch split')
+              throw new Error(`The database can't store ${operationId} now.`)
+            }
+            await tx.save(changes)
+            saved.push(changes)
+          },
+        }),
+      ),
+  })
+
+  const boot = (index: number): ServerProcess => {
+    const process = createSimulatedProcess({
+      name: `server ${index}`,
+      time,
+      random: random.fork(`server ${index} ${time.now()}`),
+      wallClock: () => epoch + index * 40,
+    })
+    const store = memoryServerStore({ state, onStep: (step) => onStep(index, process, step) })
+    const handlers = createSyncHandlers<Caller, undefined>({
+      schema,
+      store: watched(sim.plants.store(store)),
+      scopes: () => [scope],
+      authorize({ after, before, collection, action }) {
+        const id = String(after?.['id'] ?? before?.['id'])
+        if (failsNow('authorize', `${collection} ${id} ${action} ${journal.head()}`, swarm.server.authorizeFails)) {
+          counters.add('authorize failed')
+          throw new Error('The app can not judge this now.')
+        }
+        return after === undefined || !JSON.stringify(after).includes(poison)
+      },
+      tokenSecrets: [secret],
+      environment: process.environment,
+      limits: { page: swarm.page, maxPage: swarm.page },
+      logger: { error: () => undefined },
+    })
+    return { process, handlers }
+  }
+
+  for (let index = 0; index < swarm.servers; index += 1) servers[index] = boot(index)
+
+  return {
+    async ask(user, procedure, body) {
+      const alive = servers.filter((server) => server !== undefined)
+      if (alive.length === 0) return { status: 502, body: '' }
+      const { process, handlers } = draws.pick(alive)
+      const output = await handlers[procedure]({ user: { id: user } }, JSON.parse(body))
+      return process.isAlive() ? { status: 200, body: JSON.stringify(output) } : undefined
+    },
+    crashAt: (step) => {
+      armed = step
+    },
+    reviveAll() {
+      armed = undefined
+      servers.forEach((server, index) => {
+        if (server === undefined) servers[index] = boot(index)
+      })
+    },
+  }
+}
+

@@ -1,0 +1,42 @@
+import type { SeededRandom, VirtualTime } from '@holdfast/core/testing'
+import type { Journal } from '../checks/journal.ts'
+import { toViolation, type Violation } from '../checks/violation.ts'
+import type { Counters } from '../counters.ts'
+import type { Plants } from '../planted/plants.ts'
+import type { Swarm } from './swarm.ts'
+import type { Trace } from './trace.ts'
+
+/** What all parts of one simulated world share. */
+export interface Sim {
+  readonly seed: number
+  readonly swarm: Swarm
+  readonly random: SeededRandom
+  readonly time: VirtualTime
+  readonly trace: Trace
+  readonly counters: Counters
+  readonly journal: Journal
+  readonly plants: Plants
+  /** Runs a check where a throw would be taken for the product's own; the first violation ends the run. */
+  readonly guard: (check: () => void) => void
+  readonly violation: () => Violation | undefined
+  /** False from the quiet phase on: no new faults. */
+  readonly isChaos: () => boolean
+}
+
+export const createGuard = (): Pick<Sim, 'guard' | 'violation'> => {
+  let first: Violation | undefined
+  return {
+    guard(check) {
+      if (first !== undefined) return
+      try {
+        check()
+      } catch (error) {
+        first = toViolation(error)
+      }
+    },
+    violation: () => first,
+  }
+}
+
+/** The wall clock of all machines at the start of virtual time. */
+export const epoch = 1_750_000_000_000

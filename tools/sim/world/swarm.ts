@@ -1,0 +1,158 @@
+import type { SeededRandom } from '@holdfast/core/testing'
+
+/** What a seed turns on. Everything at once would hide what only shows when little else happens. */
+export interface Swarm {
+  readonly devices: number
+  /** Two of the devices belong to one user. */
+  readonly sharedUser: boolean
+  readonly servers: number
+  readonly actions: number
+  /** Virtual milliseconds in which the actions happen. */
+  readonly chaos: number
+  /** Record ids per collection that everybody uses. */
+  readonly sharedRecords: number
+  readonly client: ClientSettings
+  /** Most changes of a page. */
+  readonly page: number
+  readonly network: NetworkFaults
+  readonly storage: StorageFaults
+  readonly server: ServerFaults
+  /** Most milliseconds that a device's clock is wrong by. */
+  readonly clockSkew: number
+  readonly weights: Readonly<Record<ActionName, number>>
+  readonly resolveAtEnd: boolean
+}
+
+interface ClientSettings {
+  readonly batch: number
+  readonly maxOps: number
+  readonly pollEvery: number
+  readonly retryBase: number
+  readonly retryCap: number
+}
+
+interface NetworkFaults {
+  readonly latency: number
+  readonly dropRequest: number
+  readonly dropResponse: number
+  readonly duplicate: number
+  readonly late: number
+  readonly foreign: Readonly<Record<ForeignAnswer, number>>
+}
+
+export type ForeignAnswer = 'none' | '401' | '429' | '503' | 'html'
+
+interface StorageFaults {
+  readonly slow: number
+  readonly slowest: number
+  readonly lateNotice: number
+  readonly widenNotice: number
+}
+
+interface ServerFaults {
+  readonly slow: number
+  /** How often an operation's authorize fails for now. */
+  readonly authorizeFails: number
+  /** How often the database can't store an operation for now. */
+  readonly unstorable: number
+}
+
+export const actionNames = [
+  'write',
+  'burst',
+  'tabs',
+  'resolve',
+  'pause',
+  'start',
+  'syncNow',
+  'offline',
+  'partition',
+  'killTab',
+  'killDevice',
+  'crashTab',
+  'crashDevice',
+  'storageFails',
+  'closeTab',
+  'crashServer',
+  'clockJump',
+] as const
+export type ActionName = (typeof actionNames)[number]
+
+const usual: Readonly<Record<ActionName, number>> = {
+  write: 40,
+  burst: 10,
+  tabs: 10,
+  resolve: 12,
+  pause: 2,
+  start: 3,
+  syncNow: 3,
+  offline: 3,
+  partition: 3,
+  killTab: 2,
+  killDevice: 1,
+  crashTab: 4,
+  crashDevice: 2,
+  storageFails: 3,
+  closeTab: 2,
+  crashServer: 4,
+  clockJump: 2,
+}
+const always: ReadonlySet<ActionName> = new Set(['write', 'burst', 'tabs', 'resolve'])
+
+export const drawSwarm = (random: SeededRandom): Swarm => {
+  const some = (most: number): number => (random.chance(0.5) ? random.next() * most : 0)
+  const weight = (name: ActionName): number =>
+    always.has(name) || random.chance(0.5) ? usual[name] * (0.5 + random.next()) : 0
+  return {
+    devices: random.between(3, 4),
+    sharedUser: random.chance(0.3),
+    servers: random.between(1, 2),
+    actions: random.between(45, 80),
+    chaos: random.between(15_000, 60_000),
+    sharedRecords: random.between(1, 4),
+    client: {
+      batch: random.chance(0.3) ? random.between(1, 4) : random.between(5, 200),
+      maxOps: random.chance(0.15) ? random.between(3, 12) : 5_000,
+      pollEvery: random.between(4_000, 20_000),
+      retryBase: random.between(100, 1_000),
+      retryCap: random.between(1_500, 8_000),
+    },
+    page: random.chance(0.4) ? random.between(1, 4) : 500,
+    network: {
+      latency: random.between(5, 120),
+      dropRequest: some(0.2),
+      dropResponse: some(0.2),
+      duplicate: some(0.2),
+      late: some(0.12),
+      foreign: { none: 1, 401: some(0.04), 429: some(0.08), 503: some(0.08), html: some(0.08) },
+    },
+    storage: {
+      slow: some(0.4),
+      slowest: random.between(2, 200),
+      lateNotice: some(0.6),
+      widenNotice: some(0.2),
+    },
+    server: { slow: some(0.3), authorizeFails: some(0.08), unstorable: some(0.05) },
+    clockSkew: random.chance(0.5) ? 0 : random.between(1_000, 86_400_000),
+    weights: {
+      write: weight('write'),
+      burst: weight('burst'),
+      tabs: weight('tabs'),
+      resolve: weight('resolve'),
+      pause: weight('pause'),
+      start: weight('start'),
+      syncNow: weight('syncNow'),
+      offline: weight('offline'),
+      partition: weight('partition'),
+      killTab: weight('killTab'),
+      killDevice: weight('killDevice'),
+      crashTab: weight('crashTab'),
+      crashDevice: weight('crashDevice'),
+      storageFails: weight('storageFails'),
+      closeTab: weight('closeTab'),
+      crashServer: weight('crashServer'),
+      clockJump: weight('clockJump'),
+    },
+    resolveAtEnd: random.chance(0.5),
+  }
+}

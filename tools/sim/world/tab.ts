@@ -1,0 +1,134 @@
+import { createSyncClient, manualConnectivity, type ManualConnectivity, type SyncClient, type SyncState } from '@holdfast/core'
+import type { PullInput, PushInput, WireOperation } from '@holdfast/core/protocol'
+import { createSimulatedProcess, simulatedTransport, type SimulatedProcess } from '@holdfast/core/testing'
+import { createRequestWatch, type RequestWatch } from '../checks/requests.ts'
+import { createTabViews, type TabViews } from '../checks/tab-views.ts'
+import { broken } from '../checks/violation.ts'
+import type { Device } from './device.ts'
+import { scope, schema, type SimSchema } from './schema.ts'
+import { countAnswer } from './count-answer.ts'
+import type { Servers } from './servers.ts'
+import { epoch, type Sim } from './sim.ts'
+
+export type Client = SyncClient<SimSchema['collections']>
+
+/** One tab of a device: a process with a sync client, over the device's database. */
+export interface Tab {
+  readonly device: Device
+  readonly process: SimulatedProcess
+  readonly connectivity: ManualConnectivity
+  readonly views: TabViews
+  readonly requests: RequestWatch
+  /** Undefined until it is open, and after it was closed. */
+  readonly client: () => Client | undefined
+  readonly state: () => SyncState
+  readonly close: () => Promise<void>
+}
+
+export interface TabOptions {
+  readonly name: string
+  readonly device: Device
+  readonly servers: Servers
+  /** Ends this tab, or all of the device. */
+  readonly die: (whole: boolean) => void
+  /** The database could not be opened. */
+  readonly onFailed: () => void
+}
+
+const requestTimeout = 8_000
+
+export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabOptions): Tab => {
+  const { time, trace, counters, swarm, journal } = sim
+  const random = sim.random.fork(`tab ${name}`)
+  const process = createSimulatedProcess({ name, time, random, wallClock: () => epoch + device.clockOffset() })
+  const connectivity = manualConnectivity()
+  const views = createTabViews(device.shown, name)
+  const requests = createRequestWatch(sim, name)
+  let client: Client | undefined
+
+  const transport = simulatedTransport({
+    time,
+    process,
+    timeout: requestTimeout,
+    plan: device.network,
+    endpoint: (procedure, body) => servers.ask(device.user, procedure, body),
+    onRequest(procedure, input) {
+      trace.note(`${name} asks ${procedure}`)
+      requests.onRequest()
+      if (procedure === 'resume') counters.add('unknown verdict asked')
+      if (procedure !== 'push') return
+      for (const operation of (input as PushInput).operations) {
+        sim.guard(() => journal.onSent(JSON.parse(JSON.stringify(operation)) as WireOperation))
+      }
+    },
+    onAnswer(procedure, input, answer) {
+      const isStale = procedure !== 'resume' && (input as PullInput).cursor !== (device.mirror.cursor?.cursor ?? '')
+      if (isStale) counters.add('stale answer')
+      requests.onAnswer(answer, countAnswer(counters, procedure, answer))
+    },
+  })
+
+  const watch = (opened: Client): void => {
+    opened.state$.subscribe((state) => {
+      if (!process.isAlive()) return
+      trace.note(`${name} is ${state.status}`)
+      requests.onState(state)
+      if (state.status === 'blocked') {
+        counters.add('sync blocked')
+        if (state.error.message.startsWith('Sync failed unexpectedly')) {
+          const { cause } = state.error
+          sim.guard(() => broken('no crash of our own', cause instanceof Error ? String(cause.stack) : String(cause)))
+        }
+        process.after(random.between(500, 4_000), 'app helps', () => opened.start())
+      }
+    })
+    for (const collection of Object.keys(schema.collections) as (keyof Client['collections'])[]) {
+      if (random.chance(0.5)) views.watch(collection, opened.collections[collection].find$(), process.isAlive)
+      const id = `${collection}-${random.between(1, swarm.sharedRecords)}`
+      if (random.chance(0.4)) views.watchOne(`${collection}/${id}`, opened.collections[collection].get$(id), process.isAlive)
+    }
+  }
+
+  const open = async (): Promise<void> => {
+    try {
+      const opened = await createSyncClient({
+        schema,
+        user: device.user,
+        storage: device.storageFor(process, die),
+        transport: sim.plants.transport(transport),
+        scopes: [scope],
+        limits: { maxOps: swarm.client.maxOps },
+        batch: { operations: swarm.client.batch },
+        retry: { base: swarm.client.retryBase, cap: swarm.client.retryCap },
+        pollEvery: swarm.client.pollEvery,
+        connectivity,
+        environment: process.environment,
+      })
+      if (!process.isAlive()) return
+      client = opened
+      watch(opened)
+    } catch (error) {
+      if (!process.isAlive()) return
+      trace.note(`${name} can't open: ${String(error)}`)
+      process.kill()
+      onFailed()
+    }
+  }
+  void open()
+
+  return {
+    device,
+    process,
+    connectivity,
+    views,
+    requests,
+    client: () => (process.isAlive() ? client : undefined),
+    state: () => client?.state ?? { status: 'stopped' },
+    async close() {
+      const closing = client
+      client = undefined
+      await closing?.close()
+      process.kill()
+    },
+  }
+}
