@@ -10,3 +10,9 @@ export {
   type MemoryServerState,
   type ScopeSnapshot,
 } from './store/memory/state.ts'
+export {
+  serverStoreConformance,
+  serverStoreRules,
+  type ServerStoreConformanceOptions,
+} from './store/conformance/server-store-conformance.ts'
+export type { RuleContext, ServerStorePlace, ServerStoreRule } from './store/conformance/rule.ts'

@@ -15,13 +15,10 @@ export interface Writes {
   readonly durable: ReadonlyMap<string, ReadonlySet<string>>
   /** Every text of a write that was refused: it must be nowhere. */
   readonly refused: ReadonlySet<string>
-  /** What solo increments were accepted, by record. */
-  readonly tallies: ReadonlyMap<string, number>
 }
 
 interface Planned {
   readonly text: string
-  readonly solo?: { readonly record: string; readonly by: number }
   readonly run: () => Promise<WriteReceipt>
 }
 
@@ -30,12 +27,11 @@ export const createWrites = (sim: Sim): Writes => {
   const random = sim.random.fork('writes')
   const durable = new Map<string, Set<string>>()
   const refused = new Set<string>()
-  const tallies = new Map<string, number>()
   let made = 0
 
   const plan = (tab: Tab, client: Client): Planned => {
     made += 1
-    const text = `w${made}`
+    const text = `w${made}x`
     const collection = random.pick<CollectionName>(['tasks', 'tasks', 'tasks', 'logs', 'prices', 'pages', 'solos'])
     const owner = collection === 'solos' ? `-${tab.device.name}` : ''
     const id = `${collection}${owner}-${random.between(1, swarm.sharedRecords)}`
@@ -46,13 +42,12 @@ export const createWrites = (sim: Sim): Writes => {
     return planIn(client, collection, { id, text, said, random, creates })
   }
 
-  const settle = async (tab: Tab, { text, solo, run }: Planned): Promise<void> => {
+  const settle = async (tab: Tab, { text, run }: Planned): Promise<void> => {
     const { device, process } = tab
     try {
       const { operationId } = await run()
       if (!process.isAlive()) return
       durable.set(device.name, (durable.get(device.name) ?? new Set()).add(operationId))
-      if (solo !== undefined) tallies.set(solo.record, (tallies.get(solo.record) ?? 0) + solo.by)
       const stored = findOperation(device.mirror, operationId)
       sim.guard(() => must(stored !== undefined, 'durable', () => `${operationId} was promised and is not stored`))
       trace.note(`${process.name} wrote ${text}`)
@@ -75,7 +70,6 @@ export const createWrites = (sim: Sim): Writes => {
     },
     durable,
     refused,
-    tallies,
   }
 }
 
@@ -130,6 +124,6 @@ const planIn = (client: Client, collection: CollectionName, sketch: Sketch): Pla
     case 'solos':
       if (creates) return { text, run: () => solos.create({ id, label: text }) }
       if (random.chance(0.3)) return { text, run: () => solos.update(id, { label: text }) }
-      return { text, solo: { record: id, by: number }, run: () => solos.run.add(id, { by: number }) }
+      return { text, run: () => solos.run.add(id, { by: number }) }
   }
 }

@@ -3,7 +3,9 @@ import type { Calls, Message, Request } from './messages.ts'
 /** Answers the parent's requests until it goes away; then this process goes too. */
 export const answer = (calls: Calls): void => {
   const send = (message: Message): void => {
-    process.send?.(message)
+    process.send?.(message, undefined, {}, (error) => {
+      if (error !== null) process.exit()
+    })
   }
 
   const handle = async ({ id, name, input }: Request): Promise<void> => {

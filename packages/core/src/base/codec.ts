@@ -5,7 +5,7 @@ import { assertPortable, type Portable } from './portable.ts'
 /**
  * Portable values as strings, so that no transformer between the devices and the database can change
  * them. Plain JSON, except: `{"$":"date","v":ISO}`, `{"$":"bigint","v":digits}`, `{"$":"bytes","v":base64}`,
- * and an object that itself has the key `$` becomes `{"$":"object","v":{...}}`.
+ * and an object with a key `$`, or one that JSON would escape, becomes `{"$":"entries","v":[[key,value],...]}`.
  */
 export const encodePortable = (value: unknown): string => {
   assertPortable(value)
@@ -34,10 +34,19 @@ const toJson = (value: Portable): unknown => {
   if (value instanceof Date) return { $: 'date', v: value.toISOString() }
   if (value instanceof Uint8Array) return { $: 'bytes', v: bytesToBase64(value) }
   if (Array.isArray(value)) return value.map(toJson)
-  const entries = Object.entries(value).map(([key, member]: [string, Portable]) => [key, toJson(member)])
-  const object: unknown = Object.fromEntries(entries)
-  return Object.hasOwn(value, '$') ? { $: 'object', v: object } : object
+  const entries = Object.entries(value).map(
+    ([key, member]: [string, Portable]) => [key, toJson(member)] as const,
+  )
+  const isPlain = entries.every(([key]) => !isTaggedKey(key))
+  return isPlain ? Object.fromEntries(entries) : { $: 'entries', v: entries }
 }
+
+/**
+ * V8 13 and 14 may read an escaped key as another one: https://github.com/nodejs/node/issues/63785.
+ * So none is ever written.
+ */
+// oxlint-disable-next-line no-control-regex
+const isTaggedKey = (key: string): boolean => key === '$' || /["\\\u0000-\u001f]/.test(key)
 
 const malformed = (tag: string): never => {
   throw new SyncError('INVALID', `This is not an encoded ${tag}.`, { reason: `malformed ${tag}` })
@@ -47,7 +56,11 @@ const fromJson = (json: unknown, depth: number): unknown => {
   if (typeof json !== 'object' || json === null) return json
   if (depth > 64) return malformed('value: it is nested too deep')
   if (Array.isArray(json)) return json.map((member: unknown) => fromJson(member, depth + 1))
-  if (!Object.hasOwn(json, '$')) return membersFromJson(json, depth)
+  if (!Object.hasOwn(json, '$')) {
+    const entries = Object.entries(json)
+    if (entries.some(([key]) => isTaggedKey(key))) return malformed('object: it has an escaped key')
+    return membersFromJson(entries, depth)
+  }
   if (Object.keys(json).length !== 2) return malformed('value: a tag stands beside its value only')
   const { $: tag, v } = json as { $?: unknown; v?: unknown }
   switch (tag) {
@@ -57,10 +70,8 @@ const fromJson = (json: unknown, depth: number): unknown => {
       return typeof v === 'string' && /^(0|-?[1-9]\d{0,999})$/.test(v) ? BigInt(v) : malformed('bigint')
     case 'bytes':
       return typeof v === 'string' ? base64ToBytes(v) : malformed('bytes')
-    case 'object':
-      return typeof v === 'object' && v !== null && !Array.isArray(v) && Object.hasOwn(v, '$')
-        ? membersFromJson(v, depth)
-        : malformed('object')
+    case 'entries':
+      return Array.isArray(v) ? membersFromJson(v.map(entryFromJson), depth) : malformed('object')
     default:
       return malformed('value: it has an unknown tag')
   }
@@ -72,11 +83,18 @@ const dateFromIso = (text: string): Date => {
   return !Number.isNaN(date.getTime()) && date.toISOString() === text ? date : malformed('date')
 }
 
-const membersFromJson = (object: object, depth: number): unknown => {
-  const members: [string, unknown][] = []
-  for (const [key, member] of Object.entries(object)) {
+const entryFromJson = (entry: unknown): readonly [string, unknown] => {
+  if (!Array.isArray(entry) || entry.length !== 2) return malformed('object')
+  const [key, member]: readonly unknown[] = entry
+  return typeof key === 'string' ? [key, member] : malformed('object')
+}
+
+const membersFromJson = (entries: readonly (readonly [string, unknown])[], depth: number): unknown => {
+  const members = new Map<string, unknown>()
+  for (const [key, member] of entries) {
     if (key === '__proto__') malformed('object: it uses the reserved key __proto__')
-    members.push([key, fromJson(member, depth + 1)])
+    if (members.has(key)) malformed('object: it has a key twice')
+    members.set(key, fromJson(member, depth + 1))
   }
   return Object.fromEntries(members)
 }

@@ -1,7 +1,7 @@
 import { BehaviorSubject, type Observable, type Subscription } from 'rxjs'
 import type { Cancel } from '../base/environment.ts'
-import { SyncError, isSyncError, reasonOf } from '../base/errors.ts'
-import { logHeadEntry } from '../oplog/entries.ts'
+import { SyncError, hasCode, isSyncError, reasonOf } from '../base/errors.ts'
+import { emptyLogHead, logHeadEntry, type LogHead } from '../oplog/entries.ts'
 import { logKey } from '../oplog/keys.ts'
 import type { RetryPolicy } from './backoff.ts'
 import { runCycle, type CycleContext } from './cycle.ts'
@@ -81,16 +81,25 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
     try {
       await runCycle({ ...cycle, onPhase }, { pullFirst: !heardServer, signal: controller.signal })
       heardServer = true
-      const { conflicts, deadLetters } = await counters()
-      if (isCurrent()) send({ type: 'finished', at: clock.now(), conflicts, deadLetters })
-    } catch (error) {
-      if (isCurrent()) send({ type: 'failed', error: toSyncError(error), at: clock.now(), jitter: random.next() })
+      const { pending, sent, conflicts, deadLetters } = await readLogHead()
+      if (!isCurrent()) return
+      // Another tab may have queued something that this one has not heard of: then this is not the end.
+      if (pending + sent > 0) send({ type: 'written' })
+      send({ type: 'finished', at: clock.now(), conflicts, deadLetters })
+      report(await cycle.hooks.observe('onMaintenance', { now: clock.now() }))
+    } catch (thrown) {
+      const error = toSyncError(thrown)
+      if (!isCurrent()) return
+      send({ type: 'failed', error, at: clock.now(), jitter: random.next() })
+      if (hasCode(error, 'RESET_REQUIRED')) report(await cycle.hooks.observe('beforeReset', { scope: cycle.scope, error }))
     }
   }
 
-  const counters = async (): Promise<{ conflicts: number; deadLetters: number }> => {
+  const report = (failures: readonly SyncError[]): void => failures.forEach(cycle.onProblem)
+
+  const readLogHead = async (): Promise<LogHead> => {
     const stored = await cycle.store.get(logKey(cycle.scope))
-    return stored === undefined ? { conflicts: 0, deadLetters: 0 } : logHeadEntry.decode(stored.value)
+    return stored === undefined ? emptyLogHead : logHeadEntry.decode(stored.value)
   }
 
   const subscription: Subscription = connectivity.online$.subscribe((online) =>

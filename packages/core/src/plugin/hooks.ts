@@ -32,17 +32,23 @@ export interface RecordMigration {
 
 /** Every client hook with its kind. Hooks of one name run one after the other. */
 export interface ClientHooks {
+  /** Before a write is checked and queued. The payload counts; the rest names where it goes. */
   readonly beforeEnqueue: Waterfall<Draft>
-  /** Operations that were never sent, in order, before a batch is made of them. May leave out, never invent. */
+  /** Operations that were never sent, in the order made, before a batch is taken. */
   readonly compactQueue: Waterfall<readonly Operation[]>
+  /** A batch on its way. A change must be the same each time: a sent operation is frozen. */
   readonly beforePush: Waterfall<readonly WireOperation[]>
   readonly afterPush: Observe<readonly Result[]>
+  /** Changes of the server before they are stored. */
   readonly beforeApplyRemote: Waterfall<readonly FeedChange[]>
   readonly afterApplyRemote: Observe<readonly FeedChange[]>
   readonly migrateRecord: Waterfall<RecordMigration>
   readonly migrateOperation: Waterfall<Operation>
+  /** A conflict was opened. */
   readonly onConflict: Observe<OpenConflict>
+  /** The server asks for a reset; nothing was dropped. */
   readonly beforeReset: Observe<{ readonly scope: string; readonly error: SyncError }>
+  /** After each complete sync run: the time for cleaning up. */
   readonly onMaintenance: Observe<{ readonly now: number }>
   readonly onStateChange: Observe<SyncState>
 }

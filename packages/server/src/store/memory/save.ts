@@ -1,4 +1,4 @@
-import type { Changes } from '../contract.ts'
+import type { Changes, OperationRow, Slot } from '../contract.ts'
 import { recordKey } from '../record-key.ts'
 import type { ScopeSnapshot } from './state.ts'
 
@@ -11,36 +11,41 @@ const refuseKnown = (what: string, known: boolean): void => {
   if (known) throw new Error(`Unique constraint: ${what}`)
 }
 
+const withSlots = (slots: ScopeSnapshot['slots'], added: readonly (Slot & { readonly clientId: string })[]) => {
+  const next = new Map<string, Map<number, string>>()
+  for (const { clientId, clientSeq, operationId } of added) {
+    const ofClient = next.get(clientId) ?? new Map(slots.get(clientId))
+    refuseKnown('clientSeq', ofClient.has(clientSeq))
+    next.set(clientId, ofClient.set(clientSeq, operationId))
+  }
+  return withEntries<string, ReadonlyMap<number, string>>(slots, [...next])
+}
+
+const withOperations = (operations: ScopeSnapshot['operations'], added: readonly OperationRow[]) => {
+  const ids = new Set(operations.keys())
+  for (const { operationId } of added) {
+    refuseKnown('operationId', ids.has(operationId))
+    ids.add(operationId)
+  }
+  return withEntries(
+    operations,
+    added.map((row) => [row.operationId, row] as const),
+  )
+}
+
 /** The snapshot after a batch. */
 export const withChanges = (snapshot: ScopeSnapshot, changes: Changes): ScopeSnapshot => {
-  const { client } = changes
-  const known = snapshot.slots.get(client.clientId) ?? new Map<number, string>()
-  const slots: (readonly [number, string])[] = []
-  for (const { clientSeq, operationId } of [...changes.operations, ...changes.resends]) {
-    refuseKnown('clientSeq', known.has(clientSeq))
-    slots.push([clientSeq, operationId])
-  }
-  for (const { operationId } of changes.operations) {
-    refuseKnown('operationId', snapshot.operations.has(operationId))
-  }
+  const { rows, operations, resends, client, head } = changes
+  const { clientId, watermark } = client
   return {
-    state: changes.head === undefined ? snapshot.state : { ...snapshot.state, ...changes.head },
-    nonces: withEntries(
-      snapshot.nonces,
-      changes.head === undefined ? [] : [[changes.head.head, changes.head.nonce]],
-    ),
+    state: head === undefined ? snapshot.state : { ...snapshot.state, ...head },
+    nonces: withEntries(snapshot.nonces, head === undefined ? [] : [[head.head, head.nonce]]),
     records: withEntries(
       snapshot.records,
-      changes.rows.map((row) => [recordKey(row), row] as const),
+      rows.map((row) => [recordKey(row), row] as const),
     ),
-    operations: withEntries(
-      snapshot.operations,
-      changes.operations.map((row) => [row.operationId, row] as const),
-    ),
-    slots: withEntries(
-      snapshot.slots,
-      slots.length === 0 ? [] : [[client.clientId, withEntries(known, slots)]],
-    ),
-    watermarks: withEntries(snapshot.watermarks, [[client.clientId, client.watermark]]),
+    operations: withOperations(snapshot.operations, operations),
+    slots: withSlots(snapshot.slots, [...operations, ...resends.map((slot) => ({ ...slot, clientId }))]),
+    watermarks: withEntries(snapshot.watermarks, [[clientId, watermark]]),
   }
 }

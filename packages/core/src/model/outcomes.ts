@@ -1,0 +1,77 @@
+import { encodePortable } from '../base/codec.ts'
+import type { ErrorCode } from '../base/errors.ts'
+import type { Verdict } from '../protocol/verdict.ts'
+import { changedFields } from './change.ts'
+import type { Candidate, Decision, Place } from './decision.ts'
+import { nextFieldVersion, unseenFields } from './overlap.ts'
+import { deletedField, type FieldVersion, type RecordData, type ServerRow } from './record.ts'
+
+export const reject = (code: ErrorCode, message: string): Decision => ({
+  kind: 'refuse',
+  verdict: { kind: 'rejected', code, message },
+})
+
+/** Who made the newest disputed change, and when. */
+const disputant = (row: ServerRow, candidate: Candidate, fields: readonly string[]) => {
+  const versions = fields.includes(deletedField) ? unseenFields(row, candidate) : fields
+  const foreign = versions
+    .flatMap((field) => row.fieldVersions[field] ?? [])
+    .filter(({ clientId }) => clientId !== candidate.clientId)
+    .sort((left, right) => right.version - left.version)
+  const newest = foreign[0]
+  return newest === undefined
+    ? { updatedBy: row.updatedBy, updatedAt: row.updatedAt }
+    : { updatedBy: newest.userId, updatedAt: newest.timestamp }
+}
+
+export const ask = (row: ServerRow, candidate: Candidate, fields: readonly string[]): Decision => ({
+  kind: 'refuse',
+  verdict: {
+    kind: 'conflict',
+    fields: [...fields],
+    serverData: encodePortable(row.data),
+    serverDeleted: row.deleted,
+    serverVersion: row.version,
+    ...disputant(row, candidate, fields),
+    clientData: candidate.payload,
+  },
+})
+
+/** The row after an applied operation; `after` undefined means deleted. Every applied operation raises the version. */
+export const write = (
+  row: ServerRow | undefined,
+  after: RecordData | undefined,
+  candidate: Candidate,
+  place: Place,
+  lost: readonly string[],
+): Decision => {
+  const version = (row?.version ?? 0) + 1
+  const before = row?.data ?? {}
+  const wasDeleted = row?.deleted ?? true
+  const deleted = after === undefined
+  const data = after ?? before
+  const { clientId, userId, timestamp } = candidate
+  const stamp = { version, clientId, userId, timestamp, seq: place.seq }
+
+  const fieldVersions: Record<string, FieldVersion> = { ...row?.fieldVersions }
+  const touched = row === undefined ? Object.keys(data) : [...changedFields(before, data)]
+  if (deleted !== wasDeleted && row !== undefined) touched.push(deletedField)
+  for (const field of touched) fieldVersions[field] = nextFieldVersion(fieldVersions[field], stamp)
+
+  const next: ServerRow = {
+    collection: candidate.collection,
+    id: candidate.recordId,
+    version,
+    seq: place.seq,
+    bornSeq: row === undefined || (wasDeleted && !deleted) ? place.seq : row.bornSeq,
+    deleted,
+    data,
+    fieldVersions,
+    updatedAt: place.now,
+    updatedBy: candidate.userId,
+  }
+  const sawAll = row === undefined || unseenFields(row, candidate).length === 0
+  const verdict: Verdict =
+    sawAll && lost.length === 0 ? { kind: 'applied', version } : { kind: 'merged', version, lost: [...lost] }
+  return { kind: 'write', row: next, verdict }
+}

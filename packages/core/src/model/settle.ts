@@ -1,0 +1,110 @@
+import { SyncError } from '../base/errors.ts'
+import { assertPortable } from '../base/portable.ts'
+import { changedFields } from './change.ts'
+import type { Candidate, Decision, Place } from './decision.ts'
+import { ask, reject, write } from './outcomes.ts'
+import { isOverlapped, unseenFields } from './overlap.ts'
+import type { Patch, RecordData, ServerRow } from './record.ts'
+import type { AnyCollection } from './schema.ts'
+import type { Resolution, Side, Stamp } from './strategy.ts'
+import { namedOperation, validateRecord } from './validate.ts'
+
+/** Both sides have a record: finds what is disputed and lets the strategy settle it. */
+export const settle = (
+  definition: AnyCollection,
+  row: ServerRow,
+  candidate: Candidate,
+  place: Place,
+  wanted: RecordData,
+): Decision => {
+  const changed = changedFields(row.data, wanted)
+  const fields = disputedFields(definition, row, candidate, changed)
+  if (fields.length === 0) return write(row, wanted, candidate, place, [])
+
+  const resolution = definition.conflict.resolve({
+    collection: candidate.collection,
+    recordId: candidate.recordId,
+    fields,
+    local: localSide(wanted, fields, candidate),
+    remote: remoteSide(row, fields),
+    baseVersion: candidate.baseVersion,
+    serverVersion: row.version,
+  })
+  switch (resolution.take) {
+    case 'ask':
+      return ask(row, candidate, resolution.fields)
+    case 'reject':
+      return reject(resolution.code, 'The conflict strategy refused this operation.')
+    case 'local':
+    case 'remote':
+    case 'merged': {
+      const settled = overlay(wanted, row.data, fields, resolution)
+      assertPortable(settled)
+      const after = validateRecord(definition, settled)
+      const lost = changed.filter(
+        (field) => changedFields(only(wanted, field), only(after, field)).length > 0,
+      )
+      return write(row, after, candidate, place, lost)
+    }
+    default:
+      throw new SyncError(
+        'INVALID',
+        `The conflict strategy "${definition.conflict.name}" gave no answer.`,
+        {},
+      )
+  }
+}
+
+const disputedFields = (
+  definition: AnyCollection,
+  row: ServerRow,
+  candidate: Candidate,
+  changed: readonly string[],
+): readonly string[] => {
+  if (definition.conflict.detect === 'record') return unseenFields(row, candidate).length > 0 ? changed : []
+  const reads = namedOperation(definition, candidate.type)?.reads ?? []
+  const concerned = new Set([...changed, ...reads])
+  return [...concerned].filter((field) => isOverlapped(row, field, candidate)).sort()
+}
+
+const only = (data: RecordData, field: string): RecordData => {
+  const value = data[field]
+  return value === undefined ? {} : { [field]: value }
+}
+
+const overlay = (
+  wanted: RecordData,
+  server: RecordData,
+  fields: readonly string[],
+  resolution: Exclude<Resolution, { take: 'ask' | 'reject' }>,
+): RecordData => {
+  if (resolution.take === 'local') return wanted
+  const after: Record<string, Patch[string]> = { ...wanted }
+  for (const field of fields) {
+    const settled = resolution.take === 'merged' && Object.hasOwn(resolution.patch, field)
+    const value = settled ? resolution.patch[field] : server[field]
+    if (value === undefined) delete after[field]
+    else after[field] = value
+  }
+  return after
+}
+
+const localSide = (wanted: RecordData, fields: readonly string[], candidate: Candidate): Side => {
+  const stamp: Stamp = { timestamp: candidate.timestamp, clientId: candidate.clientId }
+  return { values: pick(wanted, fields), stamps: Object.fromEntries(fields.map((field) => [field, stamp])) }
+}
+
+const remoteSide = (row: ServerRow, fields: readonly string[]): Side => ({
+  values: pick(row.data, fields),
+  stamps: Object.fromEntries(
+    fields.flatMap((field): [string, Stamp][] => {
+      const version = row.fieldVersions[field]
+      return version === undefined
+        ? []
+        : [[field, { timestamp: version.timestamp, clientId: version.clientId }]]
+    }),
+  ),
+})
+
+const pick = (data: RecordData, fields: readonly string[]): Patch =>
+  Object.fromEntries(Object.entries(data).filter(([field]) => fields.includes(field)))

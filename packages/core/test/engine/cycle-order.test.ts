@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest'
+import { SyncError } from '@holdfast/core'
+import type { PushInput } from '../../src/protocol/push.ts'
+import type { RequestOptions, Transport } from '../../src/transport/contract.ts'
+import { openClient, sync, type TestClient } from '../support/client.ts'
+import { failing, localServer } from '../support/transports.ts'
+import { untilStatus } from '../support/until.ts'
+
+const unreachable = new SyncError('NETWORK_UNREACHABLE', 'Try later.', {})
+
+/** Notes every push that the server hears. */
+const recorded = (real: Transport): { readonly transport: Transport; readonly pushes: PushInput[] } => {
+  const pushes: PushInput[] = []
+  return {
+    pushes,
+    transport: {
+      ...real,
+      push(input: PushInput, options: RequestOptions) {
+        pushes.push(input)
+        return real.push(input, options)
+      },
+    },
+  }
+}
+
+const createMany = async ({ client }: TestClient, count: number): Promise<readonly string[]> => {
+  const numbers = Array.from({ length: count }, (_, index) => `r-${index + 1}`)
+  for (const id of numbers) await client.collections.tasks.create({ id, title: id })
+  return numbers
+}
+
+const recordsOf = ({ operations }: PushInput): readonly string[] => operations.map(({ recordId }) => recordId)
+const numbersOf = ({ operations }: PushInput): readonly number[] => operations.map(({ clientSeq }) => clientSeq)
+
+test('[EN20] batches go one after the other, in the order made', async () => {
+  const { transport, pushes } = recorded(localServer()('u-1'))
+  await using device = await openClient({ transport, batch: { operations: 3 } })
+  const records = await createMany(device, 8)
+  await sync(device)
+  expect(pushes.map(recordsOf)).toEqual([records.slice(0, 3), records.slice(3, 6), records.slice(6)])
+  expect(pushes.flatMap(numbersOf)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+})
+
+test('[EN20] after a failed batch no later one is sent; the same one is sent again first', async () => {
+  const { transport, pushes } = recorded(localServer()('u-1'))
+  await using device = await openClient({ transport, batch: { operations: 2 } })
+  const { client, environment } = device
+  const records = await createMany(device, 6)
+  device.transport.once('push', (real) => real)
+  device.transport.once('push', failing(unreachable))
+  client.start()
+  await untilStatus(client, 'waiting')
+  expect(device.transport.calls).toEqual(['pull', 'push', 'push'])
+  expect(pushes.flatMap(recordsOf)).toEqual(records.slice(0, 2))
+  await createMany({ ...device, client }, 0)
+
+  environment.advance(60_000)
+  await untilStatus(client, 'synced')
+  expect(pushes.flatMap(recordsOf)).toEqual(records)
+})
+
+test('[EN20] [P3] what was sent and not answered is sent again as it was: id, number, payload, base', async () => {
+  const { transport, pushes } = recorded(localServer()('u-1'))
+  await using device = await openClient({ transport, batch: { operations: 2 } })
+  const { client, environment } = device
+  await createMany(device, 2)
+  device.transport.once('push', (real) => async (input, options) => {
+    await real(input, options)
+    throw unreachable
+  })
+  client.start()
+  await untilStatus(client, 'waiting')
+  await client.collections.tasks.update('r-1', { title: 'later' })
+  environment.advance(60_000)
+  await untilStatus(client, 'synced')
+  const [first, second, third] = pushes
+  expect(second?.operations).toEqual(first?.operations)
+  expect(third?.operations).toMatchObject([{ recordId: 'r-1', type: 'update', clientSeq: 3 }])
+})
+
+test('[EN20] a batch is cut by the size of its payloads, but never to nothing', async () => {
+  const { transport, pushes } = recorded(localServer()('u-1'))
+  await using device = await openClient({ transport, batch: { size: 1_000 } })
+  const text = 'x'.repeat(400)
+  for (const id of ['a', 'b', 'c']) await device.client.collections.tasks.create({ id, title: id, text })
+  await device.client.collections.tasks.create({ id: 'd', title: 'd', text: 'x'.repeat(5_000) })
+  await sync(device)
+  expect(pushes.map(recordsOf)).toEqual([['a', 'b'], ['c'], ['d']])
+})
+
+test('[EN21] [P8] operations that wait do not hold up their strangers', async () => {
+  let ready = false
+  const server = localServer({
+    authorize: ({ after }) => {
+      if (ready || after?.['title'] !== 'waits') return true
+      throw new SyncError('SERVER_OLDER', 'Not before the upgrade.', {})
+    },
+  })
+  await using device = await openClient({ transport: server('u-1') })
+  const { client, environment } = device
+  await client.collections.tasks.create({ id: 'w', title: 'waits' })
+  await client.collections.tasks.update('w', { done: true })
+  await createMany(device, 5)
+  client.start()
+  const { error } = await untilStatus(client, 'waiting')
+  expect(error).toMatchObject({ code: 'SERVER_FAILED', message: expect.stringContaining('Not before the upgrade') })
+  expect(await client.operations.list({ status: 'COMPLETED' })).toHaveLength(5)
+  expect((await client.operations.list({ status: 'SENT' })).map(({ recordId }) => recordId)).toEqual(['w', 'w'])
+
+  ready = true
+  environment.advance(60_000)
+  await untilStatus(client, 'synced')
+  expect(await client.operations.list({ status: 'COMPLETED' })).toHaveLength(7)
+})

@@ -1,0 +1,41 @@
+import {
+  createMemoryServerState,
+  memoryServerStore,
+  serverStoreConformance,
+  serverStoreRules,
+  type ServerStorePlace,
+} from '@holdfast/server/testing'
+import { describe, expect, test } from 'vitest'
+import { createDatabase } from '../support/sqlite.ts'
+
+const memoryPlace = async (): Promise<ServerStorePlace> => {
+  const state = createMemoryServerState()
+  return {
+    store: memoryServerStore({ state }),
+    another: async () => memoryServerStore({ state }),
+    dispose: async () => undefined,
+  }
+}
+
+const sqlitePlace = async (): Promise<ServerStorePlace> => {
+  const database = await createDatabase()
+  return { store: database.store, another: async () => database.another().store, dispose: database.close }
+}
+
+const places = { memory: memoryPlace, 'Prisma on SQLite': sqlitePlace }
+
+for (const [name, store] of Object.entries(places)) {
+  describe(name, () => {
+    serverStoreConformance({ test: (title, run) => test(title, { timeout: 20_000 }, run), store })
+  })
+}
+
+test('every store runs the same cases', () => {
+  const counts = Object.values(places).map((store) => {
+    const names: string[] = []
+    serverStoreConformance({ test: (title) => names.push(title), store })
+    return names.length
+  })
+  expect(new Set(counts)).toEqual(new Set([serverStoreRules.length]))
+  expect(serverStoreRules.map(({ id }) => id)).toEqual(serverStoreRules.map((_, index) => `SS${index + 1}`))
+})

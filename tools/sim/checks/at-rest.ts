@@ -1,0 +1,86 @@
+import { parseData } from '../model/values.ts'
+import type { Device } from '../world/device.ts'
+import type { Tab } from '../world/tab.ts'
+import type { Writes } from '../world/writes.ts'
+import type { Journal } from './journal.ts'
+import { checkBase, shownOf } from './local-rules.ts'
+import { findOperation } from './mirror.ts'
+import { must } from './violation.ts'
+import { canonical, isSame, type Data } from '../model/values.ts'
+
+/** What must hold on a device once nothing is under way. @throws Violation */
+export const checkDeviceAtRest = (device: Device, journal: Journal, writes: Writes): void => {
+  const { mirror, name } = device
+  for (const id of writes.durable.get(name) ?? []) {
+    must(findOperation(mirror, id) !== undefined, 'durable', () => `${id} of ${name} was promised and is gone`)
+  }
+  must(mirror.queue.size === 0, 'live', () => `${name} still has ${mirror.queue.size} operations to send`)
+  must(mirror.waiting.size === 0, 'live', () => `${name} still has ${mirror.waiting.size} operations that wait for a head`)
+  const head = mirror.cursor?.head ?? 0
+  must(head === journal.head(), 'convergent', () => `${name} is at head ${head}, the server at ${journal.head()}`)
+  for (const key of new Set([...mirror.records.keys(), ...journal.rows().keys()])) checkBase(mirror, journal, key)
+  for (const [key, record] of mirror.records) {
+    if (mirror.conflicts.has(key)) continue
+    const row = journal.rowAt(key, head)
+    const wanted = row === undefined || row.deleted ? undefined : (row.data as Data)
+    must(isSame(shownOf(record), wanted), 'convergent', () => `${key} shows ${canonical(shownOf(record))}`)
+  }
+  const decided = journal.decidedOf(mirror.clientId ?? '')
+  const given = (mirror.log?.nextClientSeq ?? 1) - 1
+  must(decided.size === given, 'conserved', () => `${name} sent ${given} operations, ${decided.size} were decided`)
+  checkRefused(device, writes)
+  checkLoneWriter(device, journal)
+}
+
+/** A write that was refused left nothing behind. */
+const checkRefused = ({ mirror, name }: Device, { refused }: Writes): void => {
+  for (const value of mirror.entries.values()) {
+    if (!value.includes('payload')) continue
+    const { payload = '' } = JSON.parse(value) as { payload?: string }
+    for (const text of payload.match(/w\d+x/g) ?? []) {
+      must(!refused.has(text), 'atomic', () => `the write ${text} was refused, and ${name} has it`)
+    }
+  }
+}
+
+/** Records of one writer alone: no operation is lost, asked about or merged, and each counts once. */
+const checkLoneWriter = ({ mirror, name }: Device, journal: Journal): void => {
+  const tallies = new Map<string, number>()
+  for (const id of mirror.ids.keys()) {
+    const operation = findOperation(mirror, id)
+    if (operation?.collection !== 'solos') continue
+    const verdict = journal.decision(id)?.verdict.kind
+    must(verdict === 'applied', 'live', () => `${id}, of a lone writer, was ${verdict}`)
+    const by = operation.type === 'add' ? Number(parseData(operation.payload)['by']) : 0
+    tallies.set(operation.recordId, (tallies.get(operation.recordId) ?? 0) + by)
+  }
+  for (const [id, tally] of tallies) {
+    const row = journal.rowAt(`solos/${id}`, journal.head())
+    must(row?.data['tally'] === tally, 'exactly once', () => `${name}: ${id} counts ${String(row?.data['tally'])}, not ${tally}`)
+  }
+}
+
+/** Memory and place agree: nothing that was committed is gone, nothing else is there. @throws Violation */
+export const checkPlace = async ({ mirror, readPlace, name }: Device): Promise<void> => {
+  const there = await readPlace()
+  must(there.size === mirror.entries.size, 'durable', () => `${name} has ${there.size} entries, not ${mirror.entries.size}`)
+  for (const [key, value] of mirror.entries) {
+    must(there.get(key) === value, 'durable', () => `${name} has another ${key} than was committed`)
+  }
+}
+
+/** `synced` means so. @throws Violation */
+export const checkStatus = (tab: Tab): void => {
+  const state = tab.state()
+  if (state.status !== 'synced') return
+  const { log, queue } = tab.device.mirror
+  const { name } = tab.process
+  must(queue.size === 0, 'honest status', () => `${name} is synced with ${queue.size} operations to send`)
+  const { conflicts = 0, deadLetters = 0 } = log ?? {}
+  const told = `${state.conflicts} conflicts and ${state.deadLetters} dead letters`
+  must(
+    state.conflicts === conflicts && state.deadLetters === deadLetters,
+    'honest status',
+    () => `${name} tells ${told}, there are ${conflicts} and ${deadLetters}`,
+  )
+}

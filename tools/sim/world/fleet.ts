@@ -1,0 +1,96 @@
+import { broken } from '../checks/violation.ts'
+import type { Device } from './device.ts'
+import type { Servers } from './servers.ts'
+import type { Sim } from './sim.ts'
+import { openTab, type Tab } from './tab.ts'
+
+/** All devices with their tabs. A tab that dies or closes is opened again some time later. */
+export interface Fleet {
+  readonly devices: readonly Device[]
+  /** Tabs that run, opened or still opening. */
+  readonly tabs: () => readonly Tab[]
+  readonly tabsOf: (device: Device) => readonly Tab[]
+  readonly kill: (tab: Tab) => void
+  readonly close: (tab: Tab) => void
+  /** Keeps a device's tabs from opening again, or lets them. */
+  readonly hold: (device: Device, held: boolean) => void
+  /** Opens whatever is not open. */
+  readonly openAll: () => void
+}
+
+const tabsPerDevice = 2
+
+export const createFleet = (sim: Sim, devices: readonly Device[], servers: Servers): Fleet => {
+  const { time, trace, counters } = sim
+  const random = sim.random.fork('fleet')
+  const slots = new Map<string, Tab | undefined>()
+  const held = new Set<Device>()
+  let opened = 0
+
+  const slotsOf = (device: Device): readonly string[] =>
+    Array.from({ length: tabsPerDevice }, (_, index) => `${device.name}.${index}`)
+
+  const open = (device: Device, slot: string): void => {
+    if (slots.get(slot) !== undefined || held.has(device)) return
+    opened += 1
+    const name = `${slot}#${opened}`
+    trace.note(`${name} opens`)
+    const tab: Tab = openTab(sim, {
+      name,
+      device,
+      servers,
+      die: (whole) => (whole ? running(device) : [tab]).forEach(kill),
+      onFailed: () => vacate(tab),
+    })
+    slots.set(slot, tab)
+  }
+
+  const vacate = (tab: Tab): void => {
+    const slot = [...slots].find(([, other]) => other === tab)?.[0]
+    if (slot === undefined) return
+    slots.set(slot, undefined)
+    time.after(random.between(50, 4_000), `${slot} comes back`, () => open(tab.device, slot))
+  }
+
+  const kill = (tab: Tab): void => {
+    if (!tab.process.isAlive()) return
+    if (tab.client() === undefined) trace.note(`${tab.process.name} dies before it is open`)
+    tab.process.kill()
+    vacate(tab)
+  }
+
+  const running = (device: Device): readonly Tab[] =>
+    slotsOf(device).flatMap((slot) => {
+      const tab = slots.get(slot)
+      return tab === undefined ? [] : [tab]
+    })
+
+  const openAll = (): void => {
+    for (const device of devices) for (const slot of slotsOf(device)) open(device, slot)
+  }
+  openAll()
+
+  return {
+    devices,
+    tabs: () => devices.flatMap(running),
+    tabsOf: running,
+    kill(tab) {
+      trace.note(`${tab.process.name} is killed`)
+      kill(tab)
+    },
+    close(tab) {
+      if (tab.client() === undefined) return
+      counters.add('closed and opened')
+      trace.note(`${tab.process.name} closes`)
+      tab.close().then(
+        () => vacate(tab),
+        (error: unknown) => sim.guard(() => broken('no crash of our own', `close failed: ${String(error)}`)),
+      )
+    },
+    hold(device, keep) {
+      if (keep) held.add(device)
+      else held.delete(device)
+    },
+    openAll,
+  }
+}

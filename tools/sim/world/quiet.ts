@@ -1,0 +1,114 @@
+import { checkDeviceAtRest, checkPlace, checkStatus } from '../checks/at-rest.ts'
+import { broken } from '../checks/violation.ts'
+import { resolveOne, type Actors } from './actions.ts'
+import type { Device } from './device.ts'
+
+export interface Quiet extends Actors {
+  /** Runs the world until this is so, at most until then. False: it never was. */
+  readonly runUntil: (isSo: () => boolean, deadline: number) => Promise<boolean>
+}
+
+/** Within this, everything must have settled: the longest wait of a client, and a few polls and round trips. */
+const patience = ({ swarm }: Actors['sim']): number => 30_000 + 2 * swarm.client.pollEvery + 2 * swarm.client.retryCap
+
+/** Late copies of messages arrive until then. */
+const lateness = 70_000
+
+const isSettled = ({ fleet, sim }: Quiet, devices: readonly Device[]): boolean =>
+  devices.every(
+    (device) =>
+      device.mirror.queue.size === 0 &&
+      device.mirror.waiting.size === 0 &&
+      device.mirror.cursor?.head === sim.journal.head() &&
+      fleet.tabsOf(device).every((tab) => tab.state().status === 'synced'),
+  )
+
+const settle = async (quiet: Quiet, devices: readonly Device[], what: string): Promise<void> => {
+  const { sim, fleet, runUntil } = quiet
+  const start = sim.time.now()
+  const deadline = start + patience(sim)
+  sim.trace.note(`quiet: ${what}`)
+  if (await runUntil(() => isSettled(quiet, devices), deadline)) return
+  if (sim.violation() !== undefined) return
+  sim.guard(() => {
+    const lines = devices.map((device) => {
+      const { queue, waiting, cursor, log } = device.mirror
+      const states = fleet.tabsOf(device).map((tab) => JSON.stringify(tab.state()))
+      return `${device.name} queue ${queue.size} waiting ${waiting.size} head ${cursor?.head} ${JSON.stringify(log)} ${states.join(' ')}`
+    })
+    broken('live', `not settled after ${deadline - start} ms (${what}), server head ${sim.journal.head()}\n${lines.join('\n')}`)
+  })
+}
+
+const healAll = ({ sim, fleet, servers }: Quiet): void => {
+  servers.reviveAll()
+  for (const device of fleet.devices) {
+    device.arm(undefined)
+    device.network.heal()
+  }
+  fleet.openAll()
+  for (const tab of fleet.tabs()) {
+    tab.requests.onAsked()
+    tab.connectivity.set(true)
+    const status = tab.state().status
+    if (status === 'stopped' || status === 'blocked') tab.client()?.start()
+  }
+  sim.trace.note('all faults stop')
+}
+
+/** Faults stop; then everything has to come to rest, and to agree. */
+export const runQuiet = async (quiet: Quiet): Promise<void> => {
+  const { sim, fleet, random } = quiet
+  const others = fleet.devices.slice(1)
+  const absent = fleet.devices[0]
+  const leavesOne = absent !== undefined && random.chance(0.3)
+  if (leavesOne) {
+    sim.counters.add('left out of the first quiet')
+    fleet.hold(absent, true)
+    for (const tab of fleet.tabsOf(absent)) fleet.kill(tab)
+  }
+  healAll(quiet)
+  if (leavesOne) {
+    await settle(quiet, others, 'without one device')
+    fleet.hold(absent, false)
+    fleet.openAll()
+  }
+  await settle(quiet, fleet.devices, 'everybody')
+  await checkRest(quiet)
+
+  await quiet.runUntil(() => false, sim.time.now() + lateness)
+  await settle(quiet, fleet.devices, 'after the last late message')
+  await checkRest(quiet)
+  if (!sim.swarm.resolveAtEnd) return
+
+  for (let round = 0; round < 30 && sim.violation() === undefined; round += 1) {
+    const open = fleet.devices.filter(({ mirror }) => mirror.conflicts.size > 0)
+    if (open.length === 0) break
+    for (const device of open) {
+      const client = fleet.tabsOf(device)[0]?.client()
+      if (client !== undefined) void resolveOne(quiet, client)
+    }
+    await quiet.runUntil(() => false, sim.time.now() + 100)
+    await settle(quiet, fleet.devices, 'after answers')
+  }
+  await checkRest(quiet)
+  sim.guard(() => {
+    for (const { mirror, name } of fleet.devices) {
+      if (mirror.conflicts.size > 0) broken('live', `${name} still has open conflicts after 30 rounds`)
+    }
+  })
+}
+
+const checkRest = async ({ sim, fleet, writes }: Quiet): Promise<void> => {
+  if (sim.violation() !== undefined) return
+  sim.guard(() => {
+    for (const device of fleet.devices) checkDeviceAtRest(device, sim.journal, writes)
+    for (const tab of fleet.tabs()) {
+      checkStatus(tab)
+      tab.views.checkIdle()
+    }
+  })
+  for (const device of fleet.devices) {
+    await checkPlace(device).catch((error: unknown) => sim.guard(() => { throw error }))
+  }
+}

@@ -1,0 +1,99 @@
+import { createSeededRandom, createVirtualTime } from '@holdfast/core/testing'
+import { createJournal } from '../checks/journal.ts'
+import { Violation } from '../checks/violation.ts'
+import { createCounters, type Counters } from '../counters.ts'
+import { nothingPlanted, type Plants } from '../planted/plants.ts'
+import { act, type Actors } from './actions.ts'
+import { createDevice } from './device.ts'
+import { createFleet, type Fleet } from './fleet.ts'
+import { runQuiet } from './quiet.ts'
+import { createServers } from './servers.ts'
+import { createGuard, type Sim } from './sim.ts'
+import { drawSwarm, type Swarm } from './swarm.ts'
+import { createTrace } from './trace.ts'
+import { createWrites } from './writes.ts'
+
+export interface Outcome {
+  readonly seed: number
+  readonly events: number
+  readonly hash: string
+  readonly counters: ReturnType<Counters['all']>
+  readonly violation: Violation | undefined
+  /** The last that happened. */
+  readonly trace: readonly string[]
+}
+
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** Checks of every moment. */
+const checkNow = (sim: Sim, fleet: Fleet): void => {
+  for (const { views, process } of fleet.tabs()) if (process.isAlive()) sim.guard(views.check)
+}
+
+const createActors = (sim: Sim): Actors => {
+  const { swarm } = sim
+  const servers = createServers(sim)
+  const devices = Array.from({ length: swarm.devices }, (_, index) =>
+    createDevice(sim, `d${index}`, swarm.sharedUser && index === 1 ? 'u0' : `u${index}`),
+  )
+  const fleet = createFleet(sim, devices, servers)
+  return { sim, fleet, servers, writes: createWrites(sim), random: sim.random.fork('actions') }
+}
+
+/** The times of the actions and what they are. */
+const scheduleActions = (actors: Actors): void => {
+  const { sim, random } = actors
+  const { swarm, time } = sim
+  for (let index = 0; index < swarm.actions; index += 1) {
+    const name = random.weighted(swarm.weights)
+    time.after(random.next() * swarm.chaos, 'action', () => act(actors, name))
+  }
+}
+
+/** Runs one seed: chaos, then quiet, with all checks. */
+export const runWorld = async (seed: number, plants: Plants = nothingPlanted, given?: Swarm): Promise<Outcome> => {
+  const random = createSeededRandom(`seed ${seed}`)
+  const swarm = given ?? drawSwarm(random.fork('swarm'))
+  const counters = createCounters()
+  const { guard, violation } = createGuard()
+  let events = 0
+  let chaos = true
+  const time = createVirtualTime({
+    random: random.fork('time'),
+    settle,
+    onEvent: (label) => {
+      events += 1
+      trace.note(label)
+    },
+  })
+  const trace = createTrace(time.now)
+  const journal = createJournal(() => counters.add('record revived'))
+  const sim: Sim = { seed, swarm, random, time, trace, counters, journal, plants, guard, violation, isChaos: () => chaos }
+
+  const onRejection = (error: unknown): void =>
+    guard(() => {
+      throw error instanceof Violation ? error : new Violation('no crash of our own', `nobody caught ${String(error)}`)
+    })
+  process.on('unhandledRejection', onRejection)
+  try {
+    const actors = createActors(sim)
+    const runUntil = async (isSo: () => boolean, deadline: number): Promise<boolean> => {
+      for (;;) {
+        if (violation() !== undefined) return false
+        checkNow(sim, actors.fleet)
+        if (isSo()) return true
+        if (!(await time.step(deadline))) return isSo()
+      }
+    }
+    await settle()
+    scheduleActions(actors)
+    await runUntil(() => false, swarm.chaos)
+    chaos = false
+    if (violation() === undefined) await runQuiet({ ...actors, runUntil })
+    for (const { mirror } of actors.fleet.devices) counters.add('dead letter', mirror.dead.size)
+  } finally {
+    process.off('unhandledRejection', onRejection)
+  }
+  return { seed, events, hash: trace.hash(), counters: counters.all(), violation: violation(), trace: trace.lines() }
+}
+
