@@ -49,46 +49,46 @@ test('[EN23] [P7] a page of an older question never lies over a newer head', asy
   expect(slow.transport.calls).toEqual(['pull', 'pull'])
 })
 
-test('[EN24] a head that includes an operation whose verdict got lost is shown once the verdict is known', async () => {
-  await using device = await openClient()
-  const { client, transport, environment } = device
-  await sync(device)
-  const shown: unknown[] = []
-  client.collections.tasks.get$('r').subscribe((task) => shown.push(task?.title))
-  transport.once('push', (real) => async (input, options) => {
+/** One tab's push took effect and its answer got lost; nothing of it is known on the device. */
+const openWithLostAnswer = async () => {
+  const storage = memoryStorage()
+  const transport = localServer()('u-1')
+  const first = await openClient({ storage, transport })
+  await sync(first)
+  first.transport.once('push', (real) => async (input, options) => {
     await real(input, options)
     throw unreachable
   })
-  const { operationId } = await client.collections.tasks.create({ id: 'r', title: 'mine' })
-  await untilStatus(client, 'waiting')
-  // Another tab's pull, say, meets the head first.
-  transport.once('push', (real) => (input, options) => real({ ...input, operations: [] }, options))
-  environment.advance(60_000)
-  await untilStatus(client, 'synced')
-  expect(transport.calls).toContain('resume')
-  expect(await client.operations.get(operationId)).toMatchObject({ status: 'COMPLETED', fate: { kind: 'applied' } })
-  expect(shown).toEqual([undefined, 'mine'])
+  const { operationId, recordId } = await first.client.collections.tasks.create({ title: 'mine' })
+  await untilStatus(first.client, 'waiting')
+  return { first, second: await openClient({ storage, transport }), operationId, recordId }
+}
+
+test('[EN24] a head that includes an operation whose answer got lost is shown once the verdict is known', async () => {
+  const { first, second, operationId, recordId } = await openWithLostAnswer()
+  const shown: unknown[] = []
+  second.client.collections.tasks.get$(recordId).subscribe((task) => shown.push(task?.title))
+  await sync(second)
+  expect(second.transport.calls.slice(0, 2)).toEqual(['pull', 'resume'])
+  expect(await second.client.operations.get(operationId)).toMatchObject({
+    status: 'COMPLETED',
+    fate: { kind: 'applied', version: 1 },
+  })
+  expect(shown).toEqual(['mine'])
+  await Promise.all([first.client.close(), second.client.close()])
 })
 
 test('[EN24] [P5] a decision that the server no longer knows is told as such, and nothing is applied by guess', async () => {
-  await using device = await openClient()
-  const { client, transport, environment } = device
-  await sync(device)
-  transport.once('push', (real) => async (input, options) => {
-    await real(input, options)
-    throw unreachable
-  })
-  const { operationId } = await client.collections.tasks.create({ title: 'mine' })
-  await untilStatus(client, 'waiting')
-  transport.once('push', (real) => (input, options) => real({ ...input, operations: [] }, options))
-  transport.once('resume', answering((answer) => ({ ...answer, verdicts: [] })))
-  environment.advance(60_000)
-  expect(await untilStatus(client, 'synced')).toMatchObject({ deadLetters: 1 })
-  expect(await client.operations.get(operationId)).toMatchObject({
+  const { first, second, operationId } = await openWithLostAnswer()
+  second.transport.once('resume', answering((answer) => ({ ...answer, verdicts: [] })))
+  expect(await sync(second)).toMatchObject({ status: 'synced', deadLetters: 1 })
+  expect(await second.client.operations.get(operationId)).toMatchObject({
     status: 'REJECTED',
     fate: { code: 'OUTCOME_UNKNOWN', message: expect.stringContaining('Look at the record') },
   })
-  expect(await client.deadLetters.list()).toHaveLength(1)
+  expect(await second.client.deadLetters.list()).toHaveLength(1)
+  expect(second.transport.calls).not.toContain('push')
+  await Promise.all([first.client.close(), second.client.close()])
 })
 
 test('[EN25] a request that another tab overtook with its start is no fork: it is sent again', async () => {
