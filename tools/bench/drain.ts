@@ -28,7 +28,9 @@ export const measureDrain = async (): Promise<readonly Measure[]> => [
   },
 ]
 
-const serve = async (listener: RequestListener): Promise<{ readonly url: string; readonly close: () => void }> => {
+const serve = async (
+  listener: RequestListener,
+): Promise<{ readonly url: string; readonly close: () => void }> => {
   const server = createServer(listener).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
@@ -81,7 +83,9 @@ const drain = async (folder: string): Promise<number> => {
   })
   for (let start = 0; start < operations; start += 500) {
     await Promise.all(
-      Array.from({ length: 500 }, (_, index) => client.collections.notes.create({ title: `Note ${start + index}` })),
+      Array.from({ length: 500 }, (_, index) =>
+        client.collections.notes.create({ title: `Note ${start + index}` }),
+      ),
     )
   }
   const perSecond = await rate(operations, async () => {
@@ -102,7 +106,8 @@ const openRows = (filename: string) => {
   database.exec('CREATE TABLE rows (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID')
   const put = database.prepare('INSERT OR REPLACE INTO rows VALUES (?, ?)')
   const store = database.transaction((values: readonly string[], kinds: readonly string[]) => {
-    for (const kind of kinds) values.forEach((value, index) => put.run(`${kind}/${value.length}/${index}`, value))
+    for (const kind of kinds)
+      values.forEach((value, index) => put.run(`${kind}/${value.length}/${index}`, value))
   })
   return { database, store }
 }

@@ -42,7 +42,8 @@ const title = (index: number): string => `Note number ${index} with a title of u
 const sequentialWrites = async (folder: string): Promise<number> => {
   const client = await openClient(folder)
   const perSecond = await rate(writes, async () => {
-    for (let index = 0; index < writes; index += 1) await client.collections.notes.create({ title: title(index) })
+    for (let index = 0; index < writes; index += 1)
+      await client.collections.notes.create({ title: title(index) })
   })
   await client.close()
   return perSecond
@@ -53,7 +54,9 @@ const concurrentWrites = async (folder: string): Promise<number> => {
   const rounds = 100
   const perSecond = await rate(rounds * 100, async () => {
     for (let round = 0; round < rounds; round += 1) {
-      await Promise.all(Array.from({ length: 100 }, (_, index) => client.collections.notes.create({ title: title(index) })))
+      await Promise.all(
+        Array.from({ length: 100 }, (_, index) => client.collections.notes.create({ title: title(index) })),
+      )
     }
   })
   await client.close()
@@ -71,7 +74,9 @@ const openRaw = (folder: string) => {
   const put = database.prepare('INSERT OR REPLACE INTO entries VALUES (?, ?, ?)')
   const values = rowSizes.map((size) => 'x'.repeat(size))
   const store = (index: number): void =>
-    values.forEach((value, row) => put.run(`${row}/some/prefix/${row === 4 ? 0 : index * 7_919}`, value, index))
+    values.forEach((value, row) =>
+      put.run(`${row}/some/prefix/${row === 4 ? 0 : index * 7_919}`, value, index),
+    )
   return { database, store }
 }
 

@@ -31,7 +31,13 @@ export { manual, optimisticVersion } from './model/strategies/manual.ts'
 export type { Conflict, ConflictStrategy, Resolution, Side, Stamp } from './model/strategy.ts'
 export type { SyncPhase, SyncState } from './model/sync-state.ts'
 export { alwaysOnline, manualConnectivity, type ManualConnectivity } from './client/connectivity.ts'
-export type { CollectionClient, CreateInput, RecordOf, RunOf, UpdateInput } from './client/collection-client.ts'
+export type {
+  CollectionClient,
+  CreateInput,
+  RecordOf,
+  RunOf,
+  UpdateInput,
+} from './client/collection-client.ts'
 export { createSyncClient, type SyncClient } from './client/create-sync-client.ts'
 export type { Logger, SyncClientOptions } from './client/options.ts'
 export type { ConflictsApi, DeadLettersApi, OperationsApi, QueueState } from './client/parts.ts'

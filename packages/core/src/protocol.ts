@@ -3,7 +3,13 @@ export { applyChange, changedFields, type Change } from './model/change.ts'
 export { decide, refusal as refuseOperation } from './model/decide.ts'
 export type { Candidate, Decision, Place } from './model/decision.ts'
 export { isOverlapped, nextFieldVersion, unseenFields, type Author } from './model/overlap.ts'
-export { deletedField, type FieldVersion, type Patch, type RecordData, type ServerRow } from './model/record.ts'
+export {
+  deletedField,
+  type FieldVersion,
+  type Patch,
+  type RecordData,
+  type ServerRow,
+} from './model/record.ts'
 export { collectionOf, type AnyCollection, type AnyOperation, type Schema } from './model/schema.ts'
 export { isNewerVersion } from './model/version.ts'
 export type { Decided } from './protocol/parts.ts'

@@ -36,7 +36,10 @@ describe('strategies of the plugins package', () => {
 
   test('dates are ordered, and what can not be ordered is asked about', () => {
     const [early, late] = [new Date(1_000), new Date(2_000)]
-    expect(largestWins().resolve(conflict({ at: early }, { at: late }))).toEqual({ take: 'merged', patch: { at: late } })
+    expect(largestWins().resolve(conflict({ at: early }, { at: late }))).toEqual({
+      take: 'merged',
+      patch: { at: late },
+    })
     expect(largestWins().resolve(conflict({ at: early, t: 'x' }, { at: late, t: 'y' }))).toEqual({
       take: 'ask',
       fields: ['t'],

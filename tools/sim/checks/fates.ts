@@ -6,7 +6,8 @@ import { broken, must } from './violation.ts'
 
 /** Where a status may lead. */
 const edges: Readonly<Record<string, readonly string[]>> = {
-  none: ['PENDING'],
+  // An edit that meets an open conflict joins it at once.
+  none: ['PENDING', 'CONFLICT'],
   PENDING: ['PENDING', 'SENT'],
   SENT: ['SENT', 'COMPLETED', 'CONFLICT', 'REJECTED'],
   CONFLICT: ['CONFLICT', 'SUPERSEDED'],
@@ -92,6 +93,11 @@ const checkVerdict = (mirror: Mirror, journal: Journal, operation: LocalOperatio
     must(decision === undefined, 'exactly once', () => `${id} is pending, and the server decided it`)
   }
   if (status === 'PENDING' || status === 'SENT') return
+  if (operation.clientSeq === undefined) {
+    const waits = status === 'CONFLICT' || status === 'SUPERSEDED'
+    must(waits && decision === undefined, 'conserved', () => `${id} is ${status} and was never sent`)
+    return
+  }
   if (decision === undefined) return broken('conserved', `${id} is ${status}, and the server never decided it`)
   const { verdict, seq } = decision
   const wanted =

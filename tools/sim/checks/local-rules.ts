@@ -66,7 +66,11 @@ const checkShown = (mirror: Mirror, key: string): void => {
   const record = mirror.records.get(key)
   const overlay = [...(mirror.overlays.get(key) ?? [])].sort(([left], [right]) => left - right)
   must((record?.overlay ?? 0) === overlay.length, 'atomic', () => `${key} has ${overlay.length} operations`)
-  const operations = overlay.map(([, operation]) => operation)
+  const overwritten = mirror.conflicts.get(key)?.overwritten ?? []
+  const operations = overlay.map(([, operation]) => ({
+    ...operation,
+    without: operation.status === 'CONFLICT' ? overwritten : [],
+  }))
   const wanted = replayed(record && baseOf(record), operations)
   const shown = shownOf(record)
   must(isSame(wanted, shown), 'causal', () => `${key} shows ${canonical(shown)}, must be ${canonical(wanted)}`)

@@ -44,6 +44,7 @@ export interface LogHead {
 
 export interface LocalConflict {
   readonly operations: readonly { readonly id: string; readonly localSeq: number }[]
+  readonly overwritten: readonly string[]
 }
 
 export interface Address {

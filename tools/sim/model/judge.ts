@@ -1,7 +1,7 @@
 import { applyTo, type ModelOperation } from './apply.ts'
 import { deletion, hasUnseen, isUnseenField, lastChange, type History } from './history.ts'
 import { isPoisoned, rulesOf, type Rules } from './rules.ts'
-import { differences, isSame, type Data } from './values.ts'
+import { differences, isSame, withFieldsOf, type Data } from './values.ts'
 
 /** An operation with who made it. */
 export interface Judged extends ModelOperation {
@@ -64,7 +64,7 @@ const judgeEdit = (history: History, operation: Judged, rules: Rules): Ruling =>
   const asked = disputed.filter((field) => rules.ruleOf(field) === 'ask')
   if (asked.length > 0) return { kind: 'conflict', fields: asked }
   const kept = disputed.filter((field) => !isLater(history, field, operation))
-  const after = withValues(wanted, history.data, kept)
+  const after = withFieldsOf(wanted, history.data, kept)
   if (!rules.fits(after)) return { kind: 'rejected', code: 'INVALID' }
   const lost = changed.filter((field) => !isSame(wanted[field], after[field]))
   return written(history, after, operation, lost)
@@ -85,12 +85,6 @@ const isLater = (history: History, field: string, { clientId, timestamp }: Judge
   const last = lastChange(history, field)
   if (last === undefined || last.clientId === clientId) return true
   return last.timestamp === timestamp ? clientId > last.clientId : timestamp > last.timestamp
-}
-
-const withValues = (record: Data, source: Data, fields: readonly string[]): Data => {
-  const others = Object.entries(record).filter(([field]) => !fields.includes(field))
-  const taken = Object.entries(source).filter(([field]) => fields.includes(field))
-  return Object.fromEntries([...others, ...taken])
 }
 
 const written = (

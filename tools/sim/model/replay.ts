@@ -1,6 +1,7 @@
 import { applyTo, type ModelOperation } from './apply.ts'
+import { deletion } from './history.ts'
 import { rulesOf } from './rules.ts'
-import type { Data } from './values.ts'
+import { withFieldsOf, type Data } from './values.ts'
 
 /** The server's record as a device keeps it. */
 export interface Base {
@@ -9,14 +10,19 @@ export interface Base {
   readonly data: Data
 }
 
-type Replayed = Pick<ModelOperation, 'collection' | 'type' | 'payload' | 'baseVersion'>
+type Replayed = Pick<ModelOperation, 'collection' | 'type' | 'payload' | 'baseVersion'> & {
+  /** Fields that it leaves alone, because its author has overwritten them since. */
+  readonly without: readonly string[]
+}
 
 /** What an app must show: the base, and on it all own operations that are not decided at its head. */
 export const replayed = (base: Base | undefined, operations: readonly Replayed[]): Data | undefined => {
   let shown = base === undefined || base.deleted ? undefined : base.data
   for (const operation of operations) {
-    const applied = applyTo(shown ?? lastValue(base, operation), operation)
-    if (applied.kind === 'record') shown = applied.data
+    if (operation.without.includes(deletion)) continue
+    const before = shown ?? lastValue(base, operation)
+    const applied = applyTo(before, operation)
+    if (applied.kind === 'record') shown = withFieldsOf(applied.data, before ?? {}, operation.without)
     if (applied.kind === 'none') shown = undefined
   }
   return shown

@@ -9,6 +9,8 @@ export interface Rules {
   readonly deletes: 'editWins' | 'deleteWins' | 'ask'
   readonly ruleOf: (field: string) => FieldRule
   readonly named: Readonly<Record<string, Named>>
+  /** Fields without which a record is none. */
+  readonly required: readonly string[]
   /** Whether the server takes such a record at all. */
   readonly fits: (record: Data) => boolean
 }
@@ -25,6 +27,7 @@ export const rules: Readonly<Record<string, Rules>> = {
   tasks: {
     disputes: 'fields',
     deletes: 'editWins',
+    required: ['id', 'title', 'priority'],
     ruleOf: (field) => (field === 'priority' || field === 'done' ? 'later' : 'ask'),
     named: {
       vote: { run: (task, { by }) => ({ ...task, votes: add(task['votes'], by) }), reads: [] },
@@ -42,6 +45,7 @@ export const rules: Readonly<Record<string, Rules>> = {
   logs: {
     disputes: 'fields',
     deletes: 'editWins',
+    required: ['id', 'text', 'mark'],
     ruleOf: () => 'later',
     named: {
       append: {
@@ -51,11 +55,20 @@ export const rules: Readonly<Record<string, Rules>> = {
     },
     fits: ({ text }) => String(text).length <= 60,
   },
-  prices: { disputes: 'record', deletes: 'ask', ruleOf: () => 'ask', named: {}, fits: always },
-  pages: { disputes: 'fields', deletes: 'deleteWins', ruleOf: () => 'ask', named: {}, fits: always },
+  prices: {
+    disputes: 'record',
+    deletes: 'ask',
+    required: ['id', 'amount', 'label'],
+    ruleOf: () => 'ask', named: {}, fits: always },
+  pages: {
+    disputes: 'fields',
+    deletes: 'deleteWins',
+    required: ['id', 'heading', 'body'],
+    ruleOf: () => 'ask', named: {}, fits: always },
   solos: {
     disputes: 'fields',
     deletes: 'editWins',
+    required: ['id', 'label'],
     ruleOf: () => 'ask',
     named: { add: { run: (solo, { by }) => ({ ...solo, tally: add(solo['tally'], by) }), reads: [] } },
     fits: always,

@@ -24,3 +24,11 @@ export const differences = (left: Data, right: Data): readonly string[] =>
   [...new Set([...Object.keys(left), ...Object.keys(right)])]
     .filter((field) => !isSame(left[field], right[field]))
     .sort()
+
+/** The record, with some fields as they are in another. */
+export const withFieldsOf = (record: Data, source: Data, fields: readonly string[]): Data => {
+  if (fields.length === 0) return record
+  const others = Object.entries(record).filter(([field]) => !fields.includes(field))
+  const taken = Object.entries(source).filter(([field]) => fields.includes(field))
+  return Object.fromEntries([...others, ...taken])
+}

@@ -107,7 +107,7 @@ export const resolveOne = async ({ sim, random }: Actors, client: Client): Promi
     if (receipt === undefined) counters.add('conflict resolved without an operation')
   } catch (error) {
     if (hasCode(error, 'STORAGE_CONFLICT')) counters.add('conflict answered too early')
-    const expected = ['STORAGE_CONFLICT', 'STORAGE_FULL', 'STORAGE_FAILED', 'STORAGE_LOCKED', 'NOT_FOUND', 'CLOSED'] as const
+    const expected = ['STORAGE_CONFLICT', 'STORAGE_FULL', 'STORAGE_FAILED', 'STORAGE_LOCKED', 'NOT_FOUND', 'CLOSED', 'INVALID'] as const
     if (!expected.some((code) => hasCode(error, code))) sim.guard(() => { throw error })
   }
 }

@@ -20,7 +20,8 @@ export const createApp = <TDatabase>({ prisma, store, onRequest }: AppOptions<TD
     procedure: authedProcedure,
     scopes: ({ user }) => [user.crew],
     authorize: allowAll,
-    tokenSecrets: [randomBytes(32).toString('base64url')],
+    // A real server keeps its secrets: devices can't go on from cursors that were signed with lost ones.
+    tokenSecrets: [process.env['SYNC_SECRET'] ?? randomBytes(32).toString('base64url')],
   })
   const router = t.router({
     sync,

@@ -71,7 +71,7 @@ const fromJson = (json: unknown, depth: number): unknown => {
     case 'bytes':
       return typeof v === 'string' ? base64ToBytes(v) : malformed('bytes')
     case 'entries':
-      return Array.isArray(v) ? membersFromJson(v.map(entryFromJson), depth) : malformed('object')
+      return Array.isArray(v) ? taggedFromJson(v.map(entryFromJson), depth) : malformed('object')
     default:
       return malformed('value: it has an unknown tag')
   }
@@ -83,13 +83,20 @@ const dateFromIso = (text: string): Date => {
   return !Number.isNaN(date.getTime()) && date.toISOString() === text ? date : malformed('date')
 }
 
-const entryFromJson = (entry: unknown): readonly [string, unknown] => {
+type Entry = readonly [key: string, member: unknown]
+
+const entryFromJson = (entry: unknown): Entry => {
   if (!Array.isArray(entry) || entry.length !== 2) return malformed('object')
-  const [key, member]: readonly unknown[] = entry
+  const [key, member] = entry as readonly unknown[]
   return typeof key === 'string' ? [key, member] : malformed('object')
 }
 
-const membersFromJson = (entries: readonly (readonly [string, unknown])[], depth: number): unknown => {
+const taggedFromJson = (entries: readonly Entry[], depth: number): unknown =>
+  entries.some(([key]) => isTaggedKey(key))
+    ? membersFromJson(entries, depth)
+    : malformed('object: it needs no tag')
+
+const membersFromJson = (entries: readonly Entry[], depth: number): unknown => {
   const members = new Map<string, unknown>()
   for (const [key, member] of entries) {
     if (key === '__proto__') malformed('object: it uses the reserved key __proto__')

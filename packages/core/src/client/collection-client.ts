@@ -11,6 +11,7 @@ import type { AnyCollection, CollectionDefinition } from '../model/schema.ts'
 import { namedOperation, validateInput, validatePatch, validateRecord } from '../model/validate.ts'
 import { emptyPayload } from '../oplog/enqueue.ts'
 import type { HookRunner } from '../plugin/kernel.ts'
+import { maxPayload } from '../protocol/parts.ts'
 
 /** A record of a collection, as the app reads it. */
 export type RecordOf<TDefinition extends AnyCollection> = z.output<TDefinition['fields']>
@@ -20,12 +21,19 @@ export type CreateInput<TDefinition extends AnyCollection> = Omit<z.input<TDefin
   readonly id?: string
 }
 
-export type UpdateInput<TDefinition extends AnyCollection> = Partial<Omit<z.input<TDefinition['fields']>, 'id'>>
+export type UpdateInput<TDefinition extends AnyCollection> = Partial<
+  Omit<z.input<TDefinition['fields']>, 'id'>
+>
 
 /** Named operations of a collection as functions of a record's id and the input. */
 export type RunOf<TDefinition extends AnyCollection> =
   TDefinition extends CollectionDefinition<infer _TFields, infer TInputs>
-    ? { readonly [TName in keyof TInputs]: (id: string, input: z.input<TInputs[TName]>) => Promise<WriteReceipt> }
+    ? {
+        readonly [TName in keyof TInputs]: (
+          id: string,
+          input: z.input<TInputs[TName]>,
+        ) => Promise<WriteReceipt>
+      }
     : Readonly<Record<string, (id: string, input: unknown) => Promise<WriteReceipt>>>
 
 /**
@@ -63,16 +71,18 @@ const checkId = (id: unknown): string => {
   throw new SyncError('INVALID', `id: ${reason}.`, { path: 'id', reason })
 }
 
-const largestPayload = 65_536
-
 const encodePayload = (value: unknown): string => {
   const payload = encodePortable(value)
-  if (payload.length <= largestPayload) return payload
-  throw new SyncError('TOO_LARGE', `The change has ${payload.length} characters; the most is ${largestPayload}.`, {
-    what: 'payload',
-    limit: largestPayload,
-    actual: payload.length,
-  })
+  if (payload.length <= maxPayload) return payload
+  throw new SyncError(
+    'TOO_LARGE',
+    `The change has ${payload.length} characters; the most is ${maxPayload}.`,
+    {
+      what: 'payload',
+      limit: maxPayload,
+      actual: payload.length,
+    },
+  )
 }
 
 export const createCollectionClient = <TDefinition extends AnyCollection>(
@@ -87,13 +97,23 @@ export const createCollectionClient = <TDefinition extends AnyCollection>(
     const draft = { scope, collection: name, recordId, type, payload: value }
     const { payload } = hooks.has('beforeEnqueue') ? await hooks.waterfall('beforeEnqueue', draft) : draft
     const encoded = encodeFor(definition, { type, recordId, value: payload })
-    const receipt = await writer.write({ scope, collection: name, recordId, definition, type, payload: encoded })
+    const receipt = await writer.write({
+      scope,
+      collection: name,
+      recordId,
+      definition,
+      type,
+      payload: encoded,
+    })
     deps.onWritten()
     return receipt
   }
 
   const run = Object.fromEntries(
-    Object.keys(definition.operations).map((type) => [type, (id: string, input: unknown) => write(type, id, input)]),
+    Object.keys(definition.operations).map((type) => [
+      type,
+      (id: string, input: unknown) => write(type, id, input),
+    ]),
   )
 
   const records$ = (query: unknown) => reader.find$(checkQuery(fields, query))
@@ -107,9 +127,11 @@ export const createCollectionClient = <TDefinition extends AnyCollection>(
     delete: (id) => write('delete', id, null),
     run: run as RunOf<TDefinition>,
     get: async (id) => (await reader.get(id)) as RecordOf<TDefinition> | undefined,
-    find: async (query = {}) => (await reader.find(checkQuery(fields, query))) as readonly RecordOf<TDefinition>[],
+    find: async (query = {}) =>
+      (await reader.find(checkQuery(fields, query))) as readonly RecordOf<TDefinition>[],
     get$: (id) => reader.get$(id).pipe(map((record) => record as RecordOf<TDefinition> | undefined)),
-    find$: (query = {}) => records$(query).pipe(map((records) => records as readonly RecordOf<TDefinition>[])),
+    find$: (query = {}) =>
+      records$(query).pipe(map((records) => records as readonly RecordOf<TDefinition>[])),
   }
 }
 
@@ -127,7 +149,10 @@ const encodeFor = (
     default: {
       const named = namedOperation(definition, type)
       if (named === undefined) {
-        throw new SyncError('INVALID', `The schema has no operation "${type}".`, { path: type, reason: 'unknown' })
+        throw new SyncError('INVALID', `The schema has no operation "${type}".`, {
+          path: type,
+          reason: 'unknown',
+        })
       }
       validateInput(named, value)
       return encodePayload(value)

@@ -1,4 +1,12 @@
-import { BehaviorSubject, combineLatest, distinctUntilChanged, filter, firstValueFrom, map, type Observable } from 'rxjs'
+import {
+  BehaviorSubject,
+  combineLatest,
+  distinctUntilChanged,
+  filter,
+  firstValueFrom,
+  map,
+  type Observable,
+} from 'rxjs'
 import { systemEnvironment } from '../base/system-environment.ts'
 import { createGroupWriter } from '../data/group-writer.ts'
 import { createReader } from '../data/reader.ts'
@@ -13,6 +21,7 @@ import { queuePrefix, type RecordAddress } from '../oplog/keys.ts'
 import { listConflicts } from '../oplog/list-conflicts.ts'
 import type { Plugin } from '../plugin/define-plugin.ts'
 import { createHookRunner } from '../plugin/kernel.ts'
+import { setUpPlugins } from '../plugin/set-up-plugins.ts'
 import { maxBatch } from '../protocol/push.ts'
 import { createStore } from '../storage/store.ts'
 import { createCollectionClient, type CollectionClient } from './collection-client.ts'
@@ -32,7 +41,9 @@ import {
 
 /** What each plugin's `setup` returned, by plugin name. */
 type PluginApis<TPlugins extends readonly Plugin[]> = {
-  readonly [TPlugin in TPlugins[number] as TPlugin['name']]: TPlugin extends Plugin<string, infer TApi> ? TApi : never
+  readonly [TPlugin in TPlugins[number] as TPlugin['name']]: TPlugin extends Plugin<string, infer TApi>
+    ? TApi
+    : never
 }
 
 export interface SyncClient<
@@ -77,12 +88,18 @@ export const createSyncClient = async <
   const maxOps = options.limits?.maxOps ?? 5_000
   const plugins: readonly Plugin[] = options.plugins ?? []
   const hooks = createHookRunner(plugins)
+  const apis = setUpPlugins(plugins, (name) => ({
+    user,
+    log: (message) => logger?.debug(`${name}: ${message}`),
+  }))
 
   const store = createStore(await storage.open(user))
-  const { clientId } = await startIdentity(store, environment, schema.version).catch(async (error: unknown) => {
-    await store.close()
-    throw error
-  })
+  const { clientId } = await startIdentity(store, environment, schema.version).catch(
+    async (error: unknown) => {
+      await store.close()
+      throw error
+    },
+  )
   const feed = createRecordFeed(store)
   const enqueueContext = { environment, schemaVersion: schema.version, maxOps }
   const writer = createGroupWriter(store, enqueueContext)
@@ -96,7 +113,10 @@ export const createSyncClient = async <
       transport,
       environment,
       hooks,
-      batchLimits: { operations: options.batch?.operations ?? maxBatch, size: options.batch?.size ?? 400_000 },
+      batchLimits: {
+        operations: options.batch?.operations ?? maxBatch,
+        size: options.batch?.size ?? 400_000,
+      },
       pageLimit: 500,
       onConflicts: (records) => void tellConflicts(records),
       onProblem: (error) => logger?.error(error.message, error),
@@ -111,14 +131,16 @@ export const createSyncClient = async <
     const opened = new Set(records.map(({ collection, recordId }) => `${collection}/${recordId}`))
     for (const conflict of await listConflicts(store, scope)) {
       if (!opened.has(`${conflict.collection}/${conflict.recordId}`)) continue
-      for (const failure of await hooks.observe('onConflict', conflict)) logger?.error(failure.message, failure)
+      for (const failure of await hooks.observe('onConflict', conflict))
+        logger?.error(failure.message, failure)
     }
   }
 
   const onWritten = (): void => engine.send({ type: 'written' })
   const otherTabs = store.changes$.subscribe((change) => {
     if (change.kind === 'all') engine.send({ type: 'wake' })
-    if (change.kind === 'external' && change.keys.some((key) => key.startsWith(queuePrefix(scope)))) onWritten()
+    if (change.kind === 'external' && change.keys.some((key) => key.startsWith(queuePrefix(scope))))
+      onWritten()
   })
 
   const states = new BehaviorSubject<SyncState>(toSyncState(engine.state()))
@@ -135,16 +157,17 @@ export const createSyncClient = async <
 
   const collections = Object.fromEntries(
     Object.entries(schema.collections).map(([name, definition]) => {
-      const reader = createReader({ store, feed$: feed.feed$, collection: name, scopes: () => options.scopes })
-      return [name, createCollectionClient({ name, definition, scope, reader, writer, hooks, environment, onWritten })]
+      const reader = createReader({
+        store,
+        feed$: feed.feed$,
+        collection: name,
+        scopes: () => options.scopes,
+      })
+      return [
+        name,
+        createCollectionClient({ name, definition, scope, reader, writer, hooks, environment, onWritten }),
+      ]
     }),
-  )
-
-  const apis = Object.fromEntries(
-    plugins.map((plugin) => [
-      plugin.name,
-      plugin.setup?.({ user, log: (message) => logger?.debug(`${plugin.name}: ${message}`) }),
-    ]),
   )
 
   const close = async (): Promise<void> => {

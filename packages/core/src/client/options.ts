@@ -67,7 +67,11 @@ export const checkOptions = (options: SyncClientOptions): void => {
   checkRange('retry.cap', options.retry?.cap, [1, 2_147_483_647])
 }
 
-const checkRange = (option: string, value: number | undefined, [least, most]: readonly [number, number]): void => {
+const checkRange = (
+  option: string,
+  value: number | undefined,
+  [least, most]: readonly [number, number],
+): void => {
   if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return
   throw misconfigured(option, `must be a whole number from ${least} to ${most}`)
 }

@@ -63,7 +63,11 @@ export const createQueue$ = (store: Store, scope: string, limit: number): Observ
     distinctUntilChanged((left, right) => JSON.stringify(left) === JSON.stringify(right)),
   )
 
-export const createConflictsApi = (context: ResolveContext, scope: string, onWritten: () => void): ConflictsApi => {
+export const createConflictsApi = (
+  context: ResolveContext,
+  scope: string,
+  onWritten: () => void,
+): ConflictsApi => {
   const { store } = context
   const list = () => listConflicts(store, scope)
   return {
@@ -96,10 +100,14 @@ export const createOperationsApi = (store: Store, scope: string): OperationsApi 
         })
       }
       const decided$ = watch(store, [logKey(scope)], () => lookup.get(operationId)).pipe(
-        filter((operation) => operation !== undefined && operation.status !== 'PENDING' && operation.status !== 'SENT'),
+        filter(
+          (operation) =>
+            operation !== undefined && operation.status !== 'PENDING' && operation.status !== 'SENT',
+        ),
       )
       const operation = await firstValueFrom(decided$, { defaultValue: undefined })
-      if (operation === undefined) throw new SyncError('CLOSED', 'The client was closed before the fate was known.', {})
+      if (operation === undefined)
+        throw new SyncError('CLOSED', 'The client was closed before the fate was known.', {})
       return operation
     },
   }

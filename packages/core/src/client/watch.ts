@@ -1,4 +1,4 @@
-import { Observable, filter, from, map, startWith, switchMap } from 'rxjs'
+import { type Observable, filter, from, map, startWith, switchMap } from 'rxjs'
 import type { Store, StoreChange } from '../storage/store.ts'
 
 const touches = (change: StoreChange, prefixes: readonly string[]): boolean => {

@@ -48,10 +48,16 @@ export const createGroupWriter = (store: Store, context: EnqueueContext): GroupW
   }
 }
 
-const storeGroup = async (store: Store, context: EnqueueContext, group: readonly Waiting[]): Promise<void> => {
+const storeGroup = async (
+  store: Store,
+  context: EnqueueContext,
+  group: readonly Waiting[],
+): Promise<void> => {
   try {
     const outcomes = await store.update(async (workspace) => {
-      const keys = new Set(group.flatMap(({ intent }) => [logKey(intent.scope), recordKey(intent), conflictKey(intent)]))
+      const keys = new Set(
+        group.flatMap(({ intent }) => [logKey(intent.scope), recordKey(intent), conflictKey(intent)]),
+      )
       await workspace.read([...keys].map((key) => ({ get: key })))
       return group.map(({ intent }): Operation | { readonly refused: unknown } => {
         try {
@@ -78,4 +84,9 @@ const storeGroup = async (store: Store, context: EnqueueContext, group: readonly
 }
 
 const storageFailed = (error: unknown): SyncError =>
-  new SyncError('STORAGE_FAILED', 'The write could not be stored; nothing was changed. Try again.', {}, { cause: error })
+  new SyncError(
+    'STORAGE_FAILED',
+    'The write could not be stored; nothing was changed. Try again.',
+    {},
+    { cause: error },
+  )

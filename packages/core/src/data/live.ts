@@ -45,7 +45,11 @@ export const live = <TValue>({ feed$, open, equals }: LiveSource<TValue>): Obser
         outdated = false
         const opened = await open()
         view = opened.view
-        view.apply(newest(arrived).filter((record) => record.revision > (opened.revisions.get(recordKey(record)) ?? 0)))
+        view.apply(
+          newest(arrived).filter(
+            (record) => record.revision > (opened.revisions.get(recordKey(record)) ?? 0),
+          ),
+        )
         arrived = []
       } while (outdated && !subscriber.closed)
       opening = false

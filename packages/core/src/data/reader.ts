@@ -28,8 +28,6 @@ export interface ReaderOptions {
 
 const shownOf = (entry: Entry): RecordData | undefined => recordEntry.decode(entry.value).shown
 
-const idOf = (record: RecordData): string => String(record['id'])
-
 export const createReader = ({ store, feed$, collection, scopes }: ReaderOptions): Reader => {
   const concerns = (record: ShownRecord): boolean =>
     record.collection === collection && scopes().includes(record.scope)
@@ -89,5 +87,8 @@ const sameRecords = (left: readonly RecordData[], right: readonly RecordData[]):
   (left.length === right.length &&
     left.every((record, index) => {
       const other = right[index]
-      return other !== undefined && (record === other || (idOf(record) === idOf(other) && portableEquals(record, other)))
+      return (
+        other !== undefined &&
+        (record === other || portableEquals(record, other))
+      )
     }))

@@ -1,4 +1,4 @@
-import { Observable, Subject } from 'rxjs'
+import { Subject, type Observable } from 'rxjs'
 import type { RecordData } from '../model/record.ts'
 import { recordEntry } from '../oplog/entries.ts'
 import { recordAddressOf, type RecordAddress } from '../oplog/keys.ts'
@@ -24,7 +24,9 @@ const remembered = 4_096
  * What the app sees, as it changes: by this tab at once, by other tabs once it was read. Never goes back: what
  * arrives after something newer of the same record is dropped.
  */
-export const createRecordFeed = (store: Store): { readonly feed$: Observable<FeedEvent>; readonly close: () => void } => {
+export const createRecordFeed = (
+  store: Store,
+): { readonly feed$: Observable<FeedEvent>; readonly close: () => void } => {
   const feed$ = new Subject<FeedEvent>()
   const newest = new Map<string, number>()
 

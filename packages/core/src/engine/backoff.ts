@@ -22,7 +22,11 @@ export const askedWait = (error: SyncError): number | undefined => {
  * @param attempt 1 for the first failure
  * @param jitter in [0, 1)
  */
-export const waitFor = (policy: RetryPolicy, attempt: number, failure: { error: SyncError; jitter: number }): number => {
+export const waitFor = (
+  policy: RetryPolicy,
+  attempt: number,
+  failure: { error: SyncError; jitter: number },
+): number => {
   const bound = Math.min(policy.cap, policy.base * 2 ** Math.min(attempt - 1, 30))
   const wait = Math.round(bound * failure.jitter)
   const asked = askedWait(failure.error)

@@ -42,7 +42,8 @@ export interface CycleContext {
 export const runCycle = async (context: CycleContext, options: CycleOptions): Promise<void> => {
   if (options.pullFirst) await pullToHead(context, options.signal)
   const drained = await drain(context, options.signal)
-  if (!drained.upToDate && !(options.pullFirst && drained.batches === 0)) await pullToHead(context, options.signal)
+  if (!drained.upToDate && !(options.pullFirst && drained.batches === 0))
+    await pullToHead(context, options.signal)
   if (drained.undecided !== undefined) throw drained.undecided
 }
 
@@ -72,7 +73,8 @@ const drain = async (context: CycleContext, signal: AbortSignal): Promise<Draine
     batches += 1
     upToDate = await applyPush(context, batch, answer, signal)
     const decidedSome = answer.results.some(({ kind }) => kind !== 'retry')
-    if (!decidedSome && batch.fresh === 0) return { batches, upToDate, undecided: waitingError(answer.results) }
+    if (!decidedSome && batch.fresh === 0)
+      return { batches, upToDate, undecided: waitingError(answer.results) }
   }
 }
 
@@ -84,7 +86,17 @@ const waitingError = (results: readonly Result[]): SyncError => {
 
 const toWire = (operation: Operation): WireOperation => {
   const { id, collection, recordId, type, payload, baseVersion, timestamp, opVersion, clientSeq } = operation
-  return { id, clientSeq: clientSeq ?? 0, collection, recordId, type, payload, baseVersion, timestamp, opVersion }
+  return {
+    id,
+    clientSeq: clientSeq ?? 0,
+    collection,
+    recordId,
+    type,
+    payload,
+    baseVersion,
+    timestamp,
+    opVersion,
+  }
 }
 
 const pushBatch = async (context: CycleContext, batch: Batch, signal: AbortSignal): Promise<PushAnswer> => {
@@ -99,7 +111,9 @@ const pushBatch = async (context: CycleContext, batch: Batch, signal: AbortSigna
     batchId: environment.newId(),
     operations: [...operations],
   }
-  const answer = await transport.push(input, { signal }).catch((error: unknown) => recheckFork(context, batch, error))
+  const answer = await transport
+    .push(input, { signal })
+    .catch((error: unknown) => recheckFork(context, batch, error))
   signal.throwIfAborted()
   await acknowledgeInstance(context.store, batch.meta.instance)
   for (const failure of await hooks.observe('afterPush', answer.results)) context.onProblem(failure)
@@ -154,9 +168,13 @@ const pullToHead = async (context: CycleContext, signal: AbortSignal): Promise<v
     const { newHead, serverTime } = await pullPages(context, signal)
     if (await swapIn(context, { verdicts: new Map(), newHead, serverTime }, signal)) return
   }
-  throw new SyncError('STORAGE_CONFLICT', 'Other tabs keep pulling at the same time; it will be tried again.', {
-    key: cursorKey(context.scope),
-  })
+  throw new SyncError(
+    'STORAGE_CONFLICT',
+    'Other tabs keep pulling at the same time; it will be tried again.',
+    {
+      key: cursorKey(context.scope),
+    },
+  )
 }
 
 const pullPages = async (
@@ -167,12 +185,21 @@ const pullPages = async (
   const changes: Change[] = []
   let cursor = stored === undefined ? '' : cursorEntry.decode(stored.value).cursor
   for (;;) {
-    const answer = await transport.pull({ protocol: protocolVersion, clientId, scope, cursor, limit: pageLimit }, { signal })
+    const answer = await transport.pull(
+      { protocol: protocolVersion, clientId, scope, cursor, limit: pageLimit },
+      { signal },
+    )
     signal.throwIfAborted()
     changes.push(...answer.changes)
     cursor = answer.cursor
     if (answer.hasMore) continue
-    const newHead = { changes, decided: answer.decided, cursor, head: answer.head, cursorRevision: stored?.revision ?? 0 }
+    const newHead = {
+      changes,
+      decided: answer.decided,
+      cursor,
+      head: answer.head,
+      cursorRevision: stored?.revision ?? 0,
+    }
     return { newHead, serverTime: answer.serverTime }
   }
 }
@@ -191,7 +218,12 @@ const swapIn = async (context: CycleContext, input: SwapInput, signal: AbortSign
   const newHead = head && { ...head, changes: await hooks.waterfall('beforeApplyRemote', head.changes) }
   const verdicts = new Map(input.verdicts)
   for (;;) {
-    const result = await swap(store, schema, scope, { verdicts, newHead, now, clockOffset: input.serverTime - now })
+    const result = await swap(store, schema, scope, {
+      verdicts,
+      newHead,
+      now,
+      clockOffset: input.serverTime - now,
+    })
     if (result.kind === 'unknown') {
       for (const [id, verdict] of await askVerdicts(context, result.ids, signal)) verdicts.set(id, verdict)
       continue
@@ -199,7 +231,8 @@ const swapIn = async (context: CycleContext, input: SwapInput, signal: AbortSign
     if (result.openedConflicts.length > 0) context.onConflicts(result.openedConflicts)
     if (result.kind === 'stale') return false
     if (newHead !== undefined && newHead.changes.length > 0) {
-      for (const failure of await hooks.observe('afterApplyRemote', newHead.changes)) context.onProblem(failure)
+      for (const failure of await hooks.observe('afterApplyRemote', newHead.changes))
+        context.onProblem(failure)
     }
     return newHead !== undefined
   }
@@ -211,7 +244,10 @@ const askVerdicts = async (
   signal: AbortSignal,
 ): Promise<readonly (readonly [string, Verdict])[]> => {
   const asked = ids.slice(0, maxResumeIds)
-  const answer = await transport.resume({ protocol: protocolVersion, clientId, scope, ids: [...asked] }, { signal })
+  const answer = await transport.resume(
+    { protocol: protocolVersion, clientId, scope, ids: [...asked] },
+    { signal },
+  )
   signal.throwIfAborted()
   const told = new Map(answer.verdicts.map(({ id, verdict }) => [id, verdict]))
   return asked.map((id) => [id, told.get(id) ?? outcomeUnknown])
@@ -221,5 +257,6 @@ const askVerdicts = async (
 const outcomeUnknown: Verdict = {
   kind: 'rejected',
   code: 'OUTCOME_UNKNOWN',
-  message: 'The server decided this operation but no longer knows how. Look at the record before you write it again.',
+  message:
+    'The server decided this operation but no longer knows how. Look at the record before you write it again.',
 }

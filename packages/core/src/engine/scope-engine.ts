@@ -1,10 +1,9 @@
 import { BehaviorSubject, type Observable, type Subscription } from 'rxjs'
 import type { Cancel } from '../base/environment.ts'
 import { SyncError, hasCode, isSyncError, reasonOf } from '../base/errors.ts'
-import { emptyLogHead, logHeadEntry, type LogHead } from '../oplog/entries.ts'
-import { logKey } from '../oplog/keys.ts'
 import type { RetryPolicy } from './backoff.ts'
 import { runCycle, type CycleContext } from './cycle.ts'
+import { watchLog } from './log-watch.ts'
 import {
   initialState,
   transition,
@@ -81,7 +80,7 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
     try {
       await runCycle({ ...cycle, onPhase }, { pullFirst: !heardServer, signal: controller.signal })
       heardServer = true
-      const { pending, sent, conflicts, deadLetters } = await readLogHead()
+      const { pending, sent, conflicts, deadLetters } = await log.read()
       if (!isCurrent()) return
       // Another tab may have queued something that this one has not heard of: then this is not the end.
       if (pending + sent > 0) send({ type: 'written' })
@@ -91,16 +90,16 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
       const error = toSyncError(thrown)
       if (!isCurrent()) return
       send({ type: 'failed', error, at: clock.now(), jitter: random.next() })
-      if (hasCode(error, 'RESET_REQUIRED')) report(await cycle.hooks.observe('beforeReset', { scope: cycle.scope, error }))
+      if (hasCode(error, 'RESET_REQUIRED'))
+        report(await cycle.hooks.observe('beforeReset', { scope: cycle.scope, error }))
     }
   }
 
   const report = (failures: readonly SyncError[]): void => failures.forEach(cycle.onProblem)
 
-  const readLogHead = async (): Promise<LogHead> => {
-    const stored = await cycle.store.get(logKey(cycle.scope))
-    return stored === undefined ? emptyLogHead : logHeadEntry.decode(stored.value)
-  }
+  const log = watchLog(cycle.store, cycle.scope, ({ conflicts, deadLetters }) =>
+    send({ type: 'counted', conflicts, deadLetters }),
+  )
 
   const subscription: Subscription = connectivity.online$.subscribe((online) =>
     send({ type: online ? 'online' : 'offline' }),
@@ -113,6 +112,7 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
     close() {
       send({ type: 'stop' })
       subscription.unsubscribe()
+      log.close()
       states.complete()
     },
   }
@@ -122,6 +122,11 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
 const toSyncError = (error: unknown): SyncError =>
   isSyncError(error)
     ? error
-    : new SyncError('STORAGE_FAILED', `Sync failed unexpectedly: ${reasonOf(error)}`, { reason: reasonOf(error) }, {
-        cause: error,
-      })
+    : new SyncError(
+        'STORAGE_FAILED',
+        `Sync failed unexpectedly: ${reasonOf(error)}`,
+        { reason: reasonOf(error) },
+        {
+          cause: error,
+        },
+      )

@@ -24,7 +24,12 @@ export type EngineState =
       readonly again: boolean
     }
   | Waiting
-  | { readonly status: 'synced'; readonly at: number; readonly conflicts: number; readonly deadLetters: number }
+  | {
+      readonly status: 'synced'
+      readonly at: number
+      readonly conflicts: number
+      readonly deadLetters: number
+    }
   | { readonly status: 'blocked'; readonly error: SyncError }
 
 export type EngineEvent =
@@ -42,7 +47,14 @@ export type EngineEvent =
   | { readonly type: 'requested' }
   | { readonly type: 'retryDue' }
   | { readonly type: 'phase'; readonly phase: SyncPhase }
-  | { readonly type: 'finished'; readonly at: number; readonly conflicts: number; readonly deadLetters: number }
+  /** What waits for a person has another number, whoever changed it. */
+  | { readonly type: 'counted'; readonly conflicts: number; readonly deadLetters: number }
+  | {
+      readonly type: 'finished'
+      readonly at: number
+      readonly conflicts: number
+      readonly deadLetters: number
+    }
   | { readonly type: 'failed'; readonly error: SyncError; readonly at: number; readonly jitter: number }
 
 export type EngineEffect =
@@ -69,8 +81,14 @@ const run = (attempt: number, effects: readonly EngineEffect[] = []): Transition
 
 const stay = (state: EngineState): Transition => ({ state, effects: [] })
 
-const stopped = (...effects: readonly EngineEffect[]): Transition => ({ state: { status: 'stopped' }, effects })
-const offline = (...effects: readonly EngineEffect[]): Transition => ({ state: { status: 'offline' }, effects })
+const stopped = (...effects: readonly EngineEffect[]): Transition => ({
+  state: { status: 'stopped' },
+  effects,
+})
+const offline = (...effects: readonly EngineEffect[]): Transition => ({
+  state: { status: 'offline' },
+  effects,
+})
 
 /** What happens next. Pure and total: every event has an answer in every state. */
 export const transition = (state: EngineState, event: EngineEvent, policy: RetryPolicy): Transition => {
@@ -106,6 +124,7 @@ const fromOffline = (state: Extract<EngineState, { status: 'offline' }>, event: 
     case 'wake':
     case 'retryDue':
     case 'phase':
+    case 'counted':
     case 'finished':
     case 'failed':
       return stay(state)
@@ -141,11 +160,15 @@ const fromSyncing = (
       if (error.disposition !== 'retry') return stay({ status: 'blocked', error })
       const attempt = state.attempt + 1
       const retryAt = event.at + waitFor(policy, attempt, event)
-      return { state: { status: 'waiting', retryAt, attempt, error }, effects: [{ type: 'retryAt', at: retryAt }] }
+      return {
+        state: { status: 'waiting', retryAt, attempt, error },
+        effects: [{ type: 'retryAt', at: retryAt }],
+      }
     }
     case 'start':
     case 'online':
     case 'retryDue':
+    case 'counted':
       return stay(state)
   }
 }
@@ -170,13 +193,14 @@ const fromWaiting = (state: Waiting, event: EngineEvent): Transition => {
     case 'written':
     case 'wake':
     case 'phase':
+    case 'counted':
     case 'finished':
     case 'failed':
       return stay(state)
   }
 }
 
-const fromSynced = (state: EngineState, event: EngineEvent): Transition => {
+const fromSynced = (state: Extract<EngineState, { status: 'synced' }>, event: EngineEvent): Transition => {
   switch (event.type) {
     case 'stop':
       return stopped({ type: 'cancelTimer' })
@@ -187,6 +211,11 @@ const fromSynced = (state: EngineState, event: EngineEvent): Transition => {
     case 'wake':
     case 'requested':
       return run(0, [{ type: 'cancelTimer' }])
+    case 'counted': {
+      const { conflicts, deadLetters } = event
+      const isSame = conflicts === state.conflicts && deadLetters === state.deadLetters
+      return stay(isSame ? state : { ...state, conflicts, deadLetters })
+    }
     case 'start':
     case 'retryDue':
     case 'phase':
@@ -210,6 +239,7 @@ const fromBlocked = (state: EngineState, event: EngineEvent): Transition => {
     case 'wake':
     case 'retryDue':
     case 'phase':
+    case 'counted':
     case 'finished':
     case 'failed':
       return stay(state)

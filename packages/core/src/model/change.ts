@@ -3,7 +3,7 @@ import { SyncError } from '../base/errors.ts'
 import { portableEquals } from '../base/portable.ts'
 import type { RecordData } from './record.ts'
 import type { AnyCollection } from './schema.ts'
-import { namedOperation, validateInput, validatePatch, validateRecord } from './validate.ts'
+import { namedOperation, validateChanged, validateInput, validatePatch, validateRecord } from './validate.ts'
 
 /** An operation, as far as its effect on its record is concerned. */
 export interface Change {
@@ -30,7 +30,8 @@ export const applyChange = (
     }
     case 'update': {
       const patch = validatePatch(definition, decodePortable(change.payload))
-      return validateRecord(definition, { ...existing(before), ...patch })
+      const record = existing(before)
+      return validateChanged(definition, record, { ...record, ...patch })
     }
     case 'delete':
       existing(before)
@@ -43,8 +44,10 @@ export const applyChange = (
         })
       }
       const input = validateInput(named, decodePortable(change.payload))
-      const after = named.apply({ ...existing(before) }, input)
-      return checkId(validateRecord(definition, after), change.recordId)
+      const record = existing(before)
+      // A copy, so that an `apply` that changes nested values in place changes nobody else's record.
+      const after = named.apply(structuredClone(record), input)
+      return checkId(validateChanged(definition, record, after), change.recordId)
     }
   }
 }

@@ -1,3 +1,4 @@
+import { decodePortable } from '../base/codec.ts'
 import { SyncError } from '../base/errors.ts'
 import { assertPortable } from '../base/portable.ts'
 import { changedFields } from './change.ts'
@@ -7,7 +8,7 @@ import { isOverlapped, unseenFields } from './overlap.ts'
 import type { Patch, RecordData, ServerRow } from './record.ts'
 import type { AnyCollection } from './schema.ts'
 import type { Resolution, Side, Stamp } from './strategy.ts'
-import { namedOperation, validateRecord } from './validate.ts'
+import { namedOperation, validateChanged } from './validate.ts'
 
 /** Both sides have a record: finds what is disputed and lets the strategy settle it. */
 export const settle = (
@@ -19,7 +20,8 @@ export const settle = (
 ): Decision => {
   const changed = changedFields(row.data, wanted)
   const fields = disputedFields(definition, row, candidate, changed)
-  if (fields.length === 0) return write(row, wanted, candidate, place, [])
+  const confirmed = confirm(row, candidate, changed)
+  if (fields.length === 0) return write(confirmed, wanted, candidate, place, [])
 
   const resolution = definition.conflict.resolve({
     collection: candidate.collection,
@@ -40,11 +42,11 @@ export const settle = (
     case 'merged': {
       const settled = overlay(wanted, row.data, fields, resolution)
       assertPortable(settled)
-      const after = validateRecord(definition, settled)
+      const after = validateChanged(definition, row.data, settled)
       const lost = changed.filter(
         (field) => changedFields(only(wanted, field), only(after, field)).length > 0,
       )
-      return write(row, after, candidate, place, lost)
+      return write(confirmed, after, candidate, place, lost)
     }
     default:
       throw new SyncError(
@@ -53,6 +55,22 @@ export const settle = (
         {},
       )
   }
+}
+
+/**
+ * Writing the value that a field has already changes nothing but the time at which it was last written: else who
+ * wins later would depend on the order of arrival.
+ */
+const confirm = (row: ServerRow, candidate: Candidate, changed: readonly string[]): ServerRow => {
+  if (candidate.type !== 'update' && candidate.type !== 'create') return row
+  const written = Object.keys(decodePortable(candidate.payload) as RecordData)
+  const same = written.filter((field) => !changed.includes(field))
+  const raised = same.flatMap((field) => {
+    const known = row.fieldVersions[field]
+    if (known === undefined || known.timestamp >= candidate.timestamp) return []
+    return [[field, { ...known, timestamp: candidate.timestamp }] as const]
+  })
+  return { ...row, fieldVersions: { ...row.fieldVersions, ...Object.fromEntries(raised) } }
 }
 
 const disputedFields = (

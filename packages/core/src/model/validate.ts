@@ -41,6 +41,23 @@ export const validateRecord = (definition: AnyCollection, value: unknown): Recor
 }
 
 /**
+ * A record after a change. Fields that the schema does not know (a newer version of the app has them) stay as they
+ * are; only what the change brought in has to fit.
+ * @throws SyncError INVALID with the path
+ */
+export const validateChanged = (
+  definition: AnyCollection,
+  before: RecordData,
+  after: Readonly<Record<string, unknown>>,
+): RecordData => {
+  const unknown = Object.keys(before).filter((key) => !Object.hasOwn(definition.fields.shape, key))
+  if (unknown.length === 0) return validateRecord(definition, after)
+  const known = Object.fromEntries(Object.entries(after).filter(([key]) => !unknown.includes(key)))
+  const carried = Object.fromEntries(Object.entries(before).filter(([key]) => unknown.includes(key)))
+  return { ...validateRecord(definition, known), ...carried }
+}
+
+/**
  * Some fields of a record. Defaults are not filled in.
  * @throws SyncError INVALID with the path
  */

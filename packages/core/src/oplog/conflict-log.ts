@@ -9,7 +9,11 @@ import { meet } from './touched.ts'
  * Puts an operation that the server left to a person into its record's open question, or opens one.
  * The record's `conflictKey` must have been read. True where the question is new.
  */
-export const addToConflict = (workspace: Workspace, operation: Operation, verdict: ConflictVerdict): boolean => {
+export const addToConflict = (
+  workspace: Workspace,
+  operation: Operation,
+  verdict: ConflictVerdict,
+): boolean => {
   const key = conflictKey(operation)
   const stored = workspace.value(key)
   const before = stored === undefined ? undefined : conflictEntry.decode(stored)

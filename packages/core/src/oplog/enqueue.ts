@@ -52,7 +52,8 @@ export const enqueue = (workspace: Workspace, intent: Intent, context: EnqueueCo
 
   const conflict = conflictMet(workspace, intent, fields)
   if (conflict === undefined) checkRoom(logHead(workspace, intent.scope), context.maxOps)
-  const operation = conflict === undefined ? append(workspace, draft, context) : join(workspace, draft, { conflict, context })
+  const operation =
+    conflict === undefined ? append(workspace, draft, context) : join(workspace, draft, { conflict, context })
   const touched = addTouched(record.touched, operation)
   const entry = { base: record.base, overlay: record.overlay + 1, touched, shown }
   workspace.put(recordKey(intent), recordEntry.encode(entry))
@@ -85,14 +86,21 @@ const join = (
   const fate: Fate = { kind: 'conflict', fields: conflict.fields }
   const operation: Operation = { ...toOperation(draft, head, context), status: 'CONFLICT', fate }
   putJoined(workspace, operation)
-  const operations = [...conflict.operations, { id: operation.id, localSeq: operation.localSeq, fields: draft.fields }]
+  const operations = [
+    ...conflict.operations,
+    { id: operation.id, localSeq: operation.localSeq, fields: draft.fields },
+  ]
   const overwritten = conflict.overwritten.filter((field) => !draft.fields.includes(field))
   workspace.put(conflictKey(draft), conflictEntry.encode({ ...conflict, operations, overwritten }))
   putLogHead(workspace, draft.scope, nextHead(head, operation))
   return operation
 }
 
-const conflictMet = (workspace: Workspace, intent: Intent, fields: readonly string[]): ConflictEntry | undefined => {
+const conflictMet = (
+  workspace: Workspace,
+  intent: Intent,
+  fields: readonly string[],
+): ConflictEntry | undefined => {
   const stored = workspace.value(conflictKey(intent))
   if (stored === undefined) return undefined
   const conflict = conflictEntry.decode(stored)
@@ -106,7 +114,11 @@ const nextHead = (head: LogHead, operation: Operation): LogHead => ({
 })
 
 /** An update names what it means to change, even where the value is the same. */
-const fieldsOf = (intent: Intent, before: RecordData | undefined, after: RecordData | undefined): readonly string[] => {
+const fieldsOf = (
+  intent: Intent,
+  before: RecordData | undefined,
+  after: RecordData | undefined,
+): readonly string[] => {
   if (after === undefined) return [deletedField]
   if (before === undefined) return [deletedField, ...Object.keys(after)].sort()
   if (intent.type === 'update') return Object.keys(decodeData(intent.payload)).sort()
@@ -115,7 +127,11 @@ const fieldsOf = (intent: Intent, before: RecordData | undefined, after: RecordD
 
 const checkRoom = ({ pending, sent }: LogHead, limit: number): void => {
   if (pending + sent < limit) return
-  throw new SyncError('QUEUE_FULL', `${pending + sent} operations wait to be sent; sync before writing more.`, { limit })
+  throw new SyncError(
+    'QUEUE_FULL',
+    `${pending + sent} operations wait to be sent; sync before writing more.`,
+    { limit },
+  )
 }
 
 const shownAfter = (record: RecordEntry, intent: Intent): RecordEntry['shown'] => {

@@ -6,6 +6,8 @@ import type { OperationAddress } from './keys.ts'
 
 /** The counters of one scope's operation log. Every commit that touches the log expects its revision. */
 export interface LogHead {
+  /** The revision of the head that this one took the place of: whoever knows that one missed nothing. */
+  readonly after: number
   readonly nextLocalSeq: number
   readonly nextClientSeq: number
   /** Operations by where they stand; `conflicts` counts open questions. */
@@ -20,6 +22,7 @@ export interface LogHead {
 }
 
 export const emptyLogHead: LogHead = {
+  after: 0,
   nextLocalSeq: 1,
   nextClientSeq: 1,
   pending: 0,
@@ -89,9 +92,14 @@ const parse = (text: string, what: string): unknown => {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new SyncError('STORAGE_CORRUPT', `The local ${what} can't be read; export what is left and start afresh.`, {
-      reason: what,
-    }, { cause: error })
+    throw new SyncError(
+      'STORAGE_CORRUPT',
+      `The local ${what} can't be read; export what is left and start afresh.`,
+      {
+        reason: what,
+      },
+      { cause: error },
+    )
   }
 }
 
@@ -127,9 +135,15 @@ export const recordEntry = {
   },
   decode(text: string): RecordEntry {
     const stored = parse(text, 'record') as StoredRecord
-    const base = stored.base === undefined ? undefined : { ...stored.base, data: decodeData(stored.base.data) }
+    const base =
+      stored.base === undefined ? undefined : { ...stored.base, data: decodeData(stored.base.data) }
     if (stored.shown === undefined) {
-      return { base, overlay: 0, touched: {}, shown: base === undefined || base.deleted ? undefined : base.data }
+      return {
+        base,
+        overlay: 0,
+        touched: {},
+        shown: base === undefined || base.deleted ? undefined : base.data,
+      }
     }
     const shown = stored.shown === null ? undefined : decodeData(stored.shown)
     return { base, overlay: stored.overlay, touched: stored.touched ?? {}, shown }

@@ -18,24 +18,35 @@ export const startIdentity = (store: Store, environment: Environment, schemaVers
     const [stored] = await workspace.read([{ get: metaKey }])
     const before = stored === undefined ? undefined : metaEntry.decode(stored.value)
     if (before !== undefined && before.layout > layout) {
-      throw new SyncError('UPGRADE_REQUIRED', 'A newer version of this app wrote the local data; update the app.', {
-        side: 'client',
-        supported: [layout],
-      })
+      throw new SyncError(
+        'UPGRADE_REQUIRED',
+        'A newer version of this app wrote the local data; update the app.',
+        {
+          side: 'client',
+          supported: [layout],
+        },
+      )
     }
-    const meta = before === undefined ? newMeta(environment, schemaVersion) : restart(before, environment, schemaVersion)
+    const meta =
+      before === undefined ? newMeta(environment, schemaVersion) : restart(before, environment, schemaVersion)
     workspace.put(metaKey, metaEntry.encode(meta))
     return meta
   })
 
 const newMeta = (environment: Environment, schemaVersion: string): Meta => {
   const first = environment.newId()
-  return { layout, clientId: environment.newId(), instance: { acknowledged: first, candidate: first }, schemaVersion }
+  return {
+    layout,
+    clientId: environment.newId(),
+    instance: { acknowledged: first, candidate: first },
+    schemaVersion,
+  }
 }
 
 const restart = (meta: Meta, environment: Environment, schemaVersion: string): Meta => {
   const { acknowledged, candidate } = meta.instance
-  const rotated = acknowledged === candidate ? { acknowledged, candidate: environment.newId() } : meta.instance
+  const rotated =
+    acknowledged === candidate ? { acknowledged, candidate: environment.newId() } : meta.instance
   return { ...meta, layout, schemaVersion, instance: rotated }
 }
 

@@ -20,7 +20,8 @@ export const cursorKey = (scope: string): string => under('cursor', scope)
 
 export const recordKey = ({ scope, collection, recordId }: RecordAddress): string =>
   joinKey('rec', scope, collection, recordId)
-export const recordPrefix = (scope: string, collection: string): string => `${joinKey('rec', scope, collection)}/`
+export const recordPrefix = (scope: string, collection: string): string =>
+  `${joinKey('rec', scope, collection)}/`
 
 export const operationPrefix = ({ scope, collection, recordId }: RecordAddress): string =>
   `${joinKey('op', scope, collection, recordId)}/`
@@ -28,17 +29,20 @@ export const operationKey = (address: OperationAddress): string =>
   `${operationPrefix(address)}${orderedNumber(address.localSeq)}`
 
 export const queuePrefix = (scope: string): string => `${under('queue', scope)}/`
-export const queueKey = (scope: string, localSeq: number): string => `${queuePrefix(scope)}${orderedNumber(localSeq)}`
+export const queueKey = (scope: string, localSeq: number): string =>
+  `${queuePrefix(scope)}${orderedNumber(localSeq)}`
 
 export const waitingPrefix = (scope: string): string => `${under('waiting', scope)}/`
 export const waitingKey = (scope: string, localSeq: number): string =>
   `${waitingPrefix(scope)}${orderedNumber(localSeq)}`
 
 export const donePrefix = (scope: string): string => `${under('done', scope)}/`
-export const doneKey = (scope: string, localSeq: number): string => `${donePrefix(scope)}${orderedNumber(localSeq)}`
+export const doneKey = (scope: string, localSeq: number): string =>
+  `${donePrefix(scope)}${orderedNumber(localSeq)}`
 
 export const deadPrefix = (scope: string): string => `${under('dead', scope)}/`
-export const deadKey = (scope: string, localSeq: number): string => `${deadPrefix(scope)}${orderedNumber(localSeq)}`
+export const deadKey = (scope: string, localSeq: number): string =>
+  `${deadPrefix(scope)}${orderedNumber(localSeq)}`
 
 export const conflictPrefix = (scope: string): string => `${under('conflict', scope)}/`
 export const conflictKey = ({ scope, collection, recordId }: RecordAddress): string =>
@@ -50,7 +54,8 @@ export const operationIdKey = (operationId: string): string => joinKey('id', ope
 export const recordAddressOf = (key: string): RecordAddress | undefined => {
   const [place, scope, collection, recordId, ...rest] = key.split('/')
   if (place !== 'rec' && place !== 'conflict') return undefined
-  if (scope === undefined || collection === undefined || recordId === undefined || rest.length > 0) return undefined
+  if (scope === undefined || collection === undefined || recordId === undefined || rest.length > 0)
+    return undefined
   return {
     scope: unescapeKeyPart(scope),
     collection: unescapeKeyPart(collection),

@@ -1,6 +1,13 @@
 import type { Operation } from '../model/operation.ts'
 import type { Workspace } from '../storage/workspace.ts'
-import { addressEntry, emptyLogHead, logHeadEntry, operationEntry, queueEntry, type LogHead } from './entries.ts'
+import {
+  addressEntry,
+  emptyLogHead,
+  logHeadEntry,
+  operationEntry,
+  queueEntry,
+  type LogHead,
+} from './entries.ts'
 import { deadKey, doneKey, logKey, operationIdKey, operationKey, queueKey, waitingKey } from './keys.ts'
 
 /** The log's head as this step has it so far. `logKey` must have been read. */
@@ -9,14 +16,19 @@ export const logHead = (workspace: Workspace, scope: string): LogHead => {
   return value === undefined ? emptyLogHead : logHeadEntry.decode(value)
 }
 
-export const putLogHead = (workspace: Workspace, scope: string, head: LogHead): void =>
-  workspace.put(logKey(scope), logHeadEntry.encode(head))
+export const putLogHead = (workspace: Workspace, scope: string, head: LogHead): void => {
+  const key = logKey(scope)
+  workspace.put(key, logHeadEntry.encode({ ...head, after: workspace.revision(key) }))
+}
 
 /** A new operation enters the log: replayed on its record, and in the queue. */
 export const appendOperation = (workspace: Workspace, operation: Operation): void => {
   const { scope, collection, recordId, localSeq, id } = operation
   workspace.put(operationKey(operation), operationEntry.encode(operation))
-  workspace.put(queueKey(scope, localSeq), queueEntry.encode({ collection, recordId, operationId: id, clientSeq: undefined }))
+  workspace.put(
+    queueKey(scope, localSeq),
+    queueEntry.encode({ collection, recordId, operationId: id, clientSeq: undefined }),
+  )
   putIndex(workspace, operation)
 }
 
@@ -33,14 +45,20 @@ const putIndex = (workspace: Workspace, { id, scope, collection, recordId, local
 export const putSent = (workspace: Workspace, operation: Operation): void => {
   const { scope, collection, recordId, localSeq, id, clientSeq } = operation
   workspace.put(operationKey(operation), operationEntry.encode(operation))
-  workspace.put(queueKey(scope, localSeq), queueEntry.encode({ collection, recordId, operationId: id, clientSeq }))
+  workspace.put(
+    queueKey(scope, localSeq),
+    queueEntry.encode({ collection, recordId, operationId: id, clientSeq }),
+  )
 }
 
 /** The verdict is known; the operation stays on its record until a head that includes it is shown. */
 export const putWaiting = (workspace: Workspace, operation: Operation): void => {
   const { scope, collection, recordId, localSeq, id, clientSeq } = operation
   workspace.put(operationKey(operation), operationEntry.encode(operation))
-  workspace.put(waitingKey(scope, localSeq), queueEntry.encode({ collection, recordId, operationId: id, clientSeq }))
+  workspace.put(
+    waitingKey(scope, localSeq),
+    queueEntry.encode({ collection, recordId, operationId: id, clientSeq }),
+  )
   workspace.remove(queueKey(scope, localSeq))
 }
 
@@ -55,7 +73,8 @@ export const putDone = (workspace: Workspace, operation: Operation): void => {
   workspace.put(doneKey(operation.scope, operation.localSeq), operationEntry.encode(operation))
   workspace.remove(operationKey(operation))
   leaveQueues(workspace, operation)
-  if (operation.status === 'REJECTED') workspace.put(deadKey(operation.scope, operation.localSeq), operation.id)
+  if (operation.status === 'REJECTED')
+    workspace.put(deadKey(operation.scope, operation.localSeq), operation.id)
 }
 
 const leaveQueues = (workspace: Workspace, { scope, localSeq }: Operation): void => {

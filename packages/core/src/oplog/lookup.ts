@@ -1,6 +1,6 @@
 import type { Operation, OperationStatus } from '../model/operation.ts'
 import type { Store } from '../storage/store.ts'
-import { addressEntry, operationEntry, queueEntry } from './entries.ts'
+import { addressEntry, conflictEntry, operationEntry, queueEntry } from './entries.ts'
 import {
   conflictPrefix,
   deadPrefix,
@@ -13,7 +13,6 @@ import {
   waitingPrefix,
   type OperationAddress,
 } from './keys.ts'
-import { conflictEntry } from './entries.ts'
 
 /** Finds operations wherever they stand. */
 export interface OperationLookup {
@@ -43,7 +42,9 @@ export const createOperationLookup = (store: Store): OperationLookup => {
     return entries.flatMap(({ key, value }) => {
       const address = recordAddressOf(key)
       if (address === undefined) return []
-      return conflictEntry.decode(value).operations.map(({ localSeq }) => operationKey({ ...address, localSeq }))
+      return conflictEntry
+        .decode(value)
+        .operations.map(({ localSeq }) => operationKey({ ...address, localSeq }))
     })
   }
 

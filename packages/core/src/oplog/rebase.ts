@@ -5,7 +5,14 @@ import { replay, type ReplayedChange } from '../model/replay.ts'
 import { collectionOf, type Schema } from '../model/schema.ts'
 import type { Change } from '../protocol/pull.ts'
 import type { Workspace } from '../storage/workspace.ts'
-import { conflictEntry, decodeData, noRecord, operationEntry, recordEntry, type RecordEntry } from './entries.ts'
+import {
+  conflictEntry,
+  decodeData,
+  noRecord,
+  operationEntry,
+  recordEntry,
+  type RecordEntry,
+} from './entries.ts'
 import { conflictKey, operationPrefix, recordKey, type RecordAddress } from './keys.ts'
 import { addTouched } from './touched.ts'
 
@@ -46,7 +53,9 @@ export const rebase = async (workspace: Workspace, schema: Schema, step: Rebase)
     const onRecord = operations.get(key) ?? []
     const overlay = appended !== undefined && recordKey(appended) === key ? [...onRecord, appended] : onRecord
     const changes = overlay.map((operation) => toReplayed(workspace, operation))
-    const shown = replay(collectionOf(schema, address.collection), base, changes)
+    // A collection of a newer schema may come in the feed: without operations its records need no definition.
+    const shown =
+      changes.length === 0 ? undefined : replay(collectionOf(schema, address.collection), base, changes)
     const touched = overlay.reduce(addTouched, {})
     workspace.put(key, recordEntry.encode({ base, overlay: overlay.length, touched, shown }))
   }
@@ -85,12 +94,18 @@ const nextBase = (base: BaseRow | undefined, change: Change): BaseRow => {
       return { ...head, deleted: false, data: decodeData(change.data) }
     case 'fields': {
       if (base === undefined) {
-        throw new SyncError('BAD_ANSWER', `The server sent some fields of the unknown record "${change.id}".`, {
-          reason: 'fields without a record',
-        })
+        throw new SyncError(
+          'BAD_ANSWER',
+          `The server sent some fields of the unknown record "${change.id}".`,
+          {
+            reason: 'fields without a record',
+          },
+        )
       }
       const data = Object.fromEntries(
-        Object.entries({ ...base.data, ...decodeData(change.data) }).filter(([field]) => !change.removed.includes(field)),
+        Object.entries({ ...base.data, ...decodeData(change.data) }).filter(
+          ([field]) => !change.removed.includes(field),
+        ),
       )
       return { ...head, deleted: false, data }
     }

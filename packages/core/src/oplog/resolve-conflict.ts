@@ -1,6 +1,6 @@
 import { encodePortable } from '../base/codec.ts'
 import { SyncError } from '../base/errors.ts'
-import { changedFields } from '../model/change.ts'
+import { applyChange, changedFields } from '../model/change.ts'
 import type { Operation } from '../model/operation.ts'
 import { deletedField, type BaseRow, type Patch, type RecordData } from '../model/record.ts'
 import { replay } from '../model/replay.ts'
@@ -39,7 +39,11 @@ export const resolveConflict = async (
   const choice = typeof answer === 'object' ? validatePatch(definition, answer.patch) : answer
 
   return store.update(async (workspace) => {
-    await workspace.read([{ get: logKey(address.scope) }, { get: conflictKey(address) }, { get: recordKey(address) }])
+    await workspace.read([
+      { get: logKey(address.scope) },
+      { get: conflictKey(address) },
+      { get: recordKey(address) },
+    ])
     const stored = workspace.value(conflictKey(address))
     if (stored === undefined) throw noSuchConflict(conflictId)
     const conflict = conflictEntry.decode(stored)
@@ -47,17 +51,34 @@ export const resolveConflict = async (
     checkSeen(conflict, base, conflictId)
 
     const waiting = await readWaiting(workspace, address, conflict)
-    const mine = replay(definition, base, waiting.map((operation) => toReplayed(workspace, operation)))
+    const mine = replay(
+      definition,
+      base,
+      waiting.map((operation) => toReplayed(workspace, operation)),
+    )
     const change = toChange({ base, mine }, conflict.fields, choice)
+    // Together with the server's record the patch must make a record that the schema takes.
+    if (change !== undefined && typeof choice === 'object') {
+      applyChange(definition, base?.data, { ...change, recordId: address.recordId })
+    }
     const baseVersion = base?.version ?? 0
     const carrier = change && append(workspace, { ...address, ...change, baseVersion, base }, context)
     for (const operation of waiting) {
-      putDone(workspace, { ...operation, status: 'SUPERSEDED', fate: { kind: 'superseded', by: carrier?.id } })
+      putDone(workspace, {
+        ...operation,
+        status: 'SUPERSEDED',
+        fate: { kind: 'superseded', by: carrier?.id },
+      })
     }
     workspace.remove(conflictKey(address))
     const head = logHead(workspace, address.scope)
     putLogHead(workspace, address.scope, { ...head, conflicts: head.conflicts - 1 })
-    await rebase(workspace, schema, { scope: address.scope, changes: [], touched: [address], appended: carrier })
+    await rebase(workspace, schema, {
+      scope: address.scope,
+      changes: [],
+      touched: [address],
+      appended: carrier,
+    })
     return carrier
   })
 }
@@ -108,12 +129,21 @@ export const toChange = (
 
   const server = base?.data ?? {}
   const wanted = mine === undefined ? server : mine
-  const undisputed = changedFields(server, wanted).filter((field) => choice === 'mine' || !disputed.includes(field))
+  const undisputed = changedFields(server, wanted).filter(
+    (field) => choice === 'mine' || !disputed.includes(field),
+  )
   const patch: Patch = { ...pick(wanted, undisputed), ...(typeof choice === 'object' ? choice : {}) }
   const after = { ...server, ...patch }
-  if (!isLive) return { type: 'create', payload: encodePortable(after), fields: [deletedField, ...Object.keys(after)].sort() }
+  if (!isLive)
+    return {
+      type: 'create',
+      payload: encodePortable(after),
+      fields: [deletedField, ...Object.keys(after)].sort(),
+    }
   const fields = changedFields(server, after)
-  return fields.length === 0 ? undefined : { type: 'update', payload: encodePortable(pick(patch, fields)), fields }
+  return fields.length === 0
+    ? undefined
+    : { type: 'update', payload: encodePortable(pick(patch, fields)), fields }
 }
 
 const pick = (data: RecordData, fields: readonly string[]): Patch =>

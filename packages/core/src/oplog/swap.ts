@@ -74,7 +74,10 @@ export const swap = (store: Store, schema: Schema, scope: string, answered: Answ
     const openedConflicts: RecordAddress[] = []
     let head: LogHead = { ...logHead(workspace, scope), clockOffset: answered.clockOffset }
     for (const listed of touched) {
-      const step = settle(workspace, listed, { verdict: verdicts.get(listed.operationId), covered: isCovered(listed) })
+      const step = settle(workspace, listed, {
+        verdict: verdicts.get(listed.operationId),
+        covered: isCovered(listed),
+      })
       head = {
         ...head,
         sent: head.sent - step.sent,
@@ -101,8 +104,15 @@ const readUndone = async (
   workspace: Workspace,
   scope: string,
 ): Promise<{ readonly sent: readonly Listed[]; readonly waiting: readonly Listed[] }> => {
-  const list = (prefix: string, entries: readonly { readonly key: string; readonly value: string }[]): Listed[] =>
-    entries.map(({ key, value }) => ({ scope, localSeq: Number(key.slice(prefix.length)), ...queueEntry.decode(value) }))
+  const list = (
+    prefix: string,
+    entries: readonly { readonly key: string; readonly value: string }[],
+  ): Listed[] =>
+    entries.map(({ key, value }) => ({
+      scope,
+      localSeq: Number(key.slice(prefix.length)),
+      ...queueEntry.decode(value),
+    }))
   const limit = logHead(workspace, scope).sent
   const [queued, waiting] = await workspace.read([
     { scan: queuePrefix(scope), limit },
@@ -131,22 +141,21 @@ const settle = (
   const stored = workspace.value(operationKey(listed))
   if (stored === undefined) return nothing
   const before = operationEntry.decode(stored)
-  if (before.status !== 'SENT') {
-    if (covered) leave(workspace, before)
-    return nothing
-  }
+  if (before.status !== 'SENT') return covered ? leave(workspace, before) : nothing
   if (verdict === undefined) return nothing
   const operation: Operation = { ...before, status: statusOfVerdict(verdict), fate: fateOfVerdict(verdict) }
   if (verdict.kind === 'conflict') {
     putInConflict(workspace, operation)
     return { sent: 1, conflicts: addToConflict(workspace, operation, verdict) ? 1 : 0, deadLetters: 0 }
   }
-  if (covered) leave(workspace, operation)
-  else putWaiting(workspace, operation)
-  return { sent: 1, conflicts: 0, deadLetters: verdict.kind === 'rejected' ? 1 : 0 }
+  if (covered) return { ...leave(workspace, operation), sent: 1 }
+  putWaiting(workspace, operation)
+  return { ...nothing, sent: 1 }
 }
 
-const leave = (workspace: Workspace, operation: Operation): void => {
+/** A rejected operation is among the dead letters from here on, no sooner. */
+const leave = (workspace: Workspace, operation: Operation): Step => {
   markOverwritten(workspace, operation)
   putDone(workspace, operation)
+  return { ...nothing, deadLetters: operation.status === 'REJECTED' ? 1 : 0 }
 }

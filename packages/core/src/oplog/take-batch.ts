@@ -38,7 +38,9 @@ export const takeBatch = (store: Store, scope: string, limits: BatchLimits): Pro
       return { scope, collection, recordId, localSeq: Number(key.slice(queuePrefix(scope).length)) }
     })
     const stored = await workspace.read(addresses.map((address) => ({ get: operationKey(address) })))
-    const candidates = stored.flatMap((entry) => (entry === undefined ? [] : [operationEntry.decode(entry.value)]))
+    const candidates = stored.flatMap((entry) =>
+      entry === undefined ? [] : [operationEntry.decode(entry.value)],
+    )
 
     let head = logHead(workspace, scope)
     const operations: Operation[] = []

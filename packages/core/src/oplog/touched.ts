@@ -19,7 +19,9 @@ export const addTouched = (touched: Touched, { fields, baseVersion }: Toucher): 
  * not decided yet, newer values of the server were hidden: there it saw what that operation's author saw.
  */
 export const seenVersion = (version: number, touched: Touched, fields: readonly string[]): number => {
-  const hidden = fields.includes(deletedField) ? Object.values(touched) : fields.map((field) => touched[field] ?? version)
+  const hidden = fields.includes(deletedField)
+    ? Object.values(touched)
+    : fields.map((field) => touched[field] ?? version)
   return Math.min(version, ...hidden)
 }
 

@@ -1,6 +1,7 @@
-import { SyncError, reasonOf } from '../base/errors.ts'
+import { SyncError } from '../base/errors.ts'
 import type { Plugin } from './define-plugin.ts'
 import type { ClientHooks, Hook, HookName } from './hooks.ts'
+import { pluginFailed } from './plugin-failed.ts'
 
 type ValueOf<TName extends HookName> = Parameters<ClientHooks[TName]>[0]
 
@@ -13,9 +14,15 @@ interface Registered<TName extends HookName> {
 export interface HookRunner {
   readonly has: (name: HookName) => boolean
   /** @throws SyncError PLUGIN_FAILED naming plugin and hook; a SyncError that a hook throws passes as it is */
-  readonly waterfall: <TName extends WaterfallName>(name: TName, value: ValueOf<TName>) => Promise<ValueOf<TName>>
+  readonly waterfall: <TName extends WaterfallName>(
+    name: TName,
+    value: ValueOf<TName>,
+  ) => Promise<ValueOf<TName>>
   /** Tells every hook, also after one failed. What failed is returned, wrapped; nothing is thrown. */
-  readonly observe: <TName extends ObserveName>(name: TName, value: ValueOf<TName>) => Promise<readonly SyncError[]>
+  readonly observe: <TName extends ObserveName>(
+    name: TName,
+    value: ValueOf<TName>,
+  ) => Promise<readonly SyncError[]>
 }
 
 type WaterfallName = {
@@ -26,24 +33,21 @@ type ObserveName = Exclude<HookName, WaterfallName>
 const places = { first: 0, middle: 1, last: 2 }
 
 const placeOf = (hook: Hook<unknown>): number =>
-  typeof hook === 'object' && hook !== null && 'order' in hook ? places[hook.order as 'first' | 'last'] : places.middle
+  typeof hook === 'object' && hook !== null && 'order' in hook
+    ? places[hook.order as 'first' | 'last']
+    : places.middle
 
 const handlerOf = <THandler>(hook: Hook<THandler>): THandler =>
-  typeof hook === 'object' && hook !== null && 'handler' in hook ? hook.handler : (hook as THandler)
-
-const wrap = (plugin: string, hook: string, error: unknown): SyncError =>
-  new SyncError('PLUGIN_FAILED', `The plugin "${plugin}" failed in ${hook}: ${reasonOf(error)}`, {
-    plugin,
-    hook,
-    reason: reasonOf(error),
-  }, { cause: error })
+  typeof hook === 'object' && hook !== null && 'handler' in hook ? hook.handler : hook
 
 /** @throws SyncError MISCONFIGURED when two plugins share a name */
 export const createHookRunner = (plugins: readonly Plugin[]): HookRunner => {
   const names = new Set<string>()
   for (const { name } of plugins) {
     if (names.has(name)) {
-      throw new SyncError('MISCONFIGURED', `Two plugins are called "${name}"; leave one out.`, { option: 'plugins' })
+      throw new SyncError('MISCONFIGURED', `Two plugins are called "${name}"; leave one out.`, {
+        option: 'plugins',
+      })
     }
     names.add(name)
   }
@@ -55,7 +59,7 @@ export const createHookRunner = (plugins: readonly Plugin[]): HookRunner => {
         return hook === undefined ? [] : [{ plugin: plugin.name, hook, place: placeOf(hook) }]
       })
       .sort((left, right) => left.place - right.place)
-      .map(({ plugin, hook }) => ({ plugin, handler: handlerOf(hook) as ClientHooks[TName] }))
+      .map(({ plugin, hook }) => ({ plugin, handler: handlerOf<ClientHooks[TName]>(hook) }))
 
   const cache = new Map<HookName, readonly Registered<HookName>[]>()
   const hooksOf = (name: HookName): readonly Registered<HookName>[] => {
@@ -72,7 +76,7 @@ export const createHookRunner = (plugins: readonly Plugin[]): HookRunner => {
         try {
           current = (await (handler as Waterfall)(current)) as typeof value
         } catch (error) {
-          throw error instanceof SyncError ? error : wrap(plugin, name, error)
+          throw error instanceof SyncError ? error : pluginFailed(plugin, name, error)
         }
       }
       return current
@@ -83,7 +87,7 @@ export const createHookRunner = (plugins: readonly Plugin[]): HookRunner => {
         try {
           await (handler as Waterfall)(value)
         } catch (error) {
-          failures.push(wrap(plugin, name, error))
+          failures.push(pluginFailed(plugin, name, error))
         }
       }
       return failures

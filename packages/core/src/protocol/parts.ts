@@ -16,8 +16,17 @@ export const count: z.ZodInt = z.int().min(0)
 /** Milliseconds since 1970. */
 export const time: z.ZodInt = z.int()
 
-/** A record or payload in the portable codec. */
-export const encoded: z.ZodString = z.string().max(65_536)
+/** The longest payload of one operation, in characters of the portable codec. */
+export const maxPayload = 65_536
+
+/** The longest record, in characters of the portable codec. */
+export const maxRecord = 262_144
+
+/** What an operation carries, in the portable codec. */
+export const encodedPayload: z.ZodString = z.string().max(maxPayload)
+
+/** A record, or some of its fields, in the portable codec. */
+export const encodedRecord: z.ZodString = z.string().max(maxRecord)
 
 /** Which operations of a client the server has decided: all up to the watermark, and those listed above it. */
 export const decided = z.object({ watermark: count, above: z.array(count) })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, cursor, decided, encoded, id, name, scope, time } from './parts.ts'
+import { count, cursor, decided, encodedRecord, id, name, scope, time } from './parts.ts'
 import { refusal } from './refusal.ts'
 
 const changeHead = {
@@ -14,9 +14,9 @@ const changeHead = {
 /** The latest state of a record that changed after the cursor. */
 export const change = z.discriminatedUnion('kind', [
   /** The whole record: it was created or revived after the cursor. */
-  z.object({ ...changeHead, kind: z.literal('record'), data: encoded }),
+  z.object({ ...changeHead, kind: z.literal('record'), data: encodedRecord }),
   /** Only the fields that changed after the cursor, on top of what the reader has. */
-  z.object({ ...changeHead, kind: z.literal('fields'), data: encoded, removed: z.array(z.string()) }),
+  z.object({ ...changeHead, kind: z.literal('fields'), data: encodedRecord, removed: z.array(z.string()) }),
   z.object({ ...changeHead, kind: z.literal('deleted') }),
 ])
 export type Change = z.infer<typeof change>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, cursor, decided, encoded, id, name, scope, time } from './parts.ts'
+import { count, cursor, decided, encodedPayload, id, name, scope, time } from './parts.ts'
 import { page } from './pull.ts'
 import { refusal } from './refusal.ts'
 import { result } from './verdict.ts'
@@ -15,7 +15,7 @@ export const wireOperation = z.object({
   recordId: id,
   /** `create`, `update`, `delete`, or the name of an operation of the collection. */
   type: name,
-  payload: encoded,
+  payload: encodedPayload,
   /** The version of the record that the author saw; 0 where there was none. Never advances. */
   baseVersion: count,
   timestamp: time,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { dispositions, type ErrorCode } from '../base/errors.ts'
-import { count, encoded, id, time } from './parts.ts'
+import { count, encodedPayload, encodedRecord, id, time } from './parts.ts'
 
 const codes = Object.keys(dispositions) as [ErrorCode, ...ErrorCode[]]
 const code = z.enum(codes)
@@ -16,13 +16,13 @@ const conflict = z.object({
   kind: z.literal('conflict'),
   fields: z.array(z.string()),
   /** The server's record, or its last value where `serverDeleted`. Null where the reader may not see it. */
-  serverData: encoded.nullable(),
+  serverData: encodedRecord.nullable(),
   serverDeleted: z.boolean(),
   serverVersion: count,
   updatedBy: z.string(),
   updatedAt: time,
   /** The payload as it was sent. */
-  clientData: encoded,
+  clientData: encodedPayload,
 })
 
 /** Not applied, for good. */
@@ -64,4 +64,3 @@ export const storedVerdict = z.discriminatedUnion('kind', [
   rejected,
 ])
 export type StoredVerdict = z.infer<typeof storedVerdict>
-

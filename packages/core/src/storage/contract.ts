@@ -100,4 +100,10 @@ export interface CommitReceipt {
   readonly revision: number
 }
 
-export type ExternalCommit = { readonly keys: readonly Key[] } | 'all'
+export type ExternalCommit =
+  | {
+      readonly keys: readonly Key[]
+      /** Of the commit, where this is about exactly one. With it a reader need not read all again. */
+      readonly revision?: number
+    }
+  | 'all'

@@ -6,7 +6,7 @@ import { createWorkspace, type Workspace } from './workspace.ts'
 /** What changed in the store: by this tab with the values, by others with the keys alone, or anything. */
 export type StoreChange =
   | { readonly kind: 'own'; readonly entries: readonly ChangedEntry[] }
-  | { readonly kind: 'external'; readonly keys: readonly string[] }
+  | { readonly kind: 'external'; readonly keys: readonly string[]; readonly revision: number | undefined }
   | { readonly kind: 'all' }
 
 export interface ChangedEntry {
@@ -39,7 +39,7 @@ export const createStore = (database: Database): Store => {
   let lane: Promise<unknown> = Promise.resolve()
 
   const external = database.externalCommits$.subscribe((commit) => {
-    changes$.next(commit === 'all' ? { kind: 'all' } : { kind: 'external', keys: commit.keys })
+    changes$.next(commit === 'all' ? { kind: 'all' } : { kind: 'external', keys: commit.keys, revision: commit.revision })
   })
 
   const attempt = async <TResult>(build: (workspace: Workspace) => Promise<TResult>): Promise<TResult> => {

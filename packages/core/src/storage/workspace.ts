@@ -10,6 +10,8 @@ export interface Workspace {
   ) => Promise<ReadResults<TRequests>>
   /** The value of a key that was read or written here; undefined where there is none. */
   readonly value: (key: string) => string | undefined
+  /** The revision of a key as it was read here; 0 where there was no entry. */
+  readonly revision: (key: string) => number
   readonly put: (key: string, value: string) => void
   readonly remove: (key: string) => void
   /** The step fails if this key, read before, changes until the commit. */
@@ -38,13 +40,14 @@ export const createWorkspace = (
     async read(requests) {
       const results = await readDatabase(requests)
       requests.forEach((request, index) => {
-        const result = results[index] as Entry | readonly Entry[] | undefined
+        const result = results[index]
         if ('get' in request) remember(request.get, result as Entry | undefined)
         else for (const entry of result as readonly Entry[]) remember(entry.key, entry)
       })
       return results
     },
     value: (key) => (writes.has(key) ? writes.get(key) : values.get(key)),
+    revision: (key) => revisions.get(key) ?? 0,
     put: (key, value) => {
       writes.set(key, value)
     },

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { SyncError, type ErrorCode, type ErrorDetails } from '../base/errors.ts'
+import { SyncError } from '../base/errors.ts'
 import type { Refusal } from '../protocol/refusal.ts'
 import { procedures, type ProcedureName } from '../protocol/table.ts'
 
@@ -7,7 +7,7 @@ type Output<TName extends ProcedureName> = z.infer<(typeof procedures)[TName]['o
 type Answer<TName extends ProcedureName> = Exclude<Output<TName>, { kind: 'refused' }>
 
 export const refusalToError = ({ code, message, details }: Refusal): SyncError =>
-  new SyncError(code, message, details as unknown as ErrorDetails[ErrorCode])
+  new SyncError(code, message, details)
 
 /**
  * Only a well-formed answer of ours counts; anything else (a captive portal, a proxy) is BAD_ANSWER.
@@ -16,9 +16,13 @@ export const refusalToError = ({ code, message, details }: Refusal): SyncError =
 export const parseOutput = <TName extends ProcedureName>(name: TName, output: unknown): Answer<TName> => {
   const parsed = procedures[name].output.safeParse(output)
   if (!parsed.success) {
-    throw new SyncError('BAD_ANSWER', `The answer to ${name} is not from a Holdfast server; it will be asked again.`, {
-      reason: parsed.error.issues[0]?.message ?? 'malformed',
-    })
+    throw new SyncError(
+      'BAD_ANSWER',
+      `The answer to ${name} is not from a Holdfast server; it will be asked again.`,
+      {
+        reason: parsed.error.issues[0]?.message ?? 'malformed',
+      },
+    )
   }
   if (parsed.data.kind === 'refused') throw refusalToError(parsed.data)
   return parsed.data as Answer<TName>

@@ -31,9 +31,14 @@ export const toTransportError = (error: unknown, procedure: string): SyncError =
     return new SyncError('FORBIDDEN_OR_MISSING', message, {}, { cause: error })
   }
   if (status === 429) {
-    return new SyncError('RATE_LIMITED', 'The server asks to be called less often; it will be tried again.', wait, {
-      cause: error,
-    })
+    return new SyncError(
+      'RATE_LIMITED',
+      'The server asks to be called less often; it will be tried again.',
+      wait,
+      {
+        cause: error,
+      },
+    )
   }
   if (status === 413) {
     const message = 'The server refused the size of a request: lower batch.size, or raise its body limit.'

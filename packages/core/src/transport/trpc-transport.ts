@@ -48,7 +48,11 @@ export const trpcTransport = (options: TrpcTransportOptions): Transport => {
   const { timers } = options.environment ?? systemEnvironment
   const timeout = options.timeout ?? 30_000
 
-  const ask = async <TName extends ProcedureName>(name: TName, input: unknown, { signal }: RequestOptions) => {
+  const ask = async <TName extends ProcedureName>(
+    name: TName,
+    input: unknown,
+    { signal }: RequestOptions,
+  ) => {
     const controller = new AbortController()
     const abort = (): void => controller.abort(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
@@ -72,9 +76,13 @@ export const trpcTransport = (options: TrpcTransportOptions): Transport => {
 }
 
 const timedOut = (timeout: number): SyncError =>
-  new SyncError('NETWORK_UNREACHABLE', `The server did not answer within ${timeout} ms; it will be tried again.`, {
-    reason: 'time-out',
-  })
+  new SyncError(
+    'NETWORK_UNREACHABLE',
+    `The server did not answer within ${timeout} ms; it will be tried again.`,
+    {
+      reason: 'time-out',
+    },
+  )
 
 type Calls = Readonly<Record<ProcedureName, (input: unknown, options: RequestOptions) => Promise<unknown>>>
 

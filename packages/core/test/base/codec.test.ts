@@ -24,10 +24,25 @@ test.each<[unknown, string]>([
   [-12n, '{"$":"bigint","v":"-12"}'],
   [new Uint8Array([0, 255]), '{"$":"bytes","v":"AP8="}'],
   [new Uint8Array(), '{"$":"bytes","v":""}'],
-  [{ $: 'date', v: 'x' }, '{"$":"object","v":{"$":"date","v":"x"}}'],
-  [{ $: { $: 1n } }, '{"$":"object","v":{"$":{"$":"object","v":{"$":{"$":"bigint","v":"1"}}}}}'],
+  [{ $: 'date', v: 'x' }, '{"$":"entries","v":[["$","date"],["v","x"]]}'],
+  [{ '"': 1, 'a\nb': 2 }, String.raw`{"$":"entries","v":[["\"",1],["a\nb",2]]}`],
+  [{ $: { $: 1n } }, '{"$":"entries","v":[["$",{"$":"entries","v":[["$",{"$":"bigint","v":"1"}]]}]]}'],
 ])('%o is written as %s', (value, text) => {
   expect(encodePortable(value)).toBe(text)
+})
+
+test('a key is read right after one of which it could be taken for, in spite of nodejs/node#63785', () => {
+  for (const [first, second] of [
+    ['\\', '"'],
+    ['\\', '\n'],
+    ['a\\', 'a"'],
+    ['"', '\\'],
+  ] as const) {
+    for (const key of [first, second]) {
+      const value = { v: 0, [key]: 1 }
+      expect(decodePortable(encodePortable(value))).toEqual(value)
+    }
+  }
 })
 
 test('long bytes survive', () => {
@@ -68,10 +83,18 @@ test.each([
   '{"$":"bytes","v":"A P8="}',
   '{"$":"bytes","v":"_-8="}',
   '{"$":"bytes","v":[0]}',
-  '{"$":"object","v":{"a":1}}',
-  '{"$":"object","v":[]}',
-  '{"$":"object","v":null}',
-  '{"$":"object","v":{"$":1,"__proto__":1}}',
+  '{"$":"object","v":{"$":1}}',
+  '{"$":"entries","v":[["a",1]]}',
+  '{"$":"entries","v":{"$":1}}',
+  '{"$":"entries","v":null}',
+  '{"$":"entries","v":[["$"]]}',
+  '{"$":"entries","v":[["$",1,2]]}',
+  '{"$":"entries","v":[[1,"$"]]}',
+  '{"$":"entries","v":[["$",1],["$",2]]}',
+  '{"$":"entries","v":[["$",1],["__proto__",2]]}',
+  String.raw`{"\"":1}`,
+  String.raw`{"a":{"\\":1}}`,
+  String.raw`{"a\n":1}`,
   '{"$":"set","v":[]}',
   '{"$":1}',
   '{"$":null,"v":1}',

@@ -80,7 +80,11 @@ test.each(definitions)('[MD8][MD9][MD10] %s: who changed which field when', (_, 
             field === deletedField
               ? before !== undefined && before.deleted !== after.deleted
               : JSON.stringify(before?.data[field]) !== JSON.stringify(after.data[field])
-          expect(now).toEqual(
+          if (!isChanged && now !== undefined && old !== undefined) {
+            expect(now.timestamp).toBeGreaterThanOrEqual(old.timestamp)
+            expect(now.timestamp).toBeLessThanOrEqual(Math.max(step.at ?? 0, old.timestamp))
+          }
+          expect(isChanged ? now : now && { ...now, timestamp: old?.timestamp }).toEqual(
             isChanged
               ? {
                   version: after.version,

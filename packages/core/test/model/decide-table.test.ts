@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { decodePortable } from '../../src/base/codec.ts'
 import { fieldMerge } from '../../src/model/strategies/field-merge.ts'
 import { lastWriteWins, serverWins } from '../../src/model/strategies/last-write-wins.ts'
 import { manual, optimisticVersion } from '../../src/model/strategies/manual.ts'
@@ -241,36 +240,4 @@ test.each<[string, ReturnType<typeof todos>, readonly Step[], unknown, unknown]>
   const judged = judge(definition, steps)
   expect(lastOf(judged)).toEqual(verdict)
   expect(visible(judged.row)).toEqual(record)
-})
-
-test('[MD22] a conflict shows both sides, and who made the disputed change when', () => {
-  const judged = judge(ask, [
-    start,
-    update('ann', 1, { title: 'b' }, 50),
-    update('cyd', 1, { done: true }, 60),
-    update('bob', 1, { title: 'c', votes: 1 }),
-  ])
-  const verdict = lastOf(judged)
-  expect(verdict).toEqual({
-    kind: 'conflict',
-    fields: ['title'],
-    serverData: expect.any(String) as unknown,
-    serverDeleted: false,
-    serverVersion: 3,
-    updatedBy: 'user of ann',
-    updatedAt: 50,
-    clientData: '{"title":"c","votes":1}',
-  })
-  const { serverData } = verdict as { readonly serverData: string }
-  expect(decodePortable(serverData)).toEqual({ ...row, title: 'b', done: true })
-})
-
-test('[MD22] a conflict about a deletion shows the last value', () => {
-  const judged = judge(todos(manual(), 'ask'), [start, remove('ann', 1), update('bob', 1, { title: 'c' })])
-  const { serverData, serverDeleted } = lastOf(judged) as {
-    readonly serverData: string
-    readonly serverDeleted: boolean
-  }
-  expect(serverDeleted).toBe(true)
-  expect(decodePortable(serverData)).toEqual(row)
 })

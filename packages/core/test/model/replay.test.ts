@@ -99,6 +99,11 @@ test.each<[DeletePolicy, unknown]>([
   expect(replay(todos(undefined, deletes), base(1, true), [change])).toBeUndefined()
 })
 
+test('[MD29] several edits on a record that was deleted unseen all show', () => {
+  const changes = [update('ann', 1, { title: 'b' }), update('ann', 1, { votes: 1 })].map(candidate)
+  expect(replay(todos(), base(2, true), changes)).toEqual({ ...data, title: 'b', votes: 1 })
+})
+
 test("[MD29] a later deletion of one's own stays", () => {
   const changes = [update('ann', 1, { title: 'b' }), remove('ann', 1)].map(candidate)
   expect(replay(todos(), base(2, true), changes)).toBeUndefined()

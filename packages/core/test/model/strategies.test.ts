@@ -74,7 +74,7 @@ test('[MD19] lastWriteWins: of two writers the later wins, in both orders', () =
   )
 })
 
-test.fails('[MD19] gap: a later write of an equal value does not raise the time of the field', () => {
+test('[MD19] a later write of an equal value raises the time of the field', () => {
   const [first, other, same] = [
     update('ann', 1, { done: true }, 1),
     update('bob', 1, { done: false }, 2),
@@ -138,6 +138,23 @@ test('[MD21] optimisticVersion: an operation that changes something is applied e
       expect(decision.kind).toBe(isUnseen && changes ? 'refuse' : 'write')
     }),
   )
+})
+
+test('[MD20] the strategy of a field is told of that field alone', () => {
+  const seen: unknown[] = []
+  const spy: ConflictStrategy = {
+    name: 'spy',
+    resolve: ({ fields, local, remote }) => {
+      seen.push([fields, local.values, remote.values])
+      return { take: 'local' }
+    },
+  }
+  const steps = [update('ann', 1, { title: 'b', votes: 1 }), update('bob', 1, { title: 'c', votes: 2 })]
+  judge(todos(fieldMerge({ onOverlap: spy })), [start, ...steps])
+  expect(seen).toEqual([
+    [['title'], { title: 'c' }, { title: 'b' }],
+    [['votes'], { votes: 2 }, { votes: 1 }],
+  ])
 })
 
 const unseen = [start, update('ann', 1, { title: 'b' }), update('bob', 1, { title: 'c', votes: 1 })]

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { SyncError, dispositions } from '../../src/base/errors.ts'
-import { cursor, encoded, id, name, scope } from '../../src/protocol/parts.ts'
+import { cursor, encodedPayload, encodedRecord, id, name, scope } from '../../src/protocol/parts.ts'
 import { pullInput } from '../../src/protocol/pull.ts'
 import { errorToRefusal, refusal } from '../../src/protocol/refusal.ts'
 import { maxResumeIds, resumeInput } from '../../src/protocol/resume.ts'
@@ -52,7 +52,8 @@ test.each([
   ],
   ['a scope', scope, ['team-1', 'é/1', 'a'.repeat(128)], ['', 'a'.repeat(129)]],
   ['a cursor', cursor, ['', 'a'.repeat(2048)], ['a'.repeat(2049)]],
-  ['an encoded value', encoded, ['null', 'a'.repeat(65_536)], ['a'.repeat(65_537)]],
+  ['a payload', encodedPayload, ['null', 'a'.repeat(65_536)], ['a'.repeat(65_537)]],
+  ['a record', encodedRecord, ['null', 'a'.repeat(262_144)], ['a'.repeat(262_145)]],
 ])('%s has its limits', (_, schema, right, wrong) => {
   expect(right.filter((text) => !schema.safeParse(text).success)).toEqual([])
   expect(wrong.filter((text) => schema.safeParse(text).success)).toEqual([])

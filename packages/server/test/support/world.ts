@@ -17,6 +17,7 @@ import {
   type PullOutput,
   type PushAnswer,
   type PushOutput,
+  type ServerRow,
   type WireOperation,
 } from '@holdfast/core/protocol'
 import {
@@ -203,3 +204,16 @@ export const create = (
 
 export const dataOf = (change: Page['changes'][number] | undefined): unknown =>
   change === undefined || change.kind === 'deleted' ? undefined : decodePortable(change.data)
+
+/** The kinds of the results with their codes, sorted. */
+export const kinds = ({ results }: PushAnswer): readonly string[] =>
+  results.map((result) => ('code' in result ? `${result.kind} ${result.code}` : result.kind)).toSorted()
+
+export const readRow = async (
+  store: ServerStore<unknown>,
+  id: string,
+  collectionName = 'todos',
+): Promise<ServerRow | undefined> => {
+  const [row] = await store.read(scope, (tx) => tx.records([{ collection: collectionName, id }]))
+  return row
+}

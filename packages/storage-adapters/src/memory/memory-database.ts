@@ -63,7 +63,7 @@ export const openMemoryDatabase = (name: string, store: MemoryStore): Database =
       const keys = batch.writes.map(({ key }) => key)
       const revision = perform(store, batch)
       await Promise.resolve()
-      if (keys.length > 0) member.tellOthers({ keys })
+      if (keys.length > 0) member.tellOthers({ keys, revision })
       return { revision }
     },
 

@@ -49,7 +49,7 @@ export const openSqliteDatabase = (parts: SqliteDatabaseParts): Database => {
       const isGap = neighbours.committed(database, revision)
       await Promise.resolve()
       if (isGap) database.room.tellAll('all')
-      else if (keys.length > 0) member.tellOthers({ keys })
+      else if (keys.length > 0) member.tellOthers({ keys, revision })
       return { revision }
     },
 

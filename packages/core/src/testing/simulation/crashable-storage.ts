@@ -1,6 +1,12 @@
 import { Observable } from 'rxjs'
 import type { SyncError } from '../../base/errors.ts'
-import type { CommitBatch, CommitReceipt, Database, ExternalCommit, StorageAdapter } from '../../storage/contract.ts'
+import type {
+  CommitBatch,
+  CommitReceipt,
+  Database,
+  ExternalCommit,
+  StorageAdapter,
+} from '../../storage/contract.ts'
 import { never, type SimulatedProcess } from './simulated-process.ts'
 
 /** The places where storage may be slow, refuse, or be the last thing that a process did. */

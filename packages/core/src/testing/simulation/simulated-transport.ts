@@ -102,7 +102,8 @@ const readAnswer = <TName extends ProcedureName>(
   { status, body, retryAfterMs }: WireAnswer,
 ): ReturnType<typeof parseOutput<TName>> => {
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
-  if (status === 401) throw new SyncError('AUTH_REQUIRED', 'The server wants a new token.', { procedure: name })
+  if (status === 401)
+    throw new SyncError('AUTH_REQUIRED', 'The server wants a new token.', { procedure: name })
   if (status === 429) throw new SyncError('RATE_LIMITED', 'The server asks to be called less often.', wait)
   if (status >= 500) throw new SyncError('SERVER_FAILED', 'The server failed.', { status, ...wait })
   return parseOutput(name, fromJson(body))

@@ -61,7 +61,7 @@ export const feedRules: readonly ServerStoreRule[] = [
         bornSeq: large - 1,
         deleted: true,
         updatedAt: 253_402_300_799_999,
-        updatedBy: "o'brien \\ \"quoted\" %_ ;--",
+        updatedBy: 'o\'brien \\ "quoted" %_ ;--',
         data: {
           id: 'r',
           empty: '',

@@ -11,7 +11,11 @@ export interface ServerStoreConformanceOptions {
 }
 
 /** All rules, in the order of their numbers. `docs/spec/server.md` lists them in the same words. */
-export const serverStoreRules: readonly ServerStoreRule[] = [...transactionRules, ...feedRules, ...clientRules]
+export const serverStoreRules: readonly ServerStoreRule[] = [
+  ...transactionRules,
+  ...feedRules,
+  ...clientRules,
+]
 
 /** Registers one test for each rule of a server store. The number of tests is the same for every store. */
 export const serverStoreConformance = ({ test, store }: ServerStoreConformanceOptions): void => {

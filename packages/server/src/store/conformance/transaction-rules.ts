@@ -50,7 +50,11 @@ export const transactionRules: readonly ServerStoreRule[] = [
       const error = await rejects(
         () =>
           store.write(scope, async (tx) => {
-            const changes = { rows: [rowOf('r', 1)], operations: [operationOf(1)], head: { head: 1, nonce: 'n1' } }
+            const changes = {
+              rows: [rowOf('r', 1)],
+              operations: [operationOf(1)],
+              head: { head: 1, nonce: 'n1' },
+            }
             await tx.save(changesOf(changes))
             throw failure
           }),
@@ -71,7 +75,9 @@ export const transactionRules: readonly ServerStoreRule[] = [
     title: 'later reads of a write see what it saved',
     async check({ store }) {
       await store.write(scope, async (tx) => {
-        await tx.save(changesOf({ rows: [rowOf('r', 1)], operations: [operationOf(1)], head: { head: 1, nonce: 'n' } }))
+        await tx.save(
+          changesOf({ rows: [rowOf('r', 1)], operations: [operationOf(1)], head: { head: 1, nonce: 'n' } }),
+        )
         equal(await tx.changesAfter(0, 10), [rowOf('r', 1)], 'rows')
         equal(await tx.operations(['op-1']), [operationOf(1)], 'operations')
         equal(await tx.client('c'), { userId: 'u', instance: 'i' }, 'client')
@@ -180,7 +186,10 @@ export const transactionRules: readonly ServerStoreRule[] = [
     title: 'a failed write leaves the store in working order, and an ordinary failure is not transient',
     async check({ store }) {
       await save(store, { operations: [operationOf(1)] })
-      const error = await rejects(() => save(store, { operations: [operationOf(1)] }), 'the same operation again')
+      const error = await rejects(
+        () => save(store, { operations: [operationOf(1)] }),
+        'the same operation again',
+      )
       equal(store.isTransient(error), false, 'transient')
       equal(store.isTransient(new Error('busy')), false, 'any error')
       await advance(store, 'r')

@@ -11,7 +11,10 @@ const refuseKnown = (what: string, known: boolean): void => {
   if (known) throw new Error(`Unique constraint: ${what}`)
 }
 
-const withSlots = (slots: ScopeSnapshot['slots'], added: readonly (Slot & { readonly clientId: string })[]) => {
+const withSlots = (
+  slots: ScopeSnapshot['slots'],
+  added: readonly (Slot & { readonly clientId: string })[],
+) => {
   const next = new Map<string, Map<number, string>>()
   for (const { clientId, clientSeq, operationId } of added) {
     const ofClient = next.get(clientId) ?? new Map(slots.get(clientId))

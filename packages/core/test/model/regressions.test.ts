@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { encodePortable } from '../../src/base/codec.ts'
+import { applyChange } from '../../src/model/change.ts'
+import { decide } from '../../src/model/decide.ts'
+import type { ServerRow } from '../../src/model/record.ts'
+import { collection } from '../../src/model/schema.ts'
+
+const definition = collection({
+  fields: z.object({ id: z.string(), title: z.string(), tags: z.array(z.string()).default([]) }),
+  operations: {
+    tag: {
+      input: z.object({ tag: z.string() }),
+      apply(record, { tag }) {
+        record.tags.push(tag)
+        return record
+      },
+    },
+  },
+})
+
+const change = (type: string, payload: unknown) => ({ recordId: 'r1', type, payload: encodePortable(payload) })
+
+test('[P05] an older app edits a record that has a field of a newer app, and keeps that field', () => {
+  const before = { id: 'r1', title: 'old', tags: [], colour: 'red' }
+  expect(applyChange(definition, before, change('update', { title: 'new' }))).toEqual({ ...before, title: 'new' })
+  expect(applyChange(definition, before, change('tag', { tag: 'x' }))).toEqual({ ...before, tags: ['x'] })
+  expect(() => applyChange(definition, before, change('update', { colour: 'blue' }))).toThrow(/no such field/)
+})
+
+test('[MD26] an apply that changes nested values in place changes its own copy', () => {
+  const before = { id: 'r1', title: 'old', tags: ['a'] }
+  expect(applyChange(definition, before, change('tag', { tag: 'b' }))).toMatchObject({ tags: ['a', 'b'] })
+  expect(before.tags).toEqual(['a'])
+})
+
+test('[P10] a record that grows past what an answer can carry is refused, and the row stays', () => {
+  const row: ServerRow = {
+    collection: 'notes',
+    id: 'r1',
+    version: 1,
+    seq: 1,
+    bornSeq: 1,
+    deleted: false,
+    data: { id: 'r1', title: 'x', tags: Array.from({ length: 5 }, () => 'y'.repeat(50_000)) },
+    fieldVersions: {},
+    updatedAt: 1,
+    updatedBy: 'ann',
+  }
+  const candidate = {
+    ...change('update', { title: 'z'.repeat(60_000) }),
+    collection: 'notes',
+    clientId: 'c1',
+    userId: 'ann',
+    baseVersion: 1,
+    timestamp: 2,
+    opVersion: '1.0.0',
+  }
+  const decision = decide(definition, row, candidate, { seq: 2, now: 2, schemaVersion: '1.0.0' })
+  expect(decision).toMatchObject({ kind: 'refuse', verdict: { kind: 'rejected', code: 'TOO_LARGE' } })
+})

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest'
+import { SyncError, type Hook, type Observe, type Plugin, type SyncState, type Waterfall } from '@holdfast/core'
+import { createHookRunner } from '../../src/plugin/kernel.ts'
+import type { Draft } from '../../src/plugin/hooks.ts'
+import { failure } from '../support/failure.ts'
+
+const draft: Draft = { scope: 's', collection: 'tasks', recordId: 'r', type: 'update', payload: [] }
+const state: SyncState = { status: 'stopped' }
+
+/** Adds its name to the payload. */
+const adding = (name: string, order?: 'first' | 'last'): Plugin => {
+  const handler: Waterfall<Draft> = (value) => ({ ...value, payload: [...(value.payload as string[]), name] })
+  const hook: Hook<Waterfall<Draft>> = order === undefined ? handler : { order, handler }
+  return { name, hooks: { beforeEnqueue: hook } }
+}
+
+const order = async (...plugins: readonly Plugin[]): Promise<unknown> =>
+  (await createHookRunner(plugins).waterfall('beforeEnqueue', draft)).payload
+
+describe('[EN30] hooks of one name run one after the other', () => {
+  test('in the order of the plugins', async () => {
+    expect(await order(adding('a'), adding('b'), adding('c'))).toEqual(['a', 'b', 'c'])
+  })
+
+  test('first before, last after, and among themselves in the order of the plugins', async () => {
+    const plugins = [adding('z', 'last'), adding('a'), adding('f', 'first'), adding('y', 'last'), adding('b'), adding('g', 'first')]
+    expect(await order(...plugins)).toEqual(['f', 'g', 'a', 'b', 'z', 'y'])
+  })
+
+  test('the next one gets what an asynchronous one returned', async () => {
+    const slow: Plugin = {
+      name: 'slow',
+      hooks: {
+        async beforeEnqueue(value) {
+          await Promise.resolve()
+          return { ...value, payload: ['slow'] }
+        },
+      },
+    }
+    expect(await order(slow, adding('b'))).toEqual(['slow', 'b'])
+  })
+
+  test('without hooks a value comes back as it was', async () => {
+    const runner = createHookRunner([{ name: 'idle' }])
+    expect(runner.has('beforeEnqueue')).toBe(false)
+    expect(await runner.waterfall('beforeEnqueue', draft)).toBe(draft)
+    expect(await runner.observe('onStateChange', state)).toEqual([])
+  })
+})
+
+describe('[EN31] an observing hook is told and changes nothing', () => {
+  test('what it returns is dropped', async () => {
+    const told: unknown[] = []
+    const observer: Observe<SyncState> = (value) => {
+      told.push(value)
+      return { status: 'offline' } as never
+    }
+    const runner = createHookRunner([
+      { name: 'one', hooks: { onStateChange: observer } },
+      { name: 'two', hooks: { onStateChange: observer } },
+    ])
+    expect(await runner.observe('onStateChange', state)).toEqual([])
+    expect(told).toEqual([state, state])
+  })
+
+  test('one that fails keeps no other from being told, and is named', async () => {
+    const told: string[] = []
+    const runner = createHookRunner([
+      {
+        name: 'broken',
+        hooks: {
+          onStateChange() {
+            throw new Error('no luck')
+          },
+        },
+      },
+      { name: 'fine', hooks: { onStateChange: ({ status }) => void told.push(status) } },
+    ])
+    const [failed, ...others] = await runner.observe('onStateChange', state)
+    expect(told).toEqual(['stopped'])
+    expect(others).toEqual([])
+    expect(failed).toMatchObject({
+      code: 'PLUGIN_FAILED',
+      details: { plugin: 'broken', hook: 'onStateChange', reason: 'no luck' },
+      cause: new Error('no luck'),
+    })
+  })
+})
+
+describe('[EN32] a failing hook is wrapped with plugin and hook name', () => {
+  const broken = (thrown: unknown): Plugin => ({
+    name: 'broken',
+    hooks: { beforeEnqueue: () => Promise.reject(thrown as Error) },
+  })
+
+  test('whatever it threw', async () => {
+    for (const thrown of [new TypeError('x'), 'x', undefined]) {
+      const error = await failure(order(adding('a'), broken(thrown), adding('c')), 'PLUGIN_FAILED')
+      expect(error.details).toMatchObject({ plugin: 'broken', hook: 'beforeEnqueue' })
+      expect(error.message).toContain('"broken" failed in beforeEnqueue')
+      expect(error.cause).toBe(thrown)
+    }
+  })
+
+  test('a SyncError is the hook’s own word and passes as it is', async () => {
+    const refusal = new SyncError('INVALID', 'Not on a Sunday.', { path: 'title' })
+    expect(await failure(order(broken(refusal)), 'INVALID')).toBe(refusal)
+  })
+})
+
+test('[EN33] two plugins can not share a name', async () => {
+  const error = await failure(() => createHookRunner([adding('a'), adding('b'), adding('a')]), 'MISCONFIGURED')
+  expect(error.details).toEqual({ option: 'plugins' })
+  expect(error.message).toContain('"a"')
+})

@@ -1,0 +1,48 @@
+import type { OpenConflict, SyncClientOptions } from '@holdfast/core'
+import { openClient, sync, type TestClient } from './client.ts'
+import type { Collections } from './schema.ts'
+import { localServer } from './transports.ts'
+import { untilStatus } from './until.ts'
+
+export interface Pair extends AsyncDisposable {
+  readonly mine: TestClient
+  readonly theirs: TestClient
+  /** They sync, then I do; resolves once both stand still. */
+  readonly meet: () => Promise<void>
+  readonly conflict: () => Promise<OpenConflict>
+}
+
+type Name = keyof Collections
+
+/** Two users who share a record `r` that both have seen, and who are offline. */
+export const openPair = async (
+  collection: Name = 'asked',
+  options: Partial<SyncClientOptions<Collections>> = {},
+): Promise<Pair> => {
+  const server = localServer()
+  const mine = await openClient({ ...options, user: 'me', transport: server('me') })
+  const theirs = await openClient({ user: 'they', transport: server('they') })
+  await theirs.client.collections[collection].create({ id: 'r', title: 'old', text: 'old' })
+  const meet = async (): Promise<void> => {
+    for (const device of [theirs, mine]) {
+      await sync(device)
+      await untilStatus(device.client, 'synced')
+      device.client.pause()
+    }
+  }
+  await meet()
+  return {
+    mine,
+    theirs,
+    meet,
+    async conflict() {
+      const [open, ...others] = await mine.client.conflicts.list()
+      if (open === undefined || others.length > 0) throw new Error(`There are ${others.length} conflicts.`)
+      return open
+    },
+    async [Symbol.asyncDispose]() {
+      await mine.client.close()
+      await theirs.client.close()
+    },
+  }
+}

@@ -1,0 +1,101 @@
+import type { ReadTransaction, ServerStore } from '@holdfast/server'
+import {
+  createMemoryServerState,
+  memoryServerStore,
+  serverStoreConformance,
+  type MemoryServerState,
+} from '@holdfast/server/testing'
+import { expect, test } from 'vitest'
+
+type Break = (store: ServerStore, state: MemoryServerState) => ServerStore
+
+const failingRules = async (broken: Break): Promise<readonly string[]> => {
+  const runs: Promise<string | undefined>[] = []
+  serverStoreConformance({
+    test(name, run) {
+      const rule = /^\[(SS\d+)\]/.exec(name)?.[1]
+      runs.push(
+        run().then(
+          () => undefined,
+          () => rule,
+        ),
+      )
+    },
+    store: async () => {
+      const state = createMemoryServerState()
+      const create = (): ServerStore => broken(memoryServerStore({ state }) as ServerStore, state)
+      return { store: create(), another: async () => create(), dispose: async () => undefined }
+    },
+  })
+  return (await Promise.all(runs)).filter((rule) => rule !== undefined)
+}
+
+const reading = (
+  store: ServerStore,
+  change: (tx: ReadTransaction) => Partial<ReadTransaction>,
+): ServerStore => ({
+  ...store,
+  read: (scope, run) => store.read(scope, (tx) => run({ ...tx, ...change(tx) })),
+  write: (scope, run) => store.write(scope, (tx) => run({ ...tx, ...change(tx) })),
+})
+
+const broken: readonly { readonly name: string; readonly fails: string; readonly break: Break }[] = [
+  { name: 'nothing', fails: '', break: (store) => store },
+  {
+    name: 'the lock: a write works on what it read before',
+    fails: 'SS6 SS7',
+    break: (store, state) => {
+      const alone = memoryServerStore({ state: { ...state, locks: new Map() } }) as ServerStore
+      return { ...store, write: (scope, run) => alone.write(scope, run) }
+    },
+  },
+  {
+    name: 'atomicity: what was saved stays when the write fails',
+    fails: 'SS3',
+    break: (store) => ({
+      ...store,
+      async write(scope, run) {
+        const outcome = await store.write(scope, async (tx) => {
+          try {
+            return { result: await run(tx) }
+          } catch (error) {
+            return { error }
+          }
+        })
+        if ('result' in outcome) return outcome.result
+        throw outcome.error
+      },
+    }),
+  },
+  {
+    name: 'the snapshot: each read looks again',
+    fails: 'SS8',
+    break: (store) => ({
+      ...store,
+      read: (scope, run) =>
+        store.read(scope, (tx) =>
+          run({
+            ...tx,
+            changesAfter: (seq, limit) => store.read(scope, (later) => later.changesAfter(seq, limit)),
+          }),
+        ),
+    }),
+  },
+  {
+    name: 'history: any nonce is known',
+    fails: 'SS3 SS8 SS9 SS16',
+    break: (store) => reading(store, () => ({ knows: async () => true })),
+  },
+  {
+    name: 'the start of a page: it comes again',
+    fails: 'SS11',
+    break: (store) =>
+      reading(store, (tx) => ({ changesAfter: (seq, limit) => tx.changesAfter(seq - 1, limit) })),
+  },
+]
+
+for (const { name, fails, break: breaks } of broken) {
+  test(`a store that breaks ${name} fails the kit`, async () => {
+    expect((await failingRules(breaks)).join(' ')).toBe(fails)
+  })
+}

@@ -1,0 +1,16 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export interface Folder extends Disposable {
+  readonly path: (name: string) => string
+}
+
+/** A folder of its own, gone at the end. */
+export const temporaryFolder = (): Folder => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-tests-'))
+  return {
+    path: (name) => join(folder, name),
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}

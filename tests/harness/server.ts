@@ -1,0 +1,73 @@
+import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
+import { TRPCError, initTRPC } from '@trpc/server'
+import express from 'express'
+import type { Schema } from '@holdfast/core'
+import { allowAll, createSyncRouter, type SyncOptions } from '@holdfast/server'
+import { createExpressMiddleware } from '@holdfast/server/express'
+import { applyMigrations, prismaStore, type SqlRunner } from '@holdfast/server/prisma'
+import { PrismaClient } from '../../packages/server/prisma/generated/client.ts'
+import { listen } from './listen.ts'
+
+export interface User {
+  readonly id: string
+}
+
+export interface TestServer extends AsyncDisposable {
+  readonly url: string
+  readonly prisma: PrismaClient
+  /** Users by token. A token that is taken out has expired. */
+  readonly tokens: Map<string, User>
+}
+
+export interface ServerOptions extends Partial<
+  Pick<SyncOptions<{ readonly user: User }, SqlRunner>, 'authorize' | 'scopes' | 'limits' | 'plugins'>
+> {
+  readonly schema: Schema
+  readonly databaseFile: string
+}
+
+export const scope = 'team-1'
+
+interface Context {
+  readonly user: User | undefined
+}
+
+/** An app with a tRPC router of its own, and the sync router in it: Express, Prisma, a SQLite file, tokens. */
+export const startServer = async ({ databaseFile, ...options }: ServerOptions): Promise<TestServer> => {
+  const adapter = new PrismaBetterSqlite3({ url: `file:${databaseFile}` })
+  await applyMigrations({ adapter })
+  const prisma = new PrismaClient({ adapter })
+  const tokens = new Map<string, User>()
+
+  const t = initTRPC.context<Context>().create()
+  const procedure = t.procedure.use(({ ctx, next }) => {
+    if (ctx.user === undefined) throw new TRPCError({ code: 'UNAUTHORIZED' })
+    return next({ ctx: { user: ctx.user } })
+  })
+  const sync = createSyncRouter({
+    store: prismaStore(prisma),
+    procedure,
+    scopes: () => [scope],
+    authorize: allowAll,
+    tokenSecrets: ['a secret for tests of thirty-two bytes'],
+    logger: { error: () => undefined },
+    ...options,
+  })
+
+  const app = express()
+  const createContext = ({ req }: { readonly req: express.Request }): Context => {
+    const token = req.headers.authorization?.replace(/^Bearer /, '') ?? ''
+    return { user: tokens.get(token) }
+  }
+  app.use('/trpc', createExpressMiddleware({ router: t.router({ sync }), createContext }))
+  const listening = await listen(app)
+  return {
+    url: listening.url,
+    prisma,
+    tokens,
+    async [Symbol.asyncDispose]() {
+      await listening[Symbol.asyncDispose]()
+      await prisma.$disconnect()
+    },
+  }
+}
