@@ -56,27 +56,32 @@ export interface ResolvedOptions<TContext, TDatabase> extends SyncOptions<TConte
 
 const minSecretBytes = 32
 
-const require = (present: boolean, option: string, message: string): void => {
+const demand = (present: boolean, option: string, message: string): void => {
   if (!present) throw new SyncError('MISCONFIGURED', message, { option })
 }
 
 const checkSecrets = (secrets: readonly unknown[] | undefined): void => {
-  require(secrets !== undefined &&
-    secrets.length >
-      0, 'tokenSecrets', 'tokenSecrets needs at least one secret, e.g. from an environment variable.')
+  demand(
+    secrets !== undefined && secrets.length > 0,
+    'tokenSecrets',
+    'tokenSecrets needs at least one secret, e.g. from an environment variable.',
+  )
   for (const secret of secrets ?? []) {
     const long = typeof secret === 'string' && Buffer.byteLength(secret) >= minSecretBytes
-    require(long, 'tokenSecrets', `Each of tokenSecrets needs at least ${minSecretBytes} bytes.`)
+    demand(long, 'tokenSecrets', `Each of tokenSecrets needs at least ${minSecretBytes} bytes.`)
   }
 }
 
 const checkLimits = (limits: Limits): void => {
   for (const [name, value] of Object.entries(limits)) {
-    require(Number.isSafeInteger(value) &&
-      value > 0, `limits.${name}`, `limits.${name} must be a positive integer.`)
+    demand(
+      Number.isSafeInteger(value) && value > 0,
+      `limits.${name}`,
+      `limits.${name} must be a positive integer.`,
+    )
   }
   const fits = limits.batch <= maxBatch && limits.payload <= defaultLimits.payload
-  require(fits, 'limits', 'limits.batch and limits.payload can only be lowered: clients know the defaults.')
+  demand(fits, 'limits', 'limits.batch and limits.payload can only be lowered: clients know the defaults.')
 }
 
 const userOfContext = (ctx: unknown): string => {
@@ -89,12 +94,18 @@ export const resolveOptions = <TContext, TDatabase>(
   options: SyncOptions<TContext, TDatabase>,
 ): ResolvedOptions<TContext, TDatabase> => {
   const given: Partial<SyncOptions<TContext, TDatabase>> = options
-  require(given.schema !== undefined, 'schema', 'schema is missing: pass what defineSchema returned.')
-  require(given.store !== undefined, 'store', 'store is missing, e.g. prismaStore(prisma).')
-  require(typeof given.scopes ===
-    'function', 'scopes', 'scopes is missing: a function (ctx, tx) that lists what the caller may read.')
-  require(typeof given.authorize ===
-    'function', 'authorize', 'authorize is missing: a function that judges writes, or allowAll.')
+  demand(given.schema !== undefined, 'schema', 'schema is missing: pass what defineSchema returned.')
+  demand(given.store !== undefined, 'store', 'store is missing, e.g. prismaStore(prisma).')
+  demand(
+    typeof given.scopes === 'function',
+    'scopes',
+    'scopes is missing: a function (ctx, tx) that lists what the caller may read.',
+  )
+  demand(
+    typeof given.authorize === 'function',
+    'authorize',
+    'authorize is missing: a function that judges writes, or allowAll.',
+  )
   checkSecrets(given.tokenSecrets)
   const limits = { ...defaultLimits, ...options.limits }
   checkLimits(limits)

@@ -3,7 +3,7 @@ import { replayed, type Base } from '../model/replay.ts'
 import { canonical, isSame, parseData, type Data } from '../model/values.ts'
 import { checkFates, statusesBefore } from './fates.ts'
 import type { Journal } from './journal.ts'
-import { applyCommit, recordOf, type LocalRecord, type Mirror } from './mirror.ts'
+import { applyCommit, recordOf, type LocalOperation, type LocalRecord, type Mirror } from './mirror.ts'
 import { must } from './violation.ts'
 
 const baseOf = ({ base }: LocalRecord): Base | undefined => base && { ...base, data: parseData(base.data) }
@@ -62,18 +62,22 @@ const checkCounts = ({ log, queue, conflicts, dead, ids, overlays, done }: Mirro
   must(ids.size === operations, 'conserved', () => `${ids.size} operations were made, ${operations} are there`)
 }
 
+/** What an operation that waits in a conflict must leave alone: a later one of this device wrote it. */
+const withoutOf = (
+  { status, localSeq }: LocalOperation,
+  overwritten: readonly (readonly [string, number])[],
+): readonly string[] =>
+  status === 'CONFLICT' ? overwritten.flatMap(([field, by]) => (by > localSeq ? [field] : [])) : []
+
 const checkShown = (mirror: Mirror, key: string): void => {
   const record = mirror.records.get(key)
   const overlay = [...(mirror.overlays.get(key) ?? [])].sort(([left], [right]) => left - right)
   must((record?.overlay ?? 0) === overlay.length, 'atomic', () => `${key} has ${overlay.length} operations`)
-  const overwritten = mirror.conflicts.get(key)?.overwritten ?? []
-  const operations = overlay.map(([, operation]) => ({
-    ...operation,
-    without: operation.status === 'CONFLICT' ? overwritten : [],
-  }))
+  const overwritten = Object.entries(mirror.conflicts.get(key)?.overwritten ?? {})
+  const operations = overlay.map(([, operation]) => ({ ...operation, without: withoutOf(operation, overwritten) }))
   const wanted = replayed(record && baseOf(record), operations)
   const shown = shownOf(record)
-  must(isSame(wanted, shown), 'causal', () => `${key} shows ${canonical(shown)}, must be ${canonical(wanted)}`)
+  must(isSame(wanted, shown), 'causal', () => `${key} shows ${canonical(shown)}, must be ${canonical(wanted)}\n${JSON.stringify({ record, overlay, conflict: mirror.conflicts.get(key) })}`)
 }
 
 /** At a head, the base is the server's record at that head. */

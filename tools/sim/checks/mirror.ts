@@ -44,7 +44,7 @@ export interface LogHead {
 
 export interface LocalConflict {
   readonly operations: readonly { readonly id: string; readonly localSeq: number }[]
-  readonly overwritten: readonly string[]
+  readonly overwritten: Readonly<Record<string, number>>
 }
 
 export interface Address {

@@ -1,4 +1,4 @@
-import type { RecordData } from '@holdfast/core'
+import { hasCode, type RecordData } from '@holdfast/core'
 import type { Observable } from 'rxjs'
 import { canonical, type Data } from '../model/values.ts'
 import { textOfList, type ShownHistory } from './shown-history.ts'
@@ -12,7 +12,11 @@ interface View {
   /** The place in the device's history that the view shows. */
   at: number
   failed: Violation | undefined
+  ended: boolean
 }
+
+const isStorageError = (error: unknown): boolean =>
+  hasCode(error, 'STORAGE_FULL') || hasCode(error, 'STORAGE_FAILED')
 
 /** What a tab shows, held against what its device's database said at each of its revisions. */
 export interface TabViews {
@@ -39,14 +43,17 @@ export const createTabViews = (history: ShownHistory, tab: string): TabViews => 
     isAlive: () => boolean,
     textOf: (value: TValue) => string,
   ): void => {
-    const view: View = { name, fresh: [], current: undefined, at: 0, failed: undefined }
+    const view: View = { name, fresh: [], current: undefined, at: 0, failed: undefined, ended: false }
     views.push(view)
     values$.subscribe({
       next(value) {
         if (isAlive()) view.fresh.push(textOf(value))
       },
       error(error: unknown) {
-        if (isAlive()) view.failed = toViolation(error)
+        // A failed read ends a live query, as it ends a promise: the app asks again.
+        if (!isAlive()) return
+        if (isStorageError(error)) view.ended = true
+        else view.failed = toViolation(error)
       },
     })
   }
@@ -78,8 +85,8 @@ export const createTabViews = (history: ShownHistory, tab: string): TabViews => 
     },
     check: () => views.forEach(take),
     checkIdle() {
-      for (const { name, current, at } of views) {
-        if (current === undefined || history.latest(name) === undefined) continue
+      for (const { name, current, at, ended } of views) {
+        if (ended || current === undefined || history.latest(name) === undefined) continue
         const place = history.find(name, current, at, written)
         must(place !== undefined, 'causal', () => `${tab} does not show its own write in ${name}:\n  ${current}`)
       }

@@ -22,10 +22,12 @@ export const applyTo = (
   before: Data | undefined,
   { collection, type, payload }: Pick<ModelOperation, 'collection' | 'type' | 'payload'>,
 ): Applied => {
-  const { named, fits, required } = rulesOf(collection)
+  const { named, fits, required, defaults } = rulesOf(collection)
   const isWhole = (data: Data): boolean => required.every((field) => data[field] !== undefined)
-  const judged = (data: Data): Applied =>
-    isWhole(data) && fits(data) ? { kind: 'record', data } : { kind: 'misfit', code: 'INVALID' }
+  const judged = (given: Data): Applied => {
+    const data = { ...defaults, ...given }
+    return isWhole(data) && fits(data) ? { kind: 'record', data } : { kind: 'misfit', code: 'INVALID' }
+  }
   if (type === 'create') return judged(parseData(payload))
   if (before === undefined) return { kind: 'misfit', code: 'DEPENDENCY' }
   if (type === 'delete') return { kind: 'none' }

@@ -8,6 +8,8 @@ export interface Step {
   readonly version: number
   readonly clientId: string
   readonly fields: readonly string[]
+  /** Fields that were written with the value that they had. */
+  readonly confirmed: readonly string[]
   readonly timestamp: number
 }
 
@@ -36,7 +38,7 @@ export const isUnseenField = ({ steps }: History, field: string, reader: Reader)
 export const hasUnseen = ({ steps }: History, reader: Reader): boolean =>
   steps.some((step) => isUnseen(step, reader) && step.fields.length > 0)
 
-/** Who changed the field last, and the latest time at which anybody did. */
+/** Who changed the field last, and the latest time at which anybody wrote it. */
 export const lastChange = (
   { steps }: History,
   field: string,
@@ -44,5 +46,6 @@ export const lastChange = (
   const changes = steps.filter(({ fields }) => fields.includes(field))
   const last = changes.at(-1)
   if (last === undefined) return undefined
-  return { clientId: last.clientId, timestamp: Math.max(...changes.map(({ timestamp }) => timestamp)) }
+  const writes = steps.filter((step) => step.fields.includes(field) || step.confirmed.includes(field))
+  return { clientId: last.clientId, timestamp: Math.max(...writes.map(({ timestamp }) => timestamp)) }
 }

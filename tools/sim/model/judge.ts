@@ -1,7 +1,7 @@
 import { applyTo, type ModelOperation } from './apply.ts'
 import { deletion, hasUnseen, isUnseenField, lastChange, type History } from './history.ts'
 import { isPoisoned, rulesOf, type Rules } from './rules.ts'
-import { differences, isSame, withFieldsOf, type Data } from './values.ts'
+import { differences, isSame, parseData, withFieldsOf, type Data } from './values.ts'
 
 /** An operation with who made it. */
 export interface Judged extends ModelOperation {
@@ -65,10 +65,17 @@ const judgeEdit = (history: History, operation: Judged, rules: Rules): Ruling =>
   if (asked.length > 0) return { kind: 'conflict', fields: asked }
   const kept = disputed.filter((field) => !isLater(history, field, operation))
   const after = withFieldsOf(wanted, history.data, kept)
-  if (!rules.fits(after)) return { kind: 'rejected', code: 'INVALID' }
+  if (!rules.fits(after) || rules.required.some((field) => after[field] === undefined)) {
+    return { kind: 'rejected', code: 'INVALID' }
+  }
   const lost = changed.filter((field) => !isSame(wanted[field], after[field]))
-  return written(history, after, operation, lost)
+  const confirmed = writtenFields(operation).filter((field) => !changed.includes(field))
+  return written(history, after, operation, lost, confirmed)
 }
+
+/** What an operation names; named operations name nothing. */
+const writtenFields = ({ type, payload }: Judged): readonly string[] =>
+  type === 'create' || type === 'update' ? Object.keys(parseData(payload)) : []
 
 const disputedFields = (
   history: History,
@@ -92,6 +99,7 @@ const written = (
   after: Data | undefined,
   operation: Judged,
   lost: readonly string[],
+  confirmed: readonly string[] = [],
 ): Ruling => {
   const before = history?.data ?? {}
   const deleted = after === undefined
@@ -100,7 +108,7 @@ const written = (
   const fields = [...differences(before, data), ...(flipped ? [deletion] : [])]
   const version = (history?.version ?? 0) + 1
   const { clientId, timestamp } = operation
-  const steps = [...(history?.steps ?? []), { version, clientId, fields, timestamp }]
+  const steps = [...(history?.steps ?? []), { version, clientId, fields, confirmed, timestamp }]
   const sawAll = history === undefined || !hasUnseen(history, operation)
   const kind = sawAll && lost.length === 0 ? 'applied' : 'merged'
   return { kind, version, lost, history: { version, deleted, data, steps } }

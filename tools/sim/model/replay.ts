@@ -22,7 +22,10 @@ export const replayed = (base: Base | undefined, operations: readonly Replayed[]
     if (operation.without.includes(deletion)) continue
     const before = shown ?? lastValue(base, operation)
     const applied = applyTo(before, operation)
-    if (applied.kind === 'record') shown = withFieldsOf(applied.data, before ?? {}, operation.without)
+    // Where there is no record there is nothing to leave alone.
+    if (applied.kind === 'record') {
+      shown = before === undefined ? applied.data : withFieldsOf(applied.data, before, operation.without)
+    }
     if (applied.kind === 'none') shown = undefined
   }
   return shown

@@ -11,6 +11,8 @@ export interface Rules {
   readonly named: Readonly<Record<string, Named>>
   /** Fields without which a record is none. */
   readonly required: readonly string[]
+  /** Values of fields that are left out. */
+  readonly defaults: Data
   /** Whether the server takes such a record at all. */
   readonly fits: (record: Data) => boolean
 }
@@ -28,6 +30,7 @@ export const rules: Readonly<Record<string, Rules>> = {
     disputes: 'fields',
     deletes: 'editWins',
     required: ['id', 'title', 'priority'],
+    defaults: { done: false, votes: 0 },
     ruleOf: (field) => (field === 'priority' || field === 'done' ? 'later' : 'ask'),
     named: {
       vote: { run: (task, { by }) => ({ ...task, votes: add(task['votes'], by) }), reads: [] },
@@ -46,6 +49,7 @@ export const rules: Readonly<Record<string, Rules>> = {
     disputes: 'fields',
     deletes: 'editWins',
     required: ['id', 'text', 'mark'],
+    defaults: {},
     ruleOf: () => 'later',
     named: {
       append: {
@@ -59,16 +63,19 @@ export const rules: Readonly<Record<string, Rules>> = {
     disputes: 'record',
     deletes: 'ask',
     required: ['id', 'amount', 'label'],
+    defaults: {},
     ruleOf: () => 'ask', named: {}, fits: always },
   pages: {
     disputes: 'fields',
     deletes: 'deleteWins',
     required: ['id', 'heading', 'body'],
+    defaults: {},
     ruleOf: () => 'ask', named: {}, fits: always },
   solos: {
     disputes: 'fields',
     deletes: 'editWins',
     required: ['id', 'label'],
+    defaults: { tally: 0 },
     ruleOf: () => 'ask',
     named: { add: { run: (solo, { by }) => ({ ...solo, tally: add(solo['tally'], by) }), reads: [] } },
     fits: always,

@@ -16,7 +16,7 @@ export interface Actors {
   readonly random: SeededRandom
 }
 
-const crashSteps: readonly StorageStep[] = ['open', 'read', 'read', 'commit:before', 'commit:before', 'commit:after', 'commit:after']
+const crashSteps: readonly StorageStep[] = ['open', 'read:before', 'read:after', 'commit:before', 'commit:before', 'commit:after', 'commit:after']
 
 /** Something that a person, a machine or the world does. */
 export const act = (actors: Actors, name: ActionName): void => {
@@ -61,7 +61,7 @@ export const act = (actors: Actors, name: ActionName): void => {
     case 'storageFails':
       return tab.device.arm({
         kind: 'fail',
-        step: random.pick(['read', 'commit:before', 'commit:before', 'open']),
+        step: random.pick(['read:before', 'commit:before', 'commit:before', 'open']),
         code: random.pick(['STORAGE_FULL', 'STORAGE_FAILED']),
       })
     case 'closeTab':

@@ -114,7 +114,8 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       onFailed()
     }
   }
-  void open()
+  // Not at once: the tab must be known to its device before it can die.
+  void Promise.resolve().then(open)
 
   return {
     device,

@@ -16,3 +16,5 @@ export const systemEnvironment: Environment = {
   },
   newId: () => v7(),
 }
+
+export const systemFetch: typeof globalThis.fetch = (input, init) => fetch(input, init)

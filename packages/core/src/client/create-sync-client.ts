@@ -115,7 +115,7 @@ export const createSyncClient = async <
       hooks,
       batchLimits: {
         operations: options.batch?.operations ?? maxBatch,
-        size: options.batch?.size ?? 400_000,
+        bytes: options.batch?.bytes ?? 800_000,
       },
       pageLimit: 500,
       onConflicts: (records) => void tellConflicts(records),

@@ -33,8 +33,8 @@ export interface SyncClientOptions<
   readonly batch?: {
     /** Most operations in one push, 1 to 200. Default 200. */
     readonly operations?: number
-    /** Most characters of payload in one push. Default 400,000. */
-    readonly size?: number
+    /** Most bytes of operations in one push. Default 800,000: servers take bodies of 1 MiB. */
+    readonly bytes?: number
   }
   /** Waits between failures, in milliseconds. Default: up to 1 s, doubling up to 60 s, full jitter. */
   readonly retry?: Partial<RetryPolicy>
@@ -61,7 +61,7 @@ export const checkOptions = (options: SyncClientOptions): void => {
   }
   checkRange('limits.maxOps', options.limits?.maxOps, [1, Number.MAX_SAFE_INTEGER])
   checkRange('batch.operations', options.batch?.operations, [1, maxBatch])
-  checkRange('batch.size', options.batch?.size, [1, Number.MAX_SAFE_INTEGER])
+  checkRange('batch.bytes', options.batch?.bytes, [1, Number.MAX_SAFE_INTEGER])
   checkRange('pollEvery', options.pollEvery, [1, 2_147_483_647])
   checkRange('retry.base', options.retry?.base, [1, 2_147_483_647])
   checkRange('retry.cap', options.retry?.cap, [1, 2_147_483_647])

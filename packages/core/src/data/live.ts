@@ -1,6 +1,5 @@
 import { Observable } from 'rxjs'
-import { recordKey } from '../oplog/keys.ts'
-import type { FeedEvent, ShownRecord } from './record-feed.ts'
+import type { CommitEvent, FeedEvent, ShownRecord } from './record-feed.ts'
 
 /** Something derived from records that follows their changes. */
 export interface LiveView<TValue> {
@@ -11,25 +10,28 @@ export interface LiveView<TValue> {
 
 export interface OpenedView<TValue> {
   readonly view: LiveView<TValue>
-  /** The revision of each record as the view's first value shows it, by record key. */
-  readonly revisions: ReadonlyMap<string, number>
+  /** The revision of each scope's log up to which the view's first value has everything. */
+  readonly positions: ReadonlyMap<string, number>
 }
 
 export interface LiveSource<TValue> {
   readonly feed$: Observable<FeedEvent>
+  /** Reads everything from one snapshot. */
   readonly open: () => Promise<OpenedView<TValue>>
   readonly equals: (left: TValue, right: TValue) => boolean
 }
 
 /**
- * Emits the value once it is read, then each other value. Changes that arrive while the first value is read
- * are kept, and applied where they are newer than what was read.
+ * Emits the value once it is read, then each other value. It goes from commit to commit without leaving one
+ * out: after a gap it reads again, so that nobody sees a later change without an earlier one.
  */
 export const live = <TValue>({ feed$, open, equals }: LiveSource<TValue>): Observable<TValue> =>
   new Observable<TValue>((subscriber) => {
     let view: LiveView<TValue> | undefined
+    let positions = new Map<string, number>()
     let last: { readonly value: TValue } | undefined
-    let arrived: ShownRecord[] = []
+    /** What came while the view was being read. */
+    let arrived: CommitEvent[] = []
     let opening = false
     let outdated = false
 
@@ -39,18 +41,28 @@ export const live = <TValue>({ feed$, open, equals }: LiveSource<TValue>): Obser
       subscriber.next(value)
     }
 
+    /** True when the value is another one. */
+    const follow = ({ scope, after, revision, records }: CommitEvent): boolean => {
+      const position = positions.get(scope)
+      if (position === undefined || revision <= position) return false
+      if (after > position) {
+        outdated = true
+        return false
+      }
+      positions.set(scope, revision)
+      return view?.apply(records) === true
+    }
+
     const start = async (): Promise<void> => {
       opening = true
       do {
         outdated = false
         const opened = await open()
         view = opened.view
-        view.apply(
-          newest(arrived).filter(
-            (record) => record.revision > (opened.revisions.get(recordKey(record)) ?? 0),
-          ),
-        )
+        positions = new Map(opened.positions)
+        const events = arrived
         arrived = []
+        for (const event of events) follow(event)
       } while (outdated && !subscriber.closed)
       opening = false
       emit(view.value())
@@ -64,15 +76,15 @@ export const live = <TValue>({ feed$, open, equals }: LiveSource<TValue>): Obser
     const subscription = feed$.subscribe({
       next(event) {
         if (event.kind === 'unknown') return restart()
-        if (opening || view === undefined) arrived.push(...event.records)
-        else if (view.apply(event.records)) emit(view.value())
+        if (opening || view === undefined) {
+          arrived.push(event)
+          return
+        }
+        if (follow(event)) emit(view.value())
+        if (outdated) restart()
       },
       complete: () => subscriber.complete(),
     })
     restart()
     return subscription
   })
-
-const newest = (records: readonly ShownRecord[]): readonly ShownRecord[] => [
-  ...new Map(records.map((record) => [recordKey(record), record])).values(),
-]

@@ -2,8 +2,8 @@ import type { Observable } from 'rxjs'
 import { portableEquals } from '../base/portable.ts'
 import type { RecordData } from '../model/record.ts'
 import { recordEntry } from '../oplog/entries.ts'
-import { recordKey, recordPrefix } from '../oplog/keys.ts'
-import type { Entry } from '../storage/contract.ts'
+import { logKey, recordKey, recordPrefix } from '../oplog/keys.ts'
+import type { Entry, ReadRequest } from '../storage/contract.ts'
 import type { Store } from '../storage/store.ts'
 import { live, type OpenedView } from './live.ts'
 import { compileQuery, type CompiledQuery } from './query/compile.ts'
@@ -26,44 +26,59 @@ export interface ReaderOptions {
   readonly scopes: () => readonly string[]
 }
 
+interface Snapshot {
+  readonly entries: readonly Entry[]
+  readonly positions: ReadonlyMap<string, number>
+}
+
 const shownOf = (entry: Entry): RecordData | undefined => recordEntry.decode(entry.value).shown
 
 export const createReader = ({ store, feed$, collection, scopes }: ReaderOptions): Reader => {
   const concerns = (record: ShownRecord): boolean =>
     record.collection === collection && scopes().includes(record.scope)
 
-  const getEntries = async (id: string): Promise<readonly Entry[]> => {
-    const requests = scopes().map((scope) => ({ get: recordKey({ scope, collection, recordId: id }) }))
-    return (await store.read(requests)).flatMap((entry) => (entry === undefined ? [] : [entry]))
+  /** From one snapshot: what is asked for in each scope, and how far the scopes' logs are. */
+  const readScopes = async (toRequest: (scope: string) => ReadRequest): Promise<Snapshot> => {
+    const names = scopes()
+    const requests = names.flatMap((scope) => [toRequest(scope), { get: logKey(scope) }])
+    const results = (await store.read(requests)) as readonly (Entry | undefined | readonly Entry[])[]
+    const entries = results.flatMap((result, index) => (index % 2 === 0 ? (result ?? []) : []))
+    const positions = names.map((scope, index): [string, number] => {
+      const log = results[2 * index + 1] as Entry | undefined
+      return [scope, log?.revision ?? 0]
+    })
+    return { entries, positions: new Map(positions) }
   }
 
-  const scanEntries = async (): Promise<readonly Entry[]> =>
-    (await store.read(scopes().map((scope) => ({ scan: recordPrefix(scope, collection) })))).flat()
+  const readOne = (id: string): Promise<Snapshot> =>
+    readScopes((scope) => ({ get: recordKey({ scope, collection, recordId: id }) }))
+
+  const readAll = (): Promise<Snapshot> => readScopes((scope) => ({ scan: recordPrefix(scope, collection) }))
 
   const openOne = async (id: string): Promise<OpenedView<RecordData | undefined>> => {
-    const entries = await getEntries(id)
-    let value = entries.map(shownOf).find((shown) => shown !== undefined)
+    const { entries, positions } = await readOne(id)
+    let value = firstShown(entries)
     const apply = (records: readonly ShownRecord[]): boolean => {
       const mine = records.filter((record) => concerns(record) && record.recordId === id)
       if (mine.length === 0) return false
       value = mine.map(({ record }) => record).findLast((record) => record !== undefined)
       return true
     }
-    return { view: { apply, value: () => value }, revisions: revisionsOf(entries) }
+    return { view: { apply, value: () => value }, positions }
   }
 
   const openMany = async (query: CompiledQuery): Promise<OpenedView<readonly RecordData[]>> => {
-    const entries = await scanEntries()
+    const { entries, positions } = await readAll()
     const window = createResultWindow(query, shownRecords(entries))
     const apply = (records: readonly ShownRecord[]): boolean =>
       window.apply(records.filter(concerns).map(({ recordId, record }) => ({ id: recordId, record })))
-    return { view: { apply, value: window.value }, revisions: revisionsOf(entries) }
+    return { view: { apply, value: window.value }, positions }
   }
 
   return {
-    get: async (id) => (await getEntries(id)).map(shownOf).find((shown) => shown !== undefined),
+    get: async (id) => firstShown((await readOne(id)).entries),
     async find(query) {
-      return createResultWindow(compileQuery(query), shownRecords(await scanEntries())).value()
+      return createResultWindow(compileQuery(query), shownRecords((await readAll()).entries)).value()
     },
     get$: (id) => live({ feed$, open: () => openOne(id), equals: portableEquals }),
     find$(query) {
@@ -73,8 +88,8 @@ export const createReader = ({ store, feed$, collection, scopes }: ReaderOptions
   }
 }
 
-const revisionsOf = (entries: readonly Entry[]): ReadonlyMap<string, number> =>
-  new Map(entries.map(({ key, revision }) => [key, revision]))
+const firstShown = (entries: readonly Entry[]): RecordData | undefined =>
+  entries.map(shownOf).find((shown) => shown !== undefined)
 
 const shownRecords = (entries: readonly Entry[]): readonly RecordData[] =>
   entries.flatMap((entry) => {

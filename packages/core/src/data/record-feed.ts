@@ -1,63 +1,58 @@
-import { Subject, type Observable } from 'rxjs'
+import { Observable, Subject } from 'rxjs'
 import type { RecordData } from '../model/record.ts'
-import { recordEntry } from '../oplog/entries.ts'
-import { recordAddressOf, type RecordAddress } from '../oplog/keys.ts'
+import { logHeadEntry, recordEntry } from '../oplog/entries.ts'
+import { recordAddressOf, scopeOfLogKey, type RecordAddress } from '../oplog/keys.ts'
 import type { ChangedEntry, Store } from '../storage/store.ts'
 
 /** A record as the app sees it from now on. */
 export interface ShownRecord extends RecordAddress {
   /** Undefined: there is none any more. */
   readonly record: RecordData | undefined
+}
+
+/** What one commit changed in one scope: it leads from one revision of the scope's log to the next. */
+export interface CommitEvent {
+  readonly kind: 'commit'
+  readonly scope: string
+  /** The revision of the log that it followed. Whoever is not there yet has missed something. */
+  readonly after: number
   readonly revision: number
+  readonly records: readonly ShownRecord[]
 }
 
 export type FeedEvent =
-  /** One commit's records. */
-  | { readonly kind: 'records'; readonly records: readonly ShownRecord[] }
+  | CommitEvent
   /** Something changed, and nobody knows what: read again. */
   | { readonly kind: 'unknown' }
 
-/** How many keys are remembered to drop what arrives late. */
-const remembered = 4_096
-
-/**
- * What the app sees, as it changes: by this tab at once, by other tabs once it was read. Never goes back: what
- * arrives after something newer of the same record is dropped.
- */
+/** What the app sees, as it changes: by this tab at once, by other tabs once it was read. In any order. */
 export const createRecordFeed = (
   store: Store,
 ): { readonly feed$: Observable<FeedEvent>; readonly close: () => void } => {
   const feed$ = new Subject<FeedEvent>()
-  const newest = new Map<string, number>()
-
-  const isNews = ({ key, revision }: ChangedEntry): boolean => {
-    if ((newest.get(key) ?? 0) >= revision) return false
-    newest.delete(key)
-    newest.set(key, revision)
-    if (newest.size > remembered) {
-      for (const oldest of newest.keys()) {
-        newest.delete(oldest)
-        break
-      }
-    }
-    return true
-  }
 
   const publish = (entries: readonly ChangedEntry[]): void => {
-    const records = entries.flatMap((entry): ShownRecord[] => {
-      const address = entry.key.startsWith('rec/') ? recordAddressOf(entry.key) : undefined
-      if (address === undefined || !isNews(entry)) return []
-      const record = entry.value === undefined ? undefined : recordEntry.decode(entry.value).shown
-      return [{ ...address, record, revision: entry.revision }]
-    })
-    if (records.length > 0) feed$.next({ kind: 'records', records })
+    const records = entries.flatMap(toShown)
+    const logs = entries.flatMap(toLog)
+    // Whatever changes records also moves their scope's log.
+    if (records.some(({ scope }) => logs.every((log) => log.scope !== scope))) {
+      feed$.next({ kind: 'unknown' })
+      return
+    }
+    for (const { scope, after, revision } of logs) {
+      feed$.next({ kind: 'commit', scope, after, revision, records: records.filter((record) => record.scope === scope) })
+    }
   }
 
-  const readExternal = async (keys: readonly string[]): Promise<void> => {
-    const records = keys.filter((key) => key.startsWith('rec/'))
-    if (records.length === 0) return
-    const entries = await store.read(records.map((key) => ({ get: key })))
-    publish(entries.flatMap((entry) => (entry === undefined ? [] : [entry])))
+  /** Exact where what can be read now is still as the commit left it. */
+  const readExternal = async (keys: readonly string[], revision: number | undefined): Promise<void> => {
+    const concerned = keys.filter((key) => key.startsWith('rec/') || scopeOfLogKey(key) !== undefined)
+    if (concerned.length === 0) return
+    const read = await store.read(concerned.map((key) => ({ get: key })))
+    const entries = concerned.map((key, index): ChangedEntry => read[index] ?? { key, value: undefined, revision: 0 })
+    const isExact = entries.every((entry) => entry.value === undefined || entry.revision === revision)
+    if (isExact) publish(entries)
+    else feed$.next({ kind: 'unknown' })
   }
 
   const subscription = store.changes$.subscribe((change) => {
@@ -66,7 +61,7 @@ export const createRecordFeed = (
         return publish(change.entries)
       case 'external':
         // A failed read leaves what is shown as it was; whoever reads again gets the error.
-        return void readExternal(change.keys).catch(() => feed$.next({ kind: 'unknown' }))
+        return void readExternal(change.keys, change.revision).catch(() => feed$.next({ kind: 'unknown' }))
       case 'all':
         return feed$.next({ kind: 'unknown' })
     }
@@ -79,4 +74,16 @@ export const createRecordFeed = (
       feed$.complete()
     },
   }
+}
+
+const toShown = ({ key, value }: ChangedEntry): readonly ShownRecord[] => {
+  const address = key.startsWith('rec/') ? recordAddressOf(key) : undefined
+  if (address === undefined) return []
+  return [{ ...address, record: value === undefined ? undefined : recordEntry.decode(value).shown }]
+}
+
+const toLog = ({ key, value, revision }: ChangedEntry): readonly Omit<CommitEvent, 'kind' | 'records'>[] => {
+  const scope = scopeOfLogKey(key)
+  if (scope === undefined || value === undefined) return []
+  return [{ scope, after: logHeadEntry.decode(value).after, revision }]
 }

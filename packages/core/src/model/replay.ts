@@ -26,7 +26,8 @@ export const replay = (
     const before = revives && definition.deletes !== 'deleteWins' ? base.data : data
     const after = replayOne(definition, before, change)
     if (after === before) continue
-    data = after === undefined ? undefined : restore(after, before ?? {}, change.without ?? [])
+    // Where there is no record there is nothing to leave alone.
+    data = after === undefined || before === undefined ? after : restore(after, before, change.without ?? [])
   }
   return data
 }

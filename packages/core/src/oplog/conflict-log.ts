@@ -23,7 +23,7 @@ export const addToConflict = (
     conflictEntry.encode({
       fields: [...fields].sort(),
       operations: [...(before?.operations ?? []), toWaiting(operation)].sort(byAge),
-      overwritten: before?.overwritten ?? [],
+      overwritten: before?.overwritten ?? {},
       serverVersion: verdict.serverVersion,
       serverData: verdict.serverData,
       serverDeleted: verdict.serverDeleted,
@@ -52,6 +52,6 @@ export const markOverwritten = (workspace: Workspace, applied: Operation): void 
   const older = conflict.operations.filter(({ localSeq }) => localSeq < applied.localSeq)
   const overwritten = written.filter((field) => older.some(({ fields }) => meet(fields, [field])))
   if (overwritten.length === 0) return
-  const all = new Set([...conflict.overwritten, ...overwritten])
-  workspace.put(key, conflictEntry.encode({ ...conflict, overwritten: [...all].sort() }))
+  const marks = Object.fromEntries(overwritten.map((field) => [field, applied.localSeq]))
+  workspace.put(key, conflictEntry.encode({ ...conflict, overwritten: { ...conflict.overwritten, ...marks } }))
 }

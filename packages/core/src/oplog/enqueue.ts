@@ -90,8 +90,7 @@ const join = (
     ...conflict.operations,
     { id: operation.id, localSeq: operation.localSeq, fields: draft.fields },
   ]
-  const overwritten = conflict.overwritten.filter((field) => !draft.fields.includes(field))
-  workspace.put(conflictKey(draft), conflictEntry.encode({ ...conflict, operations, overwritten }))
+  workspace.put(conflictKey(draft), conflictEntry.encode({ ...conflict, operations }))
   putLogHead(workspace, draft.scope, nextHead(head, operation))
   return operation
 }

@@ -71,8 +71,11 @@ export interface ConflictEntry {
   readonly fields: readonly string[]
   /** The operations that wait for the answer, oldest first. */
   readonly operations: readonly WaitingOperation[]
-  /** What they change that this device has overwritten since: they leave it alone. */
-  readonly overwritten: readonly string[]
+  /**
+   * Fields that an applied operation of this device wrote, with its `localSeq`: those that wait and are older
+   * leave them alone.
+   */
+  readonly overwritten: Readonly<Record<string, number>>
   /** The server's side as the verdict told it, until a head at least that new is shown. */
   readonly serverVersion: number
   readonly serverData: string | null

@@ -16,6 +16,10 @@ export const metaKey = 'meta'
 const under = (place: string, scope: string): string => `${place}/${escapeKeyPart(scope)}`
 
 export const logKey = (scope: string): string => under('log', scope)
+/** The scope whose log the key names; undefined for other keys. */
+export const scopeOfLogKey = (key: string): string | undefined =>
+  key.startsWith('log/') ? unescapeKeyPart(key.slice('log/'.length)) : undefined
+
 export const cursorKey = (scope: string): string => under('cursor', scope)
 
 export const recordKey = ({ scope, collection, recordId }: RecordAddress): string =>

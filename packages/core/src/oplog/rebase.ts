@@ -65,7 +65,10 @@ export const rebase = async (workspace: Workspace, schema: Schema, step: Rebase)
 export const toReplayed = (workspace: Workspace, operation: Operation): ReplayedChange => {
   if (operation.status !== 'CONFLICT') return operation
   const conflict = workspace.value(conflictKey(operation))
-  return { ...operation, without: conflict === undefined ? [] : conflictEntry.decode(conflict).overwritten }
+  if (conflict === undefined) return operation
+  const overwritten = Object.entries(conflictEntry.decode(conflict).overwritten)
+  const newer = overwritten.filter(([, localSeq]) => localSeq > operation.localSeq)
+  return { ...operation, without: newer.map(([field]) => field) }
 }
 
 /** The operations that still lie on each record, oldest first, as this step leaves them. */

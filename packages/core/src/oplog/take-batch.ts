@@ -6,8 +6,8 @@ import { logHead, putLogHead, putSent } from './log.ts'
 
 export interface BatchLimits {
   readonly operations: number
-  /** Of all payloads together, in UTF-16 units. One operation may be larger. */
-  readonly size: number
+  /** Bytes that the operations may take in the request. One operation alone may take more. */
+  readonly bytes: number
 }
 
 /** What one push will carry. All its operations are frozen and stored as sent. */
@@ -44,11 +44,11 @@ export const takeBatch = (store: Store, scope: string, limits: BatchLimits): Pro
 
     let head = logHead(workspace, scope)
     const operations: Operation[] = []
-    let size = 0
+    let bytes = 0
     let fresh = 0
     for (const candidate of candidates) {
-      size += candidate.payload.length
-      if (operations.length > 0 && size > limits.size) break
+      bytes += wireBytes(candidate)
+      if (operations.length > 0 && bytes > limits.bytes) break
       if (candidate.clientSeq !== undefined) {
         operations.push(candidate)
         continue
@@ -84,3 +84,20 @@ const freeze = (operation: Operation, head: LogHead): Operation => ({
   status: 'SENT',
   fate: { kind: 'sent' },
 })
+
+/** What the fields beside the payload take at most, with their names. */
+const envelopeBytes = 700
+
+/**
+ * An upper bound of what an operation takes in the request: UTF-8, inside a JSON text, where quotes and backslashes
+ * are escaped.
+ */
+const wireBytes = ({ payload }: Operation): number => {
+  let bytes = envelopeBytes
+  for (let index = 0; index < payload.length; index += 1) {
+    const unit = payload.charCodeAt(index)
+    if (unit > 0x7f) bytes += 3
+    else bytes += unit === 0x22 || unit === 0x5c ? 2 : 1
+  }
+  return bytes
+}

@@ -1,10 +1,13 @@
 import { TRPCClientError } from '@trpc/client'
 import { SyncError, isSyncError, reasonOf } from '../base/errors.ts'
+import { keptResponse } from './keep-response.ts'
 
 interface Failure {
   readonly status: number | undefined
   /** The body was a tRPC error: the app's own server spoke, and no proxy on the way. */
   readonly isOurs: boolean
+  /** Something answered, but not in JSON. */
+  readonly isUnreadable: boolean
   readonly retryAfterMs: number | undefined
   readonly reason: string
 }
@@ -17,6 +20,10 @@ export const toTransportError = (error: unknown, procedure: string): SyncError =
   if (isSyncError(error)) return error
   const failure = readFailure(error)
   const { status, retryAfterMs, reason } = failure
+  if (status === undefined && failure.isUnreadable) {
+    const message = 'The answer is not from a Holdfast server; check the URL. It will be tried again.'
+    return new SyncError('BAD_ANSWER', message, { reason }, { cause: error })
+  }
   if (status === undefined) {
     const message = 'The server can not be reached; changes stay on this device and will be sent later.'
     return new SyncError('NETWORK_UNREACHABLE', message, { reason }, { cause: error })
@@ -41,7 +48,7 @@ export const toTransportError = (error: unknown, procedure: string): SyncError =
     )
   }
   if (status === 413) {
-    const message = 'The server refused the size of a request: lower batch.size, or raise its body limit.'
+    const message = 'The server refused the size of a request: lower batch.bytes, or raise its body limit.'
     return new SyncError('TOO_LARGE', message, { what: 'request', limit: 0 }, { cause: error })
   }
   if (status >= 500) {
@@ -54,14 +61,15 @@ export const toTransportError = (error: unknown, procedure: string): SyncError =
 
 const readFailure = (error: unknown): Failure => {
   if (!(error instanceof TRPCClientError)) {
-    return { status: undefined, isOurs: false, retryAfterMs: undefined, reason: reasonOf(error) }
+    return { status: undefined, isOurs: false, isUnreadable: false, retryAfterMs: undefined, reason: reasonOf(error) }
   }
   const { data, meta } = error as { readonly data: unknown; readonly meta: unknown }
-  const response = responseOf(meta)
+  const response = responseOf(meta) ?? keptResponse(error.cause)
   const ours = isObject(data) && typeof data['httpStatus'] === 'number' ? data['httpStatus'] : undefined
   return {
     status: ours ?? response?.status,
     isOurs: ours !== undefined,
+    isUnreadable: error.cause instanceof SyntaxError,
     retryAfterMs: response === undefined ? undefined : retryAfter(response.headers),
     reason: error.message,
   }

@@ -2,10 +2,11 @@ import { createTRPCUntypedClient, httpLink, type HTTPHeaders } from '@trpc/clien
 import type { AnyTRPCRouter, TRPCCombinedDataTransformer } from '@trpc/server'
 import type { Environment } from '../base/environment.ts'
 import { SyncError } from '../base/errors.ts'
-import { systemEnvironment } from '../base/system-environment.ts'
+import { systemEnvironment, systemFetch } from '../base/system-environment.ts'
 import type { ProcedureName } from '../protocol/table.ts'
 import type { RequestOptions, Transport } from './contract.ts'
 import { guardedSuperjson } from './guarded-superjson.ts'
+import { keepingResponse } from './keep-response.ts'
 import { parseOutput } from './parse-output.ts'
 import { toTransportError } from './trpc-errors.ts'
 
@@ -53,6 +54,7 @@ export const trpcTransport = (options: TrpcTransportOptions): Transport => {
     input: unknown,
     { signal }: RequestOptions,
   ) => {
+    signal.throwIfAborted()
     const controller = new AbortController()
     const abort = (): void => controller.abort(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
@@ -98,7 +100,7 @@ const callsOfUrl = ({ url, path = 'sync', headers, transformer, fetch }: TrpcUrl
       httpLink({
         url,
         ...(headers === undefined ? {} : { headers }),
-        ...(fetch === undefined ? {} : { fetch }),
+        fetch: keepingResponse(fetch ?? systemFetch),
         ...(transformer === 'none' ? {} : { transformer: transformer ?? guardedSuperjson }),
       } as Parameters<typeof httpLink>[0]),
     ],

@@ -81,7 +81,7 @@ test('[EN20] [P3] what was sent and not answered is sent again as it was: id, nu
 
 test('[EN20] a batch is cut by the size of its payloads, but never to nothing', async () => {
   const { transport, pushes } = recorded(localServer()('u-1'))
-  await using device = await openClient({ transport, batch: { size: 1_000 } })
+  await using device = await openClient({ transport, batch: { bytes: 2_500 } })
   const text = 'x'.repeat(400)
   for (const id of ['a', 'b', 'c']) await device.client.collections.tasks.create({ id, title: id, text })
   await device.client.collections.tasks.create({ id: 'd', title: 'd', text: 'x'.repeat(5_000) })

@@ -7,7 +7,7 @@ import { openClient, sync } from '../support/client.ts'
 import { manualEnvironment } from '../support/manual-environment.ts'
 import { answering, scope } from '../support/transports.ts'
 
-const limits = { operations: 200, size: 400_000 }
+const limits = { operations: 200, bytes: 400_000 }
 
 test('[EN44] [P4] localSeq counts over all tabs, clientSeq is given when first sent', async () => {
   const storage = memoryStorage()

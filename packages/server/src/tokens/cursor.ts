@@ -13,7 +13,7 @@ export interface Position {
   readonly nonce: string
 }
 
-export const start: Position = { since: 0, seq: 0, head: 0, nonce: '' }
+const start: Position = { since: 0, seq: 0, head: 0, nonce: '' }
 
 interface Owner {
   readonly user: string

@@ -1,10 +1,10 @@
-import superjson from 'superjson'
+import { parse, stringify } from 'superjson'
 import { expect, test } from 'vitest'
 import { guardedSuperjson } from '../../src/express/guarded-superjson.ts'
 
 const { serialize, deserialize } = guardedSuperjson
 const travel = (value: unknown): unknown => deserialize(JSON.parse(JSON.stringify(serialize(value))))
-const invalid = expect.objectContaining({ name: 'SyncError', code: 'INVALID' })
+const invalid: unknown = expect.objectContaining({ name: 'SyncError', code: 'INVALID' })
 
 test.each([
   ['plain JSON', { a: [1, 'x', null, { b: true }] }],
@@ -26,8 +26,8 @@ test('the same object twice is written out twice, so that it is never refused on
 
 test('it understands superjson, and superjson understands it', () => {
   const value = { at: new Date(5), none: undefined }
-  expect(deserialize(JSON.parse(superjson.stringify(value)))).toEqual(value)
-  expect(superjson.parse(JSON.stringify(serialize(value)))).toEqual(value)
+  expect(deserialize(JSON.parse(stringify(value)))).toEqual(value)
+  expect(parse(JSON.stringify(serialize(value)))).toEqual(value)
 })
 
 const deep = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`)

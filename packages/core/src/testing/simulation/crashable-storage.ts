@@ -10,11 +10,11 @@ import type {
 import { never, type SimulatedProcess } from './simulated-process.ts'
 
 /** The places where storage may be slow, refuse, or be the last thing that a process did. */
-export type StorageStep = 'open' | 'read' | 'commit:before' | 'commit:after'
+export type StorageStep = 'open' | 'read:before' | 'read:after' | 'commit:before' | 'commit:after'
 
 export type StorageFault =
   | { readonly kind: 'delay'; readonly ms: number }
-  /** Nothing is read or written. Not at `commit:after`, where all is done. */
+  /** Nothing is read or written. Not after a commit, which is done. */
   | { readonly kind: 'fail'; readonly error: SyncError }
   /** The process is dead: whoever plans this also kills it. */
   | { readonly kind: 'crash' }
@@ -58,8 +58,10 @@ export const crashableStorage = (place: StorageAdapter, options: CrashableStorag
 
   const wrap = (database: Database): Database => ({
     async read(requests) {
-      await pass('read')
-      return alive(database.read(requests))
+      await pass('read:before')
+      const results = await alive(database.read(requests))
+      await pass('read:after')
+      return results
     },
     async commit(batch) {
       await pass('commit:before')

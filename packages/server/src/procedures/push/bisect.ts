@@ -22,7 +22,7 @@ export interface Bisected<TCommitted> {
 /** After so many failing transactions the rest of the batch waits: it is not one bad operation. */
 const maxFailures = 40
 
-export const nothingBefore: Before = { passed: new Set(), waiting: new Map() }
+const nothingBefore: Before = { passed: new Set(), waiting: new Map() }
 
 /**
  * Commits a batch at once, or, when the database fails on it, in halves of halves, in order, so that one bad

@@ -10,6 +10,8 @@ const verdicts: readonly StoredVerdict[] = [
   { kind: 'rejected', code: 'DEPENDENCY', message: 'late', cause: 'op-0' },
 ]
 
+const ascending = (left: number, right: number): number => left - right
+
 const client = (watermark: number, more: { userId?: string; instance?: string } = {}) => ({
   client: { clientId: 'c', userId: 'u', instance: 'i', watermark, ...more },
 })
@@ -60,7 +62,7 @@ export const clientRules: readonly ServerStoreRule[] = [
         equal(await tx.slotsAfter('c', 2, 1), [{ clientSeq: 9, operationId: 'op-2' }], 'one after 2')
         equal(await tx.slotsAfter('c', 10, 10), [], 'after the last')
         const at = await tx.slotsAt('c', [10, 3, 1, 7])
-        equal(at.map(({ clientSeq }) => clientSeq).toSorted(), [1, 10], 'at')
+        equal(at.map(({ clientSeq }) => clientSeq).toSorted(ascending), [1, 10], 'at')
         equal(await tx.slotsAt('c', []), [], 'at none')
       })
     },

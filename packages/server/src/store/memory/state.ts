@@ -14,7 +14,7 @@ export interface ScopeSnapshot {
   readonly watermarks: ReadonlyMap<string, number>
 }
 
-export const emptyScope: ScopeSnapshot = {
+const emptyScope: ScopeSnapshot = {
   state: { head: 0, nonce: '', prunedTo: 0 },
   nonces: new Map(),
   records: new Map(),

@@ -4,7 +4,7 @@ import { fromOperationRow, fromServerRow } from './rows.ts'
 import { execute, rowsOf, sql, type Sql } from './sql.ts'
 
 /** The statements that store a batch: one for each table, however many rows. */
-export const saveStatements = (scope: string, changes: Changes): readonly Sql[] => {
+const saveStatements = (scope: string, changes: Changes): readonly Sql[] => {
   const { rows, operations, resends, client, head } = changes
   const statements: Sql[] = []
   if (rows.length > 0) {

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest'
+import { SyncError } from '@holdfast/core'
+import { trpcTransport, type TrpcSyncClient } from '@holdfast/core/trpc'
+import { failure } from '../support/failure.ts'
+import { manualEnvironment } from '../support/manual-environment.ts'
+
+type Fetch = typeof globalThis.fetch
+
+const pull = { protocol: 1, clientId: 'c', scope: 's', cursor: '' }
+const answer = {
+  kind: 'answer',
+  changes: [],
+  cursor: 'c-1',
+  hasMore: false,
+  head: 0,
+  decided: { watermark: 0, above: [] },
+  serverTime: 1,
+}
+const never = new AbortController().signal
+
+const reply =
+  (body: string, init: ResponseInit = {}): Fetch =>
+  async () =>
+    new Response(body, init)
+
+/** Never answers; ends when it is aborted, as the real one does. */
+const hanging: Fetch = (_input, init) =>
+  new Promise((_resolve, reject) => {
+    const end = (): void => reject(new DOMException('Aborted', 'AbortError'))
+    if (init?.signal?.aborted === true) end()
+    init?.signal?.addEventListener('abort', end)
+  })
+
+const over = (fetch: Fetch) => trpcTransport({ url: 'https://example.org/trpc', transformer: 'none', fetch })
+const ask = (fetch: Fetch) => over(fetch).pull(pull, { signal: never })
+const json = (data: unknown): string => JSON.stringify({ result: { data } })
+
+test('[EN82] a well-formed answer arrives as it was sent', async () => {
+  expect(await ask(reply(json(answer)))).toEqual(answer)
+})
+
+test('[EN82] a typed refusal of the server arrives as its SyncError', async () => {
+  const refused = { kind: 'refused', code: 'UPGRADE_REQUIRED', message: 'Update the app.', details: { side: 'client', supported: [2] } }
+  const error = await failure(ask(reply(json(refused))), 'UPGRADE_REQUIRED')
+  expect(error).toMatchObject({ message: 'Update the app.', details: { side: 'client', supported: [2] } })
+})
+
+describe('[EN83] only a well-formed answer counts', () => {
+  test.each([
+    ['a page with status 200', '<!doctype html><title>Log in</title>'],
+    ['nothing', ''],
+    ['half an answer', json(answer).slice(0, 40)],
+    ['JSON of somebody else', '{"ok":true}'],
+    ['a list', '[1,2,3]'],
+    ['an answer without its cursor', json({ ...answer, cursor: undefined })],
+    ['an unknown kind', json({ ...answer, kind: 'maybe' })],
+    ['an unknown code', json({ kind: 'refused', code: 'TEAPOT', message: 'I am one.', details: {} })],
+  ])('%s is a bad answer', async (_name, body) => {
+    const error = await failure(ask(reply(body)), 'BAD_ANSWER')
+    expect(error.disposition).toBe('retry')
+  })
+
+  test('a body that breaks off is a network failure', async () => {
+    const body = new ReadableStream({ start: (controller) => controller.error(new TypeError('terminated')) })
+    await failure(ask(async () => new Response(body)), 'NETWORK_UNREACHABLE')
+  })
+})
+
+describe('[EN84] a request that takes too long is given up', () => {
+  test('by the clock that it was given, and no timer is left', async () => {
+    const environment = manualEnvironment()
+    const options = { url: 'https://example.org/trpc', fetch: hanging, environment, timeout: 5_000 }
+    const request = trpcTransport(options).pull(pull, { signal: never })
+    expect(environment.waits()).toEqual([5_000])
+    environment.advance(5_000)
+    const error = await failure(request, 'NETWORK_UNREACHABLE')
+    expect(error.message).toBe('The server did not answer within 5000 ms; it will be tried again.')
+    expect(error.details).toEqual({ reason: 'time-out' })
+    expect(environment.waits()).toEqual([])
+  })
+
+  test('an answer in time leaves no timer either', async () => {
+    const environment = manualEnvironment()
+    const options = { url: 'https://example.org/trpc', transformer: 'none', fetch: reply(json(answer)), environment } as const
+    await trpcTransport(options).pull(pull, { signal: never })
+    expect(environment.waits()).toEqual([])
+  })
+})
+
+test('[EN15] an abort ends with its own reason, and an aborted request is not sent', async () => {
+  const reason = new SyncError('CLOSED', 'Sync was stopped.', {})
+  const sent: unknown[] = []
+  const noting: Fetch = (input, init) => {
+    sent.push(input)
+    return hanging(input, init)
+  }
+  const controller = new AbortController()
+  const request = over(noting).pull(pull, { signal: controller.signal })
+  controller.abort(reason)
+  expect(await failure(request, 'CLOSED')).toBe(reason)
+  expect(sent).toHaveLength(1)
+  expect(await failure(over(noting).pull(pull, { signal: controller.signal }), 'CLOSED')).toBe(reason)
+  expect(sent).toHaveLength(1)
+})
+
+test('[EN85] the app’s own tRPC client serves as well', async () => {
+  const asked: unknown[] = []
+  const call = async (input: unknown): Promise<unknown> => {
+    asked.push(input)
+    return answer
+  }
+  const client: TrpcSyncClient = { push: { mutate: call }, pull: { query: call }, resume: { query: call } }
+  expect(await trpcTransport({ client }).pull(pull, { signal: never })).toEqual(answer)
+  expect(asked).toEqual([pull])
+})
