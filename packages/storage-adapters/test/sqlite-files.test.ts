@@ -80,6 +80,22 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('sqlite f
     await expectCode(readAll(filename), 'STORAGE_CORRUPT', /damaged/)
   })
 
+  test('[P54] a byte that changed within a value is noticed, wherever it is', async () => {
+    const filename = folder.path('bytes.sqlite')
+    await filled(filename)
+    const sound = readFileSync(filename)
+    const value = Buffer.from('value 7')
+    let found = 0
+    for (let at = sound.indexOf(value); at !== -1; at = sound.indexOf(value, at + 8_192)) {
+      found += 1
+      const flipped = Buffer.from(sound)
+      flipped.writeUInt8(flipped.readUInt8(at) ^ 1, at)
+      writeFileSync(filename, flipped)
+      await expectCode(readAll(filename), 'STORAGE_CORRUPT', /changed by itself/)
+    }
+    expect(found).toBeGreaterThan(3)
+  })
+
   test('after an unclean end damaged pages are refused when the file is opened', async () => {
     const filename = folder.path('unclean.sqlite')
     await filled(filename)

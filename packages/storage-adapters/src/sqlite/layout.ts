@@ -19,6 +19,7 @@ const tables = `
     key TEXT NOT NULL,
     value ANY NOT NULL,
     revision INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
     PRIMARY KEY (db, key)
   ) STRICT, WITHOUT ROWID;
   PRAGMA application_id = ${applicationId};

@@ -1,6 +1,6 @@
 import { scanRange, type CommitBatch, type Entry, type ReadRequest } from '@holdfast/core/storage'
 import { closed, conflict } from '../shared/refusals.ts'
-import { toColumn, toEntry, type EntryRow } from './column.ts'
+import { checksumOf, toColumn, toEntry, type EntryRow } from './column.ts'
 import type { SqliteConnection } from './driver.ts'
 import { toSyncError, type FailurePlace } from './failures.ts'
 import { prepareStatements } from './statements.ts'
@@ -54,11 +54,12 @@ export const createSqliteFile = (connection: SqliteConnection, place: FailurePla
   const answer = (id: number, request: ReadRequest): Entry | undefined | readonly Entry[] => {
     if ('get' in request) {
       const row = statements.get.get(id, request.get) as EntryRow | undefined
-      return row === undefined ? undefined : toEntry(row)
+      return row === undefined ? undefined : toEntry(row, place.filename)
     }
     const { from, to } = scanRange(request)
     const scan = request.reverse === true ? statements.scanDown : statements.scanUp
-    return (scan.all(id, from, to, request.limit ?? -1) as readonly EntryRow[]).map(toEntry)
+    const rows = scan.all(id, from, to, request.limit ?? -1) as readonly EntryRow[]
+    return rows.map((row) => toEntry(row, place.filename))
   }
 
   const revisionOf = (id: number): number | undefined =>
@@ -89,11 +90,12 @@ export const createSqliteFile = (connection: SqliteConnection, place: FailurePla
         }
         const raised = statements.raise.get(id) as { readonly revision: number } | undefined
         if (raised === undefined) throw closed(place.filename)
+        const { revision } = raised
         for (const { key, value } of writes) {
           if (value === undefined) statements.remove.run(id, key)
-          else statements.put.run(id, key, toColumn(value), raised.revision)
+          else statements.put.run(id, key, toColumn(value), revision, checksumOf({ key, value, revision }))
         }
-        return raised.revision
+        return revision
       }),
 
     revisionOf: (id) => attempt(() => revisionOf(id)),

@@ -6,17 +6,18 @@ const texts = {
   commit: 'COMMIT',
   rollback: 'ROLLBACK',
 
-  get: 'SELECT key, value, revision FROM entries WHERE db = ? AND key = ?',
+  get: 'SELECT key, value, revision, checksum FROM entries WHERE db = ? AND key = ?',
   scanUp:
-    'SELECT key, value, revision FROM entries WHERE db = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?',
+    'SELECT key, value, revision, checksum FROM entries WHERE db = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?',
   scanDown:
-    'SELECT key, value, revision FROM entries WHERE db = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT ?',
+    'SELECT key, value, revision, checksum FROM entries WHERE db = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT ?',
 
   keyRevision: 'SELECT revision FROM entries WHERE db = ? AND key = ?',
   raise: 'UPDATE databases SET revision = revision + 1 WHERE id = ? RETURNING revision',
   // One row for each statement: lists of rows measured slower with both libraries.
-  put: `INSERT INTO entries (db, key, value, revision) VALUES (?, ?, ?, ?)
-    ON CONFLICT (db, key) DO UPDATE SET value = excluded.value, revision = excluded.revision`,
+  put: `INSERT INTO entries (db, key, value, revision, checksum) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (db, key) DO UPDATE
+    SET value = excluded.value, revision = excluded.revision, checksum = excluded.checksum`,
   remove: 'DELETE FROM entries WHERE db = ? AND key = ?',
 
   find: 'SELECT id FROM databases WHERE name = ?',
