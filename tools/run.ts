@@ -10,6 +10,8 @@ export type Output = 'inherit' | 'collect'
 
 interface RunOptions {
   readonly cwd?: string
+  /** Default: this process's. */
+  readonly env?: NodeJS.ProcessEnv
   readonly output?: Output
 }
 
@@ -19,6 +21,7 @@ export const run = (command: string, args: readonly string[], options: RunOption
   new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: options.cwd ?? root,
+      env: options.env ?? process.env,
       stdio: options.output === 'inherit' ? 'inherit' : ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32',
     })

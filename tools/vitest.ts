@@ -10,6 +10,8 @@ export interface TestReport {
   readonly failed: number
   readonly skipped: number
   readonly output: string
+  /** Of the tests that passed, with the names of what they stand in. */
+  readonly titles: readonly string[]
 }
 
 const reportSchema = z.object({
@@ -17,7 +19,12 @@ const reportSchema = z.object({
   numFailedTests: z.number(),
   numPendingTests: z.number(),
   numTodoTests: z.number(),
-  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
+  testResults: z.array(
+    z.object({
+      status: z.string(),
+      assertionResults: z.array(z.object({ status: z.string(), fullName: z.string() })),
+    }),
+  ),
 })
 
 /** Runs vitest once and counts; a file that could not even be loaded counts as one failure. */
@@ -27,7 +34,7 @@ export const runVitest = async (args: readonly string[], output: Output): Promis
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
     const finished = await run('vitest', ['run', ...reporters, ...args], { output })
-    if (!existsSync(file)) return { ...finished, passed: 0, failed: 1, skipped: 0 }
+    if (!existsSync(file)) return { ...finished, passed: 0, failed: 1, skipped: 0, titles: [] }
     const report = reportSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
     const unloadable = report.testResults.filter(
       ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
@@ -37,6 +44,10 @@ export const runVitest = async (args: readonly string[], output: Output): Promis
       passed: report.numPassedTests,
       failed: report.numFailedTests + unloadable.length,
       skipped: report.numPendingTests + report.numTodoTests,
+      titles: report.testResults
+        .flatMap(({ assertionResults }) => assertionResults)
+        .filter(({ status }) => status === 'passed')
+        .map(({ fullName }) => fullName.trim()),
     }
   } finally {
     rmSync(folder, { recursive: true })

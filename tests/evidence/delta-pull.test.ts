@@ -5,14 +5,17 @@ import { openWorld, type World } from '../harness/world.ts'
 
 const records = 10_000
 
-const answersSince = ({ proxy }: World, start: number) => proxy.requests.slice(start).map(({ answer }) => answer)
+const answersSince = ({ proxy }: World, start: number) =>
+  proxy.requests.slice(start).map(({ answer }) => answer)
 
-test(`[P6] of ${records} synced records one changes: the next pull carries exactly that one`, async () => {
+test(`[P06] of ${records} synced records one changes: the next pull carries exactly that one`, async () => {
   await using world = await openWorld()
   const writer = await world.device('writer', { limits: { maxOps: records } })
   const reader = await world.device('reader')
   const { tasks } = writer.client.collections
-  await Promise.all(Array.from({ length: records }, (_, index) => tasks.create({ id: `r-${index}`, title: `task ${index}` })))
+  await Promise.all(
+    Array.from({ length: records }, (_, index) => tasks.create({ id: `r-${index}`, title: `task ${index}` })),
+  )
   expect(await writer.settle()).toMatchObject({ status: 'synced' })
   expect(await reader.settle()).toMatchObject({ status: 'synced' })
   expect(await reader.client.collections.tasks.find()).toHaveLength(records)
@@ -32,7 +35,7 @@ test(`[P6] of ${records} synced records one changes: the next pull carries exact
   figure(`${changes.length} of ${records} records, ${bytes} bytes`)
 })
 
-test('[P6] a pull with nothing new carries nothing', async () => {
+test('[P06] a pull with nothing new carries nothing', async () => {
   await using world = await openWorld()
   const device = await world.device('writer')
   await device.client.collections.tasks.create({ title: 'one' })
@@ -42,7 +45,7 @@ test('[P6] a pull with nothing new carries nothing', async () => {
   expect(answersSince(world, start).map((answer) => readAnswer(answer).changes)).toEqual([[]])
 })
 
-test('[P6] a record that changed 50 times is one row, with its latest fields', async () => {
+test('[P06] a record that changed 50 times is one row, with its latest fields', async () => {
   await using world = await openWorld()
   const writer = await world.device('writer')
   const reader = await world.device('reader')

@@ -5,7 +5,7 @@ import { openWorld, type World } from '../harness/world.ts'
 
 const copies = 50
 
-test('[P3] of 50 copies of a push at the same time one is applied, and 49 are told its verdict', async () => {
+test('[P03] of 50 copies of a push at the same time one is applied, and 49 are told its verdict', async () => {
   await using world = await openWorld()
   const transport = rawTransport(world, 'u-1')
   const input = pushOf([createOperation('r')])
@@ -17,13 +17,14 @@ test('[P3] of 50 copies of a push at the same time one is applied, and 49 are to
   figure(`${applied.length} applied, ${duplicates.length} duplicate of ${copies}`)
   expect(applied).toEqual([{ id: 'op-r', kind: 'applied', version: 1 }])
   expect(duplicates).toHaveLength(copies - 1)
-  for (const duplicate of duplicates) expect(duplicate).toMatchObject({ verdict: { kind: 'applied', version: 1 } })
+  for (const duplicate of duplicates)
+    expect(duplicate).toMatchObject({ verdict: { kind: 'applied', version: 1 } })
   const rows = await world.server.prisma.holdfastRecord.findMany()
   expect(rows).toMatchObject([{ recordId: 'r', version: 1n }])
   expect(await world.server.prisma.holdfastOperation.count()).toBe(1)
 })
 
-test('[P3] 50 copies of a conflicting push are all told of the same conflict', async () => {
+test('[P03] 50 copies of a conflicting push are all told of the same conflict', async () => {
   await using world = await openWorld()
   const first = rawTransport(world, 'u-1')
   await first.push(pushOf([createOperation('r')]), { signal })
@@ -35,7 +36,8 @@ test('[P3] 50 copies of a conflicting push are all told of the same conflict', a
     .flatMap(({ results }) => results)
     .map((result) => (result.kind === 'duplicate' ? result.verdict : result))
   expect(verdicts).toHaveLength(copies)
-  for (const verdict of verdicts) expect(verdict).toMatchObject({ kind: 'conflict', fields: ['title'], serverVersion: 1 })
+  for (const verdict of verdicts)
+    expect(verdict).toMatchObject({ kind: 'conflict', fields: ['title'], serverVersion: 1 })
 })
 
 /** Each push takes effect, and the first answer to each is lost. */
@@ -51,7 +53,7 @@ const dropFirstAnswers = ({ proxy }: World): { readonly dropped: () => number } 
 }
 
 test.each(['after the first sync', 'on the very first one'])(
-  '[P3] [P7] the first answer of every push is lost %s: each effect once, and nothing shown goes back',
+  '[P03] [P07] the first answer of every push is lost %s: each effect once, and nothing shown goes back',
   async (when) => {
     await using world = await openWorld()
     const device = await world.device('anna', { batch: { operations: 5 } })
@@ -80,6 +82,8 @@ test.each(['after the first sync', 'on the very first one'])(
     expect(shown).toEqual(Array.from({ length: edits + 1 }, (_, votes) => votes))
     const fates = await device.client.operations.list({ status: 'COMPLETED' })
     expect(fates).toHaveLength(edits + 1)
-    figure(`${dropped()} answers lost, ${edits + 1} operations, version ${row?.version}, ${shown.length} values shown`)
+    figure(
+      `${dropped()} answers lost, ${edits + 1} operations, version ${row?.version}, ${shown.length} values shown`,
+    )
   },
 )

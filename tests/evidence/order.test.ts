@@ -16,7 +16,7 @@ const queueFifty = async (world: World): Promise<Device> => {
 const pushes = ({ proxy }: World) =>
   proxy.requests.filter(({ procedure }) => procedure === 'push').map(({ records }) => records)
 
-test('[P4] a failure at batch 3: batch 4 is not sent before it arrived, and nothing twice', async () => {
+test('[P04] a failure at batch 3: batch 4 is not sent before it arrived, and nothing twice', async () => {
   await using world = await openWorld()
   const device = await queueFifty(world)
   let failures = 0
@@ -25,7 +25,11 @@ test('[P4] a failure at batch 3: batch 4 is not sent before it arrived, and noth
     failures += 1
     return { kind: failures === 2 ? 'cutAfter' : 'cutBefore' }
   }
-  expect(await device.sync()).toMatchObject({ status: 'waiting', attempt: 1, error: { code: 'NETWORK_UNREACHABLE' } })
+  expect(await device.sync()).toMatchObject({
+    status: 'waiting',
+    attempt: 1,
+    error: { code: 'NETWORK_UNREACHABLE' },
+  })
   expect(pushes(world)).toEqual(batches.slice(0, 3))
   expect(await world.server.prisma.holdfastRecord.count()).toBe(20)
   expect(await device.settle()).toMatchObject({ status: 'synced' })
@@ -38,7 +42,7 @@ test('[P4] a failure at batch 3: batch 4 is not sent before it arrived, and noth
   figure(`batch 3 failed ${failures} times, batch 4 waited, ${rows.length} of 50 in order`)
 })
 
-test('[P4] a queue goes on from the last good batch after a restart', async () => {
+test('[P04] a queue goes on from the last good batch after a restart', async () => {
   await using world = await openWorld()
   const device = await queueFifty(world)
   world.proxy.decide = ({ records }) => (records[0] === batches[2]?.[0] ? { kind: 'cutBefore' } : undefined)
@@ -54,31 +58,34 @@ test('[P4] a queue goes on from the last good batch after a restart', async () =
 test.each([
   ['429', 429],
   ['503', 503],
-])('[EN13] a %s with Retry-After is kept: nothing is sent before, whatever happens', async (_name, status) => {
-  await using world = await openWorld()
-  const device = await queueFifty(world)
-  let asked = 0
-  world.proxy.decide = ({ procedure }) => {
-    if (procedure !== 'push' || asked > 0) return undefined
-    asked += 1
-    return { kind: 'reply', status, headers: { 'retry-after': '30' }, body: 'Later, please.' }
-  }
-  const state = await device.sync()
-  if (state.status !== 'waiting') throw new Error(state.status)
-  const wait = state.retryAt - device.environment.clock.now()
-  expect(wait).toBe(30_000 + 500)
-  const before = world.proxy.requests.length
+])(
+  '[EN11] a %s with Retry-After is kept: nothing is sent before, whatever happens',
+  async (_name, status) => {
+    await using world = await openWorld()
+    const device = await queueFifty(world)
+    let asked = 0
+    world.proxy.decide = ({ procedure }) => {
+      if (procedure !== 'push' || asked > 0) return undefined
+      asked += 1
+      return { kind: 'reply', status, headers: { 'retry-after': '30' }, body: 'Later, please.' }
+    }
+    const state = await device.sync()
+    if (state.status !== 'waiting') throw new Error(state.status)
+    const wait = state.retryAt - device.environment.clock.now()
+    expect(wait).toBe(30_000 + 500)
+    const before = world.proxy.requests.length
 
-  device.environment.advance(29_999)
-  await device.client.collections.tasks.create({ title: 'more' })
-  device.connectivity.set(false)
-  device.connectivity.set(true)
-  expect(await device.client.syncNow()).toMatchObject({ status: 'waiting', retryAt: state.retryAt })
-  expect(world.proxy.requests).toHaveLength(before)
-  expect(await device.settle()).toMatchObject({ status: 'synced' })
-  expect(await world.server.prisma.holdfastRecord.count()).toBe(51)
-  figure(`${status}, Retry-After 30 s: next request after ${wait} ms`)
-})
+    device.environment.advance(29_999)
+    await device.client.collections.tasks.create({ title: 'more' })
+    device.connectivity.set(false)
+    device.connectivity.set(true)
+    expect(await device.client.syncNow()).toMatchObject({ status: 'waiting', retryAt: state.retryAt })
+    expect(world.proxy.requests).toHaveLength(before)
+    expect(await device.settle()).toMatchObject({ status: 'synced' })
+    expect(await world.server.prisma.holdfastRecord.count()).toBe(51)
+    figure(`${status}, Retry-After 30 s: next request after ${wait} ms`)
+  },
+)
 
 test('[EN5] coming back online wakes the drain', async () => {
   await using world = await openWorld()

@@ -14,7 +14,7 @@ const queuePoison = async ({ client }: Device): Promise<string> => {
   return operationId
 }
 
-test('[P8] [P5] a forbidden operation at the head of 100 good ones: they arrive, it waits with its code', async () => {
+test('[P08] [P05] a forbidden operation at the head of 100 good ones: they arrive, it waits with its code', async () => {
   await using world = await openWorld({ authorize: ({ after }) => after?.['title'] !== 'poison' })
   const device = await world.device('anna', { batch: { operations: 30 } })
   const poison = await queuePoison(device)
@@ -29,11 +29,14 @@ test('[P8] [P5] a forbidden operation at the head of 100 good ones: they arrive,
   figure(`${rows.length} of 100 arrived, 1 dead letter: FORBIDDEN_OR_MISSING`)
 })
 
-test('[P8] an operation that the server’s schema refuses does not block its strangers either', async () => {
+test('[P08] an operation that the server’s schema refuses does not block its strangers either', async () => {
   const { tasks } = schema.collections
   const narrow = defineSchema({
     version: '1.0.0',
-    collections: { ...schema.collections, tasks: collection({ ...tasks, fields: tasks.fields.extend({ title: z.string().max(8) }) }) },
+    collections: {
+      ...schema.collections,
+      tasks: collection({ ...tasks, fields: tasks.fields.extend({ title: z.string().max(8) }) }),
+    },
   })
   await using world = await openWorld({ schema: narrow })
   const device = await world.device('anna')
@@ -42,10 +45,13 @@ test('[P8] an operation that the server’s schema refuses does not block its st
   expect(await device.settle()).toMatchObject({ status: 'synced', deadLetters: 1 })
   expect(await world.server.prisma.holdfastRecord.count()).toBe(100)
   const [letter] = await device.client.deadLetters.list()
-  expect(letter?.fate).toMatchObject({ code: 'INVALID', message: expect.stringMatching(/^title: .*\.$/) as string })
+  expect(letter?.fate).toMatchObject({
+    code: 'INVALID',
+    message: expect.stringMatching(/^title: .*\.$/) as string,
+  })
 })
 
-test('[P5] what builds on a rejected create is rejected with its cause, and a stranger is not', async () => {
+test('[P05] what builds on a rejected create is rejected with its cause, and a stranger is not', async () => {
   await using world = await openWorld({ authorize: ({ after }) => after?.['title'] !== 'poison' })
   const device = await world.device('anna')
   const { tasks } = device.client.collections
@@ -62,7 +68,7 @@ test('[P5] what builds on a rejected create is rejected with its cause, and a st
   expect(await tasks.find()).toMatchObject([{ title: 'fine' }])
 })
 
-test('[P8] an operation that makes the database fail waits alone', async () => {
+test('[P08] an operation that makes the database fail waits alone', async () => {
   await using world = await openWorld({
     authorize({ after }) {
       if (after?.['title'] === 'poison') throw new SyncError('SERVER_FAILED', 'The ledger is down.', {})

@@ -24,7 +24,10 @@ export const createOperation = (id: string, changes: Partial<WireOperation> = {}
   ...changes,
 })
 
-export const pushOf = (operations: readonly WireOperation[], changes: Partial<PushInput> = {}): PushInput => ({
+export const pushOf = (
+  operations: readonly WireOperation[],
+  changes: Partial<PushInput> = {},
+): PushInput => ({
   protocol: protocolVersion,
   clientId: 'raw-client',
   instance: { acknowledged: 'i-1', candidate: 'i-1' },

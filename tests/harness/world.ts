@@ -9,7 +9,10 @@ import {
 } from '@holdfast/core'
 import { trpcTransport } from '@holdfast/core/trpc'
 import { sqliteStorage } from '@holdfast/storage-adapters/sqlite'
-import { manualEnvironment, type ManualEnvironment } from '../../packages/core/test/support/manual-environment.ts'
+import {
+  manualEnvironment,
+  type ManualEnvironment,
+} from '../../packages/core/test/support/manual-environment.ts'
 import { schema, type Collections } from '../../packages/core/test/support/schema.ts'
 import { temporaryFolder, type Folder } from './folder.ts'
 import { startProxy, type Proxy } from './proxy.ts'

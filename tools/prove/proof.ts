@@ -13,12 +13,17 @@ export interface Evidence {
   readonly figure: string
 }
 
+/** What tests print as `figure: ...` (see tests/harness/figure.ts). */
+const figuresIn = (output: string): readonly string[] =>
+  [...output.matchAll(/^figure: (.+)$/gm)].map(([, text = '']) => text)
+
 /** A proof by test files; `filters` are passed to vitest as they are. */
 export const provenByTests = (title: string, ...filters: readonly string[]): Proof => ({
   title,
   async run() {
     const { code, passed, failed, output } = await runVitest(filters, 'collect')
     if (code !== 0) console.error(output)
-    return { holds: code === 0 && passed > 0, figure: `${passed} tests passed, ${failed} failed` }
+    const figures = [`${passed} tests passed, ${failed} failed`, ...figuresIn(output)]
+    return { holds: code === 0 && passed > 0, figure: figures.join('; ') }
   },
 })

@@ -3,7 +3,7 @@ import { maxBatch } from '@holdfast/core/protocol'
 export interface Limits {
   /** Operations of one push. Default and most: 200. */
   readonly batch: number
-  /** Characters of an operation's encoded payload, and of an encoded record. Default and most: 65,536. */
+  /** Characters of an operation's encoded payload. Default and most: 65,536. */
   readonly payload: number
   /** Changes of a page when the request names no number. Default 500. */
   readonly page: number

@@ -12,13 +12,26 @@ import { canonical, isSame, type Data } from '../model/values.ts'
 export const checkDeviceAtRest = (device: Device, journal: Journal, writes: Writes): void => {
   const { mirror, name } = device
   for (const id of writes.durable.get(name) ?? []) {
-    must(findOperation(mirror, id) !== undefined, 'durable', () => `${id} of ${name} was promised and is gone`)
+    must(
+      findOperation(mirror, id) !== undefined,
+      'durable',
+      () => `${id} of ${name} was promised and is gone`,
+    )
   }
   must(mirror.queue.size === 0, 'live', () => `${name} still has ${mirror.queue.size} operations to send`)
-  must(mirror.waiting.size === 0, 'live', () => `${name} still has ${mirror.waiting.size} operations that wait for a head`)
+  must(
+    mirror.waiting.size === 0,
+    'live',
+    () => `${name} still has ${mirror.waiting.size} operations that wait for a head`,
+  )
   const head = mirror.cursor?.head ?? 0
-  must(head === journal.head(), 'convergent', () => `${name} is at head ${head}, the server at ${journal.head()}`)
-  for (const key of new Set([...mirror.records.keys(), ...journal.rows().keys()])) checkBase(mirror, journal, key)
+  must(
+    head === journal.head(),
+    'convergent',
+    () => `${name} is at head ${head}, the server at ${journal.head()}`,
+  )
+  for (const key of new Set([...mirror.records.keys(), ...journal.rows().keys()]))
+    checkBase(mirror, journal, key)
   for (const [key, record] of mirror.records) {
     if (mirror.conflicts.has(key)) continue
     const row = journal.rowAt(key, head)
@@ -27,7 +40,11 @@ export const checkDeviceAtRest = (device: Device, journal: Journal, writes: Writ
   }
   const decided = journal.decidedOf(mirror.clientId ?? '')
   const given = (mirror.log?.nextClientSeq ?? 1) - 1
-  must(decided.size === given, 'conserved', () => `${name} sent ${given} operations, ${decided.size} were decided`)
+  must(
+    decided.size === given,
+    'conserved',
+    () => `${name} sent ${given} operations, ${decided.size} were decided`,
+  )
   checkRefused(device, writes)
   checkLoneWriter(device, journal)
 }
@@ -56,20 +73,28 @@ const checkLoneWriter = ({ mirror, name }: Device, journal: Journal): void => {
   }
   for (const [id, tally] of tallies) {
     const row = journal.rowAt(`solos/${id}`, journal.head())
-    must(row?.data['tally'] === tally, 'exactly once', () => `${name}: ${id} counts ${String(row?.data['tally'])}, not ${tally}`)
+    must(
+      row?.data['tally'] === tally,
+      'exactly once',
+      () => `${name}: ${id} counts ${String(row?.data['tally'])}, not ${tally}`,
+    )
   }
 }
 
 /** Memory and place agree: nothing that was committed is gone, nothing else is there. @throws Violation */
 export const checkPlace = async ({ mirror, readPlace, name }: Device): Promise<void> => {
   const there = await readPlace()
-  must(there.size === mirror.entries.size, 'durable', () => `${name} has ${there.size} entries, not ${mirror.entries.size}`)
+  must(
+    there.size === mirror.entries.size,
+    'durable',
+    () => `${name} has ${there.size} entries, not ${mirror.entries.size}`,
+  )
   for (const [key, value] of mirror.entries) {
     must(there.get(key) === value, 'durable', () => `${name} has another ${key} than was committed`)
   }
 }
 
-/** `synced` means so. @throws Violation */
+/** `synced` means so, where the tab can know. @throws Violation */
 export const checkStatus = (tab: Tab): void => {
   const state = tab.state()
   if (state.status !== 'synced') return

@@ -1,7 +1,7 @@
 import type { CommitBatch } from '@holdfast/core/storage'
 import { canonical } from '../model/values.ts'
 import type { Journal } from './journal.ts'
-import { findOperation, type LocalOperation, type Mirror } from './mirror.ts'
+import { localSeqOf, type LocalOperation, type Mirror } from './mirror.ts'
 import { broken, must } from './violation.ts'
 
 /** Where a status may lead. */
@@ -16,27 +16,32 @@ const edges: Readonly<Record<string, readonly string[]>> = {
   SUPERSEDED: ['SUPERSEDED'],
 }
 
-type Before = ReadonlyMap<string, LocalOperation | undefined>
+type Before = ReadonlyMap<number, LocalOperation | undefined>
 
-/** The operations that a commit is going to touch, as they are before it. */
-export const statusesBefore = (mirror: Mirror, { writes }: CommitBatch): Before => {
-  const touched = new Map<string, LocalOperation | undefined>()
+/** The operations that a commit is going to touch, as they are before it, by localSeq. */
+export const statusesBefore = ({ operations }: Mirror, { writes }: CommitBatch): Before => {
+  const touched = new Map<number, LocalOperation | undefined>()
   for (const { key, value } of writes) {
-    if (value === undefined || !(key.startsWith('op/') || key.startsWith('done/'))) continue
-    const { id } = JSON.parse(value) as LocalOperation
-    touched.set(id, findOperation(mirror, id))
+    const localSeq = value === undefined ? undefined : localSeqOf(key)
+    if (localSeq !== undefined) touched.set(localSeq, operations.get(localSeq))
   }
   return touched
 }
 
 /** @throws Violation where an operation took a way that is not allowed, or is in two places, or in none */
 export const checkFates = (mirror: Mirror, journal: Journal, before: Before): void => {
-  for (const [id, old] of before) {
-    const now = findOperation(mirror, id)
-    if (now === undefined) return broken('conserved', `${id} is nowhere`)
+  for (const [localSeq, old] of before) {
+    const now = mirror.operations.get(localSeq)
+    if (now === undefined) return broken('conserved', `the operation ${localSeq} is nowhere`)
+    const { id } = now
+    must(mirror.ids.get(id)?.localSeq === localSeq, 'conserved', () => `${id} can't be looked up`)
     const from = old?.status ?? 'none'
-    must(edges[from]?.includes(now.status) === true, 'conserved', () => `${id} went from ${from} to ${now.status}`)
-    must(old === undefined || frozen(old) === frozen(now), 'conserved', () => `${id} changed after it was made`)
+    must(
+      edges[from]?.includes(now.status) === true,
+      'conserved',
+      () => `${id} went from ${from} to ${now.status}`,
+    )
+    must(old === undefined || isFrozen(old, now), 'conserved', () => `${id} changed after it was made`)
     if (old?.clientSeq !== undefined) {
       const same = old.clientSeq === now.clientSeq && old.timestamp === now.timestamp
       must(same, 'exactly once', () => `${id} changed after it was sent`)
@@ -47,8 +52,14 @@ export const checkFates = (mirror: Mirror, journal: Journal, before: Before): vo
   }
 }
 
-const frozen = ({ collection, recordId, type, payload, baseVersion, opVersion, localSeq }: LocalOperation): string =>
-  canonical({ collection, recordId, type, payload, baseVersion, opVersion, localSeq })
+const isFrozen = (old: LocalOperation, now: LocalOperation): boolean =>
+  old.id === now.id &&
+  old.collection === now.collection &&
+  old.recordId === now.recordId &&
+  old.type === now.type &&
+  old.payload === now.payload &&
+  old.baseVersion === now.baseVersion &&
+  old.opVersion === now.opVersion
 
 /** Each status has its one place. */
 const checkPlace = (mirror: Mirror, operation: LocalOperation): void => {
@@ -63,9 +74,14 @@ const checkPlace = (mirror: Mirror, operation: LocalOperation): void => {
     mirror.dead.has(localSeq) ? 'dead' : '',
     conflict?.operations.some((one) => one.id === id) === true ? 'conflict' : '',
   ].filter((place) => place !== '')
-  must(allowed(status).includes(places.join()), 'atomic', () => `${id} is ${status} and stands in ${places.join()}`)
+  must(
+    allowed(status).includes(places.join()),
+    'atomic',
+    () => `${id} is ${status} and stands in ${places.join()}`,
+  )
   const queued = mirror.queue.get(localSeq)
-  const agrees = queued === undefined || (queued.operationId === id && queued.clientSeq === operation.clientSeq)
+  const agrees =
+    queued === undefined || (queued.operationId === id && queued.clientSeq === operation.clientSeq)
   must(agrees, 'atomic', () => `the queue has ${JSON.stringify(queued)} for ${id}`)
 }
 
@@ -98,7 +114,8 @@ const checkVerdict = (mirror: Mirror, journal: Journal, operation: LocalOperatio
     must(waits && decision === undefined, 'conserved', () => `${id} is ${status} and was never sent`)
     return
   }
-  if (decision === undefined) return broken('conserved', `${id} is ${status}, and the server never decided it`)
+  if (decision === undefined)
+    return broken('conserved', `${id} is ${status}, and the server never decided it`)
   const { verdict, seq } = decision
   const wanted =
     verdict.kind === 'conflict'
@@ -108,7 +125,11 @@ const checkVerdict = (mirror: Mirror, journal: Journal, operation: LocalOperatio
         : status === 'COMPLETED' &&
           fate.version === verdict.version &&
           canonical(fate.lost) === canonical(verdict.kind === 'merged' ? verdict.lost : [])
-  must(wanted, 'conserved', () => `${id} has the fate ${JSON.stringify(fate)}, the server gave ${JSON.stringify(verdict)}`)
+  must(
+    wanted,
+    'conserved',
+    () => `${id} has the fate ${JSON.stringify(fate)}, the server gave ${JSON.stringify(verdict)}`,
+  )
   if (!mirror.done.has(localSeq) || status === 'SUPERSEDED') return
   const head = mirror.cursor?.head ?? 0
   const shownAt = seq ?? decision.head

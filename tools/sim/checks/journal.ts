@@ -40,12 +40,26 @@ export interface Journal {
   readonly decidedOf: (clientId: string) => ReadonlySet<number>
 }
 
-const frozenPart = ({ collection, recordId, type, payload, baseVersion, timestamp, clientSeq }: WireOperation): string =>
+const frozenPart = ({
+  collection,
+  recordId,
+  type,
+  payload,
+  baseVersion,
+  timestamp,
+  clientSeq,
+}: WireOperation): string =>
   canonical({ collection, recordId, type, payload, baseVersion, timestamp, clientSeq })
 
 const clockAhead = 60_000
 
-export const createJournal = (onRevived: () => void): Journal => {
+/** Told of what should happen sometimes. */
+export interface JournalEvents {
+  readonly onRevived: () => void
+  readonly onConflict: (collection: string) => void
+}
+
+export const createJournal = ({ onRevived, onConflict }: JournalEvents): Journal => {
   const sent = new Map<string, WireOperation>()
   const decisions = new Map<string, Decision>()
   const histories = new Map<string, History>()
@@ -67,10 +81,15 @@ export const createJournal = (onRevived: () => void): Journal => {
     const timestamp = Math.min(operation.timestamp, row.decidedAt + clockAhead)
     const ruling = judge(before, { ...operation, clientId, timestamp })
     compare(operationId, ruling, verdict)
+    if (ruling.kind === 'conflict') onConflict(operation.collection)
     if (ruling.kind !== 'applied' && ruling.kind !== 'merged') return { seq: undefined }
 
     const order = `${clientId} ${key}`
-    must((lastApplied.get(order) ?? 0) < clientSeq, 'ordered', () => `${operationId} of ${key} came after a later one`)
+    must(
+      (lastApplied.get(order) ?? 0) < clientSeq,
+      'ordered',
+      () => `${operationId} of ${key} came after a later one`,
+    )
     lastApplied.set(order, clientSeq)
     if (before?.deleted === true && !ruling.history.deleted) onRevived()
     histories.set(key, ruling.history)
@@ -87,6 +106,8 @@ export const createJournal = (onRevived: () => void): Journal => {
     const decided: [string, Omit<Decision, 'head'>][] = []
     const touched = new Map<string, number>()
     let at = head
+    for (const { operationId, clientSeq } of changes.resends)
+      broken('exactly once', `${operationId} came as ${clientSeq} too`)
     for (const row of changes.operations) {
       const { seq } = decide(row, at)
       at = seq ?? at
@@ -94,7 +115,11 @@ export const createJournal = (onRevived: () => void): Journal => {
       decided.push([row.operationId, { clientId, clientSeq, verdict, seq }])
       if (seq !== undefined) touched.set(`${row.collection}/${row.recordId}`, seq)
     }
-    must((changes.head?.head ?? head) === at, 'exactly once', () => `the head is ${changes.head?.head}, not ${at}`)
+    must(
+      (changes.head?.head ?? head) === at,
+      'exactly once',
+      () => `the head is ${changes.head?.head}, not ${at}`,
+    )
     must(changes.rows.length === touched.size, 'exactly once', () => `${changes.rows.length} rows were saved`)
     for (const row of changes.rows) {
       const key = `${row.collection}/${row.id}`
@@ -111,7 +136,11 @@ export const createJournal = (onRevived: () => void): Journal => {
       const known = sent.get(operation.id)
       if (known === undefined) sent.set(operation.id, operation)
       else {
-        must(frozenPart(known) === frozenPart(operation), 'exactly once', () => `${operation.id} changed after it was sent`)
+        must(
+          frozenPart(known) === frozenPart(operation),
+          'exactly once',
+          () => `${operation.id} changed after it was sent`,
+        )
       }
     },
     onCommit: (saved) => saved.forEach(save),
@@ -147,7 +176,11 @@ const compare = (operationId: string, ruling: Ruling, verdict: StoredVerdict): v
         return `rejected ${what.code}`
     }
   }
-  must(plain(ruling) === plain(verdict), 'exactly once', () => `${operationId}: ${plain(verdict)}, must be ${plain(ruling)}`)
+  must(
+    plain(ruling) === plain(verdict),
+    'exactly once',
+    () => `${operationId}: ${plain(verdict)}, must be ${plain(ruling)}`,
+  )
 }
 
 const compareRow = (
@@ -160,5 +193,9 @@ const compareRow = (
     history.deleted === row.deleted &&
     isSame(history.data, row.data as Data) &&
     row.seq === seq
-  must(same, 'exactly once', () => `${key} is ${canonical(row.data as Data)}, must be ${canonical(history?.data)}`)
+  must(
+    same,
+    'exactly once',
+    () => `${key} is ${canonical(row.data as Data)}, must be ${canonical(history?.data)}`,
+  )
 }

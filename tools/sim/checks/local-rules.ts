@@ -56,10 +56,18 @@ const checkCounts = ({ log, queue, conflicts, dead, ids, overlays, done }: Mirro
   const counted = { pending: queue.size - sent, sent, conflicts: conflicts.size, deadLetters: dead.size }
   const { pending = 0, sent: sentTold = 0, conflicts: open = 0, deadLetters = 0 } = log ?? {}
   const told = { pending, sent: sentTold, conflicts: open, deadLetters }
-  must(isSame(counted, told), 'atomic', () => `the log tells ${canonical(told)}, there are ${canonical(counted)}`)
+  must(
+    isSame(counted, told),
+    'atomic',
+    () => `the log tells ${canonical(told)}, there are ${canonical(counted)}`,
+  )
   let operations = done.size
   for (const overlay of overlays.values()) operations += overlay.size
-  must(ids.size === operations, 'conserved', () => `${ids.size} operations were made, ${operations} are there`)
+  must(
+    ids.size === operations,
+    'conserved',
+    () => `${ids.size} operations were made, ${operations} are there`,
+  )
 }
 
 /** What an operation that waits in a conflict must leave alone: a later one of this device wrote it. */
@@ -74,10 +82,18 @@ const checkShown = (mirror: Mirror, key: string): void => {
   const overlay = [...(mirror.overlays.get(key) ?? [])].sort(([left], [right]) => left - right)
   must((record?.overlay ?? 0) === overlay.length, 'atomic', () => `${key} has ${overlay.length} operations`)
   const overwritten = Object.entries(mirror.conflicts.get(key)?.overwritten ?? {})
-  const operations = overlay.map(([, operation]) => ({ ...operation, without: withoutOf(operation, overwritten) }))
+  const operations = overlay.map(([, operation]) => ({
+    ...operation,
+    without: withoutOf(operation, overwritten),
+  }))
   const wanted = replayed(record && baseOf(record), operations)
   const shown = shownOf(record)
-  must(isSame(wanted, shown), 'causal', () => `${key} shows ${canonical(shown)}, must be ${canonical(wanted)}\n${JSON.stringify({ record, overlay, conflict: mirror.conflicts.get(key) })}`)
+  must(
+    isSame(wanted, shown),
+    'causal',
+    () =>
+      `${key} shows ${canonical(shown)}, must be ${canonical(wanted)}\n${JSON.stringify({ record, overlay, conflict: mirror.conflicts.get(key) })}`,
+  )
 }
 
 /** At a head, the base is the server's record at that head. */
@@ -88,7 +104,11 @@ export const checkBase = (mirror: Mirror, journal: Journal, key: string): void =
     base?.version === row?.version &&
     base?.deleted === row?.deleted &&
     (base === undefined || base.deleted || isSame(parseData(base.data), row?.data as Data))
-  must(same, 'convergent', () => `${key} is ${JSON.stringify(base)} at ${mirror.cursor?.head}, must be ${JSON.stringify(row)}`)
+  must(
+    same,
+    'convergent',
+    () => `${key} is ${JSON.stringify(base)} at ${mirror.cursor?.head}, must be ${JSON.stringify(row)}`,
+  )
 }
 
 /** An applied operation is in the base or on it, never both. */

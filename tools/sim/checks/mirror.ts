@@ -13,7 +13,12 @@ export interface LocalOperation {
   readonly localSeq: number
   readonly clientSeq?: number
   readonly status: string
-  readonly fate: { readonly kind: string; readonly version?: number; readonly lost?: readonly string[]; readonly code?: string }
+  readonly fate: {
+    readonly kind: string
+    readonly version?: number
+    readonly lost?: readonly string[]
+    readonly code?: string
+  }
 }
 
 export interface LocalRecord {
@@ -65,6 +70,8 @@ export interface Mirror {
   readonly dead: Set<number>
   readonly conflicts: Map<string, LocalConflict>
   readonly ids: Map<string, Address>
+  /** All operations, wherever they are, by localSeq. */
+  readonly operations: Map<number, LocalOperation>
   log: LogHead | undefined
   cursor: { readonly head: number; readonly cursor: string } | undefined
   clientId: string | undefined
@@ -81,6 +88,7 @@ export const createMirror = (): Mirror => ({
   dead: new Set(),
   conflicts: new Map(),
   ids: new Map(),
+  operations: new Map(),
   log: undefined,
   cursor: undefined,
   clientId: undefined,
@@ -99,6 +107,14 @@ export const recordOf = (key: string): string | undefined => {
   const [place, , collection, id] = key.split('/')
   return place === 'rec' || place === 'op' || place === 'conflict' ? `${collection}/${id}` : undefined
 }
+
+const keep = ({ operations }: Mirror, operation: LocalOperation | undefined): void => {
+  if (operation !== undefined) operations.set(operation.localSeq, operation)
+}
+
+/** The localSeq of the operation that a key holds; undefined for other keys. */
+export const localSeqOf = (key: string): number | undefined =>
+  key.startsWith('op/') || key.startsWith('done/') ? Number(key.slice(key.lastIndexOf('/') + 1)) : undefined
 
 const applyOne = (mirror: Mirror, key: string, value: string | undefined): void => {
   if (value === undefined) mirror.entries.delete(key)
@@ -120,14 +136,16 @@ const applyOne = (mirror: Mirror, key: string, value: string | undefined): void 
     case 'op': {
       const overlay = mirror.overlays.get(record) ?? new Map<number, LocalOperation>()
       mirror.overlays.set(record, overlay)
-      return put(overlay, Number(last), value)
+      put(overlay, Number(last), value)
+      return keep(mirror, overlay.get(Number(last)))
     }
     case 'queue':
       return put(mirror.queue, Number(collection), value)
     case 'waiting':
       return put(mirror.waiting, Number(collection), value)
     case 'done':
-      return put(mirror.done, Number(collection), value)
+      put(mirror.done, Number(collection), value)
+      return keep(mirror, mirror.done.get(Number(collection)))
     case 'dead':
       if (value === undefined) mirror.dead.delete(Number(collection))
       else mirror.dead.add(Number(collection))
@@ -147,9 +165,10 @@ export const applyCommit = (mirror: Mirror, { writes }: CommitBatch, revision: n
 }
 
 /** The operation with this id, wherever it is. */
-export const findOperation = (mirror: Mirror, operationId: string): LocalOperation | undefined => {
-  const address = mirror.ids.get(operationId)
-  if (address === undefined) return undefined
-  const { collection, recordId, localSeq } = address
-  return mirror.overlays.get(`${collection}/${recordId}`)?.get(localSeq) ?? mirror.done.get(localSeq)
+export const findOperation = (
+  { ids, operations }: Mirror,
+  operationId: string,
+): LocalOperation | undefined => {
+  const address = ids.get(operationId)
+  return address === undefined ? undefined : operations.get(address.localSeq)
 }

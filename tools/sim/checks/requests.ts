@@ -1,4 +1,4 @@
-import type { SyncState } from '@holdfast/core'
+import { hasCode, type SyncState } from '@holdfast/core'
 import type { WireAnswer } from '@holdfast/core/testing'
 import type { Sim } from '../world/sim.ts'
 import { must } from './violation.ts'
@@ -24,10 +24,18 @@ export const createRequestWatch = ({ time, guard, counters }: Sim, tab: string):
     onRequest() {
       const now = time.now()
       idle = idle.filter((at) => at > now - 1_000)
-      guard(() => must(idle.length <= mostIdle, 'bounded', () => `${tab} made ${idle.length} idle requests in a second`))
+      guard(() =>
+        must(
+          idle.length <= mostIdle,
+          'bounded',
+          () => `${tab} made ${idle.length} idle requests in a second`,
+        ),
+      )
       if (notBefore === undefined) return
       const asked = notBefore
-      guard(() => must(now >= asked - 1, 'bounded', () => `${tab} came back at ${now}, asked not before ${asked}`))
+      guard(() =>
+        must(now >= asked - 1, 'bounded', () => `${tab} came back at ${now}, asked not before ${asked}`),
+      )
       counters.add('Retry-After honoured')
       notBefore = undefined
     },
@@ -36,7 +44,8 @@ export const createRequestWatch = ({ time, guard, counters }: Sim, tab: string):
       if (status !== 200 && retryAfterMs !== undefined) notBefore = time.now() + retryAfterMs
     },
     onState(state) {
-      if (state.status === 'waiting' && state.error.message.includes('did not answer')) counters.add('request timed out')
+      if (state.status !== 'waiting' || !hasCode(state.error, 'NETWORK_UNREACHABLE')) return
+      if (state.error.details.reason === 'time-out') counters.add('request timed out')
     },
     onAsked() {
       notBefore = undefined

@@ -20,8 +20,16 @@ const isStorageError = (error: unknown): boolean =>
 
 /** What a tab shows, held against what its device's database said at each of its revisions. */
 export interface TabViews {
-  readonly watch: (collection: string, records$: Observable<readonly RecordData[]>, isAlive: () => boolean) => void
-  readonly watchOne: (record: string, record$: Observable<RecordData | undefined>, isAlive: () => boolean) => void
+  readonly watch: (
+    collection: string,
+    records$: Observable<readonly RecordData[]>,
+    isAlive: () => boolean,
+  ) => void
+  readonly watchOne: (
+    record: string,
+    record$: Observable<RecordData | undefined>,
+    isAlive: () => boolean,
+  ) => void
   /** A write of this tab is durable since this revision, and its caller knows. */
   readonly onWritten: (revision: number) => void
   /**
@@ -29,8 +37,10 @@ export interface TabViews {
    * @throws Violation
    */
   readonly check: () => void
-  /** With nothing under way, the tab shows the newest, or at least its own last write. @throws Violation */
+  /** A write of this tab that is durable is shown. Nothing may be under way. @throws Violation */
   readonly checkIdle: () => void
+  /** Everything is shown that any tab of the device knows. @throws Violation */
+  readonly checkNewest: () => void
 }
 
 export const createTabViews = (history: ShownHistory, tab: string): TabViews => {
@@ -88,7 +98,22 @@ export const createTabViews = (history: ShownHistory, tab: string): TabViews => 
       for (const { name, current, at, ended } of views) {
         if (ended || current === undefined || history.latest(name) === undefined) continue
         const place = history.find(name, current, at, written)
-        must(place !== undefined, 'causal', () => `${tab} does not show its own write in ${name}:\n  ${current}`)
+        must(
+          place !== undefined,
+          'causal',
+          () => `${tab} does not show its own write in ${name}:\n  ${current}`,
+        )
+      }
+    },
+    checkNewest() {
+      for (const { name, current, ended } of views) {
+        const newest = history.latest(name) ?? current
+        const isNewest = ended || current === undefined || current === newest
+        must(
+          isNewest,
+          'causal',
+          () => `${tab} still shows ${name} as\n  ${current}\n  now it is\n  ${newest}`,
+        )
       }
     },
   }

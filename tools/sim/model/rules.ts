@@ -57,20 +57,26 @@ export const rules: Readonly<Record<string, Rules>> = {
         reads: [],
       },
     },
-    fits: ({ text }) => String(text).length <= 60,
+    fits: ({ text }) => String(text).length <= 45,
   },
   prices: {
     disputes: 'record',
     deletes: 'ask',
     required: ['id', 'amount', 'label'],
     defaults: {},
-    ruleOf: () => 'ask', named: {}, fits: always },
+    ruleOf: () => 'ask',
+    named: {},
+    fits: always,
+  },
   pages: {
     disputes: 'fields',
     deletes: 'deleteWins',
     required: ['id', 'heading', 'body'],
     defaults: {},
-    ruleOf: () => 'ask', named: {}, fits: always },
+    ruleOf: () => 'ask',
+    named: {},
+    fits: always,
+  },
   solos: {
     disputes: 'fields',
     deletes: 'editWins',
@@ -90,4 +96,5 @@ export const rulesOf = (collection: string): Rules => {
 
 /** A write that contains it is refused by the app's own judgement. */
 export const isPoisoned = (record: Data | undefined): boolean =>
-  record !== undefined && Object.values(record).some((value) => typeof value === 'string' && value.includes('POISON'))
+  record !== undefined &&
+  Object.values(record).some((value) => typeof value === 'string' && value.includes('POISON'))

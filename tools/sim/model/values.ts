@@ -4,9 +4,12 @@ export type Data = { readonly [field: string]: Value }
 
 export const parseData = (text: string): Data => JSON.parse(text) as Data
 
+/** The text of what is not there. */
+export const nothing = 'nothing'
+
 /** One text per value, whatever the order of its keys. */
 export const canonical = (value: Value | undefined): string => {
-  if (value === undefined) return 'nothing'
+  if (value === undefined) return nothing
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map((member: Value) => canonical(member)).join()}]`
   const object = value as Data
@@ -16,8 +19,17 @@ export const canonical = (value: Value | undefined): string => {
   return `{${members.join()}}`
 }
 
-export const isSame = (left: Value | undefined, right: Value | undefined): boolean =>
-  left === right || canonical(left) === canonical(right)
+export const isSame = (left: Value | undefined, right: Value | undefined): boolean => {
+  if (left === right) return true
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false
+  if (Array.isArray(left) !== Array.isArray(right)) return false
+  const [a, b] = [left as Data, right as Data]
+  const keys = Object.keys(a)
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && isSame(a[key], b[key]))
+  )
+}
 
 /** Names of fields whose values differ, sorted. */
 export const differences = (left: Data, right: Data): readonly string[] =>

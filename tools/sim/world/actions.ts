@@ -16,7 +16,15 @@ export interface Actors {
   readonly random: SeededRandom
 }
 
-const crashSteps: readonly StorageStep[] = ['open', 'read:before', 'read:after', 'commit:before', 'commit:before', 'commit:after', 'commit:after']
+const crashSteps: readonly StorageStep[] = [
+  'open',
+  'read:before',
+  'read:after',
+  'commit:before',
+  'commit:before',
+  'commit:after',
+  'commit:after',
+]
 
 /** Something that a person, a machine or the world does. */
 export const act = (actors: Actors, name: ActionName): void => {
@@ -103,12 +111,25 @@ export const resolveOne = async ({ sim, random }: Actors, client: Client): Promi
     const answer = answerTo(random, conflict.collection)
     const receipt = await client.conflicts.resolve(conflict.id, answer)
     trace.note(`${conflict.id} is answered`)
-    counters.add(typeof answer === 'object' ? 'conflict resolved with a patch' : `conflict resolved with ${answer}`)
+    counters.add(
+      typeof answer === 'object' ? 'conflict resolved with a patch' : `conflict resolved with ${answer}`,
+    )
     if (receipt === undefined) counters.add('conflict resolved without an operation')
   } catch (error) {
     if (hasCode(error, 'STORAGE_CONFLICT')) counters.add('conflict answered too early')
-    const expected = ['STORAGE_CONFLICT', 'STORAGE_FULL', 'STORAGE_FAILED', 'STORAGE_LOCKED', 'NOT_FOUND', 'CLOSED', 'INVALID'] as const
-    if (!expected.some((code) => hasCode(error, code))) sim.guard(() => { throw error })
+    const expected = [
+      'STORAGE_CONFLICT',
+      'STORAGE_FULL',
+      'STORAGE_FAILED',
+      'STORAGE_LOCKED',
+      'NOT_FOUND',
+      'CLOSED',
+      'INVALID',
+    ] as const
+    if (!expected.some((code) => hasCode(error, code)))
+      sim.guard(() => {
+        throw error
+      })
   }
 }
 

@@ -1,4 +1,11 @@
-import type { ProcedureName, PullOutput, PushOutput, Result, StoredVerdict, Verdict } from '@holdfast/core/protocol'
+import type {
+  ProcedureName,
+  PullOutput,
+  PushOutput,
+  Result,
+  StoredVerdict,
+  Verdict,
+} from '@holdfast/core/protocol'
 import type { WireAnswer } from '@holdfast/core/testing'
 import type { CounterName, Counters } from '../counters.ts'
 
@@ -42,7 +49,11 @@ const countResult = (counters: Counters, result: Result): boolean => {
 }
 
 /** Counts what an answer says. True where it brought something new. */
-export const countAnswer = (counters: Counters, procedure: ProcedureName, { status, body }: WireAnswer): boolean => {
+export const countAnswer = (
+  counters: Counters,
+  procedure: ProcedureName,
+  { status, body }: WireAnswer,
+): boolean => {
   const output = status === 200 ? parse(body) : undefined
   if (output === undefined) return false
   if (output.kind === 'refused') {

@@ -10,8 +10,8 @@ import {
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { checkCommit, shownOf } from '../checks/local-rules.ts'
 import { createMirror, recordOf, type Mirror } from '../checks/mirror.ts'
-import { createShownHistory, textOfList, type ShownHistory } from '../checks/shown-history.ts'
-import { canonical } from '../model/values.ts'
+import { createShownHistory, type ShownHistory } from '../checks/shown-history.ts'
+import { canonical, nothing } from '../model/values.ts'
 import { createDeviceNetwork, type DeviceNetwork } from './network.ts'
 import type { Sim } from './sim.ts'
 
@@ -35,6 +35,9 @@ export interface Device {
   /** All that the place really holds. */
   readonly readPlace: () => Promise<ReadonlyMap<string, string>>
 }
+
+const keysOf = ({ writes }: CommitBatch): string =>
+  writes.map(({ key, value }) => (value === undefined ? `-${key}` : key)).join(' ')
 
 export const databaseName = (user: string): string => user
 
@@ -79,25 +82,31 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
     return { delay, commit: 'all' }
   }
 
+  /** The text of each record as it is shown, by collection. */
+  const texts = new Map<string, Map<string, string>>()
+
   const remember = (batch: CommitBatch, revision: number): void => {
     const collections = new Set<string>()
     for (const { key } of batch.writes) {
       const record = key.startsWith('rec/') ? recordOf(key) : undefined
       if (record === undefined) continue
-      collections.add(record.split('/')[0] ?? '')
-      shown.add(record, revision, canonical(shownOf(mirror.records.get(record))))
+      const collection = record.slice(0, record.indexOf('/'))
+      const text = canonical(shownOf(mirror.records.get(record)))
+      const known = texts.get(collection) ?? new Map<string, string>()
+      texts.set(collection, known)
+      collections.add(collection)
+      known.set(record, text)
+      shown.add(record, revision, text)
     }
     for (const collection of collections) {
-      const records = [...mirror.records].flatMap(([key, record]) => {
-        const data = key.startsWith(`${collection}/`) ? shownOf(record) : undefined
-        return data === undefined ? [] : [data]
-      })
-      shown.add(collection, revision, textOfList(records))
+      const list = [...(texts.get(collection)?.values() ?? [])].filter((text) => text !== nothing)
+      shown.add(collection, revision, list.sort().join('\n'))
     }
   }
 
   const onCommitted = (tab: string, batch: CommitBatch, { revision }: CommitReceipt): void => {
-    trace.note(`${tab} commits ${revision}: ${batch.writes.map(({ key, value }) => (value === undefined ? `-${key}` : key)).join(' ')}`)
+    const { writes } = batch
+    trace.note(`${tab} commits ${revision}: ${writes.length}`, () => keysOf(batch))
     if (batch.writes.filter(({ key, value }) => key.startsWith('id/') && value !== undefined).length > 1) {
       counters.add('group commit')
     }
@@ -132,7 +141,6 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
             if (hasCode(error, 'STORAGE_CONFLICT')) counters.add('STORAGE_CONFLICT between tabs')
           },
         }),
-        tab,
       ),
     async readPlace() {
       const database = await place.open(databaseName(user))

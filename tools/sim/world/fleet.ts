@@ -26,9 +26,16 @@ export const createFleet = (sim: Sim, devices: readonly Device[], servers: Serve
   const slots = new Map<string, Tab | undefined>()
   const held = new Set<Device>()
   let opened = 0
+  /** Those that run, until one comes or goes. */
+  let tabs: readonly Tab[] | undefined
 
   const slotsOf = (device: Device): readonly string[] =>
     Array.from({ length: tabsPerDevice }, (_, index) => `${device.name}.${index}`)
+
+  const put = (slot: string, tab: Tab | undefined): void => {
+    slots.set(slot, tab)
+    tabs = undefined
+  }
 
   const open = (device: Device, slot: string): void => {
     if (slots.get(slot) !== undefined || held.has(device)) return
@@ -42,13 +49,13 @@ export const createFleet = (sim: Sim, devices: readonly Device[], servers: Serve
       die: (whole) => (whole ? running(device) : [tab]).forEach(kill),
       onFailed: () => vacate(tab),
     })
-    slots.set(slot, tab)
+    put(slot, tab)
   }
 
   const vacate = (tab: Tab): void => {
     const slot = [...slots].find(([, other]) => other === tab)?.[0]
     if (slot === undefined) return
-    slots.set(slot, undefined)
+    put(slot, undefined)
     time.after(random.between(50, 4_000), `${slot} comes back`, () => open(tab.device, slot))
   }
 
@@ -59,11 +66,10 @@ export const createFleet = (sim: Sim, devices: readonly Device[], servers: Serve
     vacate(tab)
   }
 
-  const running = (device: Device): readonly Tab[] =>
-    slotsOf(device).flatMap((slot) => {
-      const tab = slots.get(slot)
-      return tab === undefined ? [] : [tab]
-    })
+  const running = (device: Device): readonly Tab[] => {
+    tabs ??= [...slots.values()].filter((tab) => tab !== undefined)
+    return tabs.filter((tab) => tab.device === device)
+  }
 
   const openAll = (): void => {
     for (const device of devices) for (const slot of slotsOf(device)) open(device, slot)
@@ -72,7 +78,7 @@ export const createFleet = (sim: Sim, devices: readonly Device[], servers: Serve
 
   return {
     devices,
-    tabs: () => devices.flatMap(running),
+    tabs: () => (tabs ??= [...slots.values()].filter((tab) => tab !== undefined)),
     tabsOf: running,
     kill(tab) {
       trace.note(`${tab.process.name} is killed`)

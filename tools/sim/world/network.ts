@@ -18,9 +18,15 @@ const foreignAnswer = (kind: Exclude<ForeignAnswer, 'none'>, random: SeededRando
     case '503':
       return { status: 503, body: '<html>no upstream</html>', ...retryAfter }
     case 'html':
-      return { status: 200, body: random.chance(0.5) ? '<html>Welcome to the airport</html>' : '{"kind":"answer","res' }
+      return {
+        status: 200,
+        body: random.chance(0.5) ? '<html>Welcome to the airport</html>' : '{"kind":"answer","res',
+      }
   }
 }
+
+/** The longest that a message is on its way, in milliseconds. */
+export const mostLate = 12_000
 
 const counterOf = { 401: 'answer 401', 429: 'answer 429', 503: 'answer 503', html: 'answer in HTML' } as const
 
@@ -34,7 +40,7 @@ export const createDeviceNetwork = (sim: Sim, name: string): DeviceNetwork => {
     const usual = 1 + random.next() * network.latency
     if (!random.chance(network.late)) return usual
     counters.add('message very late')
-    return usual + Math.min(60_000, -Math.log(1 - random.next()) * 6_000)
+    return usual + Math.min(mostLate, -Math.log(1 - random.next()) * 3_000)
   }
 
   const lost: Delivery = { copies: [] }
@@ -63,7 +69,7 @@ export const createDeviceNetwork = (sim: Sim, name: string): DeviceNetwork => {
       }
       if (!random.chance(network.duplicate)) return { copies: [delay()] }
       counters.add('request duplicated')
-      return { copies: [delay(), delay() + random.next() * 5_000] }
+      return { copies: [delay(), delay() + random.next() * 4_000] }
     },
     response() {
       if (!sim.isChaos()) return perfect()

@@ -2,6 +2,7 @@ import { checkDeviceAtRest, checkPlace, checkStatus } from '../checks/at-rest.ts
 import { broken } from '../checks/violation.ts'
 import { resolveOne, type Actors } from './actions.ts'
 import type { Device } from './device.ts'
+import { mostLate } from './network.ts'
 
 export interface Quiet extends Actors {
   /** Runs the world until this is so, at most until then. False: it never was. */
@@ -9,10 +10,11 @@ export interface Quiet extends Actors {
 }
 
 /** Within this, everything must have settled: the longest wait of a client, and a few polls and round trips. */
-const patience = ({ swarm }: Actors['sim']): number => 30_000 + 2 * swarm.client.pollEvery + 2 * swarm.client.retryCap
+const patience = ({ swarm }: Actors['sim']): number =>
+  30_000 + 2 * swarm.client.pollEvery + 2 * swarm.client.retryCap
 
-/** Late copies of messages arrive until then. */
-const lateness = 70_000
+/** Late copies of messages have arrived by then: a duplicate starts up to 4 s after the first. */
+const lateness = mostLate + 6_000
 
 const isSettled = ({ fleet, sim }: Quiet, devices: readonly Device[]): boolean =>
   devices.every(
@@ -36,7 +38,10 @@ const settle = async (quiet: Quiet, devices: readonly Device[], what: string): P
       const states = fleet.tabsOf(device).map((tab) => JSON.stringify(tab.state()))
       return `${device.name} queue ${queue.size} waiting ${waiting.size} head ${cursor?.head} ${JSON.stringify(log)} ${states.join(' ')}`
     })
-    broken('live', `not settled after ${deadline - start} ms (${what}), server head ${sim.journal.head()}\n${lines.join('\n')}`)
+    broken(
+      'live',
+      `not settled after ${deadline - start} ms (${what}), server head ${sim.journal.head()}\n${lines.join('\n')}`,
+    )
   })
 }
 
@@ -79,6 +84,7 @@ export const runQuiet = async (quiet: Quiet): Promise<void> => {
   await quiet.runUntil(() => false, sim.time.now() + lateness)
   await settle(quiet, fleet.devices, 'after the last late message')
   await checkRest(quiet)
+  sim.guard(() => fleet.tabs().forEach(({ views }) => views.checkNewest()))
   if (!sim.swarm.resolveAtEnd) return
 
   for (let round = 0; round < 30 && sim.violation() === undefined; round += 1) {
@@ -109,6 +115,10 @@ const checkRest = async ({ sim, fleet, writes }: Quiet): Promise<void> => {
     }
   })
   for (const device of fleet.devices) {
-    await checkPlace(device).catch((error: unknown) => sim.guard(() => { throw error }))
+    await checkPlace(device).catch((error: unknown) =>
+      sim.guard(() => {
+        throw error
+      }),
+    )
   }
 }

@@ -1,7 +1,8 @@
 import { createSeededRandom, createVirtualTime } from '@holdfast/core/testing'
+import { checkStatus } from '../checks/at-rest.ts'
 import { createJournal } from '../checks/journal.ts'
 import { Violation } from '../checks/violation.ts'
-import { createCounters, type Counters } from '../counters.ts'
+import { createCounters, type CounterName, type Counters } from '../counters.ts'
 import { nothingPlanted, type Plants } from '../planted/plants.ts'
 import { act, type Actors } from './actions.ts'
 import { createDevice } from './device.ts'
@@ -23,11 +24,20 @@ export interface Outcome {
   readonly trace: readonly string[]
 }
 
+/** A seed in which less happened goes through another round. */
+const leastEvents = 200
+
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** Checks of every moment. */
-const checkNow = (sim: Sim, fleet: Fleet): void => {
-  for (const { views, process } of fleet.tabs()) if (process.isAlive()) sim.guard(views.check)
+const checkNow = ({ guard }: Sim, fleet: Fleet): void => {
+  for (const tab of fleet.tabs()) {
+    if (!tab.process.isAlive()) continue
+    guard(tab.views.check)
+    if (!tab.isUpToDate()) continue
+    guard(() => checkStatus(tab))
+    guard(tab.views.checkIdle)
+  }
 }
 
 const createActors = (sim: Sim): Actors => {
@@ -51,7 +61,11 @@ const scheduleActions = (actors: Actors): void => {
 }
 
 /** Runs one seed: chaos, then quiet, with all checks. */
-export const runWorld = async (seed: number, plants: Plants = nothingPlanted, given?: Swarm): Promise<Outcome> => {
+export const runWorld = async (
+  seed: number,
+  plants: Plants = nothingPlanted,
+  given?: Swarm,
+): Promise<Outcome> => {
   const random = createSeededRandom(`seed ${seed}`)
   const swarm = given ?? drawSwarm(random.fork('swarm'))
   const counters = createCounters()
@@ -67,17 +81,36 @@ export const runWorld = async (seed: number, plants: Plants = nothingPlanted, gi
     },
   })
   const trace = createTrace(time.now)
-  const journal = createJournal(() => counters.add('record revived'))
-  const sim: Sim = { seed, swarm, random, time, trace, counters, journal, plants, guard, violation, isChaos: () => chaos }
+  const journal = createJournal({
+    onRevived: () => counters.add('record revived'),
+    onConflict: (collection) => counters.add(`verdict conflict in ${collection}` as CounterName),
+  })
+  const sim: Sim = {
+    seed,
+    swarm,
+    random,
+    time,
+    trace,
+    counters,
+    journal,
+    plants,
+    guard,
+    violation,
+    isChaos: () => chaos,
+  }
 
   const onRejection = (error: unknown): void =>
     guard(() => {
-      throw error instanceof Violation ? error : new Violation('no crash of our own', `nobody caught ${String(error)}`)
+      throw error instanceof Violation
+        ? error
+        : new Violation('no crash of our own', `nobody caught ${String(error)}`)
     })
   process.on('unhandledRejection', onRejection)
   try {
     const actors = createActors(sim)
     const runUntil = async (isSo: () => boolean, deadline: number): Promise<boolean> => {
+      // What the caller has just begun comes first.
+      await settle()
       for (;;) {
         if (violation() !== undefined) return false
         checkNow(sim, actors.fleet)
@@ -85,15 +118,24 @@ export const runWorld = async (seed: number, plants: Plants = nothingPlanted, gi
         if (!(await time.step(deadline))) return isSo()
       }
     }
-    await settle()
-    scheduleActions(actors)
-    await runUntil(() => false, swarm.chaos)
-    chaos = false
-    if (violation() === undefined) await runQuiet({ ...actors, runUntil })
+    while (events < leastEvents && violation() === undefined) {
+      chaos = true
+      scheduleActions(actors)
+      await runUntil(() => false, time.now() + swarm.chaos)
+      chaos = false
+      if (violation() === undefined) await runQuiet({ ...actors, runUntil })
+    }
     for (const { mirror } of actors.fleet.devices) counters.add('dead letter', mirror.dead.size)
+    counters.add('write lost its caller', actors.writes.lost())
   } finally {
     process.off('unhandledRejection', onRejection)
   }
-  return { seed, events, hash: trace.hash(), counters: counters.all(), violation: violation(), trace: trace.lines() }
+  return {
+    seed,
+    events,
+    hash: trace.hash(),
+    counters: counters.all(),
+    violation: violation(),
+    trace: trace.lines(),
+  }
 }
-

@@ -20,7 +20,7 @@ const task = z.object({
   note: z.string().optional(),
 })
 
-const log = z.object({ id: z.string(), text: z.string().max(60), mark: z.string() })
+const log = z.object({ id: z.string(), text: z.string().max(45), mark: z.string() })
 
 const solo = z.object({ id: z.string(), label: z.string(), tally: z.number().default(0) })
 
@@ -30,7 +30,10 @@ export const schema = defineSchema({
     /** Field by field: one field asks, one is settled by time. */
     tasks: collection({
       fields: task,
-      conflict: fieldMerge({ onOverlap: 'ask', fields: { priority: lastWriteWins(), done: lastWriteWins() } }),
+      conflict: fieldMerge({
+        onOverlap: 'ask',
+        fields: { priority: lastWriteWins(), done: lastWriteWins() },
+      }),
       operations: {
         vote: operation({
           input: z.object({ by: z.number() }),
@@ -54,7 +57,10 @@ export const schema = defineSchema({
       operations: {
         append: operation({
           input: z.object({ token: z.string() }),
-          apply: (record: z.output<typeof log>, { token }) => ({ ...record, text: `${record.text}${token};` }),
+          apply: (record: z.output<typeof log>, { token }) => ({
+            ...record,
+            text: `${record.text}${token};`,
+          }),
         }),
       },
     }),

@@ -38,7 +38,10 @@ export const createServers = (sim: Sim): Servers => {
   const onStep = async (index: number, process: SimulatedProcess, step: ServerStep): Promise<void> => {
     if (!process.isAlive()) throw new Error('This server is dead.')
     if (step === 'after-commit') {
-      trace.note(`server ${index} commits ${saved.flatMap(({ operations }) => operations.map((row) => `${row.operationId.slice(-4)} ${row.verdict.kind}`)).join()}`)
+      const decided = saved.flatMap(({ operations }) => operations)
+      trace.note(`server ${index} commits ${decided.length}`, () =>
+        decided.map(({ operationId, verdict }) => `${operationId.slice(-4)} ${verdict.kind}`).join(),
+      )
       sim.guard(() => journal.onCommit(saved))
     }
     saved = step === 'before-commit' ? saved : []
@@ -49,7 +52,9 @@ export const createServers = (sim: Sim): Servers => {
       throw new Error('This server dies here.')
     }
     if (step !== 'after-commit' && sim.isChaos() && draws.chance(swarm.server.slow)) {
-      await new Promise<void>((resolve) => time.after(draws.between(1, 80), `server ${index} ${step}`, resolve))
+      await new Promise<void>((resolve) =>
+        time.after(draws.between(1, 80), `server ${index} ${step}`, resolve),
+      )
       if (!process.isAlive()) throw new Error('This server is dead.')
     }
   }
@@ -110,7 +115,13 @@ export const createServers = (sim: Sim): Servers => {
       scopes: () => [scope],
       authorize({ after, before, collection, action }) {
         const id = String(after?.['id'] ?? before?.['id'])
-        if (failsNow('authorize', `${collection} ${id} ${action} ${journal.head()}`, swarm.server.authorizeFails)) {
+        if (
+          failsNow(
+            'authorize',
+            `${collection} ${id} ${action} ${journal.head()}`,
+            swarm.server.authorizeFails,
+          )
+        ) {
           counters.add('authorize failed')
           throw new Error('The app can not judge this now.')
         }
@@ -145,4 +156,3 @@ export const createServers = (sim: Sim): Servers => {
     },
   }
 }
-

@@ -104,20 +104,20 @@ export const drawSwarm = (random: SeededRandom): Swarm => {
   const weight = (name: ActionName): number =>
     always.has(name) || random.chance(0.5) ? usual[name] * (0.5 + random.next()) : 0
   return {
-    devices: random.between(3, 4),
+    devices: random.chance(0.2) ? 4 : 3,
     sharedUser: random.chance(0.3),
     servers: random.between(1, 2),
-    actions: random.between(45, 80),
-    chaos: random.between(15_000, 60_000),
+    actions: random.between(18, 30),
+    chaos: random.between(6_000, 20_000),
     sharedRecords: random.between(1, 4),
     client: {
       batch: random.chance(0.3) ? random.between(1, 4) : random.between(5, 200),
       maxOps: random.chance(0.15) ? random.between(3, 12) : 5_000,
-      pollEvery: random.between(4_000, 20_000),
+      pollEvery: random.between(8_000, 40_000),
       retryBase: random.between(100, 1_000),
       retryCap: random.between(1_500, 8_000),
     },
-    page: random.chance(0.4) ? random.between(1, 4) : 500,
+    page: random.chance(0.3) ? random.between(2, 6) : 500,
     network: {
       latency: random.between(5, 120),
       dropRequest: some(0.2),

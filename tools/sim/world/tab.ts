@@ -1,4 +1,10 @@
-import { createSyncClient, manualConnectivity, type ManualConnectivity, type SyncClient, type SyncState } from '@holdfast/core'
+import {
+  createSyncClient,
+  manualConnectivity,
+  type ManualConnectivity,
+  type SyncClient,
+  type SyncState,
+} from '@holdfast/core'
 import type { PullInput, PushInput, WireOperation } from '@holdfast/core/protocol'
 import { createSimulatedProcess, simulatedTransport, type SimulatedProcess } from '@holdfast/core/testing'
 import { createRequestWatch, type RequestWatch } from '../checks/requests.ts'
@@ -22,6 +28,8 @@ export interface Tab {
   /** Undefined until it is open, and after it was closed. */
   readonly client: () => Client | undefined
   readonly state: () => SyncState
+  /** Nothing of its database is on the way to it: it can know all that is stored. */
+  readonly isUpToDate: () => boolean
   readonly close: () => Promise<void>
 }
 
@@ -40,11 +48,27 @@ const requestTimeout = 8_000
 export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabOptions): Tab => {
   const { time, trace, counters, swarm, journal } = sim
   const random = sim.random.fork(`tab ${name}`)
-  const process = createSimulatedProcess({ name, time, random, wallClock: () => epoch + device.clockOffset() })
+  const process = createSimulatedProcess({
+    name,
+    time,
+    random,
+    wallClock: () => epoch + device.clockOffset(),
+  })
   const connectivity = manualConnectivity()
   const views = createTabViews(device.shown, name)
   const requests = createRequestWatch(sim, name)
   let client: Client | undefined
+  let onTheWay = 0
+  const storageProcess: SimulatedProcess = {
+    ...process,
+    after(ms, label, run) {
+      onTheWay += 1
+      return process.after(ms, label, () => {
+        onTheWay -= 1
+        run()
+      })
+    },
+  }
 
   const transport = simulatedTransport({
     time,
@@ -62,7 +86,8 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       }
     },
     onAnswer(procedure, input, answer) {
-      const isStale = procedure !== 'resume' && (input as PullInput).cursor !== (device.mirror.cursor?.cursor ?? '')
+      const isStale =
+        procedure !== 'resume' && (input as PullInput).cursor !== (device.mirror.cursor?.cursor ?? '')
       if (isStale) counters.add('stale answer')
       requests.onAnswer(answer, countAnswer(counters, procedure, answer))
     },
@@ -77,15 +102,18 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
         counters.add('sync blocked')
         if (state.error.message.startsWith('Sync failed unexpectedly')) {
           const { cause } = state.error
-          sim.guard(() => broken('no crash of our own', cause instanceof Error ? String(cause.stack) : String(cause)))
+          sim.guard(() =>
+            broken('no crash of our own', cause instanceof Error ? String(cause.stack) : String(cause)),
+          )
         }
         process.after(random.between(500, 4_000), 'app helps', () => opened.start())
       }
     })
     for (const collection of Object.keys(schema.collections) as (keyof Client['collections'])[]) {
-      if (random.chance(0.5)) views.watch(collection, opened.collections[collection].find$(), process.isAlive)
+      if (random.chance(0.4)) views.watch(collection, opened.collections[collection].find$(), process.isAlive)
       const id = `${collection}-${random.between(1, swarm.sharedRecords)}`
-      if (random.chance(0.4)) views.watchOne(`${collection}/${id}`, opened.collections[collection].get$(id), process.isAlive)
+      if (random.chance(0.2))
+        views.watchOne(`${collection}/${id}`, opened.collections[collection].get$(id), process.isAlive)
     }
   }
 
@@ -94,7 +122,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       const opened = await createSyncClient({
         schema,
         user: device.user,
-        storage: device.storageFor(process, die),
+        storage: device.storageFor(storageProcess, die),
         transport: sim.plants.transport(transport),
         scopes: [scope],
         limits: { maxOps: swarm.client.maxOps },
@@ -125,6 +153,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     requests,
     client: () => (process.isAlive() ? client : undefined),
     state: () => client?.state ?? { status: 'stopped' },
+    isUpToDate: () => process.isAlive() && client !== undefined && onTheWay === 0,
     async close() {
       const closing = client
       client = undefined

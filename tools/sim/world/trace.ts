@@ -1,29 +1,44 @@
 /** What happened, in order: a hash of all of it, and the last lines for people. */
 export interface Trace {
-  readonly note: (line: string) => void
+  /** `details` are for people alone, and only made where somebody looks. */
+  readonly note: (line: string, details?: () => string) => void
   readonly hash: () => string
   readonly lines: () => readonly string[]
+}
+
+interface Line {
+  readonly at: number
+  readonly line: string
+  readonly details: (() => string) | undefined
 }
 
 const kept = 80
 
 export const createTrace = (now: () => number): Trace => {
-  const lines: string[] = []
+  const lines: Line[] = []
   let high = 0x811c9dc5
   let low = 0x01000193
 
+  const mix = (code: number): void => {
+    high = Math.imul(high ^ code, 0x01000193)
+    low = Math.imul(low ^ code ^ (high >>> 15), 0x85ebca6b)
+  }
+
   return {
-    note(line) {
-      const text = `${now().toFixed(1).padStart(9)} ${line}`
-      for (let index = 0; index < text.length; index += 1) {
-        const code = text.charCodeAt(index)
-        high = Math.imul(high ^ code, 0x01000193)
-        low = Math.imul(low ^ code ^ (high >>> 15), 0x85ebca6b)
-      }
-      lines.push(text)
+    note(line, details) {
+      const at = now()
+      mix(Math.floor(at * 1_000))
+      for (let index = 0; index < line.length; index += 1) mix(line.charCodeAt(index))
+      lines.push({ at, line, details })
       if (lines.length > 2 * kept) lines.splice(0, kept)
     },
     hash: () => (high >>> 0).toString(16).padStart(8, '0') + (low >>> 0).toString(16).padStart(8, '0'),
-    lines: () => lines.slice(-kept),
+    lines: () =>
+      lines
+        .slice(-kept)
+        .map(
+          ({ at, line, details }) =>
+            `${at.toFixed(1).padStart(9)} ${line}${details === undefined ? '' : ` ${details()}`}`,
+        ),
   }
 }

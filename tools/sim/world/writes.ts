@@ -15,6 +15,8 @@ export interface Writes {
   readonly durable: ReadonlyMap<string, ReadonlySet<string>>
   /** Every text of a write that was refused: it must be nowhere. */
   readonly refused: ReadonlySet<string>
+  /** How many writes' tabs died before their promise was settled. */
+  readonly lost: () => number
 }
 
 interface Planned {
@@ -27,12 +29,22 @@ export const createWrites = (sim: Sim): Writes => {
   const random = sim.random.fork('writes')
   const durable = new Map<string, Set<string>>()
   const refused = new Set<string>()
+  /** Writes whose promise is still open. */
+  const open = new Map<Tab, number>()
   let made = 0
 
   const plan = (tab: Tab, client: Client): Planned => {
     made += 1
     const text = `w${made}x`
-    const collection = random.pick<CollectionName>(['tasks', 'tasks', 'tasks', 'logs', 'prices', 'pages', 'solos'])
+    const collection = random.pick<CollectionName>([
+      'tasks',
+      'tasks',
+      'tasks',
+      'logs',
+      'prices',
+      'pages',
+      'solos',
+    ])
     const owner = collection === 'solos' ? `-${tab.device.name}` : ''
     const id = `${collection}${owner}-${random.between(1, swarm.sharedRecords)}`
     const exists = shownOf(tab.device.mirror.records.get(`${collection}/${id}`)) !== undefined
@@ -49,16 +61,23 @@ export const createWrites = (sim: Sim): Writes => {
       if (!process.isAlive()) return
       durable.set(device.name, (durable.get(device.name) ?? new Set()).add(operationId))
       const stored = findOperation(device.mirror, operationId)
-      sim.guard(() => must(stored !== undefined, 'durable', () => `${operationId} was promised and is not stored`))
+      sim.guard(() =>
+        must(stored !== undefined, 'durable', () => `${operationId} was promised and is not stored`),
+      )
       trace.note(`${process.name} wrote ${text}`)
       tab.views.onWritten(device.mirror.revision)
     } catch (error) {
       if (!process.isAlive()) return
       refused.add(text)
       if (hasCode(error, 'QUEUE_FULL')) counters.add('write refused by a full queue')
-      else if (hasCode(error, 'NOT_FOUND') || hasCode(error, 'INVALID')) counters.add('write refused by its record')
-      else if (hasCode(error, 'STORAGE_FULL') || hasCode(error, 'STORAGE_FAILED')) counters.add('write refused by storage')
-      else if (!hasCode(error, 'STORAGE_LOCKED') && !hasCode(error, 'CLOSED')) sim.guard(() => { throw error })
+      else if (hasCode(error, 'NOT_FOUND') || hasCode(error, 'INVALID'))
+        counters.add('write refused by its record')
+      else if (hasCode(error, 'STORAGE_FULL') || hasCode(error, 'STORAGE_FAILED'))
+        counters.add('write refused by storage')
+      else if (!hasCode(error, 'STORAGE_LOCKED') && !hasCode(error, 'CLOSED'))
+        sim.guard(() => {
+          throw error
+        })
     }
   }
 
@@ -66,10 +85,12 @@ export const createWrites = (sim: Sim): Writes => {
     one(tab) {
       const client = tab.client()
       if (client === undefined) return
-      void settle(tab, plan(tab, client))
+      open.set(tab, (open.get(tab) ?? 0) + 1)
+      void settle(tab, plan(tab, client)).then(() => open.set(tab, (open.get(tab) ?? 1) - 1))
     },
     durable,
     refused,
+    lost: () => [...open].reduce((sum, [tab, count]) => sum + (tab.process.isAlive() ? 0 : count), 0),
   }
 }
 

@@ -102,8 +102,5 @@ const sameRecords = (left: readonly RecordData[], right: readonly RecordData[]):
   (left.length === right.length &&
     left.every((record, index) => {
       const other = right[index]
-      return (
-        other !== undefined &&
-        (record === other || portableEquals(record, other))
-      )
+      return other !== undefined && (record === other || portableEquals(record, other))
     }))

@@ -40,7 +40,13 @@ export const createRecordFeed = (
       return
     }
     for (const { scope, after, revision } of logs) {
-      feed$.next({ kind: 'commit', scope, after, revision, records: records.filter((record) => record.scope === scope) })
+      feed$.next({
+        kind: 'commit',
+        scope,
+        after,
+        revision,
+        records: records.filter((record) => record.scope === scope),
+      })
     }
   }
 
@@ -49,13 +55,17 @@ export const createRecordFeed = (
     const concerned = keys.filter((key) => key.startsWith('rec/') || scopeOfLogKey(key) !== undefined)
     if (concerned.length === 0) return
     const read = await store.read(concerned.map((key) => ({ get: key })))
-    const entries = concerned.map((key, index): ChangedEntry => read[index] ?? { key, value: undefined, revision: 0 })
+    const entries = concerned.map(
+      (key, index): ChangedEntry => read[index] ?? { key, value: undefined, revision: 0 },
+    )
     const isExact = entries.every((entry) => entry.value === undefined || entry.revision === revision)
     if (isExact) publish(entries)
     else feed$.next({ kind: 'unknown' })
   }
 
   const subscription = store.changes$.subscribe((change) => {
+    // Whoever comes later begins with what is there then.
+    if (!feed$.observed) return
     switch (change.kind) {
       case 'own':
         return publish(change.entries)

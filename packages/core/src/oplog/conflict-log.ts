@@ -53,5 +53,8 @@ export const markOverwritten = (workspace: Workspace, applied: Operation): void 
   const overwritten = written.filter((field) => older.some(({ fields }) => meet(fields, [field])))
   if (overwritten.length === 0) return
   const marks = Object.fromEntries(overwritten.map((field) => [field, applied.localSeq]))
-  workspace.put(key, conflictEntry.encode({ ...conflict, overwritten: { ...conflict.overwritten, ...marks } }))
+  workspace.put(
+    key,
+    conflictEntry.encode({ ...conflict, overwritten: { ...conflict.overwritten, ...marks } }),
+  )
 }

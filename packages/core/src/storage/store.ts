@@ -39,7 +39,9 @@ export const createStore = (database: Database): Store => {
   let lane: Promise<unknown> = Promise.resolve()
 
   const external = database.externalCommits$.subscribe((commit) => {
-    changes$.next(commit === 'all' ? { kind: 'all' } : { kind: 'external', keys: commit.keys, revision: commit.revision })
+    changes$.next(
+      commit === 'all' ? { kind: 'all' } : { kind: 'external', keys: commit.keys, revision: commit.revision },
+    )
   })
 
   const attempt = async <TResult>(build: (workspace: Workspace) => Promise<TResult>): Promise<TResult> => {

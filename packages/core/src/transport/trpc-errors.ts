@@ -61,7 +61,13 @@ export const toTransportError = (error: unknown, procedure: string): SyncError =
 
 const readFailure = (error: unknown): Failure => {
   if (!(error instanceof TRPCClientError)) {
-    return { status: undefined, isOurs: false, isUnreadable: false, retryAfterMs: undefined, reason: reasonOf(error) }
+    return {
+      status: undefined,
+      isOurs: false,
+      isUnreadable: false,
+      retryAfterMs: undefined,
+      reason: reasonOf(error),
+    }
   }
   const { data, meta } = error as { readonly data: unknown; readonly meta: unknown }
   const response = responseOf(meta) ?? keptResponse(error.cause)

@@ -6,7 +6,7 @@ import { openPair } from '../support/pair.ts'
 import { localServer } from '../support/transports.ts'
 import { until, untilStatus } from '../support/until.ts'
 
-describe('[EN74] [P1] a restart keeps everything', () => {
+describe('[CL01] [P01] a restart keeps everything', () => {
   test('records and the queue, in order, and it drains', async () => {
     await using device = await openClient()
     const { tasks } = device.client.collections
@@ -48,8 +48,8 @@ describe('[EN74] [P1] a restart keeps everything', () => {
   })
 })
 
-describe('[EN75] two tabs over one store', () => {
-  test('see each other’s writes at once, and not one of them twice', async () => {
+describe('two tabs over one store', () => {
+  test('[CL38] see each other’s writes at once, and not one of them twice', async () => {
     const storage = memoryStorage()
     await using first = await openClient({ storage })
     await using second = await openClient({ storage })
@@ -63,7 +63,7 @@ describe('[EN75] two tabs over one store', () => {
     expect(seen).toEqual([0, 1, 2, 3])
   })
 
-  test('[P3] [P4] both drain one queue: each operation takes effect once, in the order made', async () => {
+  test('[CL37] [P03] [P04] both drain one queue: each operation takes effect once, in the order made', async () => {
     const storage = memoryStorage()
     const server = localServer()
     await using first = await openClient({ storage, transport: server('u-1'), batch: { operations: 3 } })
@@ -82,13 +82,15 @@ describe('[EN75] two tabs over one store', () => {
       }
     }
     const operations = await first.client.operations.list()
-    expect(operations.map(({ fate }) => fate)).toMatchObject(operations.map((_, index) => ({ kind: 'applied', version: index + 1 })))
+    expect(operations.map(({ fate }) => fate)).toMatchObject(
+      operations.map((_, index) => ({ kind: 'applied', version: index + 1 })),
+    )
     await sync(other)
     expect(await other.client.collections.tasks.get('r')).toMatchObject({ title: '20' })
   })
 })
 
-describe('[EN76] a user’s database and queue are the user’s own', () => {
+describe('[CL34] a user’s database and queue are the user’s own', () => {
   test('another user on the device sees neither, and sends nothing of it', async () => {
     const storage = memoryStorage()
     const server = localServer()
@@ -106,7 +108,7 @@ describe('[EN76] a user’s database and queue are the user’s own', () => {
     expect(await again.client.operations.list({ status: 'COMPLETED' })).toHaveLength(1)
   })
 
-  test('[P9] a second user with the same client id is refused, and keeps the queue', async () => {
+  test('[P09] a second user with the same client id is refused, and keeps the queue', async () => {
     const storage = memoryStorage()
     const server = localServer()
     await using anna = await openClient({ storage, user: 'u-1', transport: server('anna') })
@@ -124,7 +126,7 @@ describe('[EN76] a user’s database and queue are the user’s own', () => {
   })
 })
 
-test('[EN77] wipe removes this user’s data from the device, and no one else’s', async () => {
+test('[CL34] wipe removes this user’s data from the device, and no one else’s', async () => {
   const storage = memoryStorage()
   const server = localServer()
   const anna = await openClient({ storage, user: 'anna', transport: server('anna') })
@@ -138,7 +140,7 @@ test('[EN77] wipe removes this user’s data from the device, and no one else’
   await failure(anna.client.collections.tasks.create({ title: 'too late' }), 'CLOSED')
 })
 
-test('[EN78] after close every call says so, and what is watched ends', async () => {
+test('[CL33] after close every call says so, and what is watched ends', async () => {
   const { client } = await openClient()
   const ended: string[] = []
   const watch = (name: string) => ({ complete: () => void ended.push(name) })
@@ -155,14 +157,17 @@ test('[EN78] after close every call says so, and what is watched ends', async ()
   expect(ended.toSorted()).toEqual(['conflicts', 'deadLetters', 'find$', 'get$', 'queue$', 'state$'])
 })
 
-test('[EN78] closing in the middle of a read ends what is watched, without an error', async () => {
+test('[CL33] closing in the middle of a read ends what is watched, without an error', async () => {
   for (let delay = 0; delay < 12; delay += 1) {
     const pair = await openPair()
     await pair.theirs.client.collections.asked.update('r', { title: 'theirs' })
     await pair.mine.client.collections.asked.update('r', { title: 'mine' })
     await pair.meet()
     const ends: string[] = []
-    const observer = { error: (error: unknown) => ends.push(String(error)), complete: () => ends.push('complete') }
+    const observer = {
+      error: (error: unknown) => ends.push(String(error)),
+      complete: () => ends.push('complete'),
+    }
     pair.mine.client.conflicts.list$().subscribe(observer)
     pair.mine.client.collections.asked.find$().subscribe(observer)
     for (let turn = 0; turn < delay; turn += 1) await Promise.resolve()

@@ -4,7 +4,7 @@ import { openClient, sync } from '../support/client.ts'
 import { openPair } from '../support/pair.ts'
 import { until } from '../support/until.ts'
 
-test('[EN70] a full queue refuses writes and changes nothing; reads and sync go on', async () => {
+test('[CL05] a full queue refuses writes and changes nothing; reads and sync go on', async () => {
   await using device = await openClient({ limits: { maxOps: 5 } })
   const { client } = device
   const levels: string[] = []
@@ -26,7 +26,7 @@ test('[EN70] a full queue refuses writes and changes nothing; reads and sync go 
   expect(await tasks.find()).toHaveLength(6)
 })
 
-test('[EN71] a conflict can be answered although the queue is full', async () => {
+test('[CL05] a conflict can be answered although the queue is full', async () => {
   await using pair = await openPair('asked', { limits: { maxOps: 1 } })
   const { client } = pair.mine
   await pair.theirs.client.collections.asked.update('r', { title: 'theirs' })
@@ -42,7 +42,7 @@ test('[EN71] a conflict can be answered although the queue is full', async () =>
   expect(await pair.theirs.client.collections.asked.get('r')).toMatchObject({ title: 'mine' })
 })
 
-test('[EN72] [P11] synced tells what waits for a person', async () => {
+test('[CL29] [P11] synced tells what waits for a person', async () => {
   await using pair = await openPair()
   await pair.theirs.client.collections.asked.update('r', { title: 'theirs' })
   await pair.mine.client.collections.asked.update('r', { title: 'mine' })
@@ -50,19 +50,25 @@ test('[EN72] [P11] synced tells what waits for a person', async () => {
   expect(await sync(pair.mine)).toMatchObject({ status: 'synced', conflicts: 1, deadLetters: 0 })
 })
 
-test('[EN73] [P5] every operation has a fate that can be looked up', async () => {
+test('[CL27] [P05] every operation has a fate that can be looked up', async () => {
   await using device = await openClient()
   const { client } = device
   const { operationId } = await client.collections.tasks.create({ title: 'one' })
-  expect(await client.operations.get(operationId)).toMatchObject({ status: 'PENDING', fate: { kind: 'pending' } })
+  expect(await client.operations.get(operationId)).toMatchObject({
+    status: 'PENDING',
+    fate: { kind: 'pending' },
+  })
   const settled = client.operations.settled(operationId)
   await sync(device)
-  expect(await settled).toMatchObject({ status: 'COMPLETED', fate: { kind: 'applied', version: 1, lost: [] } })
+  expect(await settled).toMatchObject({
+    status: 'COMPLETED',
+    fate: { kind: 'applied', version: 1, lost: [] },
+  })
   expect(await client.operations.get('none')).toBeUndefined()
   await failure(client.operations.settled('none'), 'NOT_FOUND')
 })
 
-test('[EN73] waiting for a fate ends with the client', async () => {
+test('[CL27] waiting for a fate ends with the client', async () => {
   const device = await openClient()
   const { operationId } = await device.client.collections.tasks.create({ title: 'one' })
   const settled = failure(device.client.operations.settled(operationId), 'CLOSED')

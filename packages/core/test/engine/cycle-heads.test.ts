@@ -10,7 +10,7 @@ import type { RequestOptions } from '../../src/transport/contract.ts'
 
 const unreachable = new SyncError('NETWORK_UNREACHABLE', 'Try later.', {})
 
-test('[EN22] a push whose page is not complete is followed by a pull to the head', async () => {
+test('[EN19] a push whose page is not complete is followed by a pull to the head', async () => {
   const server = localServer({ limits: { page: 3 } })
   await using device = await openClient({ transport: server('u-1') })
   await using other = await openClient({ user: 'u-2', transport: server('u-2') })
@@ -25,7 +25,7 @@ test('[EN22] a push whose page is not complete is followed by a pull to the head
   expect(await device.client.collections.tasks.get(recordId)).toMatchObject({ title: 'mine' })
 })
 
-test('[EN23] [P7] a page of an older question never lies over a newer head', async () => {
+test('[EN20] [P07] a page of an older question never lies over a newer head', async () => {
   const server = localServer()
   const storage = memoryStorage()
   await using other = await openClient({ user: 'u-2', transport: server('u-2') })
@@ -64,7 +64,7 @@ const openWithLostAnswer = async () => {
   return { first, second: await openClient({ storage, transport }), operationId, recordId }
 }
 
-test('[EN24] a head that includes an operation whose answer got lost is shown once the verdict is known', async () => {
+test('[EN21] a head that includes an operation whose answer got lost is shown once the verdict is known', async () => {
   const { first, second, operationId, recordId } = await openWithLostAnswer()
   const shown: unknown[] = []
   second.client.collections.tasks.get$(recordId).subscribe((task) => shown.push(task?.title))
@@ -78,20 +78,23 @@ test('[EN24] a head that includes an operation whose answer got lost is shown on
   await Promise.all([first.client.close(), second.client.close()])
 })
 
-test('[EN24] [P5] a decision that the server no longer knows is told as such, and nothing is applied by guess', async () => {
+test('[EN21] [P05] a decision that the server no longer knows is told as such, and nothing is applied by guess', async () => {
   const { first, second, operationId } = await openWithLostAnswer()
-  second.transport.once('resume', answering((answer) => ({ ...answer, verdicts: [] })))
+  second.transport.once(
+    'resume',
+    answering((answer) => ({ ...answer, verdicts: [] })),
+  )
   expect(await sync(second)).toMatchObject({ status: 'synced', deadLetters: 1 })
   expect(await second.client.operations.get(operationId)).toMatchObject({
     status: 'REJECTED',
-    fate: { code: 'OUTCOME_UNKNOWN', message: expect.stringContaining('Look at the record') },
+    fate: { code: 'OUTCOME_UNKNOWN', message: expect.stringContaining('Look at the record') as string },
   })
   expect(await second.client.deadLetters.list()).toHaveLength(1)
   expect(second.transport.calls).not.toContain('push')
   await Promise.all([first.client.close(), second.client.close()])
 })
 
-test('[EN25] a request that another tab overtook with its start is no fork: it is sent again', async () => {
+test('[EN22] a request that another tab overtook with its start is no fork: it is sent again', async () => {
   const server = localServer()
   const storage = memoryStorage()
   await using first = await openClient({ storage, transport: server('u-1') })
@@ -114,7 +117,7 @@ test('[EN25] a request that another tab overtook with its start is no fork: it i
   expect(await first.client.operations.get(operationId)).toMatchObject({ status: 'COMPLETED' })
 })
 
-test('[EN25] a copy of a device that goes its own way is noticed, and blocked', async () => {
+test('[EN22] a copy of a device that goes its own way is noticed, and blocked', async () => {
   const server = localServer()
   const entries = memoryStorage()
   await using original = await openClient({ storage: entries, transport: server('u-1') })
@@ -138,14 +141,17 @@ test('[EN25] a copy of a device that goes its own way is noticed, and blocked', 
   await again.client.close()
 })
 
-test('[EN26] a collection that only a newer schema knows does not stop the others', async () => {
+test('[EN23] a collection that only a newer schema knows does not stop the others', async () => {
   await using device = await openClient()
   const { client, transport } = device
   await client.collections.tasks.create({ title: 'mine' })
   const head = { version: 1, seq: 1, updatedBy: 'u-2', updatedAt: 1, kind: 'record' as const }
   transport.once(
     'pull',
-    answering((answer) => ({ ...answer, changes: [{ ...head, collection: 'labels', id: 'l-1', data: '{"id":"l-1"}' }] })),
+    answering((answer) => ({
+      ...answer,
+      changes: [{ ...head, collection: 'labels', id: 'l-1', data: '{"id":"l-1"}' }],
+    })),
   )
   client.start()
   const state = await client.syncNow()

@@ -30,9 +30,10 @@ const createMany = async ({ client }: TestClient, count: number): Promise<readon
 }
 
 const recordsOf = ({ operations }: PushInput): readonly string[] => operations.map(({ recordId }) => recordId)
-const numbersOf = ({ operations }: PushInput): readonly number[] => operations.map(({ clientSeq }) => clientSeq)
+const numbersOf = ({ operations }: PushInput): readonly number[] =>
+  operations.map(({ clientSeq }) => clientSeq)
 
-test('[EN20] batches go one after the other, in the order made', async () => {
+test('[EN17] batches go one after the other, in the order made', async () => {
   const { transport, pushes } = recorded(localServer()('u-1'))
   await using device = await openClient({ transport, batch: { operations: 3 } })
   const records = await createMany(device, 8)
@@ -41,7 +42,7 @@ test('[EN20] batches go one after the other, in the order made', async () => {
   expect(pushes.flatMap(numbersOf)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
 })
 
-test('[EN20] after a failed batch no later one is sent; the same one is sent again first', async () => {
+test('[EN17] after a failed batch no later one is sent; the same one is sent again first', async () => {
   const { transport, pushes } = recorded(localServer()('u-1'))
   await using device = await openClient({ transport, batch: { operations: 2 } })
   const { client, environment } = device
@@ -58,7 +59,7 @@ test('[EN20] after a failed batch no later one is sent; the same one is sent aga
   expect(pushes.flatMap(recordsOf)).toEqual(records)
 })
 
-test('[EN20] [P3] what was sent and not answered is sent again as it was: id, number, payload, base', async () => {
+test('[EN17] [P03] what was sent and not answered is sent again as it was: id, number, payload, base', async () => {
   const { transport, pushes } = recorded(localServer()('u-1'))
   await using device = await openClient({ transport, batch: { operations: 2 } })
   const { client, environment } = device
@@ -79,7 +80,7 @@ test('[EN20] [P3] what was sent and not answered is sent again as it was: id, nu
   expect(await client.collections.tasks.get('r-1')).toMatchObject({ title: 'later' })
 })
 
-test('[EN20] a batch is cut by the size of its payloads, but never to nothing', async () => {
+test('[EN17] a batch is cut by the size of its payloads, but never to nothing', async () => {
   const { transport, pushes } = recorded(localServer()('u-1'))
   await using device = await openClient({ transport, batch: { bytes: 2_500 } })
   const text = 'x'.repeat(400)
@@ -89,7 +90,7 @@ test('[EN20] a batch is cut by the size of its payloads, but never to nothing', 
   expect(pushes.map(recordsOf)).toEqual([['a', 'b'], ['c'], ['d']])
 })
 
-test('[EN21] [P8] operations that wait do not hold up their strangers', async () => {
+test('[EN18] [P08] operations that wait do not hold up their strangers', async () => {
   let ready = false
   const server = localServer({
     authorize: ({ after }) => {
@@ -104,9 +105,15 @@ test('[EN21] [P8] operations that wait do not hold up their strangers', async ()
   await createMany(device, 5)
   client.start()
   const { error } = await untilStatus(client, 'waiting')
-  expect(error).toMatchObject({ code: 'SERVER_FAILED', message: expect.stringContaining('Not before the upgrade') })
+  expect(error).toMatchObject({
+    code: 'SERVER_FAILED',
+    message: expect.stringContaining('Not before the upgrade') as string,
+  })
   expect(await client.operations.list({ status: 'COMPLETED' })).toHaveLength(5)
-  expect((await client.operations.list({ status: 'SENT' })).map(({ recordId }) => recordId)).toEqual(['w', 'w'])
+  expect((await client.operations.list({ status: 'SENT' })).map(({ recordId }) => recordId)).toEqual([
+    'w',
+    'w',
+  ])
 
   ready = true
   environment.advance(60_000)

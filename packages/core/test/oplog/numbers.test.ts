@@ -9,7 +9,7 @@ import { answering, scope } from '../support/transports.ts'
 
 const limits = { operations: 200, bytes: 400_000 }
 
-test('[EN44] [P4] localSeq counts over all tabs, clientSeq is given when first sent', async () => {
+test('[CL07] [P04] localSeq counts over all tabs, clientSeq is given when first sent', async () => {
   const storage = memoryStorage()
   await using first = await openClient({ storage })
   await using second = await openClient({ storage })
@@ -18,7 +18,9 @@ test('[EN44] [P4] localSeq counts over all tabs, clientSeq is given when first s
   )
   await Promise.all(writes)
   const operations = await first.client.operations.list()
-  expect(operations.map(({ localSeq }) => localSeq)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1))
+  expect(operations.map(({ localSeq }) => localSeq)).toEqual(
+    Array.from({ length: 20 }, (_, index) => index + 1),
+  )
   expect(operations.every(({ clientSeq }) => clientSeq === undefined)).toBe(true)
 
   const store = createStore(await storage.open('u-1'))
@@ -28,7 +30,7 @@ test('[EN44] [P4] localSeq counts over all tabs, clientSeq is given when first s
   await store.close()
 })
 
-test('[EN45] [P3] what was put in a batch is frozen, and stored as sent before it leaves', async () => {
+test('[CL11] [P03] what was put in a batch is frozen, and stored as sent before it leaves', async () => {
   const storage = memoryStorage()
   await using device = await openClient({ storage })
   const { tasks } = device.client.collections
@@ -47,7 +49,7 @@ test('[EN45] [P3] what was put in a batch is frozen, and stored as sent before i
   await store.close()
 })
 
-test('[EN46] timestamps rise over all writes of a device, whatever its clock does', async () => {
+test('[CL09] timestamps rise over all writes of a device, whatever its clock does', async () => {
   await using device = await openClient()
   const { environment, client } = device
   for (const jump of [0, 5_000, -86_400_000, 0]) {
@@ -58,19 +60,22 @@ test('[EN46] timestamps rise over all writes of a device, whatever its clock doe
   expect(stamps).toEqual([...new Set(stamps)].toSorted((left, right) => left - right))
 })
 
-test('[EN46] an operation made before the server was heard is corrected by its time, once, when it is sent', async () => {
+test('[CL09] an operation made before the server was heard is corrected by its time, once, when it is sent', async () => {
   await using device = await openClient()
   const { client, transport, environment } = device
   const { operationId } = await client.collections.tasks.create({ title: 'one' })
   const made = await client.operations.get(operationId)
-  transport.once('pull', answering((answer) => ({ ...answer, serverTime: environment.clock.now() + 3_600_000 })))
+  transport.once(
+    'pull',
+    answering((answer) => ({ ...answer, serverTime: environment.clock.now() + 3_600_000 })),
+  )
   await sync(device)
   const sent = await client.operations.get(operationId)
   expect(sent?.timestamp).toBe((made?.timestamp ?? 0) + 3_600_000)
   expect([made?.uncorrected, sent?.uncorrected]).toEqual([true, false])
 })
 
-test('[EN47] a start rotates the instance only once the last rotation was acknowledged', async () => {
+test('[CL34] a start rotates the instance only once the last rotation was acknowledged', async () => {
   const environment = manualEnvironment()
   const store = createStore(await memoryStorage().open('u-1'))
   const first = await startIdentity(store, environment, '1.0.0')

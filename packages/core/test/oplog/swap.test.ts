@@ -16,19 +16,21 @@ import { until } from '../support/until.ts'
 const applied: Verdict = { kind: 'applied', version: 1 }
 const rejected: Verdict = { kind: 'rejected', code: 'INVALID', message: 'It does not fit.' }
 
-const headOf = (operations: readonly Operation[], decided: NewHead['decided'], cursorRevision = 0): NewHead => ({
-  changes: operations.map(
-    ({ recordId, payload }, index): Change => ({
-      kind: 'record',
-      collection: 'tasks',
-      id: recordId,
-      version: 1,
-      seq: index + 1,
-      updatedBy: 'u-1',
-      updatedAt: 1,
-      data: payload,
-    }),
-  ),
+const headOf = (
+  operations: readonly Operation[],
+  decided: NewHead['decided'],
+  cursorRevision = 0,
+): NewHead => ({
+  changes: operations.map(({ recordId, payload }, index): Change => ({
+    kind: 'record',
+    collection: 'tasks',
+    id: recordId,
+    version: 1,
+    seq: index + 1,
+    updatedBy: 'u-1',
+    updatedAt: 1,
+    data: payload,
+  })),
   decided,
   cursor: 'c-1',
   head: operations.length,
@@ -65,7 +67,7 @@ const openSent = async () => {
 const fates = (operations: readonly Operation[]): readonly string[] => operations.map(({ status }) => status)
 const revisionOf = async (store: Store): Promise<number> => (await store.get(cursorKey(scope)))?.revision ?? 0
 
-test('[EN50] a verdict changes the fate; the operation stays in view until a head includes it', async () => {
+test('[CL16] a verdict changes the fate; the operation stays in view until a head includes it', async () => {
   await using sent = await openSent()
   expect(await sent.answer([applied, rejected], undefined)).toMatchObject({ kind: 'swapped' })
   expect(fates(await sent.client.operations.list())).toEqual(['COMPLETED', 'REJECTED'])
@@ -78,10 +80,13 @@ test('[EN50] a verdict changes the fate; the operation stays in view until a hea
   expect(await sent.client.deadLetters.list()).toMatchObject([{ recordId: 'b', fate: { code: 'INVALID' } }])
 })
 
-test('[EN50] a head that does not include an operation leaves it on its record', async () => {
+test('[CL16] a head that does not include an operation leaves it on its record', async () => {
   await using sent = await openSent()
   const [first] = sent.operations
-  await sent.answer([applied, applied], headOf(first === undefined ? [] : [first], { watermark: 1, above: [] }))
+  await sent.answer(
+    [applied, applied],
+    headOf(first === undefined ? [] : [first], { watermark: 1, above: [] }),
+  )
   expect(await sent.client.collections.tasks.find()).toHaveLength(2)
   const revision = await revisionOf(sent.store)
   const second = sent.operations.slice(1)
@@ -90,7 +95,7 @@ test('[EN50] a head that does not include an operation leaves it on its record',
   expect(fates(await sent.client.operations.list())).toEqual(['COMPLETED', 'COMPLETED'])
 })
 
-test('[EN51] [P7] a stale page is not stored; the verdicts beside it are', async () => {
+test('[CL18] [P07] a stale page is not stored; the verdicts beside it are', async () => {
   await using sent = await openSent()
   await sent.answer([], headOf([], { watermark: 0, above: [] }))
   const before = await sent.store.get(cursorKey(scope))
@@ -101,7 +106,7 @@ test('[EN51] [P7] a stale page is not stored; the verdicts beside it are', async
   expect(await sent.client.collections.tasks.find()).toHaveLength(2)
 })
 
-test('[EN52] [P5] a head with a decision that nobody told writes nothing and names the operation', async () => {
+test('[CL19] [P05] a head with a decision that nobody told writes nothing and names the operation', async () => {
   await using sent = await openSent()
   const result = await sent.answer([applied], headOf(sent.operations, { watermark: 0, above: [1, 2] }))
   expect(result).toEqual({ kind: 'unknown', ids: [sent.operations[1]?.id] })
@@ -109,7 +114,7 @@ test('[EN52] [P5] a head with a decision that nobody told writes nothing and nam
   expect(fates(await sent.client.operations.list())).toEqual(['SENT', 'SENT'])
 })
 
-test('[EN53] the counters follow every step', async () => {
+test('[CL17] the counters follow every step', async () => {
   await using sent = await openSent()
   const queue = () => until(sent.client.queue$, () => true)
   expect(await queue()).toMatchObject({ pending: 0, sent: 2, conflicts: 0, deadLetters: 0 })
@@ -128,7 +133,7 @@ test('[EN53] the counters follow every step', async () => {
   expect(await queue()).toMatchObject({ pending: 0, sent: 0, conflicts: 1, deadLetters: 1 })
 })
 
-test('[EN54] the cursor is stored with the time of the pull', async () => {
+test('[CL17] the cursor is stored with the time of the pull', async () => {
   await using sent = await openSent()
   await sent.answer([applied, applied], headOf(sent.operations, { watermark: 2, above: [] }))
   const stored = await sent.store.get(cursorKey(scope))

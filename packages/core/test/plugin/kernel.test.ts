@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { SyncError, type Hook, type Observe, type Plugin, type SyncState, type Waterfall } from '@holdfast/core'
+import {
+  SyncError,
+  type Hook,
+  type Observe,
+  type Plugin,
+  type SyncState,
+  type Waterfall,
+} from '@holdfast/core'
 import { createHookRunner } from '../../src/plugin/kernel.ts'
 import type { Draft } from '../../src/plugin/hooks.ts'
 import { failure } from '../support/failure.ts'
@@ -17,13 +24,20 @@ const adding = (name: string, order?: 'first' | 'last'): Plugin => {
 const order = async (...plugins: readonly Plugin[]): Promise<unknown> =>
   (await createHookRunner(plugins).waterfall('beforeEnqueue', draft)).payload
 
-describe('[EN30] hooks of one name run one after the other', () => {
+describe('[EN24] hooks of one name run one after the other', () => {
   test('in the order of the plugins', async () => {
     expect(await order(adding('a'), adding('b'), adding('c'))).toEqual(['a', 'b', 'c'])
   })
 
   test('first before, last after, and among themselves in the order of the plugins', async () => {
-    const plugins = [adding('z', 'last'), adding('a'), adding('f', 'first'), adding('y', 'last'), adding('b'), adding('g', 'first')]
+    const plugins = [
+      adding('z', 'last'),
+      adding('a'),
+      adding('f', 'first'),
+      adding('y', 'last'),
+      adding('b'),
+      adding('g', 'first'),
+    ]
     expect(await order(...plugins)).toEqual(['f', 'g', 'a', 'b', 'z', 'y'])
   })
 
@@ -48,7 +62,7 @@ describe('[EN30] hooks of one name run one after the other', () => {
   })
 })
 
-describe('[EN31] an observing hook is told and changes nothing', () => {
+describe('[EN25] an observing hook is told and changes nothing', () => {
   test('what it returns is dropped', async () => {
     const told: unknown[] = []
     const observer: Observe<SyncState> = (value) => {
@@ -87,10 +101,10 @@ describe('[EN31] an observing hook is told and changes nothing', () => {
   })
 })
 
-describe('[EN32] a failing hook is wrapped with plugin and hook name', () => {
+describe('[EN26] a failing hook is wrapped with plugin and hook name', () => {
   const broken = (thrown: unknown): Plugin => ({
     name: 'broken',
-    hooks: { beforeEnqueue: () => Promise.reject(thrown as Error) },
+    hooks: { beforeEnqueue: () => Promise.reject(thrown) },
   })
 
   test('whatever it threw', async () => {
@@ -108,8 +122,11 @@ describe('[EN32] a failing hook is wrapped with plugin and hook name', () => {
   })
 })
 
-test('[EN33] two plugins can not share a name', async () => {
-  const error = await failure(() => createHookRunner([adding('a'), adding('b'), adding('a')]), 'MISCONFIGURED')
+test('[EN27] two plugins can not share a name', async () => {
+  const error = await failure(
+    () => createHookRunner([adding('a'), adding('b'), adding('a')]),
+    'MISCONFIGURED',
+  )
   expect(error.details).toEqual({ option: 'plugins' })
   expect(error.message).toContain('"a"')
 })

@@ -22,7 +22,7 @@ const failingIn = (hook: 'beforePush' | 'afterPush' | 'beforeApplyRemote' | 'aft
   return { state, plugin }
 }
 
-describe('[EN34] a failing hook loses nothing', () => {
+describe('[EN28] a failing hook loses nothing', () => {
   test('beforeEnqueue: the write is refused, and nothing was stored', async () => {
     const plugin: Plugin = {
       name: 'strict',
@@ -38,42 +38,63 @@ describe('[EN34] a failing hook loses nothing', () => {
     expect(await device.client.operations.list()).toEqual([])
   })
 
-  test.each(['beforePush', 'beforeApplyRemote'] as const)('%s: sync is blocked, the queue is kept', async (hook) => {
-    const { state, plugin } = failingIn(hook)
-    await using device = await openClient({ plugins: [plugin] })
-    const { client } = device
-    const { operationId, recordId } = await client.collections.tasks.create({ title: 'one' })
-    client.start()
-    const { error } = await untilStatus(client, 'blocked')
-    expect(error).toMatchObject({ code: 'PLUGIN_FAILED', details: { plugin: 'fragile', hook } })
-    expect(await client.collections.tasks.get(recordId)).toMatchObject({ title: 'one' })
-    state.broken = false
-    client.start()
-    await untilStatus(client, 'synced')
-    expect(await client.operations.get(operationId)).toMatchObject({ status: 'COMPLETED', fate: { version: 1 } })
-  })
+  test.each(['beforePush', 'beforeApplyRemote'] as const)(
+    '%s: sync is blocked, the queue is kept',
+    async (hook) => {
+      const { state, plugin } = failingIn(hook)
+      await using device = await openClient({ plugins: [plugin] })
+      const { client } = device
+      const { operationId, recordId } = await client.collections.tasks.create({ title: 'one' })
+      client.start()
+      const { error } = await untilStatus(client, 'blocked')
+      expect(error).toMatchObject({ code: 'PLUGIN_FAILED', details: { plugin: 'fragile', hook } })
+      expect(await client.collections.tasks.get(recordId)).toMatchObject({ title: 'one' })
+      state.broken = false
+      client.start()
+      await untilStatus(client, 'synced')
+      expect(await client.operations.get(operationId)).toMatchObject({
+        status: 'COMPLETED',
+        fate: { version: 1 },
+      })
+    },
+  )
 
-  test.each(['afterPush', 'afterApplyRemote'] as const)('%s: sync goes on, and the failure is logged', async (hook) => {
-    const errors: unknown[] = []
-    const logger = { error: (_message: string, error?: unknown) => void errors.push(error), debug: () => undefined }
-    const { plugin } = failingIn(hook)
-    await using device = await openClient({ plugins: [plugin], logger })
-    await device.client.collections.tasks.create({ title: 'one' })
-    expect(await sync(device)).toMatchObject({ status: 'synced' })
-    expect(errors).toMatchObject([{ code: 'PLUGIN_FAILED', details: { plugin: 'fragile', hook } }])
-  })
+  test.each(['afterPush', 'afterApplyRemote'] as const)(
+    '%s: sync goes on, and the failure is logged',
+    async (hook) => {
+      const errors: unknown[] = []
+      const logger = {
+        error: (_message: string, error?: unknown) => void errors.push(error),
+        debug: () => undefined,
+      }
+      const { plugin } = failingIn(hook)
+      await using device = await openClient({ plugins: [plugin], logger })
+      await device.client.collections.tasks.create({ title: 'one' })
+      expect(await sync(device)).toMatchObject({ status: 'synced' })
+      expect(errors).toMatchObject([{ code: 'PLUGIN_FAILED', details: { plugin: 'fragile', hook } }])
+    },
+  )
 })
 
-test('[EN35] setup gives the plugin its place on the client', async () => {
-  const counter = definePlugin({ name: 'counter', setup: ({ user }) => ({ user, add: (one: number, other: number) => one + other }) })
-  const options = { schema, user: 'u-1', storage: memoryStorage(), transport: localServer()('u-1'), autoStart: false }
+test('[EN29] setup gives the plugin its place on the client', async () => {
+  const counter = definePlugin({
+    name: 'counter',
+    setup: ({ user }) => ({ user, add: (one: number, other: number) => one + other }),
+  })
+  const options = {
+    schema,
+    user: 'u-1',
+    storage: memoryStorage(),
+    transport: localServer()('u-1'),
+    autoStart: false,
+  }
   const client = await createSyncClient({ ...options, scopes: [scope], plugins: [counter] })
   expect(client.plugins.counter.user).toBe('u-1')
   expect(client.plugins.counter.add(1, 2)).toBe(3)
   await client.close()
 })
 
-test('[EN35] a setup that fails is wrapped, and lets go of the database', async () => {
+test('[EN29] a setup that fails is wrapped, and lets go of the database', async () => {
   const storage = memoryStorage()
   let open = 0
   const counted = {
@@ -96,12 +117,15 @@ test('[EN35] a setup that fails is wrapped, and lets go of the database', async 
       throw new Error('no luck')
     },
   }
-  const error = await failure(openClient({ storage: counted, plugins: [plugin], autoStart: true }), 'PLUGIN_FAILED')
+  const error = await failure(
+    openClient({ storage: counted, plugins: [plugin], autoStart: true }),
+    'PLUGIN_FAILED',
+  )
   expect(error.details).toEqual({ plugin: 'broken', hook: 'setup', reason: 'no luck' })
   expect(open).toBe(0)
 })
 
-test('[EN36] a draft that a hook changed is checked like any other', async () => {
+test('[EN30] a draft that a hook changed is checked like any other', async () => {
   const plugin: Plugin = {
     name: 'shouting',
     hooks: {

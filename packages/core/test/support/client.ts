@@ -45,7 +45,9 @@ export const openClient = async (options: Options = {}): Promise<TestClient> => 
 }
 
 /** Starts the client where it has not started, and waits for the end of a run. */
-export const sync = async ({ client }: Pick<TestClient, 'client'>): ReturnType<SyncClient<Collections>['syncNow']> => {
+export const sync = async ({
+  client,
+}: Pick<TestClient, 'client'>): ReturnType<SyncClient<Collections>['syncNow']> => {
   client.start()
   return client.syncNow()
 }

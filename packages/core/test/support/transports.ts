@@ -12,7 +12,9 @@ interface Caller {
 export const scope = 'team-1'
 
 /** A server in memory, without a wire: what it answers is checked as if it had come over one. */
-export const localServer = (options: Partial<SyncOptions<Caller, undefined>> = {}): ((user: string) => Transport) => {
+export const localServer = (
+  options: Partial<SyncOptions<Caller, undefined>> = {},
+): ((user: string) => Transport) => {
   const handlers = createSyncHandlers<Caller, undefined>({
     schema,
     store: memoryServerStore(),
@@ -80,7 +82,9 @@ export interface Held<TInput, TOptions, TAnswer> {
 }
 
 /** Holds a call back: before the server hears of it, or its answer on the way home. */
-export const held = <TInput, TOptions, TAnswer>(place: 'request' | 'answer'): Held<TInput, TOptions, TAnswer> => {
+export const held = <TInput, TOptions, TAnswer>(
+  place: 'request' | 'answer',
+): Held<TInput, TOptions, TAnswer> => {
   let release = (): void => undefined
   let arrive: (options: TOptions) => void = () => undefined
   const gate = new Promise<void>((resolve) => {

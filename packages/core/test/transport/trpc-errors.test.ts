@@ -32,13 +32,13 @@ const cases: readonly [name: string, answer: Answer, code: ErrorCode][] = [
   ['200 with a page', { status: 200 }, 'BAD_ANSWER'],
 ]
 
-test.each(cases)('[EN80] %s', (_name, answer, code) => {
+test.each(cases)('[EN31] %s', (_name, answer, code) => {
   const error = toTransportError(failed(answer), 'push')
   expect(error.code).toBe(code)
   expectSentence(error)
 })
 
-describe('[EN81] Retry-After', () => {
+describe('[EN32] Retry-After', () => {
   const waitOf = (headers: Readonly<Record<string, string>>): number | undefined => {
     const { details } = toTransportError(failed({ status: 429, headers }), 'push')
     return (details as { readonly retryAfterMs?: number }).retryAfterMs
@@ -71,14 +71,20 @@ describe('[EN81] Retry-After', () => {
   })
 })
 
-test('[EN80] what never reached a server is unreachable, whatever was thrown', () => {
-  for (const thrown of [new TypeError('fetch failed'), TRPCClientError.from(new TypeError('fetch failed')), 'odd']) {
+test('[EN31] what never reached a server is unreachable, whatever was thrown', () => {
+  for (const thrown of [
+    new TypeError('fetch failed'),
+    TRPCClientError.from(new TypeError('fetch failed')),
+    'odd',
+  ]) {
     expect(toTransportError(thrown, 'pull').code).toBe('NETWORK_UNREACHABLE')
   }
 })
 
-test('[EN80] through the app’s own tRPC client an unreadable answer is a bad one too', () => {
-  expect(toTransportError(TRPCClientError.from(new SyntaxError('Unexpected token <')), 'pull').code).toBe('BAD_ANSWER')
+test('[EN31] through the app’s own tRPC client an unreadable answer is a bad one too', () => {
+  expect(toTransportError(TRPCClientError.from(new SyntaxError('Unexpected token <')), 'pull').code).toBe(
+    'BAD_ANSWER',
+  )
 })
 
 test('a SyncError passes as it is', () => {

@@ -35,17 +35,22 @@ const over = (fetch: Fetch) => trpcTransport({ url: 'https://example.org/trpc', 
 const ask = (fetch: Fetch) => over(fetch).pull(pull, { signal: never })
 const json = (data: unknown): string => JSON.stringify({ result: { data } })
 
-test('[EN82] a well-formed answer arrives as it was sent', async () => {
+test('[EN33] a well-formed answer arrives as it was sent', async () => {
   expect(await ask(reply(json(answer)))).toEqual(answer)
 })
 
-test('[EN82] a typed refusal of the server arrives as its SyncError', async () => {
-  const refused = { kind: 'refused', code: 'UPGRADE_REQUIRED', message: 'Update the app.', details: { side: 'client', supported: [2] } }
+test('[EN33] a typed refusal of the server arrives as its SyncError', async () => {
+  const refused = {
+    kind: 'refused',
+    code: 'UPGRADE_REQUIRED',
+    message: 'Update the app.',
+    details: { side: 'client', supported: [2] },
+  }
   const error = await failure(ask(reply(json(refused))), 'UPGRADE_REQUIRED')
   expect(error).toMatchObject({ message: 'Update the app.', details: { side: 'client', supported: [2] } })
 })
 
-describe('[EN83] only a well-formed answer counts', () => {
+describe('[EN34] only a well-formed answer counts', () => {
   test.each([
     ['a page with status 200', '<!doctype html><title>Log in</title>'],
     ['nothing', ''],
@@ -62,11 +67,14 @@ describe('[EN83] only a well-formed answer counts', () => {
 
   test('a body that breaks off is a network failure', async () => {
     const body = new ReadableStream({ start: (controller) => controller.error(new TypeError('terminated')) })
-    await failure(ask(async () => new Response(body)), 'NETWORK_UNREACHABLE')
+    await failure(
+      ask(async () => new Response(body)),
+      'NETWORK_UNREACHABLE',
+    )
   })
 })
 
-describe('[EN84] a request that takes too long is given up', () => {
+describe('[EN35] a request that takes too long is given up', () => {
   test('by the clock that it was given, and no timer is left', async () => {
     const environment = manualEnvironment()
     const options = { url: 'https://example.org/trpc', fetch: hanging, environment, timeout: 5_000 }
@@ -81,13 +89,18 @@ describe('[EN84] a request that takes too long is given up', () => {
 
   test('an answer in time leaves no timer either', async () => {
     const environment = manualEnvironment()
-    const options = { url: 'https://example.org/trpc', transformer: 'none', fetch: reply(json(answer)), environment } as const
+    const options = {
+      url: 'https://example.org/trpc',
+      transformer: 'none',
+      fetch: reply(json(answer)),
+      environment,
+    } as const
     await trpcTransport(options).pull(pull, { signal: never })
     expect(environment.waits()).toEqual([])
   })
 })
 
-test('[EN15] an abort ends with its own reason, and an aborted request is not sent', async () => {
+test('[EN13] an abort ends with its own reason, and an aborted request is not sent', async () => {
   const reason = new SyncError('CLOSED', 'Sync was stopped.', {})
   const sent: unknown[] = []
   const noting: Fetch = (input, init) => {
@@ -103,7 +116,7 @@ test('[EN15] an abort ends with its own reason, and an aborted request is not se
   expect(sent).toHaveLength(1)
 })
 
-test('[EN85] the app’s own tRPC client serves as well', async () => {
+test('[EN36] the app’s own tRPC client serves as well', async () => {
   const asked: unknown[] = []
   const call = async (input: unknown): Promise<unknown> => {
     asked.push(input)

@@ -9,8 +9,8 @@ import { createLedger } from './ledger.ts'
 import type { Malformed, ReadOperation, Sent } from './read-operation.ts'
 
 /**
- * Decides a batch in the order of its clientSeqs. Writes nothing: the outcome says what to store.
- * Rules [AP1] to [AP14] are in docs/spec/server.md.
+ * Decides a batch, whose operations come by clientSeq. Writes nothing: the outcome says what to store.
+ * Rules [AP1] to [AP25] are in docs/spec/server.md.
  * @throws SyncError CLIENT_FORKED; whatever `gate` throws that is no SyncError
  */
 export const applyBatch = async (batch: Batch, gate: Gate): Promise<Outcome> => {
@@ -94,7 +94,7 @@ export const applyBatch = async (batch: Batch, gate: Gate): Promise<Outcome> => 
     return read.kind === 'malformed' ? keep(read, verdictOf(read.error)) : decideSent(read)
   }
 
-  for (const read of [...batch.operations].sort(bySeq)) results.set(read.index, await answer(read))
+  for (const read of batch.operations) results.set(read.index, await answer(read))
 
   return {
     results,
@@ -108,12 +108,6 @@ export const applyBatch = async (batch: Batch, gate: Gate): Promise<Outcome> => 
 }
 
 const keyOfRow = (row: ServerRow): string => recordKey(row)
-
-const seqOf = (read: ReadOperation): number =>
-  read.kind === 'unreadable' ? Number.MAX_SAFE_INTEGER : read.clientSeq
-
-const bySeq = (left: ReadOperation, right: ReadOperation): number =>
-  seqOf(left) - seqOf(right) || left.index - right.index
 
 const verdictOf = (error: SyncError): Verdict => ({
   kind: 'rejected',

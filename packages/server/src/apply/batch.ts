@@ -38,7 +38,7 @@ export interface Batch {
   readonly operations: readonly ReadOperation[]
   readonly facts: Facts
   readonly before: Before
-  readonly limits: { readonly payload: number; readonly clockAheadMs: number }
+  readonly limits: { readonly clockAheadMs: number }
 }
 
 /** An operation that fits, and what it would do. Records that do not exist or are deleted are `undefined`. */

@@ -2,7 +2,6 @@ import { isSyncError, type ErrorCode, type SyncError } from '@holdfast/core'
 import {
   collectionOf,
   decide,
-  encodePortable,
   refuseOperation,
   type Candidate,
   type Decision,
@@ -11,7 +10,6 @@ import {
   type WireOperation,
 } from '@holdfast/core/protocol'
 import type { Batch, Gate } from './batch.ts'
-import { tooLarge } from './read-operation.ts'
 
 const liveData = (row: ServerRow | undefined): ServerRow['data'] | undefined =>
   row === undefined || row.deleted ? undefined : row.data
@@ -33,7 +31,7 @@ const frozen = (sent: WireOperation, prepared: WireOperation): WireOperation => 
   baseVersion: sent.baseVersion,
 })
 
-/** One operation against its record: core's `decide`, then the record's size, then whoever else has a say. */
+/** One operation against its record: core's `decide`, then whoever else has a say. */
 export const judge = async (
   batch: Batch,
   gate: Gate,
@@ -52,8 +50,6 @@ export const judge = async (
     }
     const decision = decide(collectionOf(batch.schema, operation.collection), row, candidate, place)
     if (decision.kind !== 'write') return decision
-    const size = encodePortable(decision.row.data).length
-    if (size > batch.limits.payload) throw tooLarge('record', batch.limits.payload, size)
     await gate.permit({ operation, before: liveData(row), after: liveData(decision.row) })
     return decision
   } catch (error) {

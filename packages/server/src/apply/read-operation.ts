@@ -45,6 +45,13 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const shortText = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 64) : '')
 
+const seqOf = (read: ReadOperation): number =>
+  read.kind === 'unreadable' ? Number.MAX_SAFE_INTEGER : read.clientSeq
+
+/** The order in which a batch is decided, whatever the order in which it came. */
+export const bySeq = (left: ReadOperation, right: ReadOperation): number =>
+  seqOf(left) - seqOf(right) || left.index - right.index
+
 /** Judges the form of one member of a batch by itself, so that a malformed one never fails its batch. */
 export const readOperation = (input: unknown, index: number, maxPayload: number): ReadOperation => {
   const raw = isObject(input) ? input : {}
@@ -66,7 +73,7 @@ export const readOperation = (input: unknown, index: number, maxPayload: number)
 
   const payload = raw['payload']
   if (typeof payload === 'string' && payload.length > maxPayload) {
-    return malformed(tooLarge('payload', maxPayload, payload.length))
+    return malformed(tooLarge(maxPayload, payload.length))
   }
   const parsed = wireOperation.safeParse(raw)
   if (parsed.success) return { kind: 'sent', ...addressed, operation: parsed.data }
@@ -74,9 +81,9 @@ export const readOperation = (input: unknown, index: number, maxPayload: number)
   return malformed(new SyncError('INVALID', `The operation's ${path} is malformed.`, { path }))
 }
 
-export const tooLarge = (what: string, limit: number, actual: number): SyncError =>
-  new SyncError('TOO_LARGE', `The ${what} has ${actual} characters; at most ${limit} are allowed.`, {
+const tooLarge = (limit: number, actual: number): SyncError =>
+  new SyncError('TOO_LARGE', `The payload has ${actual} characters; at most ${limit} are allowed.`, {
     limit,
     actual,
-    what,
+    what: 'payload',
   })

@@ -1,10 +1,10 @@
 import { TRPCError, initTRPC } from '@trpc/server'
 import type { Request, RequestHandler } from 'express'
 import { SyncError, isSyncError } from '@holdfast/core'
+import { guardedSuperjson } from '@holdfast/core/protocol'
 import type { SyncOptions } from '../options.ts'
 import { createSyncRouter } from '../router/create-sync-router.ts'
 import { createExpressMiddleware } from './create-express-middleware.ts'
-import { guardedSuperjson } from './guarded-superjson.ts'
 import type { HttpLimits } from './http-limits.ts'
 
 /** What `scopes` and `authorize` get as `ctx`. */

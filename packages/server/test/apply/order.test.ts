@@ -1,7 +1,10 @@
-import { SyncError } from '@holdfast/core'
+import { SyncError, type RecordData } from '@holdfast/core'
 import { describe, expect, test } from 'vitest'
 import { create, kinds, readRow, testEnvironment } from '../support/world.ts'
 import { storeNames, useWorld } from '../support/stores.ts'
+
+const idOf = (record: RecordData | undefined): string =>
+  typeof record?.['id'] === 'string' ? record['id'] : ''
 
 const newer = { opVersion: '9.0.0' }
 
@@ -156,7 +159,7 @@ describe.each(storeNames)('%s', (name) => {
   })
 
   test('[AP19] a passing failure of the app decides nothing; any other SyncError rejects with its code', async () => {
-    const failures: Record<string, unknown> = {
+    const failures: Record<string, Error> = {
       'r-1': new SyncError('RATE_LIMITED', 'slower', {}),
       'r-2': new SyncError('AUTH_REQUIRED', 'again', {}),
       'r-3': new SyncError('TOO_LARGE', 'quota', { limit: 1, what: 'team' }),
@@ -165,7 +168,7 @@ describe.each(storeNames)('%s', (name) => {
     const a = (
       await start({
         authorize({ after }) {
-          const failure = failures[String(after?.['id'])]
+          const failure = failures[idOf(after)]
           if (failure !== undefined) throw failure
           return after?.['id'] !== 'r-5'
         },

@@ -68,7 +68,7 @@ describe.each(storeNames)('%s', (name) => {
     expect(output).toMatchObject({
       kind: 'refused',
       code: 'SERVER_FAILED',
-      details: { correlationId: expect.any(String) },
+      details: { correlationId: expect.any(String) as unknown },
     })
     expect(JSON.stringify(output)).not.toContain('canary')
     expect(tries).toBe(2)

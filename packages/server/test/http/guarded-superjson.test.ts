@@ -1,9 +1,11 @@
-import { parse, stringify } from 'superjson'
+import { SuperJSON } from 'superjson'
 import { expect, test } from 'vitest'
-import { guardedSuperjson } from '../../src/express/guarded-superjson.ts'
+import { guardedSuperjson } from '@holdfast/core/protocol'
 
 const { serialize, deserialize } = guardedSuperjson
-const travel = (value: unknown): unknown => deserialize(JSON.parse(JSON.stringify(serialize(value))))
+const superjson = new SuperJSON()
+const reread = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
+const travel = (value: unknown): unknown => deserialize(reread(serialize(value)))
 const invalid: unknown = expect.objectContaining({ name: 'SyncError', code: 'INVALID' })
 
 test.each([
@@ -26,8 +28,8 @@ test('the same object twice is written out twice, so that it is never refused on
 
 test('it understands superjson, and superjson understands it', () => {
   const value = { at: new Date(5), none: undefined }
-  expect(deserialize(JSON.parse(stringify(value)))).toEqual(value)
-  expect(parse(JSON.stringify(serialize(value)))).toEqual(value)
+  expect(deserialize(reread(superjson.serialize(value)))).toEqual(value)
+  expect(superjson.deserialize(reread(serialize(value)) as never)).toEqual(value)
 })
 
 const deep = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`)

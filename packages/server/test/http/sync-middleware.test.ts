@@ -148,7 +148,7 @@ describe.each(['memory', 'Prisma on SQLite'])('%s over HTTP', (name) => {
   beforeEach(async () => {
     failures.length = 0
     database = name === 'memory' ? undefined : await createDatabase()
-    await start({ logger, ...(database === undefined ? {} : { store: database.store as Options['store'] }) })
+    await start({ logger, ...(database === undefined ? {} : { store: database.store }) })
   })
   afterEach(() => database?.close())
 

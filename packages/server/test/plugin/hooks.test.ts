@@ -117,7 +117,11 @@ describe.each(storeNames)('%s', (name) => {
     const a = world.client('a')
     const answer = await a.push(create(a, 'r-1', { title: 'bad' }), create(a, 'r-2', { title: 'fine' }))
     expect(answer.results).toMatchObject([
-      { kind: 'retry', code: 'PLUGIN_FAILED', message: expect.stringMatching(/fragile.*beforeApply/) },
+      {
+        kind: 'retry',
+        code: 'PLUGIN_FAILED',
+        message: expect.stringMatching(/fragile.*beforeApply/) as unknown,
+      },
       { kind: 'applied' },
     ])
     expect(JSON.stringify(answer)).not.toContain('canary')

@@ -106,7 +106,7 @@ describe.each(storeNames)('%s', (name) => {
     expect(JSON.stringify(output)).not.toContain('canary')
     const id = 'details' in output ? output.details['correlationId'] : undefined
     expect(logged).toMatchObject([
-      ['pull failed.', { correlationId: id, error: { message: expect.any(String) } }],
+      ['pull failed.', { correlationId: id, error: { message: expect.any(String) as unknown } }],
     ])
   })
 })

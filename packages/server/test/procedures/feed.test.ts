@@ -120,16 +120,16 @@ describe.each(storeNames)('%s', (name) => {
   test('[FD9] rows and decided numbers of one pull come from one snapshot, while a writer goes on', async () => {
     const world = await start()
     const [a, reader] = [world.client('a'), world.client('a')]
-    let writing = true
+    const state = { writing: true }
     const writer = (async () => {
       for (let round = 1; round <= 40; round += 1) {
         await a.push(create(a, `r-${round}`, { title: `${round}` }))
       }
-      writing = false
+      state.writing = false
     })()
     const seen = new Set<string>()
     let pulls = 0
-    while (writing) {
+    while (state.writing) {
       const page = answerOf(await reader.pullRaw())
       reader.cursor = page.cursor
       for (const { id } of page.changes) seen.add(id)

@@ -23,7 +23,7 @@ const failingRules = async (broken: Break): Promise<readonly string[]> => {
     },
     store: async () => {
       const state = createMemoryServerState()
-      const create = (): ServerStore => broken(memoryServerStore({ state }) as ServerStore, state)
+      const create = (): ServerStore => broken(memoryServerStore({ state }), state)
       return { store: create(), another: async () => create(), dispose: async () => undefined }
     },
   })

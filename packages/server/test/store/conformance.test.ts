@@ -5,7 +5,7 @@ import {
   serverStoreRules,
   type ServerStorePlace,
 } from '@holdfast/server/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createDatabase } from '../support/sqlite.ts'
 
 const memoryPlace = async (): Promise<ServerStorePlace> => {
@@ -24,11 +24,11 @@ const sqlitePlace = async (): Promise<ServerStorePlace> => {
 
 const places = { memory: memoryPlace, 'Prisma on SQLite': sqlitePlace }
 
-for (const [name, store] of Object.entries(places)) {
-  describe(name, () => {
-    serverStoreConformance({ test: (title, run) => test(title, { timeout: 20_000 }, run), store })
-  })
-}
+vi.setConfig({ testTimeout: 20_000 })
+
+describe.each(Object.entries(places))('%s', (_name, store) => {
+  serverStoreConformance({ test, store })
+})
 
 test('every store runs the same cases', () => {
   const counts = Object.values(places).map((store) => {

@@ -16,7 +16,7 @@ test(
   'several server processes over one file lose nothing and fail nothing',
   { timeout: 60_000 },
   async () => {
-    const script = resolve(import.meta.dirname, '../support/writer-process.ts')
+    const script = resolve(import.meta.dirname, '../children/writer-process.ts')
     const run = async (client: string): Promise<unknown> => {
       const { stdout } = await promisify(execFile)(process.execPath, [
         '--conditions=holdfast-source',
@@ -28,11 +28,21 @@ test(
       return JSON.parse(stdout)
     }
     const ended = await Promise.all(['a', 'b', 'c'].map(run))
-    expect(ended).toEqual(Array(3).fill({ applied: 200 }))
+    expect(ended).toEqual([{ applied: 200 }, { applied: 200 }, { applied: 200 }])
     const rows = await database.store.read(scope, (tx) => tx.changesAfter(0, 1000))
     expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 600 }, (_, index) => index + 1))
   },
 )
+
+test('transactions that wait for others do not run out of their own time', async () => {
+  const store = prismaStore(database.prisma, { timeoutMs: 200, attempts: 1 })
+  const slow = () =>
+    store.write(scope, async (tx) => {
+      await new Promise((resolve) => setTimeout(resolve, 15))
+      return tx.state.head
+    })
+  expect(await Promise.all(Array.from({ length: 64 }, slow))).toHaveLength(64)
+})
 
 test('the app gets Prisma’s own transaction: what it reads and writes there shares the batch’s fate', async () => {
   const store = prismaStore(database.prisma)
@@ -41,7 +51,7 @@ test('the app gets Prisma’s own transaction: what it reads and writes there sh
     scopes: async (_ctx, tx) => [...(await tx.holdfastScope.findMany()).map((row) => row.scope), scope],
     authorize: async ({ tx, after }) => {
       await tx.holdfastClient.create({
-        data: { clientId: `made for ${String(after?.['id'])}`, userId: 'x', instance: 'i' },
+        data: { clientId: `made for ${JSON.stringify(after?.['id'])}`, userId: 'x', instance: 'i' },
       })
       seen.push(await tx.holdfastClient.count())
       return true
@@ -52,7 +62,7 @@ test('the app gets Prisma’s own transaction: what it reads and writes there sh
         server: {
           beforeApply: async ({ tx, after }) => {
             if (after?.['title'] === 'stop')
-              await tx.$executeRaw`INSERT INTO holdfast_clients VALUES ('made for r-1', '', '')`
+              await tx.$executeRaw`INSERT INTO holdfast_clients VALUES ('made for "r-1"', '', '')`
           },
         },
       },

@@ -4,16 +4,16 @@ import { afterEach } from 'vitest'
 import { createDatabase } from './sqlite.ts'
 import { createWorld, type Caller, type World } from './world.ts'
 
-export type TestStore = ServerStore<unknown>
+export type TestStore = ServerStore
 
 /** Every store that the server's rules are tried on. */
 export const stores: Readonly<
   Record<string, () => Promise<{ store: TestStore; close: () => Promise<void> }>>
 > = {
-  memory: async () => ({ store: memoryServerStore() as TestStore, close: async () => undefined }),
+  memory: async () => ({ store: memoryServerStore(), close: async () => undefined }),
   'Prisma on SQLite': async () => {
     const { store, close } = await createDatabase()
-    return { store: store as TestStore, close }
+    return { store, close }
   },
 }
 

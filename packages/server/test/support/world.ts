@@ -210,7 +210,7 @@ export const kinds = ({ results }: PushAnswer): readonly string[] =>
   results.map((result) => ('code' in result ? `${result.kind} ${result.code}` : result.kind)).toSorted()
 
 export const readRow = async (
-  store: ServerStore<unknown>,
+  store: ServerStore,
   id: string,
   collectionName = 'todos',
 ): Promise<ServerRow | undefined> => {

@@ -12,11 +12,10 @@ export interface Committing<TCommitted extends { readonly before: Before }> {
 }
 
 export interface Bisected<TCommitted> {
+  /** In the order of the commits; never empty. */
   readonly committed: readonly TCommitted[]
   /** Operations that no transaction could store: they wait. */
   readonly failed: ReadonlyMap<number, Waiting>
-  /** False when all went well at once. */
-  readonly split: boolean
 }
 
 /** After so many failing transactions the rest of the batch waits: it is not one bad operation. */
@@ -76,15 +75,9 @@ export const commitBisected = async <TCommitted extends { readonly before: Befor
   }
 
   if (operations.length === 0) committed.push(await commit([], before))
-  else await attempt(inOrder(operations))
-  return { committed, failed, split: failures > 0 }
+  else await attempt(operations)
+  return { committed, failed }
 }
 
 const keyOf = ({ operation }: Extract<ReadOperation, { kind: 'sent' }>): string =>
   recordKey({ collection: operation.collection, id: operation.recordId })
-
-const inOrder = (operations: readonly ReadOperation[]): readonly ReadOperation[] =>
-  [...operations].sort((left, right) => seqOf(left) - seqOf(right))
-
-const seqOf = (read: ReadOperation): number =>
-  read.kind === 'unreadable' ? Number.MAX_SAFE_INTEGER : read.clientSeq

@@ -32,11 +32,8 @@ export const push = <TContext, TDatabase>(
         return { code, message }
       },
     })
-    // A split batch left several pages; only one from after all of it shows what its results say.
-    const { page, decided } = bisected.split
-      ? await commitBatch(deps, ctx, request, [], emptyBefore)
-      : lastOf(bisected.committed)
-
+    // The last transaction saw what all others committed.
+    const { page, decided } = lastOf(bisected.committed)
     const results = resultsOf(request.operations, bisected)
     await hooks.tell('afterCommit', { scope, userId: user, clientId, head: page.head, results: [...results] })
     return {
@@ -49,8 +46,6 @@ export const push = <TContext, TDatabase>(
     }
   })
 
-const emptyBefore = { passed: new Set<number>(), waiting: new Map<string, never>() }
-
 const lastOf = (committed: readonly Committed[]): Committed => {
   const last = committed.at(-1)
   if (last === undefined) throw new Error('A batch ended without a transaction.')
@@ -62,7 +57,7 @@ const resultsOf = (
   operations: readonly ReadOperation[],
   { committed, failed }: Bisected<Committed>,
 ): readonly Result[] =>
-  operations.map(({ id, index }): Result => {
+  [...operations].sort(byIndex).map(({ id, index }): Result => {
     const waiting = failed.get(index)
     if (waiting !== undefined) return { id, kind: 'retry', code: waiting.code, message: waiting.message }
     for (const { results } of committed) {
@@ -71,3 +66,5 @@ const resultsOf = (
     }
     throw new Error(`The operation at ${index} has no result.`)
   })
+
+const byIndex = (left: ReadOperation, right: ReadOperation): number => left.index - right.index

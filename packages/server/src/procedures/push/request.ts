@@ -1,6 +1,6 @@
 import { SyncError } from '@holdfast/core'
 import type { Instance } from '@holdfast/core/protocol'
-import { readOperation, type ReadOperation } from '../../apply/read-operation.ts'
+import { bySeq, readOperation, type ReadOperation } from '../../apply/read-operation.ts'
 import type { Limits } from '../../limits.ts'
 import { readInput } from '../envelope.ts'
 
@@ -11,6 +11,7 @@ export interface PushRequest {
   readonly instance: Instance
   readonly scope: string
   readonly cursor: string
+  /** By clientSeq. */
   readonly operations: readonly ReadOperation[]
 }
 
@@ -29,5 +30,5 @@ export const readPush = (user: string, input: unknown, limits: Limits): PushRequ
     )
   }
   const read = operations.map((operation, index) => readOperation(operation, index, limits.payload))
-  return { user, clientId, instance, scope, cursor, operations: read }
+  return { user, clientId, instance, scope, cursor, operations: read.sort(bySeq) }
 }

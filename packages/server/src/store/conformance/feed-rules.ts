@@ -49,7 +49,9 @@ export const feedRules: readonly ServerStoreRule[] = [
         ])
         equal(
           seqs(found).toSorted((left, right) => left - right),
-          [1, 2], 'found')
+          [1, 2],
+          'found',
+        )
         equal(await tx.records([]), [], 'no keys')
       })
     },

@@ -1,7 +1,7 @@
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
 import { prismaStore } from '@holdfast/server/prisma'
 import { PrismaClient } from '../../prisma/generated/client.ts'
-import { create, createWorld } from './world.ts'
+import { create, createWorld } from '../support/world.ts'
 
 /** One server process of its own: `node writer-process.ts <url> <client> <pushes>`. Prints how its pushes ended. */
 const [url = '', clientId = '', pushes = '0'] = process.argv.slice(2)

@@ -1,0 +1,74 @@
+import { sometimes, type CounterName } from './counters.ts'
+import { runWorld, type Outcome } from './world/run-world.ts'
+
+export interface Failure {
+  readonly seed: number
+  readonly promise: string
+  readonly message: string
+  readonly trace: readonly string[]
+}
+
+/** What a number of seeds came to. Plain data: it crosses threads. */
+export interface Summary {
+  readonly seeds: number
+  readonly failures: readonly Failure[]
+  readonly events: { readonly least: number; readonly total: number }
+  readonly counters: Readonly<Partial<Record<CounterName, number>>>
+  /** Seconds of processor time. */
+  readonly cpu: number
+}
+
+export const emptySummary: Summary = {
+  seeds: 0,
+  failures: [],
+  events: { least: Number.POSITIVE_INFINITY, total: 0 },
+  counters: {},
+  cpu: 0,
+}
+
+const names = Object.keys(sometimes) as CounterName[]
+
+export const addSummaries = (left: Summary, right: Summary): Summary => ({
+  seeds: left.seeds + right.seeds,
+  failures: [...left.failures, ...right.failures],
+  events: {
+    least: Math.min(left.events.least, right.events.least),
+    total: left.events.total + right.events.total,
+  },
+  counters: Object.fromEntries(
+    names.map((name) => [name, (left.counters[name] ?? 0) + (right.counters[name] ?? 0)]),
+  ),
+  cpu: left.cpu + right.cpu,
+})
+
+const failuresOf = ({ seed, violation, trace }: Outcome): readonly Failure[] =>
+  violation === undefined ? [] : [{ seed, promise: violation.promise, message: violation.message, trace }]
+
+/** Every so many seeds one is run twice: the second time the same must happen. */
+const repeated = 50
+
+const runAgain = async (first: Outcome): Promise<readonly Failure[]> => {
+  const { hash } = await runWorld(first.seed)
+  if (hash === first.hash) return []
+  const message = `the same seed ran another way: ${first.hash}, then ${hash}`
+  return [{ seed: first.seed, promise: 'deterministic', message, trace: first.trace }]
+}
+
+/** Runs seeds one after the other in this thread. */
+export const runBatch = async (seeds: readonly number[]): Promise<Summary> => {
+  let summary = emptySummary
+  for (const seed of seeds) {
+    const start = process.threadCpuUsage()
+    const outcome = await runWorld(seed)
+    const { user, system } = process.threadCpuUsage(start)
+    const again = seed % repeated === 0 ? await runAgain(outcome) : []
+    summary = addSummaries(summary, {
+      seeds: 1,
+      failures: [...failuresOf(outcome), ...again],
+      events: { least: outcome.events, total: outcome.events },
+      counters: outcome.counters,
+      cpu: (user + system) / 1e6,
+    })
+  }
+  return summary
+}

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest'
+import { clientBugs } from '../planted/client-bugs.ts'
+import { serverBugs } from '../planted/server-bugs.ts'
+import type { Plants } from '../planted/plants.ts'
+import { regressions } from '../regressions.ts'
+import { runBatch } from '../run-batch.ts'
+import { runWorld } from '../world/run-world.ts'
+
+const seedsFrom = (first: number, count: number): number[] =>
+  Array.from({ length: count }, (_, index) => first + index)
+
+const told = ({ seed, promise, message }: { seed: number; promise: string; message: string }): string =>
+  `${seed} ${promise}: ${message}`
+
+test('no seed breaks a promise', { timeout: 120_000 }, async () => {
+  const { failures, events } = await runBatch(seedsFrom(1, 60))
+  expect(failures.map(told)).toEqual([])
+  expect(events.least).toBeGreaterThanOrEqual(200)
+})
+
+test('no seed fails that once failed', { timeout: 120_000 }, async () => {
+  const { failures } = await runBatch(regressions.map(({ seed }) => seed))
+  expect(failures.map(told)).toEqual([])
+})
+
+test('the same seed does the same, another one something else', { timeout: 60_000 }, async () => {
+  const [first, again, other] = [await runWorld(7), await runWorld(7), await runWorld(8)]
+  expect(again).toEqual(first)
+  expect(other.hash).not.toBe(first.hash)
+})
+
+/** The number of seeds after which a planted bug must have shown. */
+const patience = 40
+
+const firstCaught = async (plant: () => Plants): Promise<string | undefined> => {
+  for (const seed of seedsFrom(1, patience)) {
+    const { violation } = await runWorld(seed, plant())
+    if (violation !== undefined) return violation.promise
+  }
+  return undefined
+}
+
+describe('a planted bug is caught', () => {
+  test.each(Object.entries({ ...clientBugs, ...serverBugs }))(
+    '%s',
+    { timeout: 60_000 },
+    async (_name, plant) => {
+      expect(await firstCaught(plant)).toBeDefined()
+    },
+  )
+})
