@@ -1,38 +1,23 @@
 import { Worker } from 'node:worker_threads'
 import { addSummaries, emptySummary, runBatch, type Summary } from './run-batch.ts'
 
-const chunkSize = 25
-
-const chunksOf = (seeds: readonly number[]): number[][] =>
-  Array.from({ length: Math.ceil(seeds.length / chunkSize) }, (_, index) =>
-    seeds.slice(index * chunkSize, (index + 1) * chunkSize),
-  )
-
-const runInWorkers = (chunks: number[][], workers: number): Promise<Summary> =>
+const runInWorker = (seeds: readonly number[]): Promise<Summary> =>
   new Promise((resolve, reject) => {
-    let summary = emptySummary
-    let open = chunks.length
-    const feed = (worker: Worker): void => {
-      const chunk = chunks.shift()
-      if (chunk === undefined) worker.postMessage('end')
-      else worker.postMessage(chunk)
-    }
-    for (let index = 0; index < workers; index += 1) {
-      const worker = new Worker(new URL('./worker.ts', import.meta.url))
-      worker.on('error', reject)
-      worker.on('message', (part: Summary) => {
-        summary = addSummaries(summary, part)
-        open -= 1
-        feed(worker)
-        if (open === 0) resolve(summary)
-      })
-      feed(worker)
-    }
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: seeds })
+    worker.on('error', reject)
+    worker.on('message', (summary: Summary) => resolve(summary))
   })
 
-/** Runs the seeds, on several cores where there are enough of them. */
-export const runSeeds = (seeds: readonly number[], cores: number): Promise<Summary> => {
-  const chunks = chunksOf(seeds)
-  const workers = Math.min(cores, chunks.length)
-  return workers < 2 ? runBatch(seeds) : runInWorkers(chunks, workers)
+/** Below, a thread takes longer to start than it saves. */
+const fewest = 20
+
+/** Runs the seeds, each core its share. */
+export const runSeeds = async (seeds: readonly number[], cores: number): Promise<Summary> => {
+  const threads = Math.min(cores, Math.floor(seeds.length / fewest))
+  if (threads < 2) return runBatch(seeds)
+  const shares = Array.from({ length: threads }, (_, thread) =>
+    seeds.filter((_seed, index) => index % threads === thread),
+  )
+  const summaries = await Promise.all(shares.map(runInWorker))
+  return summaries.reduce(addSummaries, emptySummary)
 }

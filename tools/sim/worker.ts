@@ -1,11 +1,7 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { runBatch } from './run-batch.ts'
 
-/** One thread of the pool: gets seeds, answers with what they came to. */
-parentPort?.on('message', (message: readonly number[] | 'end') => {
-  if (message === 'end') {
-    parentPort?.close()
-    return
-  }
-  void runBatch(message).then((summary) => parentPort?.postMessage(summary))
-})
+/** One thread of the pool: runs its share of the seeds and tells what they came to. */
+const summary = await runBatch(workerData as readonly number[])
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+parentPort?.postMessage(summary)

@@ -1,4 +1,4 @@
-import { parseData } from '../model/values.ts'
+import { canonical, isSame, parseData, type Data } from '../model/values.ts'
 import type { Device } from '../world/device.ts'
 import type { Tab } from '../world/tab.ts'
 import type { Writes } from '../world/writes.ts'
@@ -6,7 +6,6 @@ import type { Journal } from './journal.ts'
 import { checkBase, shownOf } from './local-rules.ts'
 import { findOperation } from './mirror.ts'
 import { must } from './violation.ts'
-import { canonical, isSame, type Data } from '../model/values.ts'
 
 /** What must hold on a device once nothing is under way. @throws Violation */
 export const checkDeviceAtRest = (device: Device, journal: Journal, writes: Writes): void => {
@@ -76,7 +75,7 @@ const checkLoneWriter = ({ mirror, name }: Device, journal: Journal): void => {
     must(
       row?.data['tally'] === tally,
       'exactly once',
-      () => `${name}: ${id} counts ${String(row?.data['tally'])}, not ${tally}`,
+      () => `${name}: ${id} counts ${canonical((row?.data as Data | undefined)?.['tally'])}, not ${tally}`,
     )
   }
 }

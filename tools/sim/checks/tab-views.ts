@@ -1,4 +1,4 @@
-import { hasCode, type RecordData } from '@holdfast/core'
+import { hasCode } from '@holdfast/core'
 import type { Observable } from 'rxjs'
 import { canonical, type Data } from '../model/values.ts'
 import { textOfList, type ShownHistory } from './shown-history.ts'
@@ -22,14 +22,10 @@ const isStorageError = (error: unknown): boolean =>
 export interface TabViews {
   readonly watch: (
     collection: string,
-    records$: Observable<readonly RecordData[]>,
+    records$: Observable<readonly object[]>,
     isAlive: () => boolean,
   ) => void
-  readonly watchOne: (
-    record: string,
-    record$: Observable<RecordData | undefined>,
-    isAlive: () => boolean,
-  ) => void
+  readonly watchOne: (record: string, record$: Observable<object | undefined>, isAlive: () => boolean) => void
   /** A write of this tab is durable since this revision, and its caller knows. */
   readonly onWritten: (revision: number) => void
   /**

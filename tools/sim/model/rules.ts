@@ -1,4 +1,4 @@
-import type { Data, Value } from './values.ts'
+import { textOf, type Data, type Value } from './values.ts'
 
 /** What a disputed field does: a person is asked, or the later write wins. */
 export type FieldRule = 'ask' | 'later'
@@ -38,7 +38,7 @@ export const rules: Readonly<Record<string, Rules>> = {
         run: (task, { note }) => ({
           ...task,
           done: true,
-          note: `${String(note)} at ${String(task['priority'])}`,
+          note: `${textOf(note)} at ${textOf(task['priority'])}`,
         }),
         reads: ['priority'],
       },
@@ -53,11 +53,11 @@ export const rules: Readonly<Record<string, Rules>> = {
     ruleOf: () => 'later',
     named: {
       append: {
-        run: (log, { token }) => ({ ...log, text: `${String(log['text'])}${String(token)};` }),
+        run: (log, { token }) => ({ ...log, text: `${textOf(log['text'])}${textOf(token)};` }),
         reads: [],
       },
     },
-    fits: ({ text }) => String(text).length <= 45,
+    fits: ({ text }) => textOf(text).length <= 45,
   },
   prices: {
     disputes: 'record',

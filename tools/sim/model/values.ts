@@ -31,6 +31,10 @@ export const isSame = (left: Value | undefined, right: Value | undefined): boole
   )
 }
 
+/** As templates and `String` would, of what is no object. */
+export const textOf = (value: Value | undefined): string =>
+  typeof value === 'object' && value !== null ? canonical(value) : String(value)
+
 /** Names of fields whose values differ, sorted. */
 export const differences = (left: Data, right: Data): readonly string[] =>
   [...new Set([...Object.keys(left), ...Object.keys(right)])]

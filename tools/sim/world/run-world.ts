@@ -118,13 +118,15 @@ export const runWorld = async (
         if (!(await time.step(deadline))) return isSo()
       }
     }
-    while (events < leastEvents && violation() === undefined) {
+    const round = async (): Promise<void> => {
       chaos = true
       scheduleActions(actors)
       await runUntil(() => false, time.now() + swarm.chaos)
       chaos = false
       if (violation() === undefined) await runQuiet({ ...actors, runUntil })
+      if (violation() === undefined && events < leastEvents) await round()
     }
+    await round()
     for (const { mirror } of actors.fleet.devices) counters.add('dead letter', mirror.dead.size)
     counters.add('write lost its caller', actors.writes.lost())
   } finally {

@@ -114,7 +114,7 @@ export const createServers = (sim: Sim): Servers => {
       store: watched(sim.plants.store(store)),
       scopes: () => [scope],
       authorize({ after, before, collection, action }) {
-        const id = String(after?.['id'] ?? before?.['id'])
+        const id = JSON.stringify((after ?? before)?.['id'])
         if (
           failsNow(
             'authorize',

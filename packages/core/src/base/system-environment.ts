@@ -1,12 +1,15 @@
 import { v7 } from 'uuid'
 import type { Environment } from './environment.ts'
 
+/** Longer timers would fire at once; whoever waits looks at the clock again. */
+const longestTimer = 2_147_483_647
+
 /** The environment of the machine. The only file of core that touches clocks, timers and randomness. */
 export const systemEnvironment: Environment = {
   clock: { now: () => Date.now(), monotonic: () => performance.now() },
   timers: {
     after(ms, run) {
-      const timer = setTimeout(run, ms)
+      const timer = setTimeout(run, Math.min(ms, longestTimer))
       return () => clearTimeout(timer)
     },
   },

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { encodePortable } from '../base/codec.ts'
 import type { Environment } from '../base/environment.ts'
 import { SyncError } from '../base/errors.ts'
+import type { Lane } from '../base/lane.ts'
 import type { GroupWriter, WriteReceipt } from '../data/group-writer.ts'
 import { checkQuery } from '../data/query/check.ts'
 import type { Query } from '../data/query/query.ts'
@@ -58,6 +59,8 @@ export interface CollectionDeps {
   readonly reader: Reader
   readonly writer: GroupWriter
   readonly hooks: HookRunner
+  /** Hooks may take their time: the order of the writes stays. */
+  readonly inOrder: Lane
   readonly environment: Environment
   /** Called after each durable write. */
   readonly onWritten: () => void
@@ -69,6 +72,15 @@ const checkId = (id: unknown): string => {
   if (typeof id === 'string' && idRule.test(id)) return id
   const reason = 'an id is 1 to 64 letters, digits, _ or -'
   throw new SyncError('INVALID', `id: ${reason}.`, { path: 'id', reason })
+}
+
+const returnedNothing = (): SyncError => {
+  const reason = 'it must return the draft'
+  return new SyncError('PLUGIN_FAILED', `A plugin failed in beforeEnqueue: ${reason}.`, {
+    plugin: 'unknown',
+    hook: 'beforeEnqueue',
+    reason,
+  })
 }
 
 const encodePayload = (value: unknown): string => {
@@ -88,25 +100,33 @@ const encodePayload = (value: unknown): string => {
 export const createCollectionClient = <TDefinition extends AnyCollection>(
   deps: CollectionDeps & { readonly definition: TDefinition },
 ): CollectionClient<TDefinition> => {
-  const { name, scope, reader, writer, hooks, environment } = deps
+  const { name, scope, reader, writer, hooks, inOrder, environment } = deps
   const definition: AnyCollection = deps.definition
   const fields = Object.keys(definition.fields.shape)
 
-  const write = async (type: string, recordId: string, value: unknown): Promise<WriteReceipt> => {
-    checkId(recordId)
+  const prepare = async (type: string, recordId: string, value: unknown): Promise<string> => {
     const draft = { scope, collection: name, recordId, type, payload: value }
-    const { payload } = hooks.has('beforeEnqueue') ? await hooks.waterfall('beforeEnqueue', draft) : draft
-    const encoded = encodeFor(definition, { type, recordId, value: payload })
-    const receipt = await writer.write({
-      scope,
-      collection: name,
-      recordId,
-      definition,
-      type,
-      payload: encoded,
-    })
+    const hooked: Partial<typeof draft> | undefined = await hooks.waterfall('beforeEnqueue', draft)
+    if (hooked === undefined) throw returnedNothing()
+    const { payload } = hooked
+    return encodeFor(definition, { type, recordId, value: payload })
+  }
+
+  const store = async (type: string, recordId: string, payload: string): Promise<WriteReceipt> => {
+    const receipt = await writer.write({ scope, collection: name, recordId, definition, type, payload })
     deps.onWritten()
     return receipt
+  }
+
+  const write = async (type: string, id: string, value: unknown): Promise<WriteReceipt> => {
+    const recordId = checkId(id)
+    if (!hooks.has('beforeEnqueue')) return store(type, recordId, encodeFor(definition, { type, recordId, value }))
+    const stored = await inOrder(async () => {
+      const payload = await prepare(type, recordId, value)
+      // Not awaited here: writes that wait for one commit share it.
+      return { receipt: store(type, recordId, payload) }
+    })
+    return stored.receipt
   }
 
   const run = Object.fromEntries(
@@ -126,10 +146,10 @@ export const createCollectionClient = <TDefinition extends AnyCollection>(
     update: (id, patch) => write('update', id, patch),
     delete: (id) => write('delete', id, null),
     run: run as RunOf<TDefinition>,
-    get: async (id) => (await reader.get(id)) as RecordOf<TDefinition> | undefined,
+    get: async (id) => (await reader.get(checkId(id))) as RecordOf<TDefinition> | undefined,
     find: async (query = {}) =>
       (await reader.find(checkQuery(fields, query))) as readonly RecordOf<TDefinition>[],
-    get$: (id) => reader.get$(id).pipe(map((record) => record as RecordOf<TDefinition> | undefined)),
+    get$: (id) => reader.get$(checkId(id)).pipe(map((record) => record as RecordOf<TDefinition> | undefined)),
     find$: (query = {}) =>
       records$(query).pipe(map((records) => records as readonly RecordOf<TDefinition>[])),
   }

@@ -7,7 +7,9 @@ import {
   map,
   type Observable,
 } from 'rxjs'
+import { reasonOf } from '../base/errors.ts'
 import { systemEnvironment } from '../base/system-environment.ts'
+import { createLane } from '../base/lane.ts'
 import { createGroupWriter } from '../data/group-writer.ts'
 import { createReader } from '../data/reader.ts'
 import { createRecordFeed } from '../data/record-feed.ts'
@@ -17,7 +19,8 @@ import { toSyncState } from '../engine/transition.ts'
 import type { AnyCollection } from '../model/schema.ts'
 import type { SyncState } from '../model/sync-state.ts'
 import { startIdentity } from '../oplog/identity.ts'
-import { queuePrefix, type RecordAddress } from '../oplog/keys.ts'
+import { logHeadEntry } from '../oplog/entries.ts'
+import { logKey, type RecordAddress } from '../oplog/keys.ts'
 import { listConflicts } from '../oplog/list-conflicts.ts'
 import type { Plugin } from '../plugin/define-plugin.ts'
 import { createHookRunner } from '../plugin/kernel.ts'
@@ -104,6 +107,8 @@ export const createSyncClient = async <
   const enqueueContext = { environment, schemaVersion: schema.version, maxOps }
   const writer = createGroupWriter(store, enqueueContext)
 
+  const onProblem = (error: unknown): void => logger?.error(reasonOf(error), error)
+
   const engine = createScopeEngine({
     cycle: {
       scope,
@@ -118,8 +123,10 @@ export const createSyncClient = async <
         bytes: options.batch?.bytes ?? 800_000,
       },
       pageLimit: 500,
-      onConflicts: (records) => void tellConflicts(records),
-      onProblem: (error) => logger?.error(error.message, error),
+      onConflicts: (records) => {
+        tellConflicts(records).catch(onProblem)
+      },
+      onProblem,
     },
     retry: { ...defaultRetry, ...options.retry },
     pollEvery: options.pollEvery ?? 60_000,
@@ -131,16 +138,19 @@ export const createSyncClient = async <
     const opened = new Set(records.map(({ collection, recordId }) => `${collection}/${recordId}`))
     for (const conflict of await listConflicts(store, scope)) {
       if (!opened.has(`${conflict.collection}/${conflict.recordId}`)) continue
-      for (const failure of await hooks.observe('onConflict', conflict))
-        logger?.error(failure.message, failure)
+      for (const failure of await hooks.observe('onConflict', conflict)) onProblem(failure)
     }
   }
 
   const onWritten = (): void => engine.send({ type: 'written' })
+  /** Another tab's write is this tab's to send too; what else others do is no reason to ask the server. */
+  const lookForWrites = async (): Promise<void> => {
+    const stored = await store.get(logKey(scope))
+    if (stored !== undefined && logHeadEntry.decode(stored.value).pending > 0) onWritten()
+  }
   const otherTabs = store.changes$.subscribe((change) => {
-    if (change.kind === 'all') engine.send({ type: 'wake' })
-    if (change.kind === 'external' && change.keys.some((key) => key.startsWith(queuePrefix(scope))))
-      onWritten()
+    const concerns = change.kind === 'all' || (change.kind === 'external' && change.keys.includes(logKey(scope)))
+    if (concerns) lookForWrites().catch(onProblem)
   })
 
   const states = new BehaviorSubject<SyncState>(toSyncState(engine.state()))
@@ -152,9 +162,12 @@ export const createSyncClient = async <
     .subscribe(states)
   const stateHook = states.subscribe((state) => {
     logger?.debug(`sync: ${state.status}`)
-    if (hooks.has('onStateChange')) void hooks.observe('onStateChange', state)
+    if (hooks.has('onStateChange')) {
+      void hooks.observe('onStateChange', state).then((failures) => failures.forEach(onProblem))
+    }
   })
 
+  const inOrder = createLane()
   const collections = Object.fromEntries(
     Object.entries(schema.collections).map(([name, definition]) => {
       const reader = createReader({
@@ -165,7 +178,7 @@ export const createSyncClient = async <
       })
       return [
         name,
-        createCollectionClient({ name, definition, scope, reader, writer, hooks, environment, onWritten }),
+        createCollectionClient({ name, definition, scope, reader, writer, hooks, inOrder, environment, onWritten }),
       ]
     }),
   )
@@ -196,7 +209,7 @@ export const createSyncClient = async <
     pause: () => engine.send({ type: 'stop' }),
     syncNow() {
       engine.send({ type: 'requested' })
-      return firstValueFrom(states.pipe(filter(({ status }) => status !== 'syncing')))
+      return firstValueFrom(states.pipe(filter(({ status }) => status !== 'syncing')), { defaultValue: states.value })
     },
     close,
     async wipe() {

@@ -1,9 +1,11 @@
 import type { Environment } from '../base/environment.ts'
 import { SyncError } from '../base/errors.ts'
+import { escapeKeyPart } from '../base/keys.ts'
 import type { RetryPolicy } from '../engine/backoff.ts'
 import type { Connectivity } from '../engine/scope-engine.ts'
 import type { AnyCollection, Schema } from '../model/schema.ts'
 import type { Plugin } from '../plugin/define-plugin.ts'
+import { scope } from '../protocol/parts.ts'
 import { maxBatch } from '../protocol/push.ts'
 import type { StorageAdapter } from '../storage/contract.ts'
 import type { Transport } from '../transport/contract.ts'
@@ -53,11 +55,18 @@ const misconfigured = (option: string, sentence: string): SyncError<'MISCONFIGUR
 
 /** @throws SyncError MISCONFIGURED naming the option */
 export const checkOptions = (options: SyncClientOptions): void => {
+  const given: Partial<SyncClientOptions> = options
+  for (const option of ['schema', 'storage', 'transport'] as const) {
+    if (given[option] === undefined) throw misconfigured(option, 'is missing')
+  }
   if (typeof options.user !== 'string' || options.user === '') {
     throw misconfigured('user', 'must name the user that the local data belongs to')
   }
   if (!Array.isArray(options.scopes) || options.scopes.length !== 1 || options.scopes[0] === '') {
     throw misconfigured('scopes', 'must be a list of exactly one scope name')
+  }
+  if (!scope.safeParse(options.scopes[0]).success || escapeKeyPart(options.scopes[0]).length > 400) {
+    throw misconfigured('scopes', 'holds a name that is too long: 128 characters at most, fewer where they are no ASCII')
   }
   checkRange('limits.maxOps', options.limits?.maxOps, [1, Number.MAX_SAFE_INTEGER])
   checkRange('batch.operations', options.batch?.operations, [1, maxBatch])

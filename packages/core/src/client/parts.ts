@@ -1,10 +1,11 @@
 import { distinctUntilChanged, filter, firstValueFrom, map, type Observable } from 'rxjs'
 import { SyncError } from '../base/errors.ts'
+import { portableEquals } from '../base/portable.ts'
 import type { WriteReceipt } from '../data/group-writer.ts'
 import type { OpenConflict } from '../model/open-conflict.ts'
 import type { Operation, OperationStatus } from '../model/operation.ts'
 import { emptyLogHead, logHeadEntry } from '../oplog/entries.ts'
-import { conflictPrefix, deadPrefix, logKey } from '../oplog/keys.ts'
+import { deadPrefix, logKey } from '../oplog/keys.ts'
 import { listConflicts } from '../oplog/list-conflicts.ts'
 import { createOperationLookup } from '../oplog/lookup.ts'
 import { resolveConflict, type ConflictAnswer, type ResolveContext } from '../oplog/resolve-conflict.ts'
@@ -72,7 +73,8 @@ export const createConflictsApi = (
   const list = () => listConflicts(store, scope)
   return {
     list,
-    list$: () => watch(store, [conflictPrefix(scope)], list),
+    // The log moves with each change of a record, and so with each change of a side.
+    list$: () => watch(store, [logKey(scope)], list).pipe(distinctUntilChanged(sameConflicts)),
     async resolve(conflictId, answer) {
       const operation = await resolveConflict(context, conflictId, answer)
       if (operation === undefined) return undefined
@@ -81,6 +83,17 @@ export const createConflictsApi = (
     },
   }
 }
+
+const sameConflicts = (left: readonly OpenConflict[], right: readonly OpenConflict[]): boolean =>
+  left.length === right.length && left.every((one, index) => isSameConflict(one, right[index]))
+
+/** The id has the server's version in it. */
+const isSameConflict = (left: OpenConflict, right: OpenConflict | undefined): boolean =>
+  right !== undefined &&
+  left.id === right.id &&
+  left.fields.join() === right.fields.join() &&
+  left.operations.join() === right.operations.join() &&
+  portableEquals(left.mine, right.mine)
 
 export const createDeadLettersApi = (store: Store, scope: string): DeadLettersApi => {
   const { dead } = createOperationLookup(store)

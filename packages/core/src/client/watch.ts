@@ -1,4 +1,4 @@
-import { type Observable, filter, from, map, startWith, switchMap } from 'rxjs'
+import { EMPTY, catchError, defer, filter, map, startWith, switchMap, type Observable } from 'rxjs'
 import type { Store, StoreChange } from '../storage/store.ts'
 
 const touches = (change: StoreChange, prefixes: readonly string[]): boolean => {
@@ -12,7 +12,10 @@ const touches = (change: StoreChange, prefixes: readonly string[]): boolean => {
   }
 }
 
-/** Emits what `read` gives now, and again after each change under one of the prefixes. */
+/**
+ * Emits what `read` gives now, and again after each change under one of the prefixes. A read that fails (the
+ * database is busy, or was closed meanwhile) is skipped: the next change reads again.
+ */
 export const watch = <TValue>(
   store: Store,
   prefixes: readonly string[],
@@ -22,5 +25,5 @@ export const watch = <TValue>(
     filter((change) => touches(change, prefixes)),
     map(() => undefined),
     startWith(undefined),
-    switchMap(() => from(read())),
+    switchMap(() => defer(read).pipe(catchError(() => EMPTY))),
   )

@@ -73,8 +73,8 @@ const storeGroup = async (
       else writer?.resolve({ recordId: outcome.recordId, operationId: outcome.id })
     })
   } catch (error) {
-    // The commit itself failed: alone, each write finds out whether it is to blame.
-    if (group.length > 1 && !hasCode(error, 'STORAGE_CORRUPT')) {
+    // One write may be too much for what is left: alone, each finds out whether it is to blame.
+    if (group.length > 1 && (hasCode(error, 'STORAGE_FULL') || hasCode(error, 'INVALID'))) {
       for (const one of group) await storeGroup(store, context, [one])
       return
     }

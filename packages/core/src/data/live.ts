@@ -1,4 +1,5 @@
 import { Observable } from 'rxjs'
+import { hasCode } from '../base/errors.ts'
 import type { CommitEvent, FeedEvent, ShownRecord } from './record-feed.ts'
 
 /** Something derived from records that follows their changes. */
@@ -70,7 +71,15 @@ export const live = <TValue>({ feed$, open, equals }: LiveSource<TValue>): Obser
 
     const restart = (): void => {
       if (opening) outdated = true
-      else start().catch((error: unknown) => subscriber.error(error))
+      else start().catch(fail)
+    }
+
+    /** What was shown stays, and the next change reads again. Without a first value the subscriber has to know. */
+    const fail = (error: unknown): void => {
+      opening = false
+      view = undefined
+      if (hasCode(error, 'CLOSED')) subscriber.complete()
+      else if (last === undefined) subscriber.error(error)
     }
 
     const subscription = feed$.subscribe({
@@ -78,6 +87,7 @@ export const live = <TValue>({ feed$, open, equals }: LiveSource<TValue>): Obser
         if (event.kind === 'unknown') return restart()
         if (opening || view === undefined) {
           arrived.push(event)
+          if (!opening) restart()
           return
         }
         if (follow(event)) emit(view.value())

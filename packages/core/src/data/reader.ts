@@ -41,7 +41,7 @@ export const createReader = ({ store, feed$, collection, scopes }: ReaderOptions
   const readScopes = async (toRequest: (scope: string) => ReadRequest): Promise<Snapshot> => {
     const names = scopes()
     const requests = names.flatMap((scope) => [toRequest(scope), { get: logKey(scope) }])
-    const results = (await store.read(requests)) as readonly (Entry | undefined | readonly Entry[])[]
+    const results: readonly (Entry | undefined | readonly Entry[])[] = await store.read(requests)
     const entries = results.flatMap((result, index) => (index % 2 === 0 ? (result ?? []) : []))
     const positions = names.map((scope, index): [string, number] => {
       const log = results[2 * index + 1] as Entry | undefined

@@ -1,4 +1,4 @@
-import { Observable, Subject } from 'rxjs'
+import { Subject, type Observable } from 'rxjs'
 import type { RecordData } from '../model/record.ts'
 import { logHeadEntry, recordEntry } from '../oplog/entries.ts'
 import { recordAddressOf, scopeOfLogKey, type RecordAddress } from '../oplog/keys.ts'

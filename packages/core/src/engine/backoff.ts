@@ -9,11 +9,14 @@ export interface RetryPolicy {
 
 export const defaultRetry: RetryPolicy = { base: 1_000, cap: 60_000 }
 
-/** How long the server asked to be left alone, in milliseconds; undefined where it did not. */
+/** No server is left alone for longer, whatever it asked for. */
+const longestAsked = 86_400_000
+
+/** How long the server asked to be left alone, in milliseconds, a day at most; undefined where it did not. */
 export const askedWait = (error: SyncError): number | undefined => {
-  if (hasCode(error, 'RATE_LIMITED')) return error.details.retryAfterMs
-  if (hasCode(error, 'SERVER_FAILED')) return error.details.retryAfterMs
-  return undefined
+  const asked: unknown =
+    hasCode(error, 'RATE_LIMITED') || hasCode(error, 'SERVER_FAILED') ? error.details.retryAfterMs : undefined
+  return typeof asked === 'number' && asked >= 0 ? Math.min(asked, longestAsked) : undefined
 }
 
 /**

@@ -3,11 +3,12 @@ import { SyncError, hasCode } from '../base/errors.ts'
 import { cursorEntry } from '../oplog/entries.ts'
 import { acknowledgeInstance, isCurrentInstance } from '../oplog/identity.ts'
 import { cursorKey, metaKey, type RecordAddress } from '../oplog/keys.ts'
-import { swap, type NewHead } from '../oplog/swap.ts'
+import { covers, swap, type NewHead, type UnknownOperation } from '../oplog/swap.ts'
 import { takeBatch, type Batch, type BatchLimits } from '../oplog/take-batch.ts'
 import type { Operation } from '../model/operation.ts'
 import type { Schema } from '../model/schema.ts'
 import type { SyncPhase } from '../model/sync-state.ts'
+import { checkHooked } from '../plugin/check-hooked.ts'
 import type { HookRunner } from '../plugin/kernel.ts'
 import type { Change } from '../protocol/pull.ts'
 import type { PushAnswer, WireOperation } from '../protocol/push.ts'
@@ -72,7 +73,8 @@ const drain = async (context: CycleContext, signal: AbortSignal): Promise<Draine
     const answer = await pushBatch(context, batch, signal)
     batches += 1
     upToDate = await applyPush(context, batch, answer, signal)
-    const decidedSome = answer.results.some(({ kind }) => kind !== 'retry')
+    const sent = new Set(batch.operations.map(({ id }) => id))
+    const decidedSome = answer.results.some(({ id, kind }) => kind !== 'retry' && sent.has(id))
     if (!decidedSome && batch.fresh === 0)
       return { batches, upToDate, undecided: waitingError(answer.results) }
   }
@@ -101,7 +103,9 @@ const toWire = (operation: Operation): WireOperation => {
 
 const pushBatch = async (context: CycleContext, batch: Batch, signal: AbortSignal): Promise<PushAnswer> => {
   const { scope, transport, environment, hooks } = context
-  const operations = await hooks.waterfall('beforePush', batch.operations.map(toWire))
+  const wire = batch.operations.map(toWire)
+  const operations = await hooks.waterfall('beforePush', wire)
+  checkHooked('beforePush', wire, operations)
   const input = {
     protocol: protocolVersion,
     clientId: batch.meta.clientId,
@@ -139,8 +143,10 @@ const applyPush = async (
   const verdicts = verdictsOf(answer.results)
   const { page, decided, serverTime } = answer
   if (page.hasMore) {
+    // Far behind: pages that come with pushes would not fit together, so the rest is pulled first.
     await swapIn(context, { verdicts, newHead: undefined, serverTime }, signal)
-    return false
+    await pullToHead(context, signal)
+    return true
   }
   const newHead = { ...page, decided, cursorRevision: batch.cursorRevision }
   return await swapIn(context, { verdicts, newHead, serverTime }, signal)
@@ -216,6 +222,7 @@ const swapIn = async (context: CycleContext, input: SwapInput, signal: AbortSign
   const now = environment.clock.now()
   const head = input.newHead
   const newHead = head && { ...head, changes: await hooks.waterfall('beforeApplyRemote', head.changes) }
+  if (newHead !== undefined) checkHooked('beforeApplyRemote', head?.changes ?? [], newHead.changes)
   const verdicts = new Map(input.verdicts)
   for (;;) {
     const result = await swap(store, schema, scope, {
@@ -225,7 +232,7 @@ const swapIn = async (context: CycleContext, input: SwapInput, signal: AbortSign
       clockOffset: input.serverTime - now,
     })
     if (result.kind === 'unknown') {
-      for (const [id, verdict] of await askVerdicts(context, result.ids, signal)) verdicts.set(id, verdict)
+      for (const [id, verdict] of await askVerdicts(context, result.operations, signal)) verdicts.set(id, verdict)
       continue
     }
     if (result.openedConflicts.length > 0) context.onConflicts(result.openedConflicts)
@@ -240,23 +247,25 @@ const swapIn = async (context: CycleContext, input: SwapInput, signal: AbortSign
 
 const askVerdicts = async (
   { transport, clientId, scope }: CycleContext,
-  ids: readonly string[],
+  operations: readonly UnknownOperation[],
   signal: AbortSignal,
 ): Promise<readonly (readonly [string, Verdict])[]> => {
-  const asked = ids.slice(0, maxResumeIds)
-  const answer = await transport.resume(
-    { protocol: protocolVersion, clientId, scope, ids: [...asked] },
-    { signal },
-  )
+  const asked = operations.slice(0, maxResumeIds)
+  const ids = asked.map(({ id }) => id)
+  const answer = await transport.resume({ protocol: protocolVersion, clientId, scope, ids }, { signal })
   signal.throwIfAborted()
   const told = new Map(answer.verdicts.map(({ id, verdict }) => [id, verdict]))
-  return asked.map((id) => [id, told.get(id) ?? outcomeUnknown])
+  return asked.map(({ id, clientSeq }) => {
+    const verdict = told.get(id)
+    if (verdict !== undefined && verdict !== null) return [id, verdict]
+    if (covers(answer.decided, clientSeq)) return [id, outcomeUnknown]
+    throw new SyncError('SERVER_FAILED', 'The server knows less than a moment ago; it will be asked again.', {})
+  })
 }
 
 /** The server decided it, and does not know any more how: it is never applied again by guess. */
 const outcomeUnknown: Verdict = {
   kind: 'rejected',
   code: 'OUTCOME_UNKNOWN',
-  message:
-    'The server decided this operation but no longer knows how. Look at the record before you write it again.',
+  message: 'The server decided this operation but no longer knows how. Look at the record before you write it again.',
 }

@@ -1,8 +1,8 @@
 import { decodePortable } from '../base/codec.ts'
-import { SyncError } from '../base/errors.ts'
+import { SyncError, isSyncError } from '../base/errors.ts'
 import { portableEquals } from '../base/portable.ts'
 import type { RecordData } from './record.ts'
-import type { AnyCollection } from './schema.ts'
+import type { AnyCollection, AnyOperation } from './schema.ts'
 import { namedOperation, validateChanged, validateInput, validatePatch, validateRecord } from './validate.ts'
 
 /** An operation, as far as its effect on its record is concerned. */
@@ -46,9 +46,20 @@ export const applyChange = (
       const input = validateInput(named, decodePortable(change.payload))
       const record = existing(before)
       // A copy, so that an `apply` that changes nested values in place changes nobody else's record.
-      const after = named.apply(structuredClone(record), input)
+      const after = runApply(named, structuredClone(record), input)
       return checkId(validateChanged(definition, record, after), change.recordId)
     }
+  }
+}
+
+/** The app's own words stay on this machine: they may quote the record. */
+const runApply = (named: AnyOperation, record: RecordData, input: unknown): Readonly<Record<string, unknown>> => {
+  try {
+    return named.apply(record, input)
+  } catch (error) {
+    if (isSyncError(error)) throw error
+    const message = 'The operation could not be applied to this record: its apply threw.'
+    throw new SyncError('INVALID', message, { reason: 'apply threw' }, { cause: error })
   }
 }
 

@@ -1,4 +1,4 @@
-import { SyncError, isSyncError, reasonOf } from '../base/errors.ts'
+import { SyncError, isSyncError } from '../base/errors.ts'
 import { applyChange, changedFields } from './change.ts'
 import type { Candidate, Decision, Place } from './decision.ts'
 import { ask, reject, write } from './outcomes.ts'
@@ -26,7 +26,7 @@ export const decide = (
     return refusal(
       candidate,
       place,
-      isSyncError(error) ? error : new SyncError('INVALID', reasonOf(error), {}),
+      isSyncError(error) ? error : new SyncError('INVALID', 'This operation could not be judged.', {}, { cause: error }),
     )
   }
 }
@@ -58,6 +58,9 @@ const required = (after: RecordData | undefined): RecordData => {
 
 const judge = (definition: AnyCollection, row: ServerRow, candidate: Candidate, place: Place): Decision => {
   if (candidate.type === 'delete') return judgeDelete(definition, row, candidate, place)
+  if (row.deleted && candidate.type === 'create') {
+    return write(row, required(applyChange(definition, undefined, candidate)), candidate, place, [])
+  }
   if (row.deleted && candidate.type !== 'create') {
     // The author saw the deletion (or made it): there is nothing to revive.
     if (!isOverlapped(row, deletedField, candidate)) required(undefined)

@@ -1,11 +1,11 @@
 import { encodePortable } from '../base/codec.ts'
-import { SyncError, type ErrorCode } from '../base/errors.ts'
-import { maxRecord } from '../protocol/parts.ts'
+import type { ErrorCode } from '../base/errors.ts'
 import type { Verdict } from '../protocol/verdict.ts'
 import { changedFields } from './change.ts'
 import type { Candidate, Decision, Place } from './decision.ts'
 import { nextFieldVersion, unseenFields } from './overlap.ts'
 import { deletedField, type FieldVersion, type RecordData, type ServerRow } from './record.ts'
+import { checkRecordSize } from './record-size.ts'
 
 export const reject = (code: ErrorCode, message: string): Decision => ({
   kind: 'refuse',
@@ -38,17 +38,6 @@ export const ask = (row: ServerRow, candidate: Candidate, fields: readonly strin
   },
 })
 
-/** A record that no answer could carry would stop everybody's pull. */
-const checkSize = (data: RecordData): void => {
-  const actual = encodePortable(data).length
-  if (actual <= maxRecord) return
-  throw new SyncError('TOO_LARGE', `The record would have ${actual} characters; the most is ${maxRecord}. Split it.`, {
-    what: 'record',
-    limit: maxRecord,
-    actual,
-  })
-}
-
 /** The row after an applied operation; `after` undefined means deleted. Every applied operation raises the version. */
 export const write = (
   row: ServerRow | undefined,
@@ -62,7 +51,7 @@ export const write = (
   const wasDeleted = row?.deleted ?? true
   const deleted = after === undefined
   const data = after ?? before
-  if (!deleted) checkSize(data)
+  if (!deleted) checkRecordSize(data)
   const { clientId, userId, timestamp } = candidate
   const stamp = { version, clientId, userId, timestamp, seq: place.seq }
 

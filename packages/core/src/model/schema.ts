@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { SyncError } from '../base/errors.ts'
 import type { ConflictStrategy } from './strategy.ts'
+import { hasTransform } from './transforms.ts'
 import { lastWriteWins } from './strategies/last-write-wins.ts'
 
 /** A zod object with a string `id`. */
@@ -127,7 +128,12 @@ export const defineSchema = <const TCollections extends Readonly<Record<string, 
         option: `schema.collections.${name}.fields`,
       })
     }
-    for (const field of Object.keys(definition.fields.shape)) checkName('field', field)
+    for (const [field, type] of Object.entries(definition.fields.shape)) {
+      checkName('field', field)
+      if (!hasTransform(type)) continue
+      const message = `The field "${field}" of "${name}" transforms its value, and would again at each change. Store what the transform gives.`
+      throw new SyncError('MISCONFIGURED', message, { option: `schema.collections.${name}.fields` })
+    }
     for (const type of Object.keys(definition.operations)) {
       checkName('operation', type)
       if (builtInTypes.has(type))

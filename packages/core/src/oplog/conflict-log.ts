@@ -52,7 +52,9 @@ export const markOverwritten = (workspace: Workspace, applied: Operation): void 
   const older = conflict.operations.filter(({ localSeq }) => localSeq < applied.localSeq)
   const overwritten = written.filter((field) => older.some(({ fields }) => meet(fields, [field])))
   if (overwritten.length === 0) return
-  const marks = Object.fromEntries(overwritten.map((field) => [field, applied.localSeq]))
+  const marks = Object.fromEntries(
+    overwritten.map((field) => [field, Math.max(applied.localSeq, conflict.overwritten[field] ?? 0)]),
+  )
   workspace.put(
     key,
     conflictEntry.encode({ ...conflict, overwritten: { ...conflict.overwritten, ...marks } }),

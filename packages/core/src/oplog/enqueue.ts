@@ -2,6 +2,7 @@ import { encodePortable } from '../base/codec.ts'
 import type { Environment } from '../base/environment.ts'
 import { SyncError, hasCode } from '../base/errors.ts'
 import { applyChange, changedFields } from '../model/change.ts'
+import { checkRecordSize } from '../model/record-size.ts'
 import type { Fate, Operation } from '../model/operation.ts'
 import { deletedField, type BaseRow, type RecordData } from '../model/record.ts'
 import type { AnyCollection } from '../model/schema.ts'
@@ -47,7 +48,10 @@ export const enqueue = (workspace: Workspace, intent: Intent, context: EnqueueCo
   const shown = shownAfter(record, intent)
   const fields = fieldsOf(intent, record.shown, shown)
   const reads = namedOperation(intent.definition, intent.type)?.reads ?? []
-  const baseVersion = seenVersion(record.base?.version ?? 0, record.touched, [...fields, ...reads])
+  // Where the record is shown although the server deleted it, the operations on it hide that too.
+  const hidden = record.base?.deleted === true && record.shown !== undefined ? [deletedField] : []
+  const concerned = [...fields, ...reads, ...hidden]
+  const baseVersion = seenVersion(record.base?.version ?? 0, record.touched, concerned)
   const draft = { ...intent, fields, baseVersion, base: record.base }
 
   const conflict = conflictMet(workspace, intent, fields)
@@ -141,7 +145,9 @@ const shownAfter = (record: RecordEntry, intent: Intent): RecordEntry['shown'] =
     })
   }
   try {
-    return applyChange(intent.definition, record.shown, intent)
+    const shown = applyChange(intent.definition, record.shown, intent)
+    if (shown !== undefined) checkRecordSize(shown)
+    return shown
   } catch (error) {
     if (!hasCode(error, 'DEPENDENCY')) throw error
     throw new SyncError('NOT_FOUND', `There is no record "${intent.recordId}" in ${intent.collection}.`, {

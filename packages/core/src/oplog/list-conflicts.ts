@@ -1,6 +1,7 @@
 import type { OpenConflict } from '../model/open-conflict.ts'
 import type { BaseRow } from '../model/record.ts'
 import type { Store } from '../storage/store.ts'
+import { toConflictId } from './conflict-id.ts'
 import { conflictEntry, decodeData, noRecord, recordEntry, type ConflictEntry } from './entries.ts'
 import { conflictPrefix, recordAddressOf, recordKey } from './keys.ts'
 
@@ -9,21 +10,22 @@ export const listConflicts = async (store: Store, scope: string): Promise<readon
   const [entries] = await store.read([{ scan: conflictPrefix(scope) }])
   const open = entries.flatMap(({ key, value }) => {
     const address = recordAddressOf(key)
-    return address === undefined ? [] : [{ key, address, conflict: conflictEntry.decode(value) }]
+    return address === undefined ? [] : [{ address, conflict: conflictEntry.decode(value) }]
   })
   const records = await store.read(open.map(({ address }) => ({ get: recordKey(address) })))
-  return open.map(({ key, address, conflict }, index) => {
+  return open.map(({ address, conflict }, index) => {
     const stored = records[index]
     const record = stored === undefined ? noRecord : recordEntry.decode(stored.value)
+    const side = serverSide(conflict, record.base)
     return {
-      id: key,
+      id: toConflictId({ address, version: side.serverVersion }),
       ...address,
       fields: conflict.fields,
       operations: conflict.operations.map(({ id }) => id),
       mine: record.shown,
       updatedBy: conflict.updatedBy,
       updatedAt: conflict.updatedAt,
-      ...serverSide(conflict, record.base),
+      ...side,
     }
   })
 }

@@ -1,8 +1,8 @@
 import { SyncError } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
-import type { BaseRow } from '../model/record.ts'
+import type { BaseRow, RecordData } from '../model/record.ts'
 import { replay, type ReplayedChange } from '../model/replay.ts'
-import { collectionOf, type Schema } from '../model/schema.ts'
+import type { Schema } from '../model/schema.ts'
 import type { Change } from '../protocol/pull.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import {
@@ -53,12 +53,21 @@ export const rebase = async (workspace: Workspace, schema: Schema, step: Rebase)
     const onRecord = operations.get(key) ?? []
     const overlay = appended !== undefined && recordKey(appended) === key ? [...onRecord, appended] : onRecord
     const changes = overlay.map((operation) => toReplayed(workspace, operation))
-    // A collection of a newer schema may come in the feed: without operations its records need no definition.
-    const shown =
-      changes.length === 0 ? undefined : replay(collectionOf(schema, address.collection), base, changes)
+    const shown = show(schema, address.collection, { base, changes })
     const touched = overlay.reduce(addTouched, {})
     workspace.put(key, recordEntry.encode({ base, overlay: overlay.length, touched, shown }))
   }
+}
+
+/** A collection that this version of the app does not have shows what the server has. */
+const show = (
+  schema: Schema,
+  collection: string,
+  { base, changes }: { readonly base: BaseRow | undefined; readonly changes: readonly ReplayedChange[] },
+): RecordData | undefined => {
+  const definition = Object.hasOwn(schema.collections, collection) ? schema.collections[collection] : undefined
+  if (definition !== undefined && changes.length > 0) return replay(definition, base, changes)
+  return base === undefined || base.deleted ? undefined : base.data
 }
 
 /** An operation as it is replayed: one that waits in a conflict leaves alone what was overwritten since. */

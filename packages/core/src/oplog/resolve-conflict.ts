@@ -3,14 +3,16 @@ import { SyncError } from '../base/errors.ts'
 import { applyChange, changedFields } from '../model/change.ts'
 import type { Operation } from '../model/operation.ts'
 import { deletedField, type BaseRow, type Patch, type RecordData } from '../model/record.ts'
-import { replay } from '../model/replay.ts'
+import { replay, type ReplayedChange } from '../model/replay.ts'
 import { collectionOf, type Schema } from '../model/schema.ts'
 import { validatePatch } from '../model/validate.ts'
+import { maxPayload } from '../protocol/parts.ts'
 import type { Store } from '../storage/store.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import { append, emptyPayload, type EnqueueContext } from './enqueue.ts'
 import { conflictEntry, noRecord, operationEntry, recordEntry, type ConflictEntry } from './entries.ts'
-import { conflictKey, logKey, operationKey, recordAddressOf, recordKey, type RecordAddress } from './keys.ts'
+import { parseConflictId } from './conflict-id.ts'
+import { conflictKey, logKey, operationPrefix, recordKey, type RecordAddress } from './keys.ts'
 import { logHead, putDone, putLogHead } from './log.ts'
 import { rebase, toReplayed } from './rebase.ts'
 
@@ -23,18 +25,21 @@ export interface ResolveContext extends EnqueueContext {
 }
 
 /**
- * Ends a conflict: one operation on the version that was seen carries the answer and all undisputed changes
- * of the operations that waited, which it supersedes. Undefined where nothing had to be changed. May exceed
- * the queue's limit, so that a full queue can be worked off.
- * @throws SyncError NOT_FOUND (no such open conflict), INVALID (the patch does not fit)
+ * Ends a conflict: one operation carries the answer and all undisputed changes of the operations that waited,
+ * which it supersedes. It names the version that was shown with the conflict's id, so that the server disputes
+ * whatever is newer. Undefined where nothing had to be changed. May exceed the queue's limit, so that a full queue
+ * can be worked off.
+ * @throws SyncError NOT_FOUND (no such open conflict), INVALID (the patch does not fit), TOO_LARGE,
+ * STORAGE_CONFLICT (the server's side is not on this device yet)
  */
 export const resolveConflict = async (
   { store, schema, ...context }: ResolveContext,
   conflictId: string,
   answer: ConflictAnswer,
 ): Promise<Operation | undefined> => {
-  const address = recordAddressOf(conflictId)
-  if (address === undefined) throw noSuchConflict(conflictId)
+  const shown = parseConflictId(conflictId)
+  if (shown === undefined) throw noSuchConflict(conflictId)
+  const { address } = shown
   const definition = collectionOf(schema, address.collection)
   const choice = typeof answer === 'object' ? validatePatch(definition, answer.patch) : answer
 
@@ -50,18 +55,20 @@ export const resolveConflict = async (
     const { base } = recordEntry.decode(workspace.value(recordKey(address)) ?? recordEntry.encode(noRecord))
     checkSeen(conflict, base, conflictId)
 
-    const waiting = await readWaiting(workspace, address, conflict)
+    const onRecord = await readOnRecord(workspace, address)
+    const waiting = onRecord.filter(({ status }) => status === 'CONFLICT')
     const mine = replay(
       definition,
       base,
-      waiting.map((operation) => toReplayed(workspace, operation)),
+      waiting.map((operation) => withoutNewer(toReplayed(workspace, operation), operation, onRecord)),
     )
     const change = toChange({ base, mine }, conflict.fields, choice)
     // Together with the server's record the patch must make a record that the schema takes.
     if (change !== undefined && typeof choice === 'object') {
       applyChange(definition, base?.data, { ...change, recordId: address.recordId })
     }
-    const baseVersion = base?.version ?? 0
+    if (change !== undefined) checkCarried(change)
+    const baseVersion = Math.min(shown.version, base?.version ?? 0)
     const carrier = change && append(workspace, { ...address, ...change, baseVersion, base }, context)
     for (const operation of waiting) {
       putDone(workspace, {
@@ -89,17 +96,26 @@ const checkSeen = (conflict: ConflictEntry, base: BaseRow | undefined, conflictI
   throw new SyncError('STORAGE_CONFLICT', message, { key: conflictId })
 }
 
-const readWaiting = async (
-  workspace: Workspace,
-  address: RecordAddress,
-  conflict: ConflictEntry,
-): Promise<readonly Operation[]> => {
-  const keys = conflict.operations.map(({ localSeq }) => operationKey({ ...address, localSeq }))
-  await workspace.read(keys.map((key) => ({ get: key })))
-  return keys.flatMap((key) => {
-    const value = workspace.value(key)
-    return value === undefined ? [] : [operationEntry.decode(value)]
-  })
+/** All operations that lie on the record, oldest first. */
+const readOnRecord = async (workspace: Workspace, address: RecordAddress): Promise<readonly Operation[]> => {
+  const [entries] = await workspace.read([{ scan: operationPrefix(address) }])
+  return entries.map(({ value }) => operationEntry.decode(value))
+}
+
+/** What this device wrote later, and what stands or will be judged by itself, is not brought back to an older value. */
+const withoutNewer = (
+  change: ReplayedChange,
+  operation: Operation,
+  onRecord: readonly Operation[],
+): ReplayedChange => {
+  const newer = onRecord.filter(({ status, localSeq }) => status !== 'CONFLICT' && localSeq > operation.localSeq)
+  return { ...change, without: [...(change.without ?? []), ...newer.flatMap(({ fields }) => fields)] }
+}
+
+const checkCarried = ({ payload }: CarriedChange): void => {
+  if (payload.length <= maxPayload) return
+  const message = `The answer has ${payload.length} characters; the most is ${maxPayload}. Shorten a field by a patch.`
+  throw new SyncError('TOO_LARGE', message, { what: 'payload', limit: maxPayload, actual: payload.length })
 }
 
 interface Sides {
@@ -133,14 +149,13 @@ export const toChange = (
     (field) => choice === 'mine' || !disputed.includes(field),
   )
   const patch: Patch = { ...pick(wanted, undisputed), ...(typeof choice === 'object' ? choice : {}) }
-  const after = { ...server, ...patch }
-  if (!isLive)
-    return {
-      type: 'create',
-      payload: encodePortable(after),
-      fields: [deletedField, ...Object.keys(after)].sort(),
-    }
+  const removed = undisputed.filter((field) => !Object.hasOwn(patch, field))
+  const after = without({ ...server, ...patch }, removed)
+  const whole = { type: 'create', payload: encodePortable(after) }
+  if (!isLive) return { ...whole, fields: [deletedField, ...Object.keys(after)].sort() }
   const fields = changedFields(server, after)
+  // Only a whole record can say that it has a field no longer.
+  if (removed.length > 0) return { ...whole, fields }
   return fields.length === 0
     ? undefined
     : { type: 'update', payload: encodePortable(pick(patch, fields)), fields }
@@ -148,6 +163,9 @@ export const toChange = (
 
 const pick = (data: RecordData, fields: readonly string[]): Patch =>
   Object.fromEntries(Object.entries(data).filter(([field]) => fields.includes(field)))
+
+const without = (data: RecordData, fields: readonly string[]): RecordData =>
+  Object.fromEntries(Object.entries(data).filter(([field]) => !fields.includes(field)))
 
 const noSuchConflict = (conflictId: string): SyncError =>
   new SyncError('NOT_FOUND', 'There is no such open conflict; it may be resolved already.', {

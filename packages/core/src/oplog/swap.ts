@@ -3,6 +3,7 @@ import type { Schema } from '../model/schema.ts'
 import type { Decided } from '../protocol/parts.ts'
 import type { Change } from '../protocol/pull.ts'
 import type { Verdict } from '../protocol/verdict.ts'
+import type { Entry } from '../storage/contract.ts'
 import type { Store } from '../storage/store.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import { addToConflict, markOverwritten } from './conflict-log.ts'
@@ -45,7 +46,17 @@ export type SwapResult =
   /** Somebody else swapped in a head meanwhile; the verdicts are recorded, the changes are not. */
   | { readonly kind: 'stale'; readonly openedConflicts: readonly RecordAddress[] }
   /** Nothing was written: the head includes decisions whose verdicts are not known; ask for them first. */
-  | { readonly kind: 'unknown'; readonly ids: readonly string[] }
+  | { readonly kind: 'unknown'; readonly operations: readonly UnknownOperation[] }
+
+export interface UnknownOperation {
+  readonly id: string
+  readonly clientSeq: number
+}
+
+const toUnknown = ({ operationId, clientSeq }: Listed): UnknownOperation => ({
+  id: operationId,
+  clientSeq: clientSeq ?? 0,
+})
 
 /** A decided or sent operation, as the queue or the waiting list names it. */
 interface Listed extends OperationAddress {
@@ -66,13 +77,13 @@ export const swap = (store: Store, schema: Schema, scope: string, answered: Answ
 
     const { sent, waiting } = await readUndone(workspace, scope)
     const unknown = sent.filter((one) => isCovered(one) && !verdicts.has(one.operationId))
-    if (unknown.length > 0) return { kind: 'unknown', ids: unknown.map(({ operationId }) => operationId) }
+    if (unknown.length > 0) return { kind: 'unknown', operations: unknown.map(toUnknown) }
 
     const decidedNow = sent.filter(({ operationId }) => verdicts.has(operationId))
-    const touched = [...decidedNow, ...waiting.filter(isCovered)]
+    const touched = [...decidedNow, ...waiting.filter(isCovered)].sort((left, right) => left.localSeq - right.localSeq)
     await workspace.read(touched.flatMap((one) => [{ get: operationKey(one) }, { get: conflictKey(one) }]))
     const openedConflicts: RecordAddress[] = []
-    let head: LogHead = { ...logHead(workspace, scope), clockOffset: answered.clockOffset }
+    let head = withServerTime(logHead(workspace, scope), answered)
     for (const listed of touched) {
       const step = settle(workspace, listed, {
         verdict: verdicts.get(listed.operationId),
@@ -86,9 +97,11 @@ export const swap = (store: Store, schema: Schema, scope: string, answered: Answ
       }
       if (step.conflicts > 0) openedConflicts.push(listed)
     }
-    putLogHead(workspace, scope, head)
-
-    if (isCurrent) {
+    const isNews = isCurrent && (newHead.changes.length > 0 || !sameCursor(storedCursor, newHead))
+    if (touched.length > 0 || isNews || head.clockOffset !== logHead(workspace, scope).clockOffset) {
+      putLogHead(workspace, scope, head)
+    }
+    if (isCurrent && (isNews || touched.length > 0)) {
       await rebase(workspace, schema, { scope, changes: newHead.changes, touched })
       const entry = { cursor: newHead.cursor, head: newHead.head, at: answered.now }
       workspace.put(cursorKey(scope), cursorEntry.encode(entry))
@@ -96,7 +109,27 @@ export const swap = (store: Store, schema: Schema, scope: string, answered: Answ
     return { kind: newHead === undefined || isCurrent ? 'swapped' : 'stale', openedConflicts }
   })
 
-const covers = ({ watermark, above }: Decided, clientSeq: number | undefined): boolean =>
+/** Nothing new: committing it all the same would wake other tabs, which would pull and commit in turn. */
+const sameCursor = (stored: Entry | undefined, { cursor }: NewHead): boolean =>
+  stored !== undefined && cursorEntry.decode(stored.value).cursor === cursor
+
+/** How far a timestamp may be ahead of the server, which clamps what is further. */
+const mostAhead = 60_000
+
+/** A clock that was wrong for a while must not mark what is written from now on. */
+const withServerTime = (head: LogHead, { now, clockOffset }: Answered): LogHead => {
+  const known = head.clockOffset !== undefined && Math.abs(head.clockOffset - clockOffset) < offsetTolerance
+  return {
+    ...head,
+    clockOffset: known ? head.clockOffset : clockOffset,
+    timestamp: Math.min(head.timestamp, now + clockOffset + mostAhead),
+  }
+}
+
+/** Network delays move the offset a little with each answer; that is not worth a commit. */
+const offsetTolerance = 2_000
+
+export const covers = ({ watermark, above }: Decided, clientSeq: number | undefined): boolean =>
   clientSeq !== undefined && (clientSeq <= watermark || above.includes(clientSeq))
 
 /** Sent operations (they stand at the front of the queue) and decided ones whose head is not shown yet. */

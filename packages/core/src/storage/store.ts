@@ -1,5 +1,6 @@
 import { Subject, type Observable } from 'rxjs'
 import { SyncError, hasCode } from '../base/errors.ts'
+import { createLane } from '../base/lane.ts'
 import type { Database, Entry, ReadRequest, ReadResults } from './contract.ts'
 import { createWorkspace, type Workspace } from './workspace.ts'
 
@@ -36,7 +37,7 @@ const mostAttempts = 200
 
 export const createStore = (database: Database): Store => {
   const changes$ = new Subject<StoreChange>()
-  let lane: Promise<unknown> = Promise.resolve()
+  const lane = createLane()
 
   const external = database.externalCommits$.subscribe((commit) => {
     changes$.next(
@@ -74,14 +75,12 @@ export const createStore = (database: Database): Store => {
     read: (requests) => database.read(requests),
     get: async (key) => (await database.read([{ get: key }]))[0],
     update(build) {
-      const run = lane.then(() => attempt(build))
-      lane = run.catch(() => undefined)
-      return run
+      return lane(() => attempt(build))
     },
     changes$,
     async close() {
       external.unsubscribe()
-      await lane
+      await lane(async () => undefined)
       changes$.complete()
       await database.close()
     },

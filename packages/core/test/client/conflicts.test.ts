@@ -185,7 +185,7 @@ test('[CL25] a wrong answer changes nothing and says why', async () => {
   await using pair = await openTitleConflict()
   const { conflicts } = pair.mine.client
   const { id } = await pair.conflict()
-  await failure(conflicts.resolve(id.replace(/r$/, 'other'), 'mine'), 'NOT_FOUND')
+  await failure(conflicts.resolve(id.replace(/r@/, 'other@'), 'mine'), 'NOT_FOUND')
   await failure(conflicts.resolve('nonsense', 'mine'), 'NOT_FOUND')
   await failure(conflicts.resolve(id, { patch: { title: '' } }), 'INVALID')
   await failure(conflicts.resolve(id, { patch: { nope: 1 } }), 'INVALID')

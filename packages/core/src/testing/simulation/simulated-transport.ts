@@ -67,7 +67,7 @@ export const simulatedTransport = (options: SimulatedTransportOptions): Transpor
           try {
             resolve(readAnswer(name, answer))
           } catch (error) {
-            reject(error as SyncError)
+            reject(error)
           }
         })
       const respond = (answer: WireAnswer): void => {
