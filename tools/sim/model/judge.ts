@@ -36,7 +36,8 @@ const judgeFirst = (operation: Judged): Ruling => {
 const judgeNext = (history: History, operation: Judged): Ruling => {
   const rules = rulesOf(operation.collection)
   if (operation.type === 'delete') return judgeDelete(history, operation, rules)
-  if (!history.deleted || operation.type === 'create') return judgeEdit(history, operation, rules)
+  if (history.deleted && operation.type === 'create') return judgeAnew(history, operation)
+  if (!history.deleted) return judgeEdit(history, operation, rules)
   if (!isUnseenField(history, deletion, operation)) return { kind: 'rejected', code: 'DEPENDENCY' }
   if (rules.deletes === 'ask') return { kind: 'conflict', fields: [deletion] }
   if (rules.deletes === 'editWins') return judgeEdit(history, operation, rules)
@@ -44,6 +45,13 @@ const judgeNext = (history: History, operation: Judged): Ruling => {
   if (applied.kind === 'misfit') return { kind: 'rejected', code: applied.code }
   const wanted = applied.kind === 'record' ? applied.data : history.data
   return written(history, undefined, operation, differences(history.data, wanted))
+}
+
+/** A create on a deleted record makes a new one in its place. */
+const judgeAnew = (history: History, operation: Judged): Ruling => {
+  const applied = applyTo(undefined, operation)
+  if (applied.kind === 'record') return written(history, applied.data, operation, [])
+  return { kind: 'rejected', code: 'INVALID' }
 }
 
 const judgeDelete = (history: History, operation: Judged, { deletes }: Rules): Ruling => {

@@ -25,7 +25,7 @@ interface Named {
 const add = (left: Value | undefined, right: Value | undefined): number => Number(left) + Number(right)
 const always = (): boolean => true
 
-export const rules: Readonly<Record<string, Rules>> = {
+const rules: Readonly<Record<string, Rules>> = {
   tasks: {
     disputes: 'fields',
     deletes: 'editWins',

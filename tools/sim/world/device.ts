@@ -39,7 +39,7 @@ export interface Device {
 const keysOf = ({ writes }: CommitBatch): string =>
   writes.map(({ key, value }) => (value === undefined ? `-${key}` : key)).join(' ')
 
-export const databaseName = (user: string): string => user
+const databaseName = (user: string): string => user
 
 export const createDevice = (sim: Sim, name: string, user: string): Device => {
   const { counters, trace, swarm, journal } = sim

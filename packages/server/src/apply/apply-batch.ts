@@ -78,8 +78,9 @@ export const applyBatch = async (batch: Batch, gate: Gate): Promise<Outcome> => 
     if (read.kind === 'unreadable') return rejected(read.id, read.error)
     ledger.claim(read.clientSeq, read.id)
     const before = known.get(read.id)
-    if (before !== undefined) return answerKnown(read, before)
-    if (ledger.isDecided(read.clientSeq)) return rejected(read.id, outcomeUnknown(read.id))
+    if (ledger.isDecided(read.clientSeq)) {
+      return before === undefined ? rejected(read.id, outcomeUnknown(read.id)) : answerKnown(read, before)
+    }
     const expected = ledger.expected()
     if (read.clientSeq > expected) {
       return {
@@ -89,6 +90,7 @@ export const applyBatch = async (batch: Batch, gate: Gate): Promise<Outcome> => 
         message: `Operation ${expected} has to come first.`,
       }
     }
+    if (before !== undefined) return answerKnown(read, before)
     ledger.pass(read.clientSeq)
     passed.add(read.clientSeq)
     return read.kind === 'malformed' ? keep(read, verdictOf(read.error)) : decideSent(read)
