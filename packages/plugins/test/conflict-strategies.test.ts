@@ -1,6 +1,6 @@
 import type { Conflict, Patch } from '@holdfast/core'
 import { clientWins, largestWins, smallestWins } from '@holdfast/plugins/conflict-strategies'
-import fc from 'fast-check'
+import { assert, integer, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 const conflict = (local: Patch, remote: Patch): Conflict => ({
@@ -18,9 +18,9 @@ describe('strategies of the plugins package', () => {
     expect(clientWins().resolve(conflict({ a: 1 }, { a: 2 }))).toEqual({ take: 'local' })
   })
 
-  test('[MD] largestWins and smallestWins give the same value whichever side arrives first', () => {
-    fc.assert(
-      fc.property(fc.integer(), fc.integer(), (one, two) => {
+  test('[MD19] largestWins and smallestWins give the same value whichever side arrives first', () => {
+    assert(
+      property(integer(), integer(), (one, two) => {
         for (const strategy of [largestWins(), smallestWins()]) {
           const forward = strategy.resolve(conflict({ n: one }, { n: two }))
           const backward = strategy.resolve(conflict({ n: two }, { n: one }))

@@ -120,7 +120,8 @@ export const createCollectionClient = <TDefinition extends AnyCollection>(
 
   const write = async (type: string, id: string, value: unknown): Promise<WriteReceipt> => {
     const recordId = checkId(id)
-    if (!hooks.has('beforeEnqueue')) return store(type, recordId, encodeFor(definition, { type, recordId, value }))
+    if (!hooks.has('beforeEnqueue'))
+      return store(type, recordId, encodeFor(definition, { type, recordId, value }))
     const stored = await inOrder(async () => {
       const payload = await prepare(type, recordId, value)
       // Not awaited here: writes that wait for one commit share it.

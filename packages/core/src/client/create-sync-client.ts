@@ -149,7 +149,8 @@ export const createSyncClient = async <
     if (stored !== undefined && logHeadEntry.decode(stored.value).pending > 0) onWritten()
   }
   const otherTabs = store.changes$.subscribe((change) => {
-    const concerns = change.kind === 'all' || (change.kind === 'external' && change.keys.includes(logKey(scope)))
+    const concerns =
+      change.kind === 'all' || (change.kind === 'external' && change.keys.includes(logKey(scope)))
     if (concerns) lookForWrites().catch(onProblem)
   })
 
@@ -178,7 +179,17 @@ export const createSyncClient = async <
       })
       return [
         name,
-        createCollectionClient({ name, definition, scope, reader, writer, hooks, inOrder, environment, onWritten }),
+        createCollectionClient({
+          name,
+          definition,
+          scope,
+          reader,
+          writer,
+          hooks,
+          inOrder,
+          environment,
+          onWritten,
+        }),
       ]
     }),
   )
@@ -209,7 +220,9 @@ export const createSyncClient = async <
     pause: () => engine.send({ type: 'stop' }),
     syncNow() {
       engine.send({ type: 'requested' })
-      return firstValueFrom(states.pipe(filter(({ status }) => status !== 'syncing')), { defaultValue: states.value })
+      return firstValueFrom(states.pipe(filter(({ status }) => status !== 'syncing')), {
+        defaultValue: states.value,
+      })
     },
     close,
     async wipe() {

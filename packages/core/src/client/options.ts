@@ -66,7 +66,10 @@ export const checkOptions = (options: SyncClientOptions): void => {
     throw misconfigured('scopes', 'must be a list of exactly one scope name')
   }
   if (!scope.safeParse(options.scopes[0]).success || escapeKeyPart(options.scopes[0]).length > 400) {
-    throw misconfigured('scopes', 'holds a name that is too long: 128 characters at most, fewer where they are no ASCII')
+    throw misconfigured(
+      'scopes',
+      'holds a name that is too long: 128 characters at most, fewer where they are no ASCII',
+    )
   }
   checkRange('limits.maxOps', options.limits?.maxOps, [1, Number.MAX_SAFE_INTEGER])
   checkRange('batch.operations', options.batch?.operations, [1, maxBatch])

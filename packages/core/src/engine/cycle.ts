@@ -1,39 +1,14 @@
-import type { Environment } from '../base/environment.ts'
 import { SyncError, hasCode } from '../base/errors.ts'
-import { cursorEntry } from '../oplog/entries.ts'
-import { acknowledgeInstance, isCurrentInstance } from '../oplog/identity.ts'
-import { cursorKey, metaKey, type RecordAddress } from '../oplog/keys.ts'
-import { covers, swap, type NewHead, type UnknownOperation } from '../oplog/swap.ts'
-import { takeBatch, type Batch, type BatchLimits } from '../oplog/take-batch.ts'
 import type { Operation } from '../model/operation.ts'
-import type { Schema } from '../model/schema.ts'
-import type { SyncPhase } from '../model/sync-state.ts'
+import { acknowledgeInstance, isCurrentInstance } from '../oplog/identity.ts'
+import { metaKey } from '../oplog/keys.ts'
+import { takeBatch, type Batch } from '../oplog/take-batch.ts'
 import { checkHooked } from '../plugin/check-hooked.ts'
-import type { HookRunner } from '../plugin/kernel.ts'
-import type { Change } from '../protocol/pull.ts'
 import type { PushAnswer, WireOperation } from '../protocol/push.ts'
-import { maxResumeIds } from '../protocol/resume.ts'
 import type { Result, Verdict } from '../protocol/verdict.ts'
 import { protocolVersion } from '../protocol/version.ts'
-import type { Store } from '../storage/store.ts'
-import type { Transport } from '../transport/contract.ts'
-
-/** All that one scope's sync needs. */
-export interface CycleContext {
-  readonly scope: string
-  readonly clientId: string
-  readonly store: Store
-  readonly schema: Schema
-  readonly transport: Transport
-  readonly environment: Environment
-  readonly hooks: HookRunner
-  readonly batchLimits: BatchLimits
-  readonly pageLimit: number
-  readonly onPhase: (phase: SyncPhase) => void
-  readonly onConflicts: (records: readonly RecordAddress[]) => void
-  /** A failure that ends nothing, for logs and events. */
-  readonly onProblem: (error: SyncError) => void
-}
+import type { CycleContext } from './cycle-context.ts'
+import { pullToHead, swapIn } from './show-head.ts'
 
 /**
  * One sync run of one scope: drains the queue batch by batch, then makes sure that a head no older than the
@@ -163,109 +138,4 @@ const verdictsOf = (results: readonly Result[]): Map<string, Verdict> => {
     }
   }
   return verdicts
-}
-
-const staleLimit = 20
-
-/** Pulls all pages after the stored cursor and swaps the head in. */
-const pullToHead = async (context: CycleContext, signal: AbortSignal): Promise<void> => {
-  context.onPhase('pull')
-  for (let attempt = 0; attempt < staleLimit; attempt += 1) {
-    const { newHead, serverTime } = await pullPages(context, signal)
-    if (await swapIn(context, { verdicts: new Map(), newHead, serverTime }, signal)) return
-  }
-  throw new SyncError(
-    'STORAGE_CONFLICT',
-    'Other tabs keep pulling at the same time; it will be tried again.',
-    {
-      key: cursorKey(context.scope),
-    },
-  )
-}
-
-const pullPages = async (
-  { scope, store, transport, clientId, pageLimit }: CycleContext,
-  signal: AbortSignal,
-): Promise<{ readonly newHead: NewHead; readonly serverTime: number }> => {
-  const stored = await store.get(cursorKey(scope))
-  const changes: Change[] = []
-  let cursor = stored === undefined ? '' : cursorEntry.decode(stored.value).cursor
-  for (;;) {
-    const answer = await transport.pull(
-      { protocol: protocolVersion, clientId, scope, cursor, limit: pageLimit },
-      { signal },
-    )
-    signal.throwIfAborted()
-    changes.push(...answer.changes)
-    cursor = answer.cursor
-    if (answer.hasMore) continue
-    const newHead = {
-      changes,
-      decided: answer.decided,
-      cursor,
-      head: answer.head,
-      cursorRevision: stored?.revision ?? 0,
-    }
-    return { newHead, serverTime: answer.serverTime }
-  }
-}
-
-interface SwapInput {
-  readonly verdicts: Map<string, Verdict>
-  readonly newHead: NewHead | undefined
-  readonly serverTime: number
-}
-
-/** Swaps, after asking for verdicts that the head includes and nobody has told yet. False: the page was stale. */
-const swapIn = async (context: CycleContext, input: SwapInput, signal: AbortSignal): Promise<boolean> => {
-  const { store, schema, scope, environment, hooks } = context
-  const now = environment.clock.now()
-  const head = input.newHead
-  const newHead = head && { ...head, changes: await hooks.waterfall('beforeApplyRemote', head.changes) }
-  if (newHead !== undefined) checkHooked('beforeApplyRemote', head?.changes ?? [], newHead.changes)
-  const verdicts = new Map(input.verdicts)
-  for (;;) {
-    const result = await swap(store, schema, scope, {
-      verdicts,
-      newHead,
-      now,
-      clockOffset: input.serverTime - now,
-    })
-    if (result.kind === 'unknown') {
-      for (const [id, verdict] of await askVerdicts(context, result.operations, signal)) verdicts.set(id, verdict)
-      continue
-    }
-    if (result.openedConflicts.length > 0) context.onConflicts(result.openedConflicts)
-    if (result.kind === 'stale') return false
-    if (newHead !== undefined && newHead.changes.length > 0) {
-      for (const failure of await hooks.observe('afterApplyRemote', newHead.changes))
-        context.onProblem(failure)
-    }
-    return newHead !== undefined
-  }
-}
-
-const askVerdicts = async (
-  { transport, clientId, scope }: CycleContext,
-  operations: readonly UnknownOperation[],
-  signal: AbortSignal,
-): Promise<readonly (readonly [string, Verdict])[]> => {
-  const asked = operations.slice(0, maxResumeIds)
-  const ids = asked.map(({ id }) => id)
-  const answer = await transport.resume({ protocol: protocolVersion, clientId, scope, ids }, { signal })
-  signal.throwIfAborted()
-  const told = new Map(answer.verdicts.map(({ id, verdict }) => [id, verdict]))
-  return asked.map(({ id, clientSeq }) => {
-    const verdict = told.get(id)
-    if (verdict !== undefined && verdict !== null) return [id, verdict]
-    if (covers(answer.decided, clientSeq)) return [id, outcomeUnknown]
-    throw new SyncError('SERVER_FAILED', 'The server knows less than a moment ago; it will be asked again.', {})
-  })
-}
-
-/** The server decided it, and does not know any more how: it is never applied again by guess. */
-const outcomeUnknown: Verdict = {
-  kind: 'rejected',
-  code: 'OUTCOME_UNKNOWN',
-  message: 'The server decided this operation but no longer knows how. Look at the record before you write it again.',
 }

@@ -2,7 +2,8 @@ import { BehaviorSubject, type Observable, type Subscription } from 'rxjs'
 import type { Cancel } from '../base/environment.ts'
 import { SyncError, hasCode, isSyncError, reasonOf } from '../base/errors.ts'
 import type { RetryPolicy } from './backoff.ts'
-import { runCycle, type CycleContext } from './cycle.ts'
+import { runCycle } from './cycle.ts'
+import type { CycleContext } from './cycle-context.ts'
 import { watchLog } from './log-watch.ts'
 import {
   initialState,
@@ -42,6 +43,8 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
   let timer: Cancel = () => undefined
   let current: AbortController | undefined
   let heardServer = false
+  /** The last wait: `at` by the device's clock, `due` by the one that never jumps. */
+  let wait = { at: Number.NaN, due: 0 }
 
   const send = (event: EngineEvent): void => {
     const { state, effects } = transition(states.value, event, retry)
@@ -59,7 +62,7 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
         current = undefined
         return
       case 'retryAt':
-        timer = timers.after(Math.max(0, effect.at - clock.now()), () => send({ type: 'retryDue' }))
+        timer = timers.after(remaining(effect.at), () => send({ type: 'retryDue' }))
         return
       case 'poll':
         timer = timers.after(pollEvery, () => send({ type: 'wake' }))
@@ -68,6 +71,13 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
         timer()
         return
     }
+  }
+
+  /** A wait that goes on was measured when it began: the device's clock may have jumped since. */
+  const remaining = (at: number): number => {
+    const now = clock.monotonic()
+    if (wait.at !== at) wait = { at, due: now + Math.max(0, at - clock.now()) }
+    return Math.max(0, wait.due - now)
   }
 
   const run = async (): Promise<void> => {
@@ -97,8 +107,8 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
 
   const report = (failures: readonly SyncError[]): void => failures.forEach(cycle.onProblem)
 
-  const log = watchLog(cycle.store, cycle.scope, ({ conflicts, deadLetters }) =>
-    send({ type: 'counted', conflicts, deadLetters }),
+  const log = watchLog(cycle.store, cycle.scope, ({ pending, sent, conflicts, deadLetters }) =>
+    send({ type: 'counted', queued: pending + sent, conflicts, deadLetters }),
   )
 
   const subscription: Subscription = connectivity.online$.subscribe((online) =>

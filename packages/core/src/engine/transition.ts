@@ -27,6 +27,8 @@ export type EngineState =
   | {
       readonly status: 'synced'
       readonly at: number
+      /** Operations that were queued since; another tab sends them. */
+      readonly queued: number
       readonly conflicts: number
       readonly deadLetters: number
     }
@@ -47,8 +49,13 @@ export type EngineEvent =
   | { readonly type: 'requested' }
   | { readonly type: 'retryDue' }
   | { readonly type: 'phase'; readonly phase: SyncPhase }
-  /** What waits for a person has another number, whoever changed it. */
-  | { readonly type: 'counted'; readonly conflicts: number; readonly deadLetters: number }
+  /** What is queued, or what waits for a person, has another number, whoever changed it. */
+  | {
+      readonly type: 'counted'
+      readonly queued: number
+      readonly conflicts: number
+      readonly deadLetters: number
+    }
   | {
       readonly type: 'finished'
       readonly at: number
@@ -153,7 +160,10 @@ const fromSyncing = (
     case 'finished': {
       if (state.again) return run(0)
       const { at, conflicts, deadLetters } = event
-      return { state: { status: 'synced', at, conflicts, deadLetters }, effects: [{ type: 'poll' }] }
+      return {
+        state: { status: 'synced', at, queued: 0, conflicts, deadLetters },
+        effects: [{ type: 'poll' }],
+      }
     }
     case 'failed': {
       const { error } = event
@@ -212,9 +222,10 @@ const fromSynced = (state: Extract<EngineState, { status: 'synced' }>, event: En
     case 'requested':
       return run(0, [{ type: 'cancelTimer' }])
     case 'counted': {
-      const { conflicts, deadLetters } = event
-      const isSame = conflicts === state.conflicts && deadLetters === state.deadLetters
-      return stay(isSame ? state : { ...state, conflicts, deadLetters })
+      const { queued, conflicts, deadLetters } = event
+      const isSame =
+        queued === state.queued && conflicts === state.conflicts && deadLetters === state.deadLetters
+      return stay(isSame ? state : { ...state, queued, conflicts, deadLetters })
     }
     case 'start':
     case 'retryDue':
@@ -246,8 +257,22 @@ const fromBlocked = (state: EngineState, event: EngineEvent): Transition => {
   }
 }
 
-/** The public part of a state. */
+/** The public part of a state. Synced means an empty queue, whichever tab is at it. */
 export const toSyncState = (state: EngineState): SyncState => {
-  if (state.status === 'syncing') return { status: 'syncing', phase: state.phase }
-  return state.status === 'offline' ? { status: 'offline' } : state
+  switch (state.status) {
+    case 'syncing':
+      return { status: 'syncing', phase: state.phase }
+    case 'synced': {
+      const { at, queued, conflicts, deadLetters } = state
+      return queued > 0
+        ? { status: 'syncing', phase: 'push' }
+        : { status: 'synced', at, conflicts, deadLetters }
+    }
+    case 'offline':
+      return { status: 'offline' }
+    case 'stopped':
+    case 'waiting':
+    case 'blocked':
+      return state
+  }
 }

@@ -53,7 +53,11 @@ export const applyChange = (
 }
 
 /** The app's own words stay on this machine: they may quote the record. */
-const runApply = (named: AnyOperation, record: RecordData, input: unknown): Readonly<Record<string, unknown>> => {
+const runApply = (
+  named: AnyOperation,
+  record: RecordData,
+  input: unknown,
+): Readonly<Record<string, unknown>> => {
   try {
     return named.apply(record, input)
   } catch (error) {

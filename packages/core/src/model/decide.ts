@@ -26,7 +26,9 @@ export const decide = (
     return refusal(
       candidate,
       place,
-      isSyncError(error) ? error : new SyncError('INVALID', 'This operation could not be judged.', {}, { cause: error }),
+      isSyncError(error)
+        ? error
+        : new SyncError('INVALID', 'This operation could not be judged.', {}, { cause: error }),
     )
   }
 }

@@ -128,7 +128,7 @@ export const defineSchema = <const TCollections extends Readonly<Record<string, 
         option: `schema.collections.${name}.fields`,
       })
     }
-    for (const [field, type] of Object.entries(definition.fields.shape)) {
+    for (const [field, type] of Object.entries<z.core.$ZodType>(definition.fields.shape)) {
       checkName('field', field)
       if (!hasTransform(type)) continue
       const message = `The field "${field}" of "${name}" transforms its value, and would again at each change. Store what the transform gives.`

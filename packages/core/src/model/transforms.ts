@@ -4,6 +4,8 @@ import type { z } from 'zod'
 const nested = ['innerType', 'element', 'valueType', 'keyType', 'left', 'right', 'in', 'out', 'rest'] as const
 const lists = ['options', 'items'] as const
 
+const membersOf = (shape: object): readonly unknown[] => Object.values(shape)
+
 const isType = (value: unknown): value is z.core.$ZodType =>
   typeof value === 'object' && value !== null && '_zod' in value
 
@@ -19,8 +21,10 @@ export const hasTransform = (type: z.core.$ZodType, seen: Set<z.core.$ZodType> =
   const shape = definition['shape']
   const children: readonly unknown[] = [
     ...nested.map((name) => definition[name]),
-    ...lists.flatMap((name) => (Array.isArray(definition[name]) ? (definition[name] as readonly unknown[]) : [])),
-    ...(typeof shape === 'object' && shape !== null ? Object.values(shape) : []),
+    ...lists.flatMap((name) =>
+      Array.isArray(definition[name]) ? (definition[name] as readonly unknown[]) : [],
+    ),
+    ...(typeof shape === 'object' && shape !== null ? membersOf(shape) : []),
   ]
   return children.some((child) => isType(child) && hasTransform(child, seen))
 }

@@ -7,7 +7,8 @@ export interface ShownConflict {
 }
 
 /** Names an open conflict as it was shown: an answer must not count for what came later. */
-export const toConflictId = ({ address, version }: ShownConflict): string => `${conflictKey(address)}@${version}`
+export const toConflictId = ({ address, version }: ShownConflict): string =>
+  `${conflictKey(address)}@${version}`
 
 export const parseConflictId = (id: string): ShownConflict | undefined => {
   const at = id.lastIndexOf('@')

@@ -65,7 +65,9 @@ const show = (
   collection: string,
   { base, changes }: { readonly base: BaseRow | undefined; readonly changes: readonly ReplayedChange[] },
 ): RecordData | undefined => {
-  const definition = Object.hasOwn(schema.collections, collection) ? schema.collections[collection] : undefined
+  const definition = Object.hasOwn(schema.collections, collection)
+    ? schema.collections[collection]
+    : undefined
   if (definition !== undefined && changes.length > 0) return replay(definition, base, changes)
   return base === undefined || base.deleted ? undefined : base.data
 }

@@ -108,7 +108,9 @@ const withoutNewer = (
   operation: Operation,
   onRecord: readonly Operation[],
 ): ReplayedChange => {
-  const newer = onRecord.filter(({ status, localSeq }) => status !== 'CONFLICT' && localSeq > operation.localSeq)
+  const newer = onRecord.filter(
+    ({ status, localSeq }) => status !== 'CONFLICT' && localSeq > operation.localSeq,
+  )
   return { ...change, without: [...(change.without ?? []), ...newer.flatMap(({ fields }) => fields)] }
 }
 
@@ -132,7 +134,7 @@ interface CarriedChange {
 }
 
 /** The one change that turns the server's record into the answer; undefined where it is that already. */
-export const toChange = (
+const toChange = (
   { base, mine }: Sides,
   disputed: readonly string[],
   choice: 'mine' | 'theirs' | Patch,

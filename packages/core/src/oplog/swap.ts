@@ -80,7 +80,9 @@ export const swap = (store: Store, schema: Schema, scope: string, answered: Answ
     if (unknown.length > 0) return { kind: 'unknown', operations: unknown.map(toUnknown) }
 
     const decidedNow = sent.filter(({ operationId }) => verdicts.has(operationId))
-    const touched = [...decidedNow, ...waiting.filter(isCovered)].sort((left, right) => left.localSeq - right.localSeq)
+    const touched = [...decidedNow, ...waiting.filter(isCovered)].sort(
+      (left, right) => left.localSeq - right.localSeq,
+    )
     await workspace.read(touched.flatMap((one) => [{ get: operationKey(one) }, { get: conflictKey(one) }]))
     const openedConflicts: RecordAddress[] = []
     let head = withServerTime(logHead(workspace, scope), answered)

@@ -11,9 +11,13 @@ interface Item {
  * @throws SyncError PLUGIN_FAILED
  */
 export const checkHooked = (hook: HookName, before: readonly Item[], after: readonly Item[]): void => {
-  const isSame =
-    Array.isArray(after) && before.length === after.length && before.every(({ id }, index) => after[index]?.id === id)
-  if (isSame) return
+  const returned: unknown = after
+  const isList = Array.isArray(returned) && after.length === before.length
+  if (isList && before.every(({ id }, index) => after[index]?.id === id)) return
   const reason = 'it must return the same items in the same order'
-  throw new SyncError('PLUGIN_FAILED', `A plugin failed in ${hook}: ${reason}.`, { plugin: 'unknown', hook, reason })
+  throw new SyncError('PLUGIN_FAILED', `A plugin failed in ${hook}: ${reason}.`, {
+    plugin: 'unknown',
+    hook,
+    reason,
+  })
 }

@@ -6,7 +6,7 @@ import { procedures, type ProcedureName } from '../protocol/table.ts'
 type Output<TName extends ProcedureName> = z.infer<(typeof procedures)[TName]['output']>
 type Answer<TName extends ProcedureName> = Exclude<Output<TName>, { kind: 'refused' }>
 
-export const refusalToError = ({ code, message, details }: Refusal): SyncError =>
+const refusalToError = ({ code, message, details }: Refusal): SyncError =>
   new SyncError(code, message, details)
 
 /**

@@ -4,7 +4,7 @@ import type { Portable } from '../../src/base/portable.ts'
 const forbidden = new Set(['__proto__', 'constructor', 'prototype'])
 
 /** Well-formed text without NUL, with the characters that codecs trip over. */
-export const portableText: fc.Arbitrary<string> = fc.oneof(
+const portableText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\u0000', '')),
   fc.constantFrom('', '$', '"', '\\', '\u2028', '\uFFFF', '😀', 'é', 'e\u0301', '__proto__', 'toString'),
 )
@@ -13,11 +13,11 @@ const key: fc.Arbitrary<string> = fc
   .oneof(portableText, fc.constantFrom('$', 'v', '$$', '0', 'toJSON', 'hasOwnProperty'))
   .filter((text) => !forbidden.has(text))
 
-export const portableNumber: fc.Arbitrary<number> = fc
+const portableNumber: fc.Arbitrary<number> = fc
   .oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.maxSafeInteger())
   .filter((number) => !Number.isInteger(number) || Number.isSafeInteger(number))
 
-export const portableDate: fc.Arbitrary<Date> = fc.date({
+const portableDate: fc.Arbitrary<Date> = fc.date({
   min: new Date('0001-01-01T00:00:00.000Z'),
   max: new Date('9999-12-31T23:59:59.999Z'),
   noInvalidDate: true,

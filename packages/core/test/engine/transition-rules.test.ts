@@ -55,7 +55,7 @@ test.each(Object.keys(dispositions) as ErrorCode[])(
 
 test('[EN8] a finished run tells what waits for a person, and counts failures anew', () => {
   expect(follow(syncing(5), finished)).toEqual({
-    state: { status: 'synced', at: 9_000, conflicts: 1, deadLetters: 2 },
+    state: { status: 'synced', at: 9_000, queued: 0, conflicts: 1, deadLetters: 2 },
     effects: [{ type: 'poll' }],
   })
   const again = follow(syncing(5), finished, { type: 'wake' }, failed(errorOf('NETWORK_UNREACHABLE')))
@@ -94,4 +94,15 @@ test('[EN12] each failure waits longer, up to the cap', () => {
 
 test('a public state shows nothing of the inner workings', () => {
   expect(toSyncState(syncing(3, true))).toEqual({ status: 'syncing', phase: 'pull' })
+})
+
+test('[EN8] [P11] what another tab queued is not synced yet, and the numbers follow whoever changes them', () => {
+  const synced = follow(syncing(), finished).state
+  const counted: EngineEvent = { type: 'counted', queued: 3, conflicts: 0, deadLetters: 2 }
+  const queued = follow(synced, counted)
+  expect(queued.effects).toEqual([])
+  expect(toSyncState(queued.state)).toEqual({ status: 'syncing', phase: 'push' })
+  const sent = follow(queued.state, { ...counted, queued: 0 })
+  expect(toSyncState(sent.state)).toEqual({ status: 'synced', at: 9_000, conflicts: 0, deadLetters: 2 })
+  expect(follow(sent.state, { ...counted, queued: 0 }).state).toBe(sent.state)
 })

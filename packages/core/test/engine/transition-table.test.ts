@@ -16,7 +16,7 @@ const states: { readonly [TStatus in Status]: Extract<EngineState, { status: TSt
   offline: { status: 'offline' },
   syncing: { status: 'syncing', phase: 'push', attempt: 2, again: false },
   waiting: { status: 'waiting', retryAt: 5_000, attempt: 2, error: unreachable },
-  synced: { status: 'synced', at: 4_000, conflicts: 0, deadLetters: 0 },
+  synced: { status: 'synced', at: 4_000, queued: 0, conflicts: 0, deadLetters: 0 },
   blocked: { status: 'blocked', error: new SyncError('AUTH_REQUIRED', 'Log in.', {}) },
 }
 
@@ -30,7 +30,7 @@ const events: { readonly [TType in EventType]: Extract<EngineEvent, { type: TTyp
   requested: { type: 'requested' },
   retryDue: { type: 'retryDue' },
   phase: { type: 'phase', phase: 'pull' },
-  counted: { type: 'counted', conflicts: 1, deadLetters: 2 },
+  counted: { type: 'counted', queued: 0, conflicts: 1, deadLetters: 2 },
   finished: { type: 'finished', at: 9_000, conflicts: 1, deadLetters: 2 },
   failed: { type: 'failed', error: unreachable, at: 9_000, jitter: 0.5 },
 }

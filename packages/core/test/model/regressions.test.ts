@@ -19,11 +19,18 @@ const definition = collection({
   },
 })
 
-const change = (type: string, payload: unknown) => ({ recordId: 'r1', type, payload: encodePortable(payload) })
+const change = (type: string, payload: unknown) => ({
+  recordId: 'r1',
+  type,
+  payload: encodePortable(payload),
+})
 
 test('[P05] an older app edits a record that has a field of a newer app, and keeps that field', () => {
   const before = { id: 'r1', title: 'old', tags: [], colour: 'red' }
-  expect(applyChange(definition, before, change('update', { title: 'new' }))).toEqual({ ...before, title: 'new' })
+  expect(applyChange(definition, before, change('update', { title: 'new' }))).toEqual({
+    ...before,
+    title: 'new',
+  })
   expect(applyChange(definition, before, change('tag', { tag: 'x' }))).toEqual({ ...before, tags: ['x'] })
   expect(() => applyChange(definition, before, change('update', { colour: 'blue' }))).toThrow(/no such field/)
 })

@@ -109,7 +109,10 @@ test('[CL18] [P07] a stale page is not stored; the verdicts beside it are', asyn
 test('[CL19] [P05] a head with a decision that nobody told writes nothing and names the operation', async () => {
   await using sent = await openSent()
   const result = await sent.answer([applied], headOf(sent.operations, { watermark: 0, above: [1, 2] }))
-  expect(result).toEqual({ kind: 'unknown', operations: [{ id: sent.operations[1]?.id, clientSeq: sent.operations[1]?.clientSeq }] })
+  expect(result).toEqual({
+    kind: 'unknown',
+    operations: [{ id: sent.operations[1]?.id, clientSeq: sent.operations[1]?.clientSeq }],
+  })
   expect(await sent.store.get(cursorKey(scope))).toBeUndefined()
   expect(fates(await sent.client.operations.list())).toEqual(['SENT', 'SENT'])
 })

@@ -18,7 +18,8 @@ export const toColumn = (value: string): string | Uint8Array =>
   value.includes('\u0000') ? encoder.encode(value) : value
 
 /** SQLite does not notice a changed byte within a value: its pages have no checksums. */
-export const checksumOf = ({ key, value, revision }: Entry): number => crc32(value, crc32(`${revision} ${key}`))
+export const checksumOf = ({ key, value, revision }: Entry): number =>
+  crc32(value, crc32(`${revision} ${key}`))
 
 /** @throws SyncError STORAGE_CORRUPT where the row is not as it was written */
 export const toEntry = ({ key, value, revision, checksum }: EntryRow, filename: string): Entry => {

@@ -1,0 +1,26 @@
+import type { Environment } from '../base/environment.ts'
+import type { SyncError } from '../base/errors.ts'
+import type { Schema } from '../model/schema.ts'
+import type { SyncPhase } from '../model/sync-state.ts'
+import type { RecordAddress } from '../oplog/keys.ts'
+import type { BatchLimits } from '../oplog/take-batch.ts'
+import type { HookRunner } from '../plugin/kernel.ts'
+import type { Store } from '../storage/store.ts'
+import type { Transport } from '../transport/contract.ts'
+
+/** All that one scope's sync needs. */
+export interface CycleContext {
+  readonly scope: string
+  readonly clientId: string
+  readonly store: Store
+  readonly schema: Schema
+  readonly transport: Transport
+  readonly environment: Environment
+  readonly hooks: HookRunner
+  readonly batchLimits: BatchLimits
+  readonly pageLimit: number
+  readonly onPhase: (phase: SyncPhase) => void
+  readonly onConflicts: (records: readonly RecordAddress[]) => void
+  /** A failure that ends nothing, for logs and events. */
+  readonly onProblem: (error: SyncError) => void
+}

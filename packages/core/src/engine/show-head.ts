@@ -1,0 +1,125 @@
+import { SyncError } from '../base/errors.ts'
+import { cursorEntry } from '../oplog/entries.ts'
+import { cursorKey } from '../oplog/keys.ts'
+import { covers, swap, type NewHead, type UnknownOperation } from '../oplog/swap.ts'
+import { checkHooked } from '../plugin/check-hooked.ts'
+import type { Change } from '../protocol/pull.ts'
+import { maxResumeIds } from '../protocol/resume.ts'
+import type { Verdict } from '../protocol/verdict.ts'
+import { protocolVersion } from '../protocol/version.ts'
+import type { CycleContext } from './cycle-context.ts'
+
+const staleLimit = 20
+
+/** Pulls all pages after the stored cursor and swaps the head in. */
+export const pullToHead = async (context: CycleContext, signal: AbortSignal): Promise<void> => {
+  context.onPhase('pull')
+  for (let attempt = 0; attempt < staleLimit; attempt += 1) {
+    const { newHead, serverTime } = await pullPages(context, signal)
+    if (await swapIn(context, { verdicts: new Map(), newHead, serverTime }, signal)) return
+  }
+  throw new SyncError(
+    'STORAGE_CONFLICT',
+    'Other tabs keep pulling at the same time; it will be tried again.',
+    {
+      key: cursorKey(context.scope),
+    },
+  )
+}
+
+const pullPages = async (
+  { scope, store, transport, clientId, pageLimit }: CycleContext,
+  signal: AbortSignal,
+): Promise<{ readonly newHead: NewHead; readonly serverTime: number }> => {
+  const stored = await store.get(cursorKey(scope))
+  const changes: Change[] = []
+  let cursor = stored === undefined ? '' : cursorEntry.decode(stored.value).cursor
+  for (;;) {
+    const answer = await transport.pull(
+      { protocol: protocolVersion, clientId, scope, cursor, limit: pageLimit },
+      { signal },
+    )
+    signal.throwIfAborted()
+    changes.push(...answer.changes)
+    cursor = answer.cursor
+    if (answer.hasMore) continue
+    const newHead = {
+      changes,
+      decided: answer.decided,
+      cursor,
+      head: answer.head,
+      cursorRevision: stored?.revision ?? 0,
+    }
+    return { newHead, serverTime: answer.serverTime }
+  }
+}
+
+interface SwapInput {
+  readonly verdicts: Map<string, Verdict>
+  readonly newHead: NewHead | undefined
+  readonly serverTime: number
+}
+
+/** Swaps, after asking for verdicts that the head includes and nobody has told yet. False: the page was stale. */
+export const swapIn = async (
+  context: CycleContext,
+  input: SwapInput,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const { store, schema, scope, environment, hooks } = context
+  const now = environment.clock.now()
+  const head = input.newHead
+  const newHead = head && { ...head, changes: await hooks.waterfall('beforeApplyRemote', head.changes) }
+  if (newHead !== undefined) checkHooked('beforeApplyRemote', head?.changes ?? [], newHead.changes)
+  const verdicts = new Map(input.verdicts)
+  for (;;) {
+    const result = await swap(store, schema, scope, {
+      verdicts,
+      newHead,
+      now,
+      clockOffset: input.serverTime - now,
+    })
+    if (result.kind === 'unknown') {
+      for (const [id, verdict] of await askVerdicts(context, result.operations, signal))
+        verdicts.set(id, verdict)
+      continue
+    }
+    if (result.openedConflicts.length > 0) context.onConflicts(result.openedConflicts)
+    if (result.kind === 'stale') return false
+    if (newHead !== undefined && newHead.changes.length > 0) {
+      for (const failure of await hooks.observe('afterApplyRemote', newHead.changes))
+        context.onProblem(failure)
+    }
+    return newHead !== undefined
+  }
+}
+
+const askVerdicts = async (
+  { transport, clientId, scope }: CycleContext,
+  operations: readonly UnknownOperation[],
+  signal: AbortSignal,
+): Promise<readonly (readonly [string, Verdict])[]> => {
+  const asked = operations.slice(0, maxResumeIds)
+  const ids = asked.map(({ id }) => id)
+  const answer = await transport.resume({ protocol: protocolVersion, clientId, scope, ids }, { signal })
+  signal.throwIfAborted()
+  const told = new Map(answer.verdicts.map(({ id, verdict }) => [id, verdict]))
+  return asked.map(({ id, clientSeq }) => {
+    const verdict = told.get(id)
+    if (verdict !== undefined && verdict !== null) return [id, verdict]
+    if (covers(answer.decided, clientSeq)) return [id, outcomeUnknown]
+    throw new SyncError(
+      'SERVER_FAILED',
+      'The server knows less than a moment ago; it will be asked again.',
+      {},
+    )
+  })
+}
+
+/** The server decided it, and does not know any more how: it is never applied again by guess. */
+const outcomeUnknown: Verdict = {
+  kind: 'rejected',
+  code: 'OUTCOME_UNKNOWN',
+  message:
+    'The server decided this operation but no longer knows how. Look at the record before you write it again.',
+}
