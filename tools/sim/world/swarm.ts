@@ -107,7 +107,7 @@ export const drawSwarm = (random: SeededRandom): Swarm => {
     devices: random.chance(0.2) ? 4 : 3,
     sharedUser: random.chance(0.3),
     servers: random.between(1, 2),
-    actions: random.between(18, 30),
+    actions: random.between(12, 22),
     chaos: random.between(6_000, 20_000),
     sharedRecords: random.between(1, 4),
     client: {

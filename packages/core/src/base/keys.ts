@@ -1,8 +1,11 @@
+const safe = /^[A-Za-z0-9_\-.:@]+$/
 const unsafe = /[^A-Za-z0-9_\-.:@]/gu
 
 /** Escapes any text into printable ASCII without `/`, so that it can be one part of a key. */
-export const escapeKeyPart = (part: string): string =>
-  part === '' ? '%' : part.replace(unsafe, (character) => encodeCharacter(character))
+export const escapeKeyPart = (part: string): string => {
+  if (safe.test(part)) return part
+  return part === '' ? '%' : part.replace(unsafe, (character) => encodeCharacter(character))
+}
 
 const encodeCharacter = (character: string): string =>
   character.isWellFormed()

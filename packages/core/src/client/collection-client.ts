@@ -106,8 +106,8 @@ export const createCollectionClient = <TDefinition extends AnyCollection>(
 
   const prepare = async (type: string, recordId: string, value: unknown): Promise<string> => {
     const draft = { scope, collection: name, recordId, type, payload: value }
-    const hooked: Partial<typeof draft> | undefined = await hooks.waterfall('beforeEnqueue', draft)
-    if (hooked === undefined) throw returnedNothing()
+    const hooked: Partial<typeof draft> | undefined | null = await hooks.waterfall('beforeEnqueue', draft)
+    if (hooked === undefined || hooked === null) throw returnedNothing()
     const { payload } = hooked
     return encodeFor(definition, { type, recordId, value: payload })
   }

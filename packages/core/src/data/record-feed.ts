@@ -89,7 +89,15 @@ export const createRecordFeed = (
 const toShown = ({ key, value }: ChangedEntry): readonly ShownRecord[] => {
   const address = key.startsWith('rec/') ? recordAddressOf(key) : undefined
   if (address === undefined) return []
-  return [{ ...address, record: value === undefined ? undefined : recordEntry.decode(value).shown }]
+  return [
+    {
+      ...address,
+      // Most records of a commit concern nobody who is subscribed.
+      get record() {
+        return value === undefined ? undefined : recordEntry.decode(value).shown
+      },
+    },
+  ]
 }
 
 const toLog = ({ key, value, revision }: ChangedEntry): readonly Omit<CommitEvent, 'kind' | 'records'>[] => {

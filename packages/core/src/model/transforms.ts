@@ -1,7 +1,18 @@
 import type { z } from 'zod'
 
 /** The parts of a zod type that hold other types. */
-const nested = ['innerType', 'element', 'valueType', 'keyType', 'left', 'right', 'in', 'out', 'rest'] as const
+const nested = [
+  'innerType',
+  'element',
+  'valueType',
+  'keyType',
+  'left',
+  'right',
+  'in',
+  'out',
+  'rest',
+  'catchall',
+] as const
 const lists = ['options', 'items'] as const
 
 const membersOf = (shape: object): readonly unknown[] => Object.values(shape)
@@ -17,9 +28,12 @@ export const hasTransform = (type: z.core.$ZodType, seen: Set<z.core.$ZodType> =
   if (seen.has(type)) return false
   seen.add(type)
   const definition = type._zod.def as unknown as Readonly<Record<string, unknown>>
-  if (definition['type'] === 'transform') return true
+  // A codec is a pipe that transforms by itself.
+  if (definition['type'] === 'transform' || typeof definition['transform'] === 'function') return true
   const shape = definition['shape']
   const children: readonly unknown[] = [
+    // Zod keeps what a lazy type stands for: one that holds itself comes back as the same.
+    definition['type'] === 'lazy' ? (type._zod as { readonly innerType?: unknown }).innerType : undefined,
     ...nested.map((name) => definition[name]),
     ...lists.flatMap((name) =>
       Array.isArray(definition[name]) ? (definition[name] as readonly unknown[]) : [],

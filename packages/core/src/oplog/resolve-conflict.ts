@@ -111,7 +111,13 @@ const withoutNewer = (
   const newer = onRecord.filter(
     ({ status, localSeq }) => status !== 'CONFLICT' && localSeq > operation.localSeq,
   )
-  return { ...change, without: [...(change.without ?? []), ...newer.flatMap(({ fields }) => fields)] }
+  return { ...change, without: [...(change.without ?? []), ...newer.flatMap(standing)] }
+}
+
+/** What of it takes effect, as far as this device knows. */
+const standing = ({ fields, fate }: Operation): readonly string[] => {
+  if (fate.kind === 'rejected') return []
+  return fate.kind === 'applied' ? fields.filter((field) => !fate.lost.includes(field)) : fields
 }
 
 const checkCarried = ({ payload }: CarriedChange): void => {

@@ -121,10 +121,12 @@ const mostAhead = 60_000
 /** A clock that was wrong for a while must not mark what is written from now on. */
 const withServerTime = (head: LogHead, { now, clockOffset }: Answered): LogHead => {
   const known = head.clockOffset !== undefined && Math.abs(head.clockOffset - clockOffset) < offsetTolerance
+  // Given before the first contact, it is by this device's clock alone; the operations are corrected when sent.
+  const newest = head.clockOffset === undefined ? head.timestamp + clockOffset : head.timestamp
   return {
     ...head,
     clockOffset: known ? head.clockOffset : clockOffset,
-    timestamp: Math.min(head.timestamp, now + clockOffset + mostAhead),
+    timestamp: Math.min(newest, now + clockOffset + mostAhead),
   }
 }
 

@@ -37,7 +37,8 @@ test('a list of conflicts that can not be read for onConflict is logged', async 
   let isBusy = false
   const storage = bent(memoryStorage(), {
     read: (requests) => {
-      if (isBusy && requests.some((request) => 'scan' in request && request.scan.startsWith('conflict/'))) throw busy
+      if (isBusy && requests.some((request) => 'scan' in request && request.scan.startsWith('conflict/')))
+        throw busy
     },
   })
   const told: string[] = []
@@ -126,7 +127,10 @@ describe('beforeApplyRemote may not drop, add or mix up changes', () => {
     await theirs.client.collections.tasks.update('a', { text: 'only this field' })
     await sync(theirs)
     expect(await sync(mine)).toMatchObject({ status: 'synced' })
-    expect(await mine.client.collections.tasks.get('a')).toMatchObject({ title: 'a', text: 'only this field' })
+    expect(await mine.client.collections.tasks.get('a')).toMatchObject({
+      title: 'a',
+      text: 'only this field',
+    })
     expect(await mine.client.collections.tasks.get('b')).toMatchObject({ title: 'b' })
   })
 })

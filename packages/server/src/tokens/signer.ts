@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { SyncError } from '@holdfast/core'
 
 /** What a token is good for. One that was made for another binding is refused. */
@@ -33,11 +33,19 @@ const retired = (): SyncError =>
     reason: 'offline_too_long',
   })
 
+interface SigningKey {
+  readonly id: string
+  readonly secret: KeyObject
+}
+
+/** How many bindings are remembered, so that each is computed about once. */
+const mostTags = 10_000
+
 /** @param secrets the current one first; tokens of the others are still accepted */
 export const createTokenSigner = (secrets: readonly string[]): TokenSigner => {
-  const keys = secrets.map((secret) => ({
+  const keys: readonly SigningKey[] = secrets.map((secret) => ({
     id: createHash('sha256').update('holdfast key id').update(secret).digest('base64url').slice(0, 8),
-    secret,
+    secret: createSecretKey(Buffer.from(secret)),
   }))
   const current = keys[0]
   if (current === undefined) {
@@ -46,18 +54,27 @@ export const createTokenSigner = (secrets: readonly string[]): TokenSigner => {
     })
   }
 
-  const mac = (secret: string, purpose: string, text: string): Buffer =>
-    createHmac('sha256', secret).update(`holdfast ${purpose}\0`).update(text).digest()
+  const mac = (secret: KeyObject, purpose: string, text: string): Buffer =>
+    createHmac('sha256', secret).update(`holdfast ${purpose}\0${text}`).digest()
+
+  const tags = new Map<string, string>()
 
   /** Keyed, so that a token says nothing about whom it was made for. */
-  const bindingTag = (secret: string, { kind, user, scope }: TokenBinding): string =>
-    mac(secret, 'binding', JSON.stringify([kind, user, scope]))
+  const bindingTag = (key: SigningKey, { kind, user, scope }: TokenBinding): string => {
+    const name = JSON.stringify([key.id, kind, user, scope])
+    const known = tags.get(name)
+    if (known !== undefined) return known
+    const tag = mac(key.secret, 'binding', JSON.stringify([kind, user, scope]))
       .toString('base64url')
       .slice(0, 22)
+    if (tags.size >= mostTags) tags.clear()
+    tags.set(name, tag)
+    return tag
+  }
 
   return {
     sign(binding, content) {
-      const text = JSON.stringify([feedVersion, bindingTag(current.secret, binding), ...content])
+      const text = JSON.stringify([feedVersion, bindingTag(current, binding), ...content])
       const body = Buffer.from(text).toString('base64url')
       return `${current.id}.${body}.${mac(current.secret, 'token', body).toString('base64url')}`
     },
@@ -76,7 +93,7 @@ export const createTokenSigner = (secrets: readonly string[]): TokenSigner => {
           reason: 'schema_incompatible',
         })
       }
-      const wanted = bindingTag(key.secret, binding)
+      const wanted = bindingTag(key, binding)
       if (!timingSafeEqual(Buffer.from(tag.padEnd(22)), Buffer.from(wanted))) {
         throw new SyncError('FORBIDDEN_OR_MISSING', 'There is no such scope, or it is not yours.', {})
       }
