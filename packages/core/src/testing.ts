@@ -23,6 +23,7 @@ export {
   type Delivery,
   type Endpoint,
   type NetworkPlan,
+  type ReadAnswer,
   type SimulatedTransportOptions,
   type WireAnswer,
 } from './testing/simulation/simulated-transport.ts'

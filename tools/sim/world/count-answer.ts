@@ -6,16 +6,11 @@ import type {
   StoredVerdict,
   Verdict,
 } from '@holdfast/core/protocol'
-import type { WireAnswer } from '@holdfast/core/testing'
+import type { ReadAnswer } from '@holdfast/core/testing'
 import type { CounterName, Counters } from '../counters.ts'
 
-const parse = (body: string): PushOutput | PullOutput | undefined => {
-  try {
-    return JSON.parse(body) as PushOutput | PullOutput
-  } catch {
-    return undefined
-  }
-}
+const isOutput = (value: unknown): value is PushOutput | PullOutput =>
+  typeof value === 'object' && value !== null && 'kind' in value
 
 const countVerdict = (counters: Counters, verdict: Verdict | StoredVerdict): void => {
   switch (verdict.kind) {
@@ -52,10 +47,10 @@ const countResult = (counters: Counters, result: Result): boolean => {
 export const countAnswer = (
   counters: Counters,
   procedure: ProcedureName,
-  { status, body }: WireAnswer,
+  { status, value }: ReadAnswer,
 ): boolean => {
-  const output = status === 200 ? parse(body) : undefined
-  if (output === undefined) return false
+  if (status !== 200 || !isOutput(value)) return false
+  const output = value
   if (output.kind === 'refused') {
     if (output.code === 'CLIENT_FORKED') counters.add('instance overtaken')
     return false

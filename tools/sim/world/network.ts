@@ -6,6 +6,8 @@ import type { ForeignAnswer } from './swarm.ts'
 export interface DeviceNetwork extends NetworkPlan {
   readonly cutOff: (milliseconds: number) => void
   readonly heal: () => void
+  /** When the last message that is on its way arrives. */
+  readonly lastArrival: () => number
 }
 
 const foreignAnswer = (kind: Exclude<ForeignAnswer, 'none'>, random: SeededRandom): WireAnswer => {
@@ -26,7 +28,7 @@ const foreignAnswer = (kind: Exclude<ForeignAnswer, 'none'>, random: SeededRando
 }
 
 /** The longest that a message is on its way, in milliseconds. */
-export const mostLate = 12_000
+const mostLate = 12_000
 
 const counterOf = { 401: 'answer 401', 429: 'answer 429', 503: 'answer 503', html: 'answer in HTML' } as const
 
@@ -35,6 +37,7 @@ export const createDeviceNetwork = (sim: Sim, name: string): DeviceNetwork => {
   const { network } = swarm
   const random = sim.random.fork(`network ${name}`)
   let cutUntil = 0
+  let lastArrival = 0
 
   const delay = (): number => {
     const usual = 1 + random.next() * network.latency
@@ -43,8 +46,12 @@ export const createDeviceNetwork = (sim: Sim, name: string): DeviceNetwork => {
     return usual + Math.min(mostLate, -Math.log(1 - random.next()) * 3_000)
   }
 
+  const deliver = (...copies: readonly number[]): Delivery => {
+    lastArrival = Math.max(lastArrival, ...copies.map((copy) => time.now() + copy))
+    return { copies }
+  }
   const lost: Delivery = { copies: [] }
-  const perfect = (): Delivery => ({ copies: [10 + random.next() * 10] })
+  const perfect = (): Delivery => deliver(10 + random.next() * 10)
   const isCut = (): boolean => time.now() < cutUntil
 
   return {
@@ -55,21 +62,23 @@ export const createDeviceNetwork = (sim: Sim, name: string): DeviceNetwork => {
     heal() {
       cutUntil = 0
     },
+    lastArrival: () => lastArrival,
     request() {
       if (!sim.isChaos()) return perfect()
       if (isCut()) return lost
       const foreign = random.weighted(network.foreign)
       if (foreign !== 'none') {
         counters.add(counterOf[foreign])
-        return { copies: random.chance(0.2) ? [delay()] : [], answeredBy: foreignAnswer(foreign, random) }
+        const { copies } = random.chance(0.2) ? deliver(delay()) : lost
+        return { copies, answeredBy: foreignAnswer(foreign, random) }
       }
       if (random.chance(network.dropRequest)) {
         counters.add('request dropped')
         return lost
       }
-      if (!random.chance(network.duplicate)) return { copies: [delay()] }
+      if (!random.chance(network.duplicate)) return deliver(delay())
       counters.add('request duplicated')
-      return { copies: [delay(), delay() + random.next() * 4_000] }
+      return deliver(delay(), delay() + random.next() * 4_000)
     },
     response() {
       if (!sim.isChaos()) return perfect()
@@ -77,7 +86,7 @@ export const createDeviceNetwork = (sim: Sim, name: string): DeviceNetwork => {
         counters.add('response dropped')
         return lost
       }
-      return { copies: [delay()] }
+      return deliver(delay())
     },
   }
 }

@@ -56,7 +56,9 @@ const scheduleActions = (actors: Actors): void => {
   const { swarm, time } = sim
   for (let index = 0; index < swarm.actions; index += 1) {
     const name = random.weighted(swarm.weights)
-    time.after(random.next() * swarm.chaos, 'action', () => act(actors, name))
+    time.after(random.next() * swarm.chaos, 'action', () => {
+      if (sim.isChaos()) act(actors, name)
+    })
   }
 }
 
@@ -121,7 +123,8 @@ export const runWorld = async (
     const round = async (): Promise<void> => {
       chaos = true
       scheduleActions(actors)
-      await runUntil(() => false, time.now() + swarm.chaos)
+      const enough = events + swarm.events
+      await runUntil(() => events >= enough, time.now() + swarm.chaos)
       chaos = false
       if (violation() === undefined) await runQuiet({ ...actors, runUntil })
       if (violation() === undefined && events < leastEvents) await round()

@@ -9,6 +9,8 @@ export interface Swarm {
   readonly actions: number
   /** Virtual milliseconds in which the actions happen. */
   readonly chaos: number
+  /** The faults stop after so many events, where there was no end before. */
+  readonly events: number
   /** Record ids per collection that everybody uses. */
   readonly sharedRecords: number
   readonly client: ClientSettings
@@ -104,16 +106,17 @@ export const drawSwarm = (random: SeededRandom): Swarm => {
   const weight = (name: ActionName): number =>
     always.has(name) || random.chance(0.5) ? usual[name] * (0.5 + random.next()) : 0
   return {
-    devices: random.chance(0.2) ? 4 : 3,
+    devices: random.chance(0.1) ? 4 : 3,
     sharedUser: random.chance(0.3),
     servers: random.between(1, 2),
-    actions: random.between(12, 22),
-    chaos: random.between(6_000, 20_000),
+    actions: random.between(18, 30),
+    chaos: random.between(5_000, 15_000),
+    events: random.between(90, 120),
     sharedRecords: random.between(1, 4),
     client: {
       batch: random.chance(0.3) ? random.between(1, 4) : random.between(5, 200),
       maxOps: random.chance(0.15) ? random.between(3, 12) : 5_000,
-      pollEvery: random.between(8_000, 40_000),
+      pollEvery: random.between(8_000, 60_000),
       retryBase: random.between(100, 1_000),
       retryCap: random.between(1_500, 8_000),
     },
@@ -153,6 +156,6 @@ export const drawSwarm = (random: SeededRandom): Swarm => {
       crashServer: weight('crashServer'),
       clockJump: weight('clockJump'),
     },
-    resolveAtEnd: random.chance(0.5),
+    resolveAtEnd: random.chance(0.4),
   }
 }

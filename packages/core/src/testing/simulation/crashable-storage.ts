@@ -35,8 +35,8 @@ export interface CrashableStorageOptions {
 export const crashableStorage = (place: StorageAdapter, options: CrashableStorageOptions): StorageAdapter => {
   const { process, faultAt } = options
 
-  /** Comes back when the step's time has come. Never, where the process dies here. @throws SyncError */
-  const pass = async (step: StorageStep): Promise<void> => {
+  /** Undefined: go on at once. Else it comes back when the step's time has come, or never. @throws SyncError */
+  const pass = (step: StorageStep): Promise<void> | undefined => {
     if (!process.isAlive()) return never()
     const fault = faultAt(step)
     switch (fault?.kind) {
@@ -58,19 +58,23 @@ export const crashableStorage = (place: StorageAdapter, options: CrashableStorag
 
   const wrap = (database: Database): Database => ({
     async read(requests) {
-      await pass('read:before')
-      const results = await alive(database.read(requests))
-      await pass('read:after')
+      const before = pass('read:before')
+      if (before !== undefined) await before
+      const results = await database.read(requests)
+      const after = pass('read:after')
+      if (after !== undefined) await after
       return results
     },
     async commit(batch) {
-      await pass('commit:before')
+      const before = pass('commit:before')
+      if (before !== undefined) await before
       const receipt = await database.commit(batch).catch((error: unknown) => {
         options.onRefused?.(error)
         throw error
       })
       options.onCommitted?.(batch, receipt)
-      await pass('commit:after')
+      const after = pass('commit:after')
+      if (after !== undefined) await after
       return receipt
     },
     externalCommits$: noticed(database.externalCommits$, options),

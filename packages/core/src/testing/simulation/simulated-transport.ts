@@ -12,6 +12,11 @@ export interface WireAnswer {
   readonly retryAfterMs?: number
 }
 
+/** An answer as it reached the device; `value` is its body, read as JSON where it is that. */
+export interface ReadAnswer extends WireAnswer {
+  readonly value: unknown
+}
+
 /** The other end. Undefined: it died over the request, and no answer comes. */
 export type Endpoint = (procedure: ProcedureName, body: string) => Promise<WireAnswer | undefined>
 
@@ -38,7 +43,7 @@ export interface SimulatedTransportOptions {
   readonly timeout: number
   readonly onRequest?: (procedure: ProcedureName, input: unknown) => void
   /** Told of each answer that reaches a request that still waits, before its caller is. */
-  readonly onAnswer?: (procedure: ProcedureName, input: unknown, answer: WireAnswer) => void
+  readonly onAnswer?: (procedure: ProcedureName, input: unknown, answer: ReadAnswer) => void
 }
 
 /** A transport over a network that loses, doubles, delays and reorders, as a plan says. */
@@ -63,9 +68,10 @@ export const simulatedTransport = (options: SimulatedTransportOptions): Transpor
 
       const receive = (answer: WireAnswer): void =>
         end(() => {
-          options.onAnswer?.(name, input, answer)
+          const read = { ...answer, value: fromJson(answer.body) }
+          options.onAnswer?.(name, input, read)
           try {
-            resolve(readAnswer(name, answer))
+            resolve(readAnswer(name, read))
           } catch (error) {
             reject(error)
           }
@@ -99,14 +105,14 @@ const unreachable = (reason: string): SyncError =>
 /** @throws SyncError what an answer other than ours means */
 const readAnswer = <TName extends ProcedureName>(
   name: TName,
-  { status, body, retryAfterMs }: WireAnswer,
+  { status, value, retryAfterMs }: ReadAnswer,
 ): ReturnType<typeof parseOutput<TName>> => {
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
   if (status === 401)
     throw new SyncError('AUTH_REQUIRED', 'The server wants a new token.', { procedure: name })
   if (status === 429) throw new SyncError('RATE_LIMITED', 'The server asks to be called less often.', wait)
   if (status >= 500) throw new SyncError('SERVER_FAILED', 'The server failed.', { status, ...wait })
-  return parseOutput(name, fromJson(body))
+  return parseOutput(name, value)
 }
 
 const fromJson = (body: string): unknown => {
