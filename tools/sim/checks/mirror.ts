@@ -104,8 +104,9 @@ const put = <TKey, TValue>(map: Map<TKey, TValue>, key: TKey, value: string | un
 
 /** The record that a key is about, as `collection/id`; undefined for other keys. */
 export const recordOf = (key: string): string | undefined => {
-  const [place, , collection, id] = key.split('/')
-  return place === 'rec' || place === 'op' || place === 'conflict' ? `${collection}/${id}` : undefined
+  if (!key.startsWith('rec/') && !key.startsWith('op/') && !key.startsWith('conflict/')) return undefined
+  const [, , collection, id] = key.split('/', 4)
+  return `${collection}/${id}`
 }
 
 const keep = ({ operations }: Mirror, operation: LocalOperation | undefined): void => {

@@ -10,6 +10,8 @@ export interface ShownHistory {
    */
   readonly find: (view: string, text: string, from: number, revision: number) => number | undefined
   readonly latest: (view: string) => string | undefined
+  /** Rises with each change of any view. */
+  readonly changes: () => number
 }
 
 export const textOfList = (records: readonly Data[]): string =>
@@ -19,6 +21,7 @@ export const textOfList = (records: readonly Data[]): string =>
     .join('\n')
 
 export const createShownHistory = (): ShownHistory => {
+  let changes = 0
   const histories = new Map<string, { readonly revision: number; readonly text: string }[]>()
   const of = (view: string): { readonly revision: number; readonly text: string }[] => {
     const known = histories.get(view) ?? []
@@ -28,7 +31,9 @@ export const createShownHistory = (): ShownHistory => {
   return {
     add(view, revision, text) {
       const history = of(view)
-      if (history.at(-1)?.text !== text) history.push({ revision, text })
+      if (history.at(-1)?.text === text) return
+      history.push({ revision, text })
+      changes += 1
     },
     find(view, text, from, revision) {
       const history = of(view)
@@ -38,6 +43,7 @@ export const createShownHistory = (): ShownHistory => {
       }
       return undefined
     },
+    changes: () => changes,
     latest: (view) => of(view).at(-1)?.text,
   }
 }

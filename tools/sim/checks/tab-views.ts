@@ -42,6 +42,8 @@ export interface TabViews {
 export const createTabViews = (history: ShownHistory, tab: string): TabViews => {
   const views: View[] = []
   let written = 0
+  /** What was found in order, and need not be looked at again. */
+  let checked = { changes: -1, written: -1 }
 
   const watchAs = <TValue>(
     name: string,
@@ -91,6 +93,9 @@ export const createTabViews = (history: ShownHistory, tab: string): TabViews => 
     },
     check: () => views.forEach(take),
     checkIdle() {
+      const changes = history.changes()
+      if (checked.changes === changes && checked.written === written) return
+      checked = { changes, written }
       for (const { name, current, at, ended } of views) {
         if (ended || current === undefined || history.latest(name) === undefined) continue
         const place = history.find(name, current, at, written)

@@ -32,7 +32,7 @@ export interface RecordMigration {
 
 /** Every client hook with its kind. Hooks of one name run one after the other. */
 export interface ClientHooks {
-  /** Before a write is checked and queued. The payload counts; the rest names where it goes. */
+  /** Before a write is checked and queued. The payload counts; the rest names where it goes. Must not await writes. */
   readonly beforeEnqueue: Waterfall<Draft>
   /** Operations that were never sent, in the order made, before a batch is taken. */
   readonly compactQueue: Waterfall<readonly Operation[]>
