@@ -14,5 +14,7 @@ export const parseConflictId = (id: string): ShownConflict | undefined => {
   const at = id.lastIndexOf('@')
   const address = recordAddressOf(id.slice(0, at))
   const version = Number(id.slice(at + 1))
-  return at > 0 && address !== undefined && Number.isSafeInteger(version) && version >= 0 ? { address, version } : undefined
+  return at > 0 && address !== undefined && Number.isSafeInteger(version) && version >= 0
+    ? { address, version }
+    : undefined
 }
