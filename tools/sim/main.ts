@@ -21,7 +21,7 @@ const count = wholeNumber('seeds', values.seeds ?? '100')
 const cores = wholeNumber('cores', values.cores ?? String(availableParallelism()))
 const first = values.seed === undefined ? firstSeed() : wholeNumber('seed', values.seed)
 const isReplay = count === 1 && values.seed !== undefined
-const known = isReplay ? [] : regressions.map(({ seed }) => seed)
+const known = isReplay ? [] : regressions
 const fresh = Array.from({ length: count }, (_, index) => first + index)
 
 console.log(`seeds ${first} to ${first + count - 1}, and ${known.length} that once failed, on ${cores} cores`)

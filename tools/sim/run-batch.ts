@@ -1,4 +1,6 @@
 import { sometimes, type CounterName } from './counters.ts'
+import { nothingPlanted } from './planted/plants.ts'
+import { changesOf } from './regressions.ts'
 import { runWorld, type Outcome } from './world/run-world.ts'
 
 export interface Failure {
@@ -48,7 +50,7 @@ const failuresOf = ({ seed, violation, trace }: Outcome): readonly Failure[] =>
 const repeated = 50
 
 const runAgain = async (first: Outcome): Promise<readonly Failure[]> => {
-  const { hash } = await runWorld(first.seed)
+  const { hash } = await runWorld(first.seed, nothingPlanted, changesOf(first.seed))
   if (hash === first.hash) return []
   const message = `the same seed ran another way: ${first.hash}, then ${hash}`
   return [{ seed: first.seed, promise: 'deterministic', message, trace: first.trace }]
@@ -59,7 +61,7 @@ export const runBatch = async (seeds: readonly number[]): Promise<Summary> => {
   let summary = emptySummary
   for (const seed of seeds) {
     const start = process.threadCpuUsage()
-    const outcome = await runWorld(seed)
+    const outcome = await runWorld(seed, nothingPlanted, changesOf(seed))
     const { user, system } = process.threadCpuUsage(start)
     const again = seed % repeated === 0 ? await runAgain(outcome) : []
     summary = addSummaries(summary, {

@@ -19,7 +19,7 @@ test('no seed breaks a promise', { timeout: 120_000 }, async () => {
 })
 
 test('no seed fails that once failed', { timeout: 120_000 }, async () => {
-  const { failures } = await runBatch(regressions.map(({ seed }) => seed))
+  const { failures } = await runBatch(regressions)
   expect(failures.map(told)).toEqual([])
 })
 

@@ -10,7 +10,7 @@ import { createFleet, type Fleet } from './fleet.ts'
 import { runQuiet } from './quiet.ts'
 import { createServers } from './servers.ts'
 import { createGuard, type Sim } from './sim.ts'
-import { drawSwarm, type Swarm } from './swarm.ts'
+import { changeSwarm, drawSwarm, type SwarmChanges } from './swarm.ts'
 import { createTrace } from './trace.ts'
 import { createWrites } from './writes.ts'
 
@@ -26,6 +26,9 @@ export interface Outcome {
 
 /** A seed in which less happened goes through another round. */
 const leastEvents = 200
+
+/** Chaos of a further round. */
+const fewestEvents = 30
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -66,10 +69,10 @@ const scheduleActions = (actors: Actors): void => {
 export const runWorld = async (
   seed: number,
   plants: Plants = nothingPlanted,
-  given?: Swarm,
+  changes: SwarmChanges = {},
 ): Promise<Outcome> => {
   const random = createSeededRandom(`seed ${seed}`)
-  const swarm = given ?? drawSwarm(random.fork('swarm'))
+  const swarm = changeSwarm(drawSwarm(random.fork('swarm')), changes)
   const counters = createCounters()
   const { guard, violation } = createGuard()
   let events = 0
@@ -123,7 +126,7 @@ export const runWorld = async (
     const round = async (): Promise<void> => {
       chaos = true
       scheduleActions(actors)
-      const enough = events + swarm.events
+      const enough = Math.max(events + fewestEvents, swarm.events)
       await runUntil(() => events >= enough, time.now() + swarm.chaos)
       chaos = false
       if (violation() === undefined) await runQuiet({ ...actors, runUntil })

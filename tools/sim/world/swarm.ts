@@ -101,6 +101,21 @@ const usual: Readonly<Record<ActionName, number>> = {
 }
 const always: ReadonlySet<ActionName> = new Set(['write', 'burst', 'tabs', 'resolve'])
 
+/** What a kept seed sets by hand: seldom things that have to come together. */
+export type SwarmChanges = {
+  readonly [TKey in keyof Swarm]?: Swarm[TKey] extends object ? Partial<Swarm[TKey]> : Swarm[TKey]
+}
+
+export const changeSwarm = (swarm: Swarm, changes: SwarmChanges): Swarm => ({
+  ...swarm,
+  ...changes,
+  client: { ...swarm.client, ...changes.client },
+  network: { ...swarm.network, ...changes.network },
+  storage: { ...swarm.storage, ...changes.storage },
+  server: { ...swarm.server, ...changes.server },
+  weights: { ...swarm.weights, ...changes.weights },
+})
+
 export const drawSwarm = (random: SeededRandom): Swarm => {
   const some = (most: number): number => (random.chance(0.5) ? random.next() * most : 0)
   const weight = (name: ActionName): number =>
@@ -111,7 +126,7 @@ export const drawSwarm = (random: SeededRandom): Swarm => {
     servers: random.between(1, 2),
     actions: random.between(18, 30),
     chaos: random.between(5_000, 15_000),
-    events: random.between(120, 160),
+    events: random.between(125, 150),
     sharedRecords: random.between(1, 4),
     client: {
       batch: random.chance(0.3) ? random.between(1, 4) : random.between(5, 200),

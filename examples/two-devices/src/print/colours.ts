@@ -1,7 +1,7 @@
 import pc from 'picocolors'
 
 /** Colours for people at a terminal; files, pipes and NO_COLOR get plain text. */
-export const colours = pc.createColors(process.stdout.isTTY && pc.isColorSupported)
+export const colours = pc.createColors(process.stdout.isTTY ? pc.isColorSupported : false)
 
 const voices: Readonly<Record<string, (text: string) => string>> = {
   Ada: colours.cyan,
