@@ -8,6 +8,7 @@ import type { PushAnswer, WireOperation } from '../protocol/push.ts'
 import type { Result, Verdict } from '../protocol/verdict.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { serverTimeNow } from './server-time.ts'
 import { pullToHead, swapIn } from './show-head.ts'
 
 /**
@@ -90,13 +91,15 @@ const pushBatch = async (context: CycleContext, batch: Batch, signal: AbortSigna
     batchId: environment.newId(),
     operations: [...operations],
   }
+  const asked = environment.clock.now()
   const answer = await transport
     .push(input, { signal })
     .catch((error: unknown) => recheckFork(context, batch, error))
   signal.throwIfAborted()
+  const serverTime = serverTimeNow(environment.clock, asked, answer.serverTime)
   await acknowledgeInstance(context.store, batch.meta.instance)
   for (const failure of await hooks.observe('afterPush', answer.results)) context.onProblem(failure)
-  return answer
+  return { ...answer, serverTime }
 }
 
 /** A request that was overtaken by another tab's start carries an outdated instance: that is no fork. */

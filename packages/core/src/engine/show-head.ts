@@ -8,6 +8,7 @@ import { maxResumeIds } from '../protocol/resume.ts'
 import type { Verdict } from '../protocol/verdict.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { serverTimeNow } from './server-time.ts'
 
 const staleLimit = 20
 
@@ -28,13 +29,14 @@ export const pullToHead = async (context: CycleContext, signal: AbortSignal): Pr
 }
 
 const pullPages = async (
-  { scope, store, transport, clientId, pageLimit }: CycleContext,
+  { scope, store, transport, clientId, pageLimit, environment }: CycleContext,
   signal: AbortSignal,
 ): Promise<{ readonly newHead: NewHead; readonly serverTime: number }> => {
   const stored = await store.get(cursorKey(scope))
   const changes: Change[] = []
   let cursor = stored === undefined ? '' : cursorEntry.decode(stored.value).cursor
   for (;;) {
+    const asked = environment.clock.now()
     const answer = await transport.pull(
       { protocol: protocolVersion, clientId, scope, cursor, limit: pageLimit },
       { signal },
@@ -50,7 +52,7 @@ const pullPages = async (
       head: answer.head,
       cursorRevision: stored?.revision ?? 0,
     }
-    return { newHead, serverTime: answer.serverTime }
+    return { newHead, serverTime: serverTimeNow(environment.clock, asked, answer.serverTime) }
   }
 }
 

@@ -100,7 +100,7 @@ export const swap = (store: Store, schema: Schema, scope: string, answered: Answ
       if (step.conflicts > 0) openedConflicts.push(listed)
     }
     const isNews = isCurrent && (newHead.changes.length > 0 || !sameCursor(storedCursor, newHead))
-    if (touched.length > 0 || isNews || head.clockOffset !== logHead(workspace, scope).clockOffset) {
+    if (touched.length > 0 || isNews || hasMoved(logHead(workspace, scope).clockOffset, head.clockOffset)) {
       putLogHead(workspace, scope, head)
     }
     if (isCurrent && (isNews || touched.length > 0)) {
@@ -120,18 +120,20 @@ const mostAhead = 60_000
 
 /** A clock that was wrong for a while must not mark what is written from now on. */
 const withServerTime = (head: LogHead, { now, clockOffset }: Answered): LogHead => {
-  const known = head.clockOffset !== undefined && Math.abs(head.clockOffset - clockOffset) < offsetTolerance
   // Given before the first contact, it is by this device's clock alone; the operations are corrected when sent.
   const newest = head.clockOffset === undefined ? head.timestamp + clockOffset : head.timestamp
   return {
     ...head,
-    clockOffset: known ? head.clockOffset : clockOffset,
+    clockOffset,
     timestamp: Math.min(newest, now + clockOffset + mostAhead),
   }
 }
 
 /** Network delays move the offset a little with each answer; that is not worth a commit. */
 const offsetTolerance = 2_000
+
+const hasMoved = (before: number | undefined, after: number | undefined): boolean =>
+  before === undefined || after === undefined || Math.abs(before - after) >= offsetTolerance
 
 export const covers = ({ watermark, above }: Decided, clientSeq: number | undefined): boolean =>
   clientSeq !== undefined && (clientSeq <= watermark || above.includes(clientSeq))
