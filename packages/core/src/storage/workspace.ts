@@ -1,8 +1,8 @@
 import type { CommitBatch, Entry, Expectation, ReadRequest, ReadResults, Write } from './contract.ts'
 
 /**
- * One read-decide-commit step in the making. What was read and is then written, or was marked with
- * `guard`, must still be as it was read when the step commits.
+ * One read-decide-commit step in the making. What was read and is then written must still be as it was read when
+ * the step commits.
  */
 export interface Workspace {
   readonly read: <const TRequests extends readonly ReadRequest[]>(
@@ -14,8 +14,6 @@ export interface Workspace {
   readonly revision: (key: string) => number
   readonly put: (key: string, value: string) => void
   readonly remove: (key: string) => void
-  /** The step fails if this key, read before, changes until the commit. */
-  readonly guard: (key: string) => void
   readonly toBatch: () => CommitBatch
 }
 
@@ -27,7 +25,6 @@ export const createWorkspace = (
   const revisions = new Map<string, number>()
   const values = new Map<string, string>()
   const writes = new Map<string, string | undefined>()
-  const guarded = new Set<string>()
 
   const remember = (key: string, entry: Entry | undefined): void => {
     // The first read counts: what was decided on it must not have changed since.
@@ -54,13 +51,10 @@ export const createWorkspace = (
     remove: (key) => {
       writes.set(key, undefined)
     },
-    guard: (key) => {
-      guarded.add(key)
-    },
     toBatch() {
       const expect: Expectation[] = []
       for (const [key, revision] of revisions) {
-        if (writes.has(key) || guarded.has(key)) expect.push({ key, revision })
+        if (writes.has(key)) expect.push({ key, revision })
       }
       const list: Write[] = [...writes].map(([key, value]) => ({ key, value }))
       return { expect, writes: list }
