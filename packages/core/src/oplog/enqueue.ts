@@ -8,17 +8,10 @@ import { deletedField, type BaseRow, type RecordData } from '../model/record.ts'
 import type { AnyCollection } from '../model/schema.ts'
 import { namedOperation } from '../model/validate.ts'
 import type { Workspace } from '../storage/workspace.ts'
-import {
-  conflictEntry,
-  decodeData,
-  noRecord,
-  recordEntry,
-  type ConflictEntry,
-  type LogHead,
-  type RecordEntry,
-} from './entries.ts'
-import { conflictKey, recordKey, type RecordAddress } from './keys.ts'
+import { conflictEntry, decodeData, type ConflictEntry, type LogHead, type RecordEntry } from './entries.ts'
+import { conflictKey, type RecordAddress } from './keys.ts'
 import { appendOperation, logHead, putJoined, putLogHead } from './log.ts'
+import { putRecord, recordIn } from './records.ts'
 import { addTouched, meet, seenVersion } from './touched.ts'
 
 /** A checked write that waits to be stored. */
@@ -43,8 +36,7 @@ export interface EnqueueContext {
  * @throws SyncError NOT_FOUND, INVALID, QUEUE_FULL; then the workspace is as it was
  */
 export const enqueue = (workspace: Workspace, intent: Intent, context: EnqueueContext): Operation => {
-  const stored = workspace.value(recordKey(intent))
-  const record = stored === undefined ? noRecord : recordEntry.decode(stored)
+  const record = recordIn(workspace, intent)
   const shown = shownAfter(record, intent)
   const fields = fieldsOf(intent, record.shown, shown)
   const reads = namedOperation(intent.definition, intent.type)?.reads ?? []
@@ -59,8 +51,7 @@ export const enqueue = (workspace: Workspace, intent: Intent, context: EnqueueCo
   const operation =
     conflict === undefined ? append(workspace, draft, context) : join(workspace, draft, { conflict, context })
   const touched = addTouched(record.touched, operation)
-  const entry = { base: record.base, overlay: record.overlay + 1, touched, shown }
-  workspace.put(recordKey(intent), recordEntry.encode(entry))
+  putRecord(workspace, intent, { base: record.base, overlay: record.overlay + 1, touched, shown })
   return operation
 }
 

@@ -5,15 +5,9 @@ import { replay, type ReplayedChange } from '../model/replay.ts'
 import type { Schema } from '../model/schema.ts'
 import type { Change } from '../protocol/pull.ts'
 import type { Workspace } from '../storage/workspace.ts'
-import {
-  conflictEntry,
-  decodeData,
-  noRecord,
-  operationEntry,
-  recordEntry,
-  type RecordEntry,
-} from './entries.ts'
+import { conflictEntry, decodeData, noRecord, operationEntry, type RecordEntry } from './entries.ts'
 import { conflictKey, operationPrefix, recordKey, type RecordAddress } from './keys.ts'
+import { putRecord, recordIn } from './records.ts'
 import { addTouched } from './touched.ts'
 
 /** What a swap changes: rows of the server, and records that operations leave. */
@@ -37,10 +31,7 @@ export const rebase = async (workspace: Workspace, schema: Schema, step: Rebase)
   await workspace.read([...addresses.keys()].map((key) => ({ get: key })))
 
   const entries = new Map<string, RecordEntry>()
-  for (const key of addresses.keys()) {
-    const value = workspace.value(key)
-    entries.set(key, value === undefined ? noRecord : recordEntry.decode(value))
-  }
+  for (const [key, address] of addresses) entries.set(key, recordIn(workspace, address))
   for (const change of changes) {
     const key = recordKey({ scope, collection: change.collection, recordId: change.id })
     const entry = entries.get(key) ?? noRecord
@@ -55,7 +46,7 @@ export const rebase = async (workspace: Workspace, schema: Schema, step: Rebase)
     const changes = overlay.map((operation) => toReplayed(workspace, operation))
     const shown = show(schema, address.collection, { base, changes })
     const touched = overlay.reduce(addTouched, {})
-    workspace.put(key, recordEntry.encode({ base, overlay: overlay.length, touched, shown }))
+    putRecord(workspace, address, { base, overlay: overlay.length, touched, shown })
   }
 }
 

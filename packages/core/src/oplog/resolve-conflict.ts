@@ -10,11 +10,12 @@ import { maxPayload } from '../protocol/parts.ts'
 import type { Store } from '../storage/store.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import { append, emptyPayload, type EnqueueContext } from './enqueue.ts'
-import { conflictEntry, noRecord, operationEntry, recordEntry, type ConflictEntry } from './entries.ts'
+import { conflictEntry, operationEntry, type ConflictEntry } from './entries.ts'
 import { parseConflictId } from './conflict-id.ts'
 import { conflictKey, logKey, operationPrefix, recordKey, type RecordAddress } from './keys.ts'
 import { logHead, putDone, putLogHead } from './log.ts'
 import { rebase, toReplayed } from './rebase.ts'
+import { recordIn } from './records.ts'
 
 /** A person's answer: this device's values, the server's, or others for disputed fields. */
 export type ConflictAnswer = 'mine' | 'theirs' | { readonly patch: Readonly<Record<string, unknown>> }
@@ -52,7 +53,7 @@ export const resolveConflict = async (
     const stored = workspace.value(conflictKey(address))
     if (stored === undefined) throw noSuchConflict(conflictId)
     const conflict = conflictEntry.decode(stored)
-    const { base } = recordEntry.decode(workspace.value(recordKey(address)) ?? recordEntry.encode(noRecord))
+    const { base } = recordIn(workspace, address)
     checkSeen(conflict, base, conflictId)
 
     const onRecord = await readOnRecord(workspace, address)
