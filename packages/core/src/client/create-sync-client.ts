@@ -27,20 +27,14 @@ import { createHookRunner } from '../plugin/kernel.ts'
 import { setUpPlugins } from '../plugin/set-up-plugins.ts'
 import { maxBatch } from '../protocol/push.ts'
 import { createStore } from '../storage/store.ts'
+import { createConflictsApi, type ConflictsApi } from './api/conflicts.ts'
+import { createDeadLettersApi, type DeadLettersApi } from './api/dead-letters.ts'
+import { createOperationsApi, type OperationsApi } from './api/operations.ts'
+import { createQueue$, type QueueState } from './api/queue.ts'
 import { createCollectionClient, type CollectionClient } from './collection-client.ts'
 import { combineStates, isSameState } from './combine-states.ts'
 import { alwaysOnline } from './connectivity.ts'
 import { checkOptions, type SyncClientOptions } from './options.ts'
-import {
-  createConflictsApi,
-  createDeadLettersApi,
-  createOperationsApi,
-  createQueue$,
-  type ConflictsApi,
-  type DeadLettersApi,
-  type OperationsApi,
-  type QueueState,
-} from './parts.ts'
 
 /** What each plugin's `setup` returned, by plugin name. */
 type PluginApis<TPlugins extends readonly Plugin[]> = {

@@ -1,0 +1,50 @@
+import { distinctUntilChanged, type Observable } from 'rxjs'
+import { portableEquals } from '../../base/portable.ts'
+import type { WriteReceipt } from '../../data/group-writer.ts'
+import type { OpenConflict } from '../../model/open-conflict.ts'
+import { logKey } from '../../oplog/keys.ts'
+import { listConflicts } from '../../oplog/list-conflicts.ts'
+import { resolveConflict, type ConflictAnswer, type ResolveContext } from '../../oplog/resolve-conflict.ts'
+import { watch } from '../watch.ts'
+
+export interface ConflictsApi {
+  readonly list: () => Promise<readonly OpenConflict[]>
+  readonly list$: () => Observable<readonly OpenConflict[]>
+  /**
+   * Answers an open conflict. Resolves, once durable, to the operation that carries the answer; undefined where
+   * nothing had to be changed. The server checks it again against the version that was shown.
+   * @throws SyncError NOT_FOUND, INVALID
+   */
+  readonly resolve: (conflictId: string, answer: ConflictAnswer) => Promise<WriteReceipt | undefined>
+}
+
+export const createConflictsApi = (
+  context: ResolveContext,
+  scope: string,
+  onWritten: () => void,
+): ConflictsApi => {
+  const { store } = context
+  const list = () => listConflicts(store, scope)
+  return {
+    list,
+    // The log moves with each change of a record, and so with each change of a side.
+    list$: () => watch(store, [logKey(scope)], list).pipe(distinctUntilChanged(sameConflicts)),
+    async resolve(conflictId, answer) {
+      const operation = await resolveConflict(context, conflictId, answer)
+      if (operation === undefined) return undefined
+      onWritten()
+      return { recordId: operation.recordId, operationId: operation.id }
+    },
+  }
+}
+
+const sameConflicts = (left: readonly OpenConflict[], right: readonly OpenConflict[]): boolean =>
+  left.length === right.length && left.every((one, index) => isSameConflict(one, right[index]))
+
+/** The id has the server's version in it. */
+const isSameConflict = (left: OpenConflict, right: OpenConflict | undefined): boolean =>
+  right !== undefined &&
+  left.id === right.id &&
+  left.fields.join() === right.fields.join() &&
+  left.operations.join() === right.operations.join() &&
+  portableEquals(left.mine, right.mine)
