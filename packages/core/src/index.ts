@@ -50,7 +50,7 @@ export type { RetryPolicy } from './engine/backoff.ts'
 export type { Connectivity } from './engine/scope-engine.ts'
 export type { OpenConflict } from './model/open-conflict.ts'
 export type { Patch, RecordData } from './model/record.ts'
-export type { ConflictAnswer } from './oplog/resolve-conflict.ts'
+export type { ConflictAnswer } from './oplog/resolve/resolve-conflict.ts'
 export { definePlugin, type Plugin, type PluginContext } from './plugin/define-plugin.ts'
 export type {
   ClientHooks,

@@ -10,12 +10,14 @@ export {
   type RecordData,
   type ServerRow,
 } from './model/record.ts'
+export { referencesOf, type Reference } from './model/references.ts'
 export { collectionOf, type AnyCollection, type AnyOperation, type Schema } from './model/schema.ts'
 export { isNewerVersion } from './model/version.ts'
 export { maxPayload, maxRecord, type Decided } from './protocol/parts.ts'
 export type { Change as FeedChange, Page, PullAnswer, PullInput, PullOutput } from './protocol/pull.ts'
 export {
   maxBatch,
+  maxWaiting,
   wireOperation,
   type Instance,
   type PushAnswer,

@@ -18,6 +18,7 @@ export const checkDeviceAtRest = (device: Device, journal: Journal, writes: Writ
     )
   }
   must(mirror.queue.size === 0, 'live', () => `${name} still has ${mirror.queue.size} operations to send`)
+  must(mirror.held.size === 0, 'live', () => `${name} still holds ${mirror.held.size} operations back`)
   must(
     mirror.waiting.size === 0,
     'live',

@@ -45,9 +45,12 @@ export interface LogHead {
   readonly sent: number
   readonly conflicts: number
   readonly deadLetters: number
+  readonly held: number
+  readonly heldSent: number
 }
 
 export interface LocalConflict {
+  readonly fields: readonly string[]
   readonly operations: readonly { readonly id: string; readonly localSeq: number }[]
   readonly overwritten: Readonly<Record<string, number>>
 }
@@ -65,6 +68,9 @@ export interface Mirror {
   /** Operations that lie on a record, by record and localSeq. */
   readonly overlays: Map<string, Map<number, LocalOperation>>
   readonly queue: Map<number, Queued>
+  /** Those that make room for strangers, and how many of each record. */
+  readonly held: Map<number, Queued>
+  readonly blocked: Map<string, number>
   readonly waiting: Map<number, Queued>
   readonly done: Map<number, LocalOperation>
   readonly dead: Set<number>
@@ -83,6 +89,8 @@ export const createMirror = (): Mirror => ({
   records: new Map(),
   overlays: new Map(),
   queue: new Map(),
+  held: new Map(),
+  blocked: new Map(),
   waiting: new Map(),
   done: new Map(),
   dead: new Set(),
@@ -142,6 +150,13 @@ const applyOne = (mirror: Mirror, key: string, value: string | undefined): void 
     }
     case 'queue':
       return put(mirror.queue, Number(collection), value)
+    case 'held':
+      return put(mirror.held, Number(collection), value)
+    case 'blocked':
+      return put(mirror.blocked, record, value)
+    // Which operations belong together stands on each of them too.
+    case 'tx':
+      return
     case 'waiting':
       return put(mirror.waiting, Number(collection), value)
     case 'done':

@@ -19,6 +19,7 @@ const isSettled = ({ fleet, sim }: Quiet, devices: readonly Device[]): boolean =
   devices.every(
     (device) =>
       device.mirror.queue.size === 0 &&
+      device.mirror.held.size === 0 &&
       device.mirror.waiting.size === 0 &&
       device.mirror.cursor?.head === sim.journal.head() &&
       fleet.tabsOf(device).every((tab) => tab.state().status === 'synced'),

@@ -1,8 +1,10 @@
 import { SyncError, hasCode } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
 import { acknowledgeInstance, isCurrentInstance } from '../oplog/identity.ts'
-import { metaKey } from '../oplog/keys.ts'
-import { takeBatch, type Batch } from '../oplog/take-batch.ts'
+import { metaKey, recordKey } from '../oplog/keys.ts'
+import type { Batch } from '../oplog/batch/open-batch.ts'
+import { takeBatch } from '../oplog/batch/take-batch.ts'
+import { takeHeldBatch } from '../oplog/batch/take-held-batch.ts'
 import { checkHooked } from '../plugin/check-hooked.ts'
 import type { PushAnswer, WireOperation } from '../protocol/push.ts'
 import type { Result, Verdict } from '../protocol/verdict.ts'
@@ -12,16 +14,22 @@ import { serverTimeNow } from './server-time.ts'
 import { pullToHead, swapIn } from './show-head.ts'
 
 /**
- * One sync run of one scope: drains the queue batch by batch, then makes sure that a head no older than the
- * last push is shown. Returns when there is nothing left to do; the first failure ends it.
+ * One sync run of one scope: drains the queue batch by batch, tries again what is held back, then makes sure that a
+ * head no older than the last push is shown. Returns when there is nothing left to do; the first failure ends it.
+ * @returns why operations stay undecided although they were sent, if some do
  * @throws SyncError
  */
-export const runCycle = async (context: CycleContext, options: CycleOptions): Promise<void> => {
-  if (options.pullFirst) await pullToHead(context, options.signal)
-  const drained = await drain(context, options.signal)
-  if (!drained.upToDate && !(options.pullFirst && drained.batches === 0))
-    await pullToHead(context, options.signal)
-  if (drained.undecided !== undefined) throw drained.undecided
+export const runCycle = async (
+  context: CycleContext,
+  { pullFirst, signal }: CycleOptions,
+): Promise<SyncError | undefined> => {
+  if (pullFirst) await pullToHead(context, signal)
+  const drained = await drain(context, signal)
+  const retried = drained.held ? await retryHeld(context, signal) : nothingPushed
+  const batches = drained.batches + retried.batches
+  const upToDate = retried.batches > 0 ? retried.upToDate : drained.upToDate
+  if (!upToDate && !(pullFirst && batches === 0)) await pullToHead(context, signal)
+  return drained.undecided ?? retried.undecided
 }
 
 export interface CycleOptions {
@@ -30,31 +38,74 @@ export interface CycleOptions {
   readonly signal: AbortSignal
 }
 
-interface Drained {
+interface Pushed {
   readonly batches: number
   /** The last push's page was complete and was swapped in. */
   readonly upToDate: boolean
-  /** Why operations stay undecided although they were sent. */
   readonly undecided: SyncError | undefined
 }
 
-const drain = async (context: CycleContext, signal: AbortSignal): Promise<Drained> => {
+const nothingPushed: Pushed = { batches: 0, upToDate: false, undecided: undefined }
+
+const drain = async (
+  context: CycleContext,
+  signal: AbortSignal,
+): Promise<Pushed & { readonly held: boolean }> => {
   let batches = 0
   let upToDate = false
+  let stuckAt: string | undefined
   for (;;) {
     const batch = await takeBatch(context.store, context.scope, context.batchLimits)
     signal.throwIfAborted()
-    if (batch.operations.length === 0) return { batches, upToDate, undecided: undefined }
-    context.onPhase('push')
-    const answer = await pushBatch(context, batch, signal)
+    const [first] = batch.operations
+    if (first === undefined) {
+      if (batch.putAside > 0) continue
+      return { batches, upToDate, undecided: undefined, held: batch.held > 0 }
+    }
+    const { answer, isShown } = await sendBatch(context, batch, signal)
     batches += 1
-    upToDate = await applyPush(context, batch, answer, signal)
-    const sent = new Set(batch.operations.map(({ id }) => id))
-    const decidedSome = answer.results.some(({ id, kind }) => kind !== 'retry' && sent.has(id))
-    if (!decidedSome && batch.fresh === 0)
-      return { batches, upToDate, undecided: waitingError(answer.results) }
+    upToDate = isShown
+    const decidedSome = answer.results.some(({ kind }) => kind !== 'retry')
+    // What waits makes room for strangers; here it could not.
+    if (!decidedSome && stuckAt === first.id)
+      return { batches, upToDate, undecided: waitingError(answer.results), held: false }
+    stuckAt = first.id
   }
 }
+
+/** Tries again what is held back, each operation once. */
+const retryHeld = async (context: CycleContext, signal: AbortSignal): Promise<Pushed> => {
+  const skipped = new Set<string>()
+  let { batches, upToDate, undecided } = nothingPushed
+  let after = 0
+  for (;;) {
+    const { store, scope, batchLimits: limits } = context
+    const batch = await takeHeldBatch(store, scope, { limits, after, skipped })
+    signal.throwIfAborted()
+    if (batch.next === undefined) return { batches, upToDate, undecided }
+    after = batch.next
+    if (batch.operations.length === 0) continue
+    const { answer, isShown } = await sendBatch(context, batch, signal)
+    batches += 1
+    upToDate = isShown
+    const waiting = waitingIds(answer.results)
+    for (const operation of batch.operations) if (waiting.has(operation.id)) skipped.add(recordKey(operation))
+    if (waiting.size > 0) undecided ??= waitingError(answer.results)
+  }
+}
+
+const sendBatch = async (
+  context: CycleContext,
+  batch: Batch,
+  signal: AbortSignal,
+): Promise<{ readonly answer: PushAnswer; readonly isShown: boolean }> => {
+  context.onPhase('push')
+  const answer = await pushBatch(context, batch, signal)
+  return { answer, isShown: await applyPush(context, batch, answer, signal) }
+}
+
+const waitingIds = (results: readonly Result[]): ReadonlySet<string> =>
+  new Set(results.filter(({ kind }) => kind === 'retry').map(({ id }) => id))
 
 const waitingError = (results: readonly Result[]): SyncError => {
   const first = results.find((result) => result.kind === 'retry')
@@ -64,6 +115,7 @@ const waitingError = (results: readonly Result[]): SyncError => {
 
 const toWire = (operation: Operation): WireOperation => {
   const { id, collection, recordId, type, payload, baseVersion, timestamp, opVersion, clientSeq } = operation
+  const { transaction, cancel } = operation
   return {
     id,
     clientSeq: clientSeq ?? 0,
@@ -74,6 +126,8 @@ const toWire = (operation: Operation): WireOperation => {
     baseVersion,
     timestamp,
     opVersion,
+    ...(transaction === undefined ? {} : { transaction }),
+    ...(cancel === undefined ? {} : { cancel }),
   }
 }
 
@@ -89,6 +143,7 @@ const pushBatch = async (context: CycleContext, batch: Batch, signal: AbortSigna
     scope,
     cursor: batch.cursor,
     batchId: environment.newId(),
+    ...(batch.waiting.length === 0 ? {} : { waiting: [...batch.waiting] }),
     operations: [...operations],
   }
   const asked = environment.clock.now()
@@ -119,16 +174,25 @@ const applyPush = async (
   signal: AbortSignal,
 ): Promise<boolean> => {
   const verdicts = verdictsOf(answer.results)
+  const undecided = undecidedOf(answer.results)
   const { page, decided, serverTime } = answer
   if (page.hasMore) {
     // Far behind: pages that come with pushes would not fit together, so the rest is pulled first.
-    await swapIn(context, { verdicts, newHead: undefined, serverTime }, signal)
+    await swapIn(context, { verdicts, undecided, newHead: undefined, serverTime }, signal)
     await pullToHead(context, signal)
     return true
   }
   const newHead = { ...page, decided, cursorRevision: batch.cursorRevision }
-  return await swapIn(context, { verdicts, newHead, serverTime }, signal)
+  return await swapIn(context, { verdicts, undecided, newHead, serverTime }, signal)
 }
+
+/** What only came too early is not held back: it comes with the next batch. */
+const undecidedOf = (results: readonly Result[]): ReadonlySet<string> =>
+  new Set(
+    results.flatMap((result) =>
+      result.kind === 'retry' && result.code !== 'OUT_OF_ORDER' ? [result.id] : [],
+    ),
+  )
 
 const verdictsOf = (results: readonly Result[]): Map<string, Verdict> => {
   const verdicts = new Map<string, Verdict>()

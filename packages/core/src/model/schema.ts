@@ -26,6 +26,11 @@ export interface CollectionOptions<TFields extends RecordSchema, TInputs extends
   readonly conflict?: ConflictStrategy
   /** Default: `ask` where the strategy judges whole records, else `editWins`. */
   readonly deletes?: DeletePolicy
+  /**
+   * Fields that hold the id of a record of another collection, in the same scope. Where that record's creation is
+   * not applied, operations that refer to it are not either.
+   */
+  readonly references?: Readonly<Record<string, string>>
   readonly operations?: {
     readonly [TName in keyof TInputs]: OperationDefinition<z.output<TFields>, TInputs[TName]>
   }
@@ -38,6 +43,7 @@ export interface CollectionDefinition<
   readonly fields: TFields
   readonly conflict: ConflictStrategy
   readonly deletes: DeletePolicy
+  readonly references: Readonly<Record<string, string>>
   readonly operations: {
     readonly [TName in keyof TInputs]: OperationDefinition<z.output<TFields>, TInputs[TName]>
   }
@@ -48,6 +54,7 @@ export interface AnyCollection {
   readonly fields: z.ZodObject
   readonly conflict: ConflictStrategy
   readonly deletes: DeletePolicy
+  readonly references: Readonly<Record<string, string>>
   readonly operations: Readonly<Record<string, AnyOperation>>
 }
 
@@ -90,6 +97,7 @@ export const collection = <
     fields: options.fields,
     conflict,
     deletes: options.deletes ?? (conflict.detect === 'record' ? 'ask' : 'editWins'),
+    references: options.references ?? {},
     operations: options.operations ?? ({} as NonNullable<typeof options.operations>),
   }
 }
@@ -133,6 +141,11 @@ export const defineSchema = <const TCollections extends Readonly<Record<string, 
       if (!hasTransform(type)) continue
       const message = `The field "${field}" of "${name}" transforms its value, and would again at each change. Store what the transform gives.`
       throw new SyncError('MISCONFIGURED', message, { option: `schema.collections.${name}.fields` })
+    }
+    for (const [field, target] of Object.entries(definition.references)) {
+      if (Object.hasOwn(definition.fields.shape, field) && Object.hasOwn(schema.collections, target)) continue
+      const message = `The reference from "${field}" of "${name}" to "${target}" names no such field or collection.`
+      throw new SyncError('MISCONFIGURED', message, { option: `schema.collections.${name}.references` })
     }
     for (const type of Object.keys(definition.operations)) {
       checkName('operation', type)

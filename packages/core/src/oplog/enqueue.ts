@@ -7,8 +7,10 @@ import type { Fate, Operation } from '../model/operation.ts'
 import { deletedField, type BaseRow, type RecordData } from '../model/record.ts'
 import type { AnyCollection } from '../model/schema.ts'
 import { namedOperation } from '../model/validate.ts'
+import type { TransactionPart } from '../protocol/push.ts'
 import type { Workspace } from '../storage/workspace.ts'
-import { conflictEntry, decodeData, type ConflictEntry, type LogHead, type RecordEntry } from './entries.ts'
+import { addToConflict } from './conflict-log.ts'
+import { conflictEntry, decodeData, type LogHead } from './entries.ts'
 import { conflictKey, type RecordAddress } from './keys.ts'
 import { appendOperation, logHead, putJoined, putLogHead } from './log.ts'
 import { putRecord, recordIn } from './records.ts'
@@ -20,6 +22,8 @@ export interface Intent extends RecordAddress {
   readonly type: string
   /** Already in the portable codec. */
   readonly payload: string
+  /** Given beforehand where somebody was told it already; else made here. */
+  readonly operationId?: string | undefined
 }
 
 export interface EnqueueContext {
@@ -29,6 +33,13 @@ export interface EnqueueContext {
   readonly maxOps: number
 }
 
+/** How a write goes into the log. */
+export interface Entering {
+  readonly transaction?: TransactionPart | undefined
+  /** It waits with an open conflict, be it of another record of its transaction. */
+  readonly waits: boolean
+}
+
 /**
  * Turns one write into an operation and the record's new shown value, in the workspace. The record's entry, its
  * open conflict and the log's head must have been read. A write that meets the operations of an open conflict
@@ -36,31 +47,42 @@ export interface EnqueueContext {
  * @throws SyncError NOT_FOUND, INVALID, QUEUE_FULL; then the workspace is as it was
  */
 export const enqueue = (workspace: Workspace, intent: Intent, context: EnqueueContext): Operation => {
+  const waits = meetsConflict(workspace, intent)
+  return enter(workspace, intent, { waits }, context)
+}
+
+/** `enqueue`, once it is known whether it waits. @throws as `enqueue` */
+export const enter = (
+  workspace: Workspace,
+  intent: Intent,
+  entering: Entering,
+  context: EnqueueContext,
+): Operation => {
   const record = recordIn(workspace, intent)
-  const shown = shownAfter(record, intent)
+  const shown = shownAfter(record.shown, intent)
   const fields = fieldsOf(intent, record.shown, shown)
   const reads = namedOperation(intent.definition, intent.type)?.reads ?? []
   // Where the record is shown although the server deleted it, the operations on it hide that too.
   const hidden = record.base?.deleted === true && record.shown !== undefined ? [deletedField] : []
   const concerned = [...fields, ...reads, ...hidden]
   const baseVersion = seenVersion(record.base?.version ?? 0, record.touched, concerned)
-  const draft = { ...intent, fields, baseVersion, base: record.base }
+  const draft = { ...intent, fields, baseVersion, base: record.base, transaction: entering.transaction }
 
-  const conflict = conflictMet(workspace, intent, fields)
-  if (conflict === undefined) checkRoom(logHead(workspace, intent.scope), context.maxOps)
-  const operation =
-    conflict === undefined ? append(workspace, draft, context) : join(workspace, draft, { conflict, context })
+  if (!entering.waits) checkRoom(logHead(workspace, intent.scope), context.maxOps)
+  const operation = entering.waits ? join(workspace, draft, context) : append(workspace, draft, context)
   const touched = addTouched(record.touched, operation)
   putRecord(workspace, intent, { base: record.base, overlay: record.overlay + 1, touched, shown })
   return operation
 }
 
-interface OperationDraft extends RecordAddress {
+export interface OperationDraft extends RecordAddress {
   readonly type: string
   readonly payload: string
   readonly fields: readonly string[]
   readonly baseVersion: number
   readonly base: BaseRow | undefined
+  readonly operationId?: string | undefined
+  readonly transaction?: TransactionPart | undefined
 }
 
 /** Puts a new operation into the log. The record's entry is the caller's. */
@@ -72,33 +94,26 @@ export const append = (workspace: Workspace, draft: OperationDraft, context: Enq
   return operation
 }
 
-const join = (
-  workspace: Workspace,
-  draft: OperationDraft,
-  { conflict, context }: { readonly conflict: ConflictEntry; readonly context: EnqueueContext },
-): Operation => {
+const join = (workspace: Workspace, draft: OperationDraft, context: EnqueueContext): Operation => {
   const head = logHead(workspace, draft.scope)
-  const fate: Fate = { kind: 'conflict', fields: conflict.fields }
+  const fate: Fate = { kind: 'conflict', fields: [] }
   const operation: Operation = { ...toOperation(draft, head, context), status: 'CONFLICT', fate }
   putJoined(workspace, operation)
-  const operations = [
-    ...conflict.operations,
-    { id: operation.id, localSeq: operation.localSeq, fields: draft.fields },
-  ]
-  workspace.put(conflictKey(draft), conflictEntry.encode({ ...conflict, operations }))
+  addToConflict(workspace, operation, undefined)
   putLogHead(workspace, draft.scope, nextHead(head, operation))
   return operation
 }
 
-const conflictMet = (
-  workspace: Workspace,
-  intent: Intent,
-  fields: readonly string[],
-): ConflictEntry | undefined => {
+/**
+ * True where a write meets an operation that waits in the record's open conflict.
+ * @throws as `enqueue`
+ */
+export const meetsConflict = (workspace: Workspace, intent: Intent): boolean => {
   const stored = workspace.value(conflictKey(intent))
-  if (stored === undefined) return undefined
-  const conflict = conflictEntry.decode(stored)
-  return conflict.operations.some((waiting) => meet(waiting.fields, fields)) ? conflict : undefined
+  if (stored === undefined) return false
+  const { shown } = recordIn(workspace, intent)
+  const fields = fieldsOf(intent, shown, shownAfter(shown, intent))
+  return conflictEntry.decode(stored).operations.some((waiting) => meet(waiting.fields, fields))
 }
 
 const nextHead = (head: LogHead, operation: Operation): LogHead => ({
@@ -128,15 +143,15 @@ const checkRoom = ({ pending, sent }: LogHead, limit: number): void => {
   )
 }
 
-const shownAfter = (record: RecordEntry, intent: Intent): RecordEntry['shown'] => {
-  if (intent.type === 'create' && record.shown !== undefined) {
+const shownAfter = (before: RecordData | undefined, intent: Intent): RecordData | undefined => {
+  if (intent.type === 'create' && before !== undefined) {
     throw new SyncError('INVALID', `The record "${intent.recordId}" exists already; update it instead.`, {
       path: 'id',
       reason: 'exists',
     })
   }
   try {
-    const shown = applyChange(intent.definition, record.shown, intent)
+    const shown = applyChange(intent.definition, before, intent)
     if (shown !== undefined) checkRecordSize(shown)
     return shown
   } catch (error) {
@@ -149,13 +164,24 @@ const shownAfter = (record: RecordEntry, intent: Intent): RecordEntry['shown'] =
 }
 
 const toOperation = (
-  { scope, collection, recordId, type, payload, fields, baseVersion, base }: OperationDraft,
+  {
+    scope,
+    collection,
+    recordId,
+    type,
+    payload,
+    fields,
+    baseVersion,
+    base,
+    operationId,
+    transaction,
+  }: OperationDraft,
   head: LogHead,
   context: EnqueueContext,
 ): Operation => {
   const now = context.environment.clock.now() + (head.clockOffset ?? 0)
   return {
-    id: context.environment.newId(),
+    id: operationId ?? context.environment.newId(),
     scope,
     collection,
     recordId,
@@ -169,6 +195,7 @@ const toOperation = (
     opVersion: context.schemaVersion,
     localSeq: head.nextLocalSeq,
     clientSeq: undefined,
+    ...(transaction === undefined ? {} : { transaction }),
     status: 'PENDING',
     fate: { kind: 'pending' },
   }

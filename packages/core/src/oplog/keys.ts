@@ -40,6 +40,16 @@ export const waitingPrefix = (scope: string): string => `${under('waiting', scop
 export const waitingKey = (scope: string, localSeq: number): string =>
   `${waitingPrefix(scope)}${orderedNumber(localSeq)}`
 
+export const heldPrefix = (scope: string): string => `${under('held', scope)}/`
+export const heldKey = (scope: string, localSeq: number): string =>
+  `${heldPrefix(scope)}${orderedNumber(localSeq)}`
+
+export const blockedKey = ({ scope, collection, recordId }: RecordAddress): string =>
+  joinKey('blocked', scope, collection, recordId)
+
+export const transactionKey = (scope: string, transactionId: string): string =>
+  joinKey('tx', scope, transactionId)
+
 export const donePrefix = (scope: string): string => `${under('done', scope)}/`
 export const doneKey = (scope: string, localSeq: number): string =>
   `${donePrefix(scope)}${orderedNumber(localSeq)}`

@@ -15,13 +15,13 @@ export interface Rebase {
   readonly scope: string
   readonly changes: readonly Change[]
   readonly touched: readonly RecordAddress[]
-  /** Made in this same step: the newest on its record. */
-  readonly appended?: Operation | undefined
+  /** Made in this same step, in the order made: the newest on their records. */
+  readonly appended?: readonly Operation[] | undefined
 }
 
 /** Gives records their new base and computes what the app sees of them: O(records and their operations). */
 export const rebase = async (workspace: Workspace, schema: Schema, step: Rebase): Promise<void> => {
-  const { scope, changes, touched, appended } = step
+  const { scope, changes, touched, appended = [] } = step
   const addresses = new Map<string, RecordAddress>()
   for (const change of changes) {
     const address = { scope, collection: change.collection, recordId: change.id }
@@ -42,7 +42,7 @@ export const rebase = async (workspace: Workspace, schema: Schema, step: Rebase)
   for (const [key, address] of addresses) {
     const { base } = entries.get(key) ?? noRecord
     const onRecord = operations.get(key) ?? []
-    const overlay = appended !== undefined && recordKey(appended) === key ? [...onRecord, appended] : onRecord
+    const overlay = [...onRecord, ...appended.filter((operation) => recordKey(operation) === key)]
     const changes = overlay.map((operation) => toReplayed(workspace, operation))
     const shown = show(schema, address.collection, { base, changes })
     const touched = overlay.reduce(addTouched, {})

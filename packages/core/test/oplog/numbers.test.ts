@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { startIdentity } from '../../src/oplog/identity.ts'
-import { takeBatch } from '../../src/oplog/take-batch.ts'
+import { takeBatch } from '../../src/oplog/batch/take-batch.ts'
 import { createStore } from '../../src/storage/store.ts'
 import { openClient, sync } from '../support/client.ts'
 import { manualEnvironment } from '../support/manual-environment.ts'

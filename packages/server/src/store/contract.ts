@@ -43,7 +43,7 @@ export interface ReadTransaction<TDatabase = unknown> {
   readonly slotsAt: (clientId: string, clientSeqs: readonly number[]) => Promise<readonly Slot[]>
   /** In any order; unknown ones are left out. */
   readonly operations: (operationIds: readonly string[]) => Promise<readonly OperationRow[]>
-  /** For each of these records, the client's latest create of it that ended rejected. */
+  /** For each of these records, the client's latest create of it that ended unapplied. */
   readonly rejectedCreates: (
     clientId: string,
     keys: readonly RecordKey[],
@@ -97,6 +97,9 @@ export interface OperationRow {
   /** Milliseconds since 1970, by the server's clock. */
   readonly decidedAt: number
 }
+
+export const isApplied = ({ verdict }: Pick<OperationRow, 'verdict'>): boolean =>
+  verdict.kind === 'applied' || verdict.kind === 'merged'
 
 export interface RejectedCreate extends RecordKey {
   readonly operationId: string

@@ -4,7 +4,11 @@ import type { WriteReceipt } from '../../data/group-writer.ts'
 import type { OpenConflict } from '../../model/open-conflict.ts'
 import { logKey } from '../../oplog/keys.ts'
 import { listConflicts } from '../../oplog/list-conflicts.ts'
-import { resolveConflict, type ConflictAnswer, type ResolveContext } from '../../oplog/resolve-conflict.ts'
+import {
+  resolveConflict,
+  type ConflictAnswer,
+  type ResolveContext,
+} from '../../oplog/resolve/resolve-conflict.ts'
 import { watch } from '../watch.ts'
 
 export interface ConflictsApi {

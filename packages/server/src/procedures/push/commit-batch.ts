@@ -38,8 +38,8 @@ export const commitBatch = <TContext, TDatabase>(
     const binding = await bindingOf(tx, clientId, user)
     assertInstance(binding, instance, clientId)
 
-    const facts = await loadFacts(tx, clientId, operations)
     const { schema, limits, environment } = options
+    const facts = await loadFacts(tx, schema, clientId, operations)
     const batch = {
       schema,
       now: environment.clock.now(),

@@ -1,4 +1,4 @@
-import type { ClientBinding, ReadTransaction, ScopeState } from '../contract.ts'
+import { isApplied, type ClientBinding, type ReadTransaction, type ScopeState } from '../contract.ts'
 import type { SqlRunner } from './client.ts'
 import {
   toOperationRow,
@@ -110,7 +110,7 @@ export const createReads = (db: SqlRunner, scope: string): Omit<ReadTransaction,
             AND client_id = ${clientId} AND type = ${'create'}
           ORDER BY client_seq`,
     )
-    const creates = rows.map(toOperationRow).filter(({ verdict }) => verdict.kind === 'rejected')
+    const creates = rows.map(toOperationRow).filter((row) => !isApplied(row))
     const latest = new Map(creates.map((row) => [`${row.collection}/${row.recordId}`, row]))
     return [...latest.values()].map(({ collection, recordId, operationId }) => ({
       collection,
