@@ -1,6 +1,6 @@
 import type { Facts } from '../../apply/batch.ts'
 import type { ReadOperation, Sent } from '../../apply/read-operation.ts'
-import type { RecordKey, Slot, WriteTransaction } from '../../store/contract.ts'
+import type { RecordAddress, Slot, WriteTransaction } from '../../store/contract.ts'
 import { recordKey } from '../../store/record-key.ts'
 
 const unique = <TItem>(
@@ -18,7 +18,7 @@ export const loadFacts = async (
 ): Promise<Facts> => {
   const addressed = reads.filter((read) => read.kind !== 'unreadable')
   const sent = reads.filter(isSent)
-  const keys: readonly RecordKey[] = unique(
+  const keys: readonly RecordAddress[] = unique(
     sent.map(({ operation }) => ({ collection: operation.collection, id: operation.recordId })),
     recordKey,
   )
