@@ -10,7 +10,7 @@ import { sqliteStorage } from '@holdfast/storage-adapters/sqlite'
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
 import Database from 'better-sqlite3'
 import express from 'express'
-import { PrismaClient } from '../../packages/server/prisma/generated/client.ts'
+import { PrismaClient } from '../../packages/server/prisma/sqlite/generated/client.ts'
 import { benchSchema } from './fixtures.ts'
 import { rate, withFolder, type Measure } from './measure.ts'
 

@@ -20,7 +20,7 @@ export type {
   ClientBinding,
   OperationRow,
   ReadTransaction,
-  RecordKey,
+  RecordAddress,
   RejectedCreate,
   ScopeState,
   ServerStore,

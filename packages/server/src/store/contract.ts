@@ -32,7 +32,7 @@ export interface ReadTransaction<TDatabase = unknown> {
   /** Records whose last change is after `seq`, by seq, at most `limit`. */
   readonly changesAfter: (seq: number, limit: number) => Promise<readonly ServerRow[]>
   /** In any order; missing ones are left out. */
-  readonly records: (keys: readonly RecordKey[]) => Promise<readonly ServerRow[]>
+  readonly records: (keys: readonly RecordAddress[]) => Promise<readonly ServerRow[]>
   /** Who a client belongs to. The same in every scope. */
   readonly client: (clientId: string) => Promise<ClientBinding | undefined>
   /** All operations of the client in this scope up to this clientSeq are decided; 0 for none. */
@@ -46,7 +46,7 @@ export interface ReadTransaction<TDatabase = unknown> {
   /** For each of these records, the client's latest create of it that ended unapplied. */
   readonly rejectedCreates: (
     clientId: string,
-    keys: readonly RecordKey[],
+    keys: readonly RecordAddress[],
   ) => Promise<readonly RejectedCreate[]>
 }
 
@@ -65,7 +65,8 @@ export interface ScopeState {
   readonly prunedTo: number
 }
 
-export interface RecordKey {
+/** A record's place in its scope. `recordKey` makes one text of it. */
+export interface RecordAddress {
   readonly collection: string
   readonly id: string
 }
@@ -101,7 +102,7 @@ export interface OperationRow {
 export const isApplied = ({ verdict }: Pick<OperationRow, 'verdict'>): boolean =>
   verdict.kind === 'applied' || verdict.kind === 'merged'
 
-export interface RejectedCreate extends RecordKey {
+export interface RejectedCreate extends RecordAddress {
   readonly operationId: string
 }
 

@@ -2,7 +2,7 @@ import type { Schema } from '@holdfast/core'
 import { referencesOf } from '@holdfast/core/protocol'
 import type { Facts } from '../../apply/batch.ts'
 import type { ReadOperation, Sent } from '../../apply/read-operation.ts'
-import type { RecordKey, Slot, WriteTransaction } from '../../store/contract.ts'
+import type { RecordAddress, Slot, WriteTransaction } from '../../store/contract.ts'
 import { recordKey } from '../../store/record-key.ts'
 
 const unique = <TItem>(
@@ -22,7 +22,7 @@ export const loadFacts = async (
   const addressed = reads.filter((read) => read.kind !== 'unreadable')
   const sent = reads.filter(isSent)
   const references = sent.flatMap(({ operation }) => referencesOf(schema, operation))
-  const keys: readonly RecordKey[] = unique(
+  const keys: readonly RecordAddress[] = unique(
     [
       ...sent.map(({ operation }) => ({ collection: operation.collection, id: operation.recordId })),
       ...references,

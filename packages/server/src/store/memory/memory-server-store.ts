@@ -1,3 +1,4 @@
+import { ClientChanged } from '../client-changed.ts'
 import type { ClientBinding, ServerStore, WriteTransaction } from '../contract.ts'
 import { createReads } from './reads.ts'
 import { withChanges } from './save.ts'
@@ -18,10 +19,6 @@ export interface MemoryServerStoreOptions {
 
 /** The app's `tx` over this store: there is no database to hand over. */
 export type NoDatabase = undefined
-
-class ClientChanged extends Error {
-  override readonly name = 'ClientChanged'
-}
 
 const maxAttempts = 5
 

@@ -1,0 +1,25 @@
+import type {} from '../../../../tools/postgres/vitest-setup.ts'
+import { afterAll, inject } from 'vitest'
+import { postgresqlDatabases, type PostgresqlDatabases, type TestDatabase } from './databases.ts'
+
+let started: Promise<PostgresqlDatabases> | undefined
+
+const start = async (): Promise<PostgresqlDatabases> => {
+  const answer = await fetch(inject('postgres'))
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(text)
+  return postgresqlDatabases(text)
+}
+
+afterAll(async () => {
+  await (await started)?.[Symbol.asyncDispose]()
+})
+
+/** The databases of the PostgreSQL server that this test run shares; it starts when the first test file asks. */
+export const sharedPostgres = (): Promise<PostgresqlDatabases> => {
+  started ??= start()
+  return started
+}
+
+/** A migrated PostgreSQL database of its own. */
+export const createPostgresqlDatabase = async (): Promise<TestDatabase> => (await sharedPostgres()).create()
