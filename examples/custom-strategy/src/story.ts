@@ -33,9 +33,8 @@ export const tellStory = async (say: (line: string) => void): Promise<Ending> =>
     const asked = await ben.client.conflicts.list()
     say(`The tags merged: Ada sees ${String(photos[0]?.tags)}, Ben sees ${String(photos[1]?.tags)}.`)
     for (const { fields, mine, theirs } of asked) {
-      say(
-        `Ben is asked about ${fields.join()}: "${String(mine?.['title'])}" or "${String(theirs?.['title'])}"?`,
-      )
+      const titles = [mine, theirs].map((side) => JSON.stringify(side?.['title']))
+      say(`Ben is asked about ${fields.join()}: ${titles.join(' or ')}?`)
     }
     return { photos, asked }
   } finally {
