@@ -28,9 +28,14 @@ const startLoop = (folder: string) => {
   }
 }
 
-const commitsOf = async (lines: NodeJS.EventEmitter, count: number): Promise<void> => {
-  for (let seen = 0; seen < count; seen += 1) await once(lines, 'line')
-}
+const commitsOf = (lines: NodeJS.EventEmitter, count: number): Promise<void> =>
+  new Promise((resolve) => {
+    let seen = 0
+    lines.on('line', () => {
+      seen += 1
+      if (seen === count) resolve()
+    })
+  })
 
 test('another process finds it locked while the first one lives', async () => {
   using folder = temporaryFolder()
