@@ -1,6 +1,6 @@
-import { createSyncClient, definePlugin, type Plugin } from '@holdfast/core'
+import { definePlugin, type createSyncClient, type Plugin } from '@holdfast/core'
 import { orderHooks } from '@holdfast/core/protocol'
-import { createSyncHandlers, type ServerHookTable, type ServerPlugin } from '@holdfast/server'
+import type { ServerHookTable, ServerPlugin, createSyncHandlers } from '@holdfast/server'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { create, memoryWorld } from '../support/world.ts'
 
@@ -12,8 +12,8 @@ const audit = definePlugin({
   setup: ({ user }) => ({ user }),
   hooks: { beforeEnqueue: (draft) => draft },
   server: {
-    beforeApply({ userId, after }) {
-      sawOnServer.push(`${userId}: ${String(after?.['id'])}`)
+    beforeApply({ userId, operation }) {
+      sawOnServer.push(`${userId}: ${operation.recordId}`)
     },
   } satisfies ServerHookTable,
 })
