@@ -13,6 +13,7 @@ export {
 export { referencesOf, type Reference } from './model/references.ts'
 export { collectionOf, type AnyCollection, type AnyOperation, type Schema } from './model/schema.ts'
 export { isNewerVersion } from './model/version.ts'
+export { orderHooks, type OrderedHook } from './plugin/order-hooks.ts'
 export { maxPayload, maxRecord, type Decided } from './protocol/parts.ts'
 export type { Change as FeedChange, Page, PullAnswer, PullInput, PullOutput } from './protocol/pull.ts'
 export {
