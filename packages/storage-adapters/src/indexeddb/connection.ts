@@ -1,6 +1,6 @@
 import type { Environment } from '@holdfast/core'
 import type { IndexedDbBrowser } from './browser.ts'
-import { corrupt, locked, removed, toSyncError } from './failures.ts'
+import { Aborted, corrupt, locked, removed, toSyncError } from './failures.ts'
 import { createLayout, hasLayout, layoutVersion, type Head } from './layout.ts'
 import { readHead } from './transactions.ts'
 
@@ -25,21 +25,22 @@ export interface Connection {
  */
 export const connect = async (place: Place, id?: string): Promise<Connection> => {
   const { name } = place
-  const database = await openDatabase(place, id === undefined)
-  // Whoever removes or upgrades the database waits until this connection is closed.
-  database.addEventListener('versionchange', () => database.close())
+  let database: IDBDatabase | undefined
   try {
+    database = await openDatabase(place, id === undefined)
+    // Whoever removes or upgrades the database waits until this connection is closed.
+    database.addEventListener('versionchange', () => database?.close())
     const head = hasLayout(database) ? await readHead(database) : undefined
     if (head === undefined) throw corrupt(name, 'it lacks what every database of Holdfast has')
     if (id !== undefined && head.id !== id) throw removed(name)
     return { database, head }
   } catch (error) {
-    database.close()
+    database?.close()
     throw toSyncError(error, name)
   }
 }
 
-const openDatabase = (place: Place, mayCreate: boolean): Promise<IDBDatabase> => {
+const openDatabase = async (place: Place, mayCreate: boolean): Promise<IDBDatabase> => {
   const { name, browser, environment } = place
   const request = browser.indexedDB.open(name, layoutVersion)
   let gone = false
@@ -49,26 +50,28 @@ const openDatabase = (place: Place, mayCreate: boolean): Promise<IDBDatabase> =>
     gone = true
     request.transaction?.abort()
   })
-  return waitFor(place, request, {
-    what: 'opened',
-    toError: (error) => (gone ? removed(name) : toSyncError(error, name)),
-    tooLate: () => request.result.close(),
-  })
+  try {
+    return await waitFor(place, request, { what: 'opened', tooLate: () => request.result.close() })
+  } catch (error) {
+    throw gone ? removed(name) : error
+  }
 }
 
 /** @throws SyncError STORAGE_LOCKED: then the browser still removes it, as soon as the others let go of it. */
 export const removeDatabase = async (place: Place): Promise<void> => {
   const { name, browser } = place
-  await waitFor(place, browser.indexedDB.deleteDatabase(name), {
-    what: 'removed',
-    toError: (error) => toSyncError(error, name),
-    tooLate: () => undefined,
-  })
+  try {
+    await waitFor(place, browser.indexedDB.deleteDatabase(name), {
+      what: 'removed',
+      tooLate: () => undefined,
+    })
+  } catch (error) {
+    throw toSyncError(error, name)
+  }
 }
 
 interface Waiting {
   readonly what: string
-  readonly toError: (error: unknown) => Error
   /** Called where it succeeds after nobody waits any more: such a request can't be taken back. */
   readonly tooLate: () => void
 }
@@ -77,7 +80,7 @@ interface Waiting {
 const waitFor = (
   { name, environment, busyTimeout }: Place,
   request: IDBOpenDBRequest,
-  { what, toError, tooLate }: Waiting,
+  { what, tooLate }: Waiting,
 ): Promise<IDBDatabase> =>
   new Promise((resolve, reject) => {
     let isWaiting = true
@@ -93,6 +96,6 @@ const waitFor = (
     })
     request.addEventListener('error', () => {
       cancel()
-      reject(toError(request.error))
+      reject(request.error ?? new Aborted())
     })
   })
