@@ -1,5 +1,6 @@
 import { SyncError, hasCode } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
+import type { SyncProgress } from '../model/progress.ts'
 import { acknowledgeInstance, isCurrentInstance } from '../oplog/identity.ts'
 import { metaKey } from '../oplog/keys.ts'
 import { takeBatch, type Batch } from '../oplog/take-batch.ts'
@@ -10,6 +11,8 @@ import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { serverTimeNow } from './server-time.ts'
 import { pullToHead, swapIn } from './show-head.ts'
+import { spendAbandoned } from './spend-abandoned.ts'
+import { countKinds, summarize } from './summaries.ts'
 
 /**
  * One sync run of one scope: drains the queue batch by batch, then makes sure that a head no older than the
@@ -41,20 +44,33 @@ interface Drained {
 const drain = async (context: CycleContext, signal: AbortSignal): Promise<Drained> => {
   let batches = 0
   let upToDate = false
+  let progress: SyncProgress | undefined
   for (;;) {
     const batch = await takeBatch(context.store, context.scope, context.batchLimits)
     signal.throwIfAborted()
+    if (batch.abandoned.length > 0) await spendAbandoned(context, batch, signal)
     if (batch.operations.length === 0) return { batches, upToDate, undecided: undefined }
     context.onPhase('push')
+    progress ??= { phase: 'push', done: 0, total: batch.queued }
+    context.onProgress(progress)
     const answer = await pushBatch(context, batch, signal)
     batches += 1
     upToDate = await applyPush(context, batch, answer, signal)
     const sent = new Set(batch.operations.map(({ id }) => id))
-    const decidedSome = answer.results.some(({ id, kind }) => kind !== 'retry' && sent.has(id))
-    if (!decidedSome && batch.fresh === 0)
+    const decided = answer.results.filter(({ id, kind }) => kind !== 'retry' && sent.has(id)).length
+    progress = withDone(progress, progress.done + decided)
+    context.onProgress(progress)
+    if (decided === 0 && batch.fresh === 0)
       return { batches, upToDate, undecided: waitingError(answer.results) }
   }
 }
+
+/** What is written meanwhile is sent by the same run, and counts then. */
+const withDone = (progress: SyncProgress, done: number): SyncProgress => ({
+  ...progress,
+  done,
+  total: Math.max(done, progress.total ?? 0),
+})
 
 const waitingError = (results: readonly Result[]): SyncError => {
   const first = results.find((result) => result.kind === 'retry')
@@ -82,20 +98,26 @@ const pushBatch = async (context: CycleContext, batch: Batch, signal: AbortSigna
   const wire = batch.operations.map(toWire)
   const operations = await hooks.waterfall('beforePush', wire)
   checkHooked('beforePush', wire, operations)
+  const batchId = environment.newId()
   const input = {
     protocol: protocolVersion,
     clientId: batch.meta.clientId,
     instance: batch.meta.instance,
     scope,
     cursor: batch.cursor,
-    batchId: environment.newId(),
+    batchId,
     operations: [...operations],
   }
+  const request = { scope, batchId, operations: operations.length, bytes: batch.bytes }
+  context.tell(() => ({ type: 'pushStarted', ...request }))
   const asked = environment.clock.now()
+  const start = environment.clock.monotonic()
   const answer = await transport
     .push(input, { signal })
     .catch((error: unknown) => recheckFork(context, batch, error))
   signal.throwIfAborted()
+  const ms = environment.clock.monotonic() - start
+  context.tell(() => ({ type: 'pushed', ...request, results: countKinds(answer.results), ms }))
   const serverTime = serverTimeNow(environment.clock, asked, answer.serverTime)
   await acknowledgeInstance(context.store, batch.meta.instance)
   for (const failure of await hooks.observe('afterPush', answer.results)) context.onProblem(failure)
@@ -119,6 +141,7 @@ const applyPush = async (
   signal: AbortSignal,
 ): Promise<boolean> => {
   const verdicts = verdictsOf(answer.results)
+  context.tell(() => ({ type: 'decided', scope: context.scope, verdicts: summarize(verdicts) }))
   const { page, decided, serverTime } = answer
   if (page.hasMore) {
     // Far behind: pages that come with pushes would not fit together, so the rest is pulled first.

@@ -29,6 +29,11 @@ export interface CollectionOptions<TFields extends RecordSchema, TInputs extends
   readonly operations?: {
     readonly [TName in keyof TInputs]: OperationDefinition<z.output<TFields>, TInputs[TName]>
   }
+  /**
+   * Which scope a created record goes to, by its values: pure, and the same answer on every device. A change that
+   * would give another answer is refused. Default: the client's only scope.
+   */
+  readonly scope?: (record: z.output<TFields>) => string
 }
 
 export interface CollectionDefinition<
@@ -41,6 +46,7 @@ export interface CollectionDefinition<
   readonly operations: {
     readonly [TName in keyof TInputs]: OperationDefinition<z.output<TFields>, TInputs[TName]>
   }
+  scope?(record: z.output<TFields>): string
 }
 
 /** A collection whose types are not known here: what the engine works with. */
@@ -49,6 +55,7 @@ export interface AnyCollection {
   readonly conflict: ConflictStrategy
   readonly deletes: DeletePolicy
   readonly operations: Readonly<Record<string, AnyOperation>>
+  scope?(record: Readonly<Record<string, unknown>>): string
 }
 
 export interface AnyOperation {
@@ -91,6 +98,7 @@ export const collection = <
     conflict,
     deletes: options.deletes ?? (conflict.detect === 'record' ? 'ask' : 'editWins'),
     operations: options.operations ?? ({} as NonNullable<typeof options.operations>),
+    ...(options.scope === undefined ? {} : { scope: options.scope }),
   }
 }
 

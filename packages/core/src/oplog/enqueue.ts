@@ -5,6 +5,7 @@ import { applyChange, changedFields } from '../model/change.ts'
 import { checkRecordSize } from '../model/record-size.ts'
 import type { Fate, Operation } from '../model/operation.ts'
 import { deletedField, type BaseRow, type RecordData } from '../model/record.ts'
+import { checkScopeStays } from '../model/record-scope.ts'
 import type { AnyCollection } from '../model/schema.ts'
 import { namedOperation } from '../model/validate.ts'
 import type { Workspace } from '../storage/workspace.ts'
@@ -138,6 +139,8 @@ const shownAfter = (record: RecordEntry, intent: Intent): RecordEntry['shown'] =
   try {
     const shown = applyChange(intent.definition, record.shown, intent)
     if (shown !== undefined) checkRecordSize(shown)
+    if (record.shown !== undefined && shown !== undefined)
+      checkScopeStays(intent.definition, record.shown, shown)
     return shown
   } catch (error) {
     if (!hasCode(error, 'DEPENDENCY')) throw error

@@ -3,6 +3,7 @@ import { SyncError } from '../base/errors.ts'
 import { applyChange, changedFields } from '../model/change.ts'
 import type { Operation } from '../model/operation.ts'
 import { deletedField, type BaseRow, type Patch, type RecordData } from '../model/record.ts'
+import { checkScopeStays } from '../model/record-scope.ts'
 import { replay, type ReplayedChange } from '../model/replay.ts'
 import { collectionOf, type Schema } from '../model/schema.ts'
 import { validatePatch } from '../model/validate.ts'
@@ -66,7 +67,8 @@ export const resolveConflict = async (
     const change = toChange({ base, mine }, conflict.fields, choice)
     // Together with the server's record the patch must make a record that the schema takes.
     if (change !== undefined && typeof choice === 'object') {
-      applyChange(definition, base?.data, { ...change, recordId: address.recordId })
+      const after = applyChange(definition, base?.data, { ...change, recordId: address.recordId })
+      if (base !== undefined && after !== undefined) checkScopeStays(definition, base.data, after)
     }
     if (change !== undefined) checkCarried(change)
     const baseVersion = Math.min(shown.version, base?.version ?? 0)

@@ -1,6 +1,14 @@
 import type { Operation } from '../model/operation.ts'
 import type { Store } from '../storage/store.ts'
-import { cursorEntry, metaEntry, operationEntry, queueEntry, type LogHead, type Meta } from './entries.ts'
+import {
+  cursorEntry,
+  metaEntry,
+  operationEntry,
+  queueEntry,
+  type AbandonedOperation,
+  type LogHead,
+  type Meta,
+} from './entries.ts'
 import { cursorKey, logKey, metaKey, operationKey, queuePrefix } from './keys.ts'
 import { logHead, putLogHead, putSent } from './log.ts'
 
@@ -19,6 +27,11 @@ export interface Batch {
   readonly cursor: string
   /** The stored cursor must still have this revision when the answer's page is swapped in. */
   readonly cursorRevision: number
+  /** All that was undecided when the batch was taken, what it carries included. */
+  readonly queued: number
+  /** Bytes that the operations take in the request, at most. */
+  readonly bytes: number
+  readonly abandoned: readonly AbandonedOperation[]
 }
 
 /**
@@ -47,8 +60,9 @@ export const takeBatch = (store: Store, scope: string, limits: BatchLimits): Pro
     let bytes = 0
     let fresh = 0
     for (const candidate of candidates) {
-      bytes += wireBytes(candidate)
-      if (operations.length > 0 && bytes > limits.bytes) break
+      const more = wireBytes(candidate)
+      if (operations.length > 0 && bytes + more > limits.bytes) break
+      bytes += more
       if (candidate.clientSeq !== undefined) {
         operations.push(candidate)
         continue
@@ -72,6 +86,9 @@ export const takeBatch = (store: Store, scope: string, limits: BatchLimits): Pro
       fresh,
       cursor: cursor === undefined ? '' : cursorEntry.decode(cursor.value).cursor,
       cursorRevision: cursor?.revision ?? 0,
+      queued: head.pending + head.sent,
+      bytes,
+      abandoned: head.abandoned ?? [],
     }
   })
 
