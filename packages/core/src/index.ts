@@ -12,6 +12,7 @@ export {
 } from './base/errors.ts'
 export type { Portable } from './base/portable.ts'
 export { systemEnvironment } from './base/system-environment.ts'
+export type { SyncActivity, SyncEvent, VerdictSummary } from './model/events.ts'
 export type { Fate, Operation, OperationStatus } from './model/operation.ts'
 export {
   collection,
@@ -29,6 +30,7 @@ export { fieldMerge, type FieldMergeOptions } from './model/strategies/field-mer
 export { lastWriteWins, serverWins } from './model/strategies/last-write-wins.ts'
 export { manual, optimisticVersion } from './model/strategies/manual.ts'
 export type { Conflict, ConflictStrategy, Resolution, Side, Stamp } from './model/strategy.ts'
+export type { SyncProgress } from './model/progress.ts'
 export type { SyncPhase, SyncState } from './model/sync-state.ts'
 export { alwaysOnline, manualConnectivity, type ManualConnectivity } from './client/connectivity.ts'
 export type {
@@ -38,12 +40,14 @@ export type {
   RunOf,
   UpdateInput,
 } from './client/collection-client.ts'
-export { createSyncClient, type SyncClient } from './client/create-sync-client.ts'
+export { createSyncClient } from './client/create-sync-client.ts'
+export type { SyncClient } from './client/sync-client.ts'
 export type { Logger, SyncClientOptions } from './client/options.ts'
 export type { ConflictsApi } from './client/api/conflicts.ts'
 export type { DeadLettersApi } from './client/api/dead-letters.ts'
 export type { OperationsApi } from './client/api/operations.ts'
 export type { QueueState } from './client/api/queue.ts'
+export type { LeaveOptions, ScopesApi, ScopeStatus } from './client/api/scopes.ts'
 export type { WriteReceipt } from './data/group-writer.ts'
 export type { Condition, Direction, Operators, OrderBy, Query, Where } from './data/query/query.ts'
 export type { RetryPolicy } from './engine/backoff.ts'

@@ -35,6 +35,15 @@ export interface ErrorDetails {
   /** The server answered that it failed. */
   SERVER_FAILED: { readonly status?: number; readonly retryAfterMs?: number; readonly correlationId?: string }
   PLUGIN_FAILED: { readonly plugin: string; readonly hook: string; readonly reason: string }
+  /** The client does not sync this scope. */
+  SCOPE_NOT_JOINED: { readonly scope: string }
+  /** Something of the scope would be lost: operations without a verdict, open conflicts, dead letters. */
+  SCOPE_IN_USE: {
+    readonly scope: string
+    readonly undecided: number
+    readonly conflicts: number
+    readonly deadLetters: number
+  }
   /** The record that a write names does not exist on this device. */
   NOT_FOUND: { readonly collection: string; readonly recordId: string }
   /** The client was closed. */
@@ -81,6 +90,8 @@ export const dispositions: Readonly<Record<ErrorCode, Disposition>> = {
   BAD_ANSWER: 'retry',
   SERVER_FAILED: 'retry',
   PLUGIN_FAILED: 'blocked',
+  SCOPE_NOT_JOINED: 'fatal',
+  SCOPE_IN_USE: 'fatal',
   NOT_FOUND: 'fatal',
   CLOSED: 'fatal',
   MISCONFIGURED: 'fatal',

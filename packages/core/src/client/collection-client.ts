@@ -8,6 +8,8 @@ import type { GroupWriter, WriteReceipt } from '../data/group-writer.ts'
 import { checkQuery } from '../data/query/check.ts'
 import type { Query } from '../data/query/query.ts'
 import type { Reader } from '../data/reader.ts'
+import type { Operation } from '../model/operation.ts'
+import { scopeOfNew } from '../model/record-scope.ts'
 import type { AnyCollection, CollectionDefinition } from '../model/schema.ts'
 import { namedOperation, validateInput, validatePatch, validateRecord } from '../model/validate.ts'
 import { emptyPayload } from '../oplog/enqueue.ts'
@@ -39,7 +41,8 @@ export type RunOf<TDefinition extends AnyCollection> =
 
 /**
  * One collection of a client. Writes resolve once they are durable on this device, and are shown at once;
- * they reject with SyncError INVALID, NOT_FOUND, QUEUE_FULL or a storage code, and then nothing was changed.
+ * they reject with SyncError INVALID, NOT_FOUND, SCOPE_NOT_JOINED, QUEUE_FULL or a storage code, and then nothing
+ * was changed. Reads and writes find a record in whichever joined scope it is.
  */
 export interface CollectionClient<TDefinition extends AnyCollection> {
   readonly create: (record: CreateInput<TDefinition>) => Promise<WriteReceipt>
@@ -55,7 +58,10 @@ export interface CollectionClient<TDefinition extends AnyCollection> {
 export interface CollectionDeps {
   readonly name: string
   readonly definition: AnyCollection
-  readonly scope: string
+  /** The joined scopes. */
+  readonly scopes: () => readonly string[]
+  /** The scope that a record is in, before anything is decided on it. */
+  readonly locate: (collection: string, recordId: string) => Promise<string>
   readonly reader: Reader
   readonly writer: GroupWriter
   readonly hooks: HookRunner
@@ -63,7 +69,7 @@ export interface CollectionDeps {
   readonly inOrder: Lane
   readonly environment: Environment
   /** Called after each durable write. */
-  readonly onWritten: () => void
+  readonly onWritten: (operation: Operation) => void
 }
 
 const idRule = /^[A-Za-z0-9_-]{1,64}$/
@@ -100,32 +106,50 @@ const encodePayload = (value: unknown): string => {
 export const createCollectionClient = <TDefinition extends AnyCollection>(
   deps: CollectionDeps & { readonly definition: TDefinition },
 ): CollectionClient<TDefinition> => {
-  const { name, scope, reader, writer, hooks, inOrder, environment } = deps
+  const { name, scopes, reader, writer, hooks, inOrder, environment } = deps
   const definition: AnyCollection = deps.definition
   const fields = Object.keys(definition.fields.shape)
 
-  const prepare = async (type: string, recordId: string, value: unknown): Promise<string> => {
+  const checked = (type: string, recordId: string, value: unknown): Checked => {
+    if (type !== 'create') return { scope: undefined, payload: encodeFor(definition, type, value) }
+    const record = { ...validateRecord(definition, value), id: recordId }
+    const scope = scopeOfNew({ collection: name, definition, record }, scopes())
+    return { scope, payload: encodePayload(record) }
+  }
+
+  /** Of a create that does not fit before the hooks: the first. What is stored is placed after them. */
+  const scopeOfDraft = async (type: string, recordId: string, value: unknown): Promise<string> => {
+    const [first = '', ...others] = scopes()
+    if (others.length === 0) return first
+    if (type !== 'create') return deps.locate(name, recordId)
+    try {
+      return checked(type, recordId, value).scope ?? first
+    } catch {
+      return first
+    }
+  }
+
+  const prepare = async (type: string, recordId: string, value: unknown): Promise<Checked> => {
+    const scope = await scopeOfDraft(type, recordId, value)
     const draft = { scope, collection: name, recordId, type, payload: value }
     const hooked: Partial<typeof draft> | undefined | null = await hooks.waterfall('beforeEnqueue', draft)
     if (hooked === undefined || hooked === null) throw returnedNothing()
-    const { payload } = hooked
-    return encodeFor(definition, { type, recordId, value: payload })
+    return checked(type, recordId, hooked.payload)
   }
 
-  const store = async (type: string, recordId: string, payload: string): Promise<WriteReceipt> => {
-    const receipt = await writer.write({ scope, collection: name, recordId, definition, type, payload })
-    deps.onWritten()
-    return receipt
+  const store = async (type: string, recordId: string, write: Checked): Promise<WriteReceipt> => {
+    const operation = await writer.write({ ...write, collection: name, recordId, definition, type })
+    deps.onWritten(operation)
+    return { recordId, operationId: operation.id }
   }
 
   const write = async (type: string, id: string, value: unknown): Promise<WriteReceipt> => {
     const recordId = checkId(id)
-    if (!hooks.has('beforeEnqueue'))
-      return store(type, recordId, encodeFor(definition, { type, recordId, value }))
+    if (!hooks.has('beforeEnqueue')) return store(type, recordId, checked(type, recordId, value))
     const stored = await inOrder(async () => {
-      const payload = await prepare(type, recordId, value)
+      const prepared = await prepare(type, recordId, value)
       // Not awaited here: writes that wait for one commit share it.
-      return { receipt: store(type, recordId, payload) }
+      return { receipt: store(type, recordId, prepared) }
     })
     return stored.receipt
   }
@@ -156,13 +180,14 @@ export const createCollectionClient = <TDefinition extends AnyCollection>(
   }
 }
 
-const encodeFor = (
-  definition: AnyCollection,
-  { type, recordId, value }: { readonly type: string; readonly recordId: string; readonly value: unknown },
-): string => {
+interface Checked {
+  /** Of a new record; undefined: where the record is. */
+  readonly scope: string | undefined
+  readonly payload: string
+}
+
+const encodeFor = (definition: AnyCollection, type: string, value: unknown): string => {
   switch (type) {
-    case 'create':
-      return encodePayload({ ...validateRecord(definition, value), id: recordId })
     case 'update':
       return encodePayload(validatePatch(definition, value))
     case 'delete':

@@ -1,71 +1,35 @@
-import {
-  BehaviorSubject,
-  combineLatest,
-  distinctUntilChanged,
-  filter,
-  firstValueFrom,
-  map,
-  type Observable,
-} from 'rxjs'
-import { reasonOf } from '../base/errors.ts'
-import { systemEnvironment } from '../base/system-environment.ts'
+import { firstValueFrom, filter, map, merge, skip } from 'rxjs'
 import { createLane } from '../base/lane.ts'
+
 import { createGroupWriter } from '../data/group-writer.ts'
 import { createReader } from '../data/reader.ts'
-import { createRecordFeed } from '../data/record-feed.ts'
-import { defaultRetry } from '../engine/backoff.ts'
-import { createScopeEngine } from '../engine/scope-engine.ts'
-import { toSyncState } from '../engine/transition.ts'
+import { createRecordFeed, type FeedEvent } from '../data/record-feed.ts'
 import type { AnyCollection } from '../model/schema.ts'
-import type { SyncState } from '../model/sync-state.ts'
-import { startIdentity } from '../oplog/identity.ts'
-import { logHeadEntry } from '../oplog/entries.ts'
-import { logKey, type RecordAddress } from '../oplog/keys.ts'
-import { listConflicts } from '../oplog/list-conflicts.ts'
+import { findScope } from '../oplog/locate-record.ts'
+import { removeScope } from '../oplog/remove-scope.ts'
 import type { Plugin } from '../plugin/define-plugin.ts'
 import { createHookRunner } from '../plugin/kernel.ts'
 import { setUpPlugins } from '../plugin/set-up-plugins.ts'
-import { maxBatch } from '../protocol/push.ts'
-import { createStore } from '../storage/store.ts'
-import { createConflictsApi, type ConflictsApi } from './api/conflicts.ts'
-import { createDeadLettersApi, type DeadLettersApi } from './api/dead-letters.ts'
-import { createOperationsApi, type OperationsApi } from './api/operations.ts'
-import { createQueue$, type QueueState } from './api/queue.ts'
-import { createCollectionClient, type CollectionClient } from './collection-client.ts'
+import { createConflictsApi } from './api/conflicts.ts'
+import { createDeadLettersApi } from './api/dead-letters.ts'
+import { createOperationsApi } from './api/operations.ts'
+import { createQueue$ } from './api/queue.ts'
+import { createScopesApi } from './api/scopes.ts'
+import { checkOptions } from './check-options.ts'
+import { createCollectionClient } from './collection-client.ts'
+import { combineProgress } from './combine-progress.ts'
+import { combineScopes, ofAllScopes } from './combine-scopes.ts'
 import { combineStates, isSameState } from './combine-states.ts'
-import { alwaysOnline } from './connectivity.ts'
-import { checkOptions, type SyncClientOptions } from './options.ts'
-
-/** What each plugin's `setup` returned, by plugin name. */
-type PluginApis<TPlugins extends readonly Plugin[]> = {
-  readonly [TPlugin in TPlugins[number] as TPlugin['name']]: TPlugin extends Plugin<string, infer TApi>
-    ? TApi
-    : never
-}
-
-export interface SyncClient<
-  TCollections extends Readonly<Record<string, AnyCollection>>,
-  TPlugins extends readonly Plugin[] = readonly Plugin[],
-> {
-  readonly collections: { readonly [TName in keyof TCollections]: CollectionClient<TCollections[TName]> }
-  readonly state$: Observable<SyncState>
-  readonly state: SyncState
-  readonly queue$: Observable<QueueState>
-  readonly conflicts: ConflictsApi
-  readonly deadLetters: DeadLettersApi
-  readonly operations: OperationsApi
-  readonly plugins: PluginApis<TPlugins>
-  /** Begins, or begins again after `pause` or a blocked state (with a new token, say). */
-  readonly start: () => void
-  /** Stops syncing; local reads and writes go on. */
-  readonly pause: () => void
-  /** Asks for a run now; resolves to the state in which it ended. */
-  readonly syncNow: () => Promise<SyncState>
-  /** Waits for commits under way and lets go of the database. The queue stays for the next start. */
-  readonly close: () => Promise<void>
-  /** Closes, and removes this user's data, queue included, from the device. */
-  readonly wipe: () => Promise<void>
-}
+import { createEventStream } from './event-stream.ts'
+import { logEvents } from './log-events.ts'
+import { openDevice } from './open-device.ts'
+import type { SyncClientOptions } from './options.ts'
+import { createScopeRegistry } from './scope-registry.ts'
+import { createScopeUnit } from './scope-unit.ts'
+import type { PluginApis, SyncClient } from './sync-client.ts'
+import { tellDeadLetters } from './tell-dead-letters.ts'
+import { tellConflicts, tellState } from './tell-plugins.ts'
+import { withDefaults } from './with-defaults.ts'
 
 /**
  * Opens the user's local database and keeps it in sync: the one place that knows every layer.
@@ -79,144 +43,147 @@ export const createSyncClient = async <
 ): Promise<SyncClient<TCollections, TPlugins>> => {
   checkOptions(options)
   const { schema, user, storage, transport, logger } = options
-  const [scope] = options.scopes
-  const environment = options.environment ?? systemEnvironment
-  const connectivity = options.connectivity ?? alwaysOnline
-  const maxOps = options.limits?.maxOps ?? 5_000
-  const plugins: readonly Plugin[] = options.plugins ?? []
+  const settings = withDefaults(options)
+  const { environment, connectivity, plugins, maxOps, batchLimits, retry, pollEvery } = settings
   const hooks = createHookRunner(plugins)
   const apis = setUpPlugins(plugins, (name) => ({
     user,
     log: (message) => logger?.debug(`${name}: ${message}`),
   }))
+  const { store, clientId, joined, leaving } = await openDevice(options, environment)
 
-  const store = createStore(await storage.open(user))
-  const { clientId } = await startIdentity(store, environment, schema.version).catch(
-    async (error: unknown) => {
-      await store.close()
-      throw error
-    },
-  )
-  const feed = createRecordFeed(store)
-  const enqueueContext = { environment, schemaVersion: schema.version, maxOps }
-  const writer = createGroupWriter(store, enqueueContext)
+  const events = createEventStream(environment.clock)
+  if (logger !== undefined) logEvents(events.events$, logger)
+  tellDeadLetters(store, events)
 
-  const onProblem = (error: unknown): void => logger?.error(reasonOf(error), error)
-
-  const engine = createScopeEngine({
-    cycle: {
-      scope,
-      clientId,
-      store,
-      schema,
-      transport,
-      environment,
-      hooks,
-      batchLimits: {
-        operations: options.batch?.operations ?? maxBatch,
-        bytes: options.batch?.bytes ?? 800_000,
-      },
-      pageLimit: 500,
-      onConflicts: (records) => {
-        tellConflicts(records).catch(onProblem)
-      },
-      onProblem,
-    },
-    retry: { ...defaultRetry, ...options.retry },
-    pollEvery: options.pollEvery ?? 60_000,
+  const registry = createScopeRegistry({
+    store,
+    joined,
     connectivity,
+    events,
+    open: (scope, ready) =>
+      createScopeUnit({
+        engine: {
+          cycle: {
+            scope,
+            clientId,
+            store,
+            schema,
+            transport,
+            environment,
+            hooks,
+            batchLimits,
+            pageLimit: 500,
+            tell: events.tell,
+            onConflicts: tellConflicts({ store, hooks, events }, scope),
+            onProblem: events.problem,
+          },
+          retry,
+          pollEvery,
+          connectivity,
+        },
+        ready,
+        events,
+      }),
   })
+  for (const scope of leaving) removeScope(store, scope).catch(events.problem)
 
-  const tellConflicts = async (records: readonly RecordAddress[]): Promise<void> => {
-    if (!hooks.has('onConflict')) return
-    const opened = new Set(records.map(({ collection, recordId }) => `${collection}/${recordId}`))
-    for (const conflict of await listConflicts(store, scope)) {
-      if (!opened.has(`${conflict.collection}/${conflict.recordId}`)) continue
-      for (const failure of await hooks.observe('onConflict', conflict)) onProblem(failure)
-    }
-  }
-
-  const onWritten = (): void => engine.send({ type: 'written' })
-  /** Another tab's write is this tab's to send too; what else others do is no reason to ask the server. */
-  const lookForWrites = async (): Promise<void> => {
-    const stored = await store.get(logKey(scope))
-    if (stored !== undefined && logHeadEntry.decode(stored.value).pending > 0) onWritten()
-  }
-  const otherTabs = store.changes$.subscribe((change) => {
-    const concerns =
-      change.kind === 'all' || (change.kind === 'external' && change.keys.includes(logKey(scope)))
-    if (concerns) lookForWrites().catch(onProblem)
+  const state$ = combineScopes(registry, {
+    pick: (unit) => unit.state$,
+    combine: combineStates,
+    isSame: isSameState,
   })
-
-  const states = new BehaviorSubject<SyncState>(toSyncState(engine.state()))
-  combineLatest([engine.state$])
-    .pipe(
-      map((all) => combineStates(all.map(toSyncState))),
-      distinctUntilChanged(isSameState),
-    )
-    .subscribe(states)
-  const stateHook = states.subscribe((state) => {
-    logger?.debug(`sync: ${state.status}`)
-    if (hooks.has('onStateChange')) {
-      void hooks.observe('onStateChange', state).then((failures) => failures.forEach(onProblem))
-    }
+  const ready$ = combineScopes(registry, {
+    pick: (unit) => unit.ready$,
+    combine: (all) => all.every((ready) => ready),
   })
+  const progress$ = combineScopes(registry, { pick: (unit) => unit.progress$, combine: combineProgress })
+  tellState({ hooks, events }, state$)
 
+  const feed = createRecordFeed(store)
+  const scopesChanged$ = registry.units$.pipe(
+    skip(1),
+    map((): FeedEvent => ({ kind: 'unknown' })),
+  )
+  const enqueueContext = { environment, schemaVersion: schema.version, maxOps }
+  const writer = createGroupWriter(store, { ...enqueueContext, scopes: registry.names })
   const inOrder = createLane()
+  const onWritten = (scope: string): void => registry.get(scope)?.send({ type: 'written' })
   const collections = Object.fromEntries(
-    Object.entries(schema.collections).map(([name, definition]) => {
-      const reader = createReader({
-        store,
-        feed$: feed.feed$,
-        collection: name,
-        scopes: () => options.scopes,
-      })
-      return [
+    Object.entries(schema.collections).map(([name, definition]) => [
+      name,
+      createCollectionClient({
         name,
-        createCollectionClient({
-          name,
-          definition,
-          scope,
-          reader,
-          writer,
-          hooks,
-          inOrder,
-          environment,
-          onWritten,
+        definition,
+        scopes: registry.names,
+        locate: (collection, recordId) => findScope(store, { collection, recordId }, registry.names()),
+        reader: createReader({
+          store,
+          feed$: merge(feed.feed$, scopesChanged$),
+          collection: name,
+          scopes: registry.names,
         }),
-      ]
-    }),
+        writer,
+        hooks,
+        inOrder,
+        environment,
+        onWritten({ id, scope, collection, recordId, type }) {
+          events.tell(() => ({
+            type: 'written',
+            scope,
+            collection,
+            recordId,
+            operationId: id,
+            operation: type,
+          }))
+          onWritten(scope)
+        },
+      }),
+    ]),
   )
 
   const close = async (): Promise<void> => {
-    otherTabs.unsubscribe()
-    engine.close()
-    stateHook.unsubscribe()
+    registry.close()
     feed.close()
     await store.close()
+    events.close()
   }
-
-  const start = (): void => engine.send({ type: 'start', online: connectivity.isOnline() })
-  if (options.autoStart !== false) start()
+  if (options.autoStart !== false) registry.start()
 
   return {
     collections: collections as unknown as SyncClient<TCollections>['collections'],
-    state$: states,
+    state$: state$.asObservable(),
     get state() {
-      return states.value
+      return state$.value
     },
-    queue$: createQueue$(store, scope, maxOps),
-    conflicts: createConflictsApi({ store, schema, ...enqueueContext }, scope, onWritten),
-    deadLetters: createDeadLettersApi(store, scope),
-    operations: createOperationsApi(store, scope),
+    ready$: ready$.asObservable(),
+    get ready() {
+      return ready$.value
+    },
+    progress$: progress$.asObservable(),
+    queue$: createQueue$(store, registry, maxOps),
+    events$: events.events$,
+    scopes: createScopesApi({ store, registry, events }),
+    conflicts: createConflictsApi({
+      store,
+      schema,
+      ...enqueueContext,
+      names: registry,
+      tell: events.tell,
+      onWritten,
+    }),
+    deadLetters: createDeadLettersApi(store, registry),
+    operations: createOperationsApi(store, registry),
     plugins: apis as PluginApis<TPlugins>,
-    start,
-    pause: () => engine.send({ type: 'stop' }),
-    syncNow() {
-      engine.send({ type: 'requested' })
-      return firstValueFrom(states.pipe(filter(({ status }) => status !== 'syncing')), {
-        defaultValue: states.value,
-      })
+    start: registry.start,
+    pause: registry.pause,
+    async syncNow() {
+      registry.sendAll({ type: 'requested' })
+      const stoodStill$ = ofAllScopes(registry, (unit) => unit.state$).pipe(
+        filter((states) => states.every(({ status }) => status !== 'syncing')),
+        map(combineStates),
+      )
+      return firstValueFrom(stoodStill$, { defaultValue: state$.value })
     },
     close,
     async wipe() {

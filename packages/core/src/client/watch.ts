@@ -1,5 +1,6 @@
 import { EMPTY, catchError, defer, filter, map, startWith, switchMap, type Observable } from 'rxjs'
 import type { Store, StoreChange } from '../storage/store.ts'
+import type { ScopeNames } from './scope-registry.ts'
 
 const touches = (change: StoreChange, prefixes: readonly string[]): boolean => {
   switch (change.kind) {
@@ -27,3 +28,22 @@ export const watch = <TValue>(
     startWith(undefined),
     switchMap(() => defer(read).pipe(catchError(() => EMPTY))),
   )
+
+export interface ScopesView<TValue> {
+  readonly prefixesOf: (scope: string) => readonly string[]
+  readonly read: (scopes: readonly string[]) => Promise<TValue>
+}
+
+/** As `watch`, of all joined scopes, and again when a scope is joined or left. */
+export const watchScopes = <TValue>(
+  store: Store,
+  { names$ }: ScopeNames,
+  { prefixesOf, read }: ScopesView<TValue>,
+): Observable<TValue> =>
+  names$.pipe(switchMap((scopes) => watch(store, scopes.flatMap(prefixesOf), () => read(scopes))))
+
+/** What `read` gives for each of the scopes, one after the other in one list. */
+export const concatScopes = async <TValue>(
+  scopes: readonly string[],
+  read: (scope: string) => Promise<readonly TValue[]>,
+): Promise<readonly TValue[]> => (await Promise.all(scopes.map(read))).flat()

@@ -1,7 +1,8 @@
 import { SyncError, hasCode } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
-import { enqueue, type EnqueueContext, type Intent } from '../oplog/enqueue.ts'
+import { enqueue, type EnqueueContext } from '../oplog/enqueue.ts'
 import { conflictKey, logKey, recordKey } from '../oplog/keys.ts'
+import { placeWrite, type Unplaced } from '../oplog/locate-record.ts'
 import type { Store } from '../storage/store.ts'
 
 /** What a write resolves to, once it is durable. */
@@ -12,18 +13,23 @@ export interface WriteReceipt {
 
 /** Stores writes: those that wait together share one commit, and each learns its own outcome. */
 export interface GroupWriter {
-  readonly write: (intent: Intent) => Promise<WriteReceipt>
+  readonly write: (write: Unplaced) => Promise<Operation>
 }
 
 interface Waiting {
-  readonly intent: Intent
-  readonly resolve: (receipt: WriteReceipt) => void
+  readonly write: Unplaced
+  readonly resolve: (operation: Operation) => void
   readonly reject: (error: unknown) => void
+}
+
+export interface GroupWriterContext extends EnqueueContext {
+  /** The scopes of the client, as they are now. */
+  readonly scopes: () => readonly string[]
 }
 
 const largestGroup = 500
 
-export const createGroupWriter = (store: Store, context: EnqueueContext): GroupWriter => {
+export const createGroupWriter = (store: Store, context: GroupWriterContext): GroupWriter => {
   let waiting: Waiting[] = []
   let running = false
 
@@ -40,9 +46,9 @@ export const createGroupWriter = (store: Store, context: EnqueueContext): GroupW
   }
 
   return {
-    write: (intent) =>
+    write: (write) =>
       new Promise((resolve, reject) => {
-        waiting.push({ intent, resolve, reject })
+        waiting.push({ write, resolve, reject })
         if (!running) void drain()
       }),
   }
@@ -50,18 +56,17 @@ export const createGroupWriter = (store: Store, context: EnqueueContext): GroupW
 
 const storeGroup = async (
   store: Store,
-  context: EnqueueContext,
+  context: GroupWriterContext,
   group: readonly Waiting[],
 ): Promise<void> => {
   try {
     const outcomes = await store.update(async (workspace) => {
-      const keys = new Set(
-        group.flatMap(({ intent }) => [logKey(intent.scope), recordKey(intent), conflictKey(intent)]),
-      )
+      const scopes = context.scopes()
+      const keys = new Set(group.flatMap(({ write }) => keysOf(write, scopes)))
       await workspace.read([...keys].map((key) => ({ get: key })))
-      return group.map(({ intent }): Operation | { readonly refused: unknown } => {
+      return group.map(({ write }): Operation | { readonly refused: unknown } => {
         try {
-          return enqueue(workspace, intent, context)
+          return enqueue(workspace, placeWrite(workspace, write, scopes), context)
         } catch (error) {
           return { refused: error }
         }
@@ -70,7 +75,7 @@ const storeGroup = async (
     outcomes.forEach((outcome, index) => {
       const writer = group[index]
       if ('refused' in outcome) writer?.reject(outcome.refused)
-      else writer?.resolve({ recordId: outcome.recordId, operationId: outcome.id })
+      else writer?.resolve(outcome)
     })
   } catch (error) {
     // One write may be too much for what is left: alone, each finds out whether it is to blame.
@@ -82,6 +87,16 @@ const storeGroup = async (
     for (const { reject } of group) reject(failure)
   }
 }
+
+/** Wherever the write may turn out to belong. */
+const keysOf = (write: Unplaced, scopes: readonly string[]): readonly string[] =>
+  scopesOf(write, scopes).flatMap((scope) => {
+    const address = { ...write, scope }
+    return [logKey(scope), recordKey(address), conflictKey(address)]
+  })
+
+const scopesOf = ({ scope }: Unplaced, scopes: readonly string[]): readonly string[] =>
+  scope === undefined || scopes.includes(scope) ? scopes : [scope, ...scopes]
 
 const storageFailed = (error: unknown): SyncError =>
   new SyncError(

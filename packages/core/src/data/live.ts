@@ -43,10 +43,10 @@ export const live = <TValue>({ feed$, open, equals }: LiveSource<TValue>): Obser
     }
 
     /** True when the value is another one. */
-    const follow = ({ scope, after, revision, records }: CommitEvent): boolean => {
+    const follow = ({ scope, after, revision, left, records }: CommitEvent): boolean => {
       const position = positions.get(scope)
       if (position === undefined || revision <= position) return false
-      if (after > position) {
+      if (left || after > position) {
         outdated = true
         return false
       }

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs'
 import { portableEquals } from '../base/portable.ts'
 import type { RecordData } from '../model/record.ts'
-import { recordEntry } from '../oplog/entries.ts'
+import { logHeadEntry, recordEntry } from '../oplog/entries.ts'
 import { logKey, recordKey, recordPrefix } from '../oplog/keys.ts'
 import type { Entry, ReadRequest } from '../storage/contract.ts'
 import type { Store } from '../storage/store.ts'
@@ -42,12 +42,16 @@ export const createReader = ({ store, feed$, collection, scopes }: ReaderOptions
     const names = scopes()
     const requests = names.flatMap((scope) => [toRequest(scope), { get: logKey(scope) }])
     const results: readonly (Entry | undefined | readonly Entry[])[] = await store.read(requests)
-    const entries = results.flatMap((result, index) => (index % 2 === 0 ? (result ?? []) : []))
-    const positions = names.map((scope, index): [string, number] => {
+    const entries: Entry[] = []
+    const positions = new Map<string, number>()
+    names.forEach((scope, index) => {
       const log = results[2 * index + 1] as Entry | undefined
-      return [scope, log?.revision ?? 0]
+      // Another tab may have left it: what is still there is on its way out.
+      if (log !== undefined && logHeadEntry.decode(log.value).left === true) return
+      positions.set(scope, log?.revision ?? 0)
+      entries.push(...[results[2 * index] ?? []].flat())
     })
-    return { entries, positions: new Map(positions) }
+    return { entries, positions }
   }
 
   const readOne = (id: string): Promise<Snapshot> =>

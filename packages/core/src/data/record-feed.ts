@@ -17,6 +17,8 @@ export interface CommitEvent {
   /** The revision of the log that it followed. Whoever is not there yet has missed something. */
   readonly after: number
   readonly revision: number
+  /** The scope was left: nothing of it is shown any more. */
+  readonly left: boolean
   readonly records: readonly ShownRecord[]
 }
 
@@ -39,12 +41,11 @@ export const createRecordFeed = (
       feed$.next({ kind: 'unknown' })
       return
     }
-    for (const { scope, after, revision } of logs) {
+    for (const log of logs) {
+      const { scope } = log
       feed$.next({
         kind: 'commit',
-        scope,
-        after,
-        revision,
+        ...log,
         records: records.filter((record) => record.scope === scope),
       })
     }
@@ -103,5 +104,6 @@ const toShown = ({ key, value }: ChangedEntry): readonly ShownRecord[] => {
 const toLog = ({ key, value, revision }: ChangedEntry): readonly Omit<CommitEvent, 'kind' | 'records'>[] => {
   const scope = scopeOfLogKey(key)
   if (scope === undefined || value === undefined) return []
-  return [{ scope, after: logHeadEntry.decode(value).after, revision }]
+  const { after, left = false } = logHeadEntry.decode(value)
+  return [{ scope, after, revision, left }]
 }

@@ -1,6 +1,8 @@
 import type { Environment } from '../base/environment.ts'
 import type { SyncError } from '../base/errors.ts'
 import type { Schema } from '../model/schema.ts'
+import type { SyncActivity } from '../model/events.ts'
+import type { SyncProgress } from '../model/progress.ts'
 import type { SyncPhase } from '../model/sync-state.ts'
 import type { RecordAddress } from '../oplog/keys.ts'
 import type { BatchLimits } from '../oplog/batch/draft.ts'
@@ -20,6 +22,9 @@ export interface CycleContext {
   readonly batchLimits: BatchLimits
   readonly pageLimit: number
   readonly onPhase: (phase: SyncPhase) => void
+  readonly onProgress: (progress: SyncProgress) => void
+  /** Tells what was done. The event is only made where somebody listens. */
+  readonly tell: (make: () => SyncActivity) => void
   readonly onConflicts: (records: readonly RecordAddress[]) => void
   /** A failure that ends nothing, for logs and events. */
   readonly onProblem: (error: SyncError) => void

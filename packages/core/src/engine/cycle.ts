@@ -1,5 +1,6 @@
 import { SyncError, hasCode } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
+import type { SyncProgress } from '../model/progress.ts'
 import { acknowledgeInstance, isCurrentInstance } from '../oplog/identity.ts'
 import { metaKey, recordKey } from '../oplog/keys.ts'
 import type { Batch } from '../oplog/batch/open-batch.ts'
@@ -12,6 +13,8 @@ import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { serverTimeNow } from './server-time.ts'
 import { pullToHead, swapIn } from './show-head.ts'
+import { spendAbandoned } from './spend-abandoned.ts'
+import { countKinds, summarize } from './summaries.ts'
 
 /**
  * One sync run of one scope: drains the queue batch by batch, tries again what is held back, then makes sure that a
@@ -53,21 +56,27 @@ const drain = async (
 ): Promise<Pushed & { readonly held: boolean }> => {
   let batches = 0
   let upToDate = false
+  let progress: SyncProgress | undefined
   let stuckAt: string | undefined
   for (;;) {
     const batch = await takeBatch(context.store, context.scope, context.batchLimits)
     signal.throwIfAborted()
+    if (batch.abandoned.length > 0) await spendAbandoned(context, batch, signal)
     const [first] = batch.operations
     if (first === undefined) {
       if (batch.putAside > 0) continue
       return { batches, upToDate, undecided: undefined, held: batch.held > 0 }
     }
+    progress ??= { phase: 'push', done: 0, total: batch.queued }
+    context.onProgress(progress)
     const { answer, isShown } = await sendBatch(context, batch, signal)
     batches += 1
     upToDate = isShown
-    const decidedSome = answer.results.some(({ kind }) => kind !== 'retry')
+    const decided = answer.results.filter(({ kind }) => kind !== 'retry').length
+    progress = withDone(progress, progress.done + decided)
+    context.onProgress(progress)
     // What waits makes room for strangers; here it could not.
-    if (!decidedSome && stuckAt === first.id)
+    if (decided === 0 && stuckAt === first.id)
       return { batches, upToDate, undecided: waitingError(answer.results), held: false }
     stuckAt = first.id
   }
@@ -107,6 +116,13 @@ const sendBatch = async (
 const waitingIds = (results: readonly Result[]): ReadonlySet<string> =>
   new Set(results.filter(({ kind }) => kind === 'retry').map(({ id }) => id))
 
+/** What is written meanwhile is sent by the same run, and counts then. */
+const withDone = (progress: SyncProgress, done: number): SyncProgress => ({
+  ...progress,
+  done,
+  total: Math.max(done, progress.total ?? 0),
+})
+
 const waitingError = (results: readonly Result[]): SyncError => {
   const first = results.find((result) => result.kind === 'retry')
   const message = first?.kind === 'retry' ? first.message : 'The server made no decision.'
@@ -136,21 +152,27 @@ const pushBatch = async (context: CycleContext, batch: Batch, signal: AbortSigna
   const wire = batch.operations.map(toWire)
   const operations = await hooks.waterfall('beforePush', wire)
   checkHooked('beforePush', wire, operations)
+  const batchId = environment.newId()
   const input = {
     protocol: protocolVersion,
     clientId: batch.meta.clientId,
     instance: batch.meta.instance,
     scope,
     cursor: batch.cursor,
-    batchId: environment.newId(),
+    batchId,
     ...(batch.waiting.length === 0 ? {} : { waiting: [...batch.waiting] }),
     operations: [...operations],
   }
+  const request = { scope, batchId, operations: operations.length, bytes: batch.bytes }
+  context.tell(() => ({ type: 'pushStarted', ...request }))
   const asked = environment.clock.now()
+  const start = environment.clock.monotonic()
   const answer = await transport
     .push(input, { signal })
     .catch((error: unknown) => recheckFork(context, batch, error))
   signal.throwIfAborted()
+  const ms = environment.clock.monotonic() - start
+  context.tell(() => ({ type: 'pushed', ...request, results: countKinds(answer.results), ms }))
   const serverTime = serverTimeNow(environment.clock, asked, answer.serverTime)
   await acknowledgeInstance(context.store, batch.meta.instance)
   for (const failure of await hooks.observe('afterPush', answer.results)) context.onProblem(failure)
@@ -175,6 +197,7 @@ const applyPush = async (
 ): Promise<boolean> => {
   const verdicts = verdictsOf(answer.results)
   const undecided = undecidedOf(answer.results)
+  context.tell(() => ({ type: 'decided', scope: context.scope, verdicts: summarize(verdicts) }))
   const { page, decided, serverTime } = answer
   if (page.hasMore) {
     // Far behind: pages that come with pushes would not fit together, so the rest is pulled first.

@@ -1,6 +1,8 @@
 import { BehaviorSubject, type Observable, type Subscription } from 'rxjs'
 import type { Cancel } from '../base/environment.ts'
-import { SyncError, hasCode, isSyncError, reasonOf } from '../base/errors.ts'
+import { SyncError, hasCode } from '../base/errors.ts'
+import { toSyncError } from '../base/to-sync-error.ts'
+import type { SyncProgress } from '../model/progress.ts'
 import type { RetryPolicy } from './backoff.ts'
 import { runCycle } from './cycle.ts'
 import type { CycleContext } from './cycle-context.ts'
@@ -21,7 +23,7 @@ export interface Connectivity {
 }
 
 export interface ScopeEngineOptions {
-  readonly cycle: Omit<CycleContext, 'onPhase'>
+  readonly cycle: Omit<CycleContext, 'onPhase' | 'onProgress'>
   readonly retry: RetryPolicy
   /** Milliseconds between two pulls while nothing else happens. */
   readonly pollEvery: number
@@ -32,6 +34,8 @@ export interface ScopeEngineOptions {
 export interface ScopeEngine {
   readonly state$: Observable<EngineState>
   readonly state: () => EngineState
+  /** How far the run under way is; undefined while there is none, or it has not begun to count. */
+  readonly progress$: Observable<SyncProgress | undefined>
   readonly send: (event: EngineEvent) => void
   readonly close: () => void
 }
@@ -40,6 +44,7 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
   const { cycle, retry, pollEvery, connectivity } = options
   const { clock, timers, random } = cycle.environment
   const states = new BehaviorSubject<EngineState>(initialState)
+  const progress = new BehaviorSubject<SyncProgress | undefined>(undefined)
   let timer: Cancel = () => undefined
   let current: AbortController | undefined
   let heardServer = false
@@ -49,6 +54,7 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
   const send = (event: EngineEvent): void => {
     const { state, effects } = transition(states.value, event, retry)
     if (state !== states.value) states.next(state)
+    if (state.status !== 'syncing' && progress.value !== undefined) progress.next(undefined)
     for (const effect of effects) perform(effect)
   }
 
@@ -87,9 +93,12 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
     const onPhase: CycleContext['onPhase'] = (phase) => {
       if (isCurrent()) send({ type: 'phase', phase })
     }
+    const onProgress: CycleContext['onProgress'] = (so) => {
+      if (isCurrent()) progress.next(so)
+    }
     try {
       const undecided = await runCycle(
-        { ...cycle, onPhase },
+        { ...cycle, onPhase, onProgress },
         { pullFirst: !heardServer, signal: controller.signal },
       )
       heardServer = true
@@ -107,6 +116,8 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
     } catch (thrown) {
       const error = toSyncError(thrown)
       if (!isCurrent()) return
+      // Another tab left the scope: whoever made this engine is about to hear of it.
+      if (hasCode(error, 'SCOPE_NOT_JOINED')) return send({ type: 'stop' })
       send({ type: 'failed', error, at: clock.now(), jitter: random.next() })
       if (hasCode(error, 'RESET_REQUIRED'))
         report(await cycle.hooks.observe('beforeReset', { scope: cycle.scope, error }))
@@ -126,25 +137,14 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
   return {
     state$: states,
     state: () => states.value,
+    progress$: progress,
     send,
     close() {
       send({ type: 'stop' })
       subscription.unsubscribe()
       log.close()
       states.complete()
+      progress.complete()
     },
   }
 }
-
-/** Whatever a bug of ours throws must not pass for a passing failure. */
-const toSyncError = (error: unknown): SyncError =>
-  isSyncError(error)
-    ? error
-    : new SyncError(
-        'STORAGE_FAILED',
-        `Sync failed unexpectedly: ${reasonOf(error)}`,
-        { reason: reasonOf(error) },
-        {
-          cause: error,
-        },
-      )

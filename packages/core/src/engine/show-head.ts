@@ -9,6 +9,7 @@ import type { Verdict } from '../protocol/verdict.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { serverTimeNow } from './server-time.ts'
+import { summarize } from './summaries.ts'
 
 const staleLimit = 20
 
@@ -30,9 +31,12 @@ export const pullToHead = async (context: CycleContext, signal: AbortSignal): Pr
 }
 
 const pullPages = async (
-  { scope, store, transport, clientId, pageLimit, environment }: CycleContext,
+  context: CycleContext,
   signal: AbortSignal,
 ): Promise<{ readonly newHead: NewHead; readonly serverTime: number }> => {
+  const { scope, store, transport, clientId, pageLimit, environment, onProgress, tell } = context
+  const start = environment.clock.monotonic()
+  let pages = 0
   const stored = await store.get(cursorKey(scope))
   const changes: Change[] = []
   let cursor = stored === undefined ? '' : cursorEntry.decode(stored.value).cursor
@@ -45,7 +49,11 @@ const pullPages = async (
     signal.throwIfAborted()
     changes.push(...answer.changes)
     cursor = answer.cursor
+    pages += 1
+    onProgress({ phase: 'pull', done: changes.length, total: undefined })
     if (answer.hasMore) continue
+    const ms = environment.clock.monotonic() - start
+    tell(() => ({ type: 'pulled', scope, changes: changes.length, pages, ms }))
     const newHead = {
       changes,
       decided: answer.decided,
@@ -72,9 +80,9 @@ export const swapIn = async (
 ): Promise<boolean> => {
   const { store, schema, scope, environment, hooks } = context
   const now = environment.clock.now()
-  const head = input.newHead
-  const newHead = head && { ...head, changes: await hooks.waterfall('beforeApplyRemote', head.changes) }
-  if (newHead !== undefined) checkHooked('beforeApplyRemote', head?.changes ?? [], newHead.changes)
+  const given = input.newHead
+  const newHead = given && { ...given, changes: await hooks.waterfall('beforeApplyRemote', given.changes) }
+  if (newHead !== undefined) checkHooked('beforeApplyRemote', given?.changes ?? [], newHead.changes)
   const verdicts = new Map(input.verdicts)
   for (;;) {
     const result = await swap(store, schema, scope, {
@@ -85,17 +93,20 @@ export const swapIn = async (
       clockOffset: input.serverTime - now,
     })
     if (result.kind === 'unknown') {
-      for (const [id, verdict] of await askVerdicts(context, result.operations, signal))
-        verdicts.set(id, verdict)
+      const told = await askVerdicts(context, result.operations, signal)
+      for (const [id, verdict] of told) verdicts.set(id, verdict)
+      context.tell(() => ({ type: 'decided', scope, verdicts: summarize(told) }))
       continue
     }
     if (result.openedConflicts.length > 0) context.onConflicts(result.openedConflicts)
     if (result.kind === 'stale') return false
-    if (newHead !== undefined && newHead.changes.length > 0) {
-      for (const failure of await hooks.observe('afterApplyRemote', newHead.changes))
-        context.onProblem(failure)
+    if (newHead === undefined) return false
+    const { head, changes } = newHead
+    context.tell(() => ({ type: 'swapped', scope, head, changes: changes.length }))
+    if (changes.length > 0) {
+      for (const failure of await hooks.observe('afterApplyRemote', changes)) context.onProblem(failure)
     }
-    return newHead !== undefined
+    return true
   }
 }
 

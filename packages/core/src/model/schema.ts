@@ -34,6 +34,11 @@ export interface CollectionOptions<TFields extends RecordSchema, TInputs extends
   readonly operations?: {
     readonly [TName in keyof TInputs]: OperationDefinition<z.output<TFields>, TInputs[TName]>
   }
+  /**
+   * Which scope a created record goes to, by its values: pure, and the same answer on every device. A change that
+   * would give another answer is refused. Default: the client's only scope.
+   */
+  readonly scope?: (record: z.output<TFields>) => string
 }
 
 export interface CollectionDefinition<
@@ -47,6 +52,7 @@ export interface CollectionDefinition<
   readonly operations: {
     readonly [TName in keyof TInputs]: OperationDefinition<z.output<TFields>, TInputs[TName]>
   }
+  scope?(record: z.output<TFields>): string
 }
 
 /** A collection whose types are not known here: what the engine works with. */
@@ -56,6 +62,7 @@ export interface AnyCollection {
   readonly deletes: DeletePolicy
   readonly references: Readonly<Record<string, string>>
   readonly operations: Readonly<Record<string, AnyOperation>>
+  scope?(record: Readonly<Record<string, unknown>>): string
 }
 
 export interface AnyOperation {
@@ -99,6 +106,7 @@ export const collection = <
     deletes: options.deletes ?? (conflict.detect === 'record' ? 'ask' : 'editWins'),
     references: options.references ?? {},
     operations: options.operations ?? ({} as NonNullable<typeof options.operations>),
+    ...(options.scope === undefined ? {} : { scope: options.scope }),
   }
 }
 

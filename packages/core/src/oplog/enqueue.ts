@@ -5,6 +5,7 @@ import { applyChange, changedFields } from '../model/change.ts'
 import { checkRecordSize } from '../model/record-size.ts'
 import type { Fate, Operation } from '../model/operation.ts'
 import { deletedField, type BaseRow, type RecordData } from '../model/record.ts'
+import { checkScopeStays } from '../model/record-scope.ts'
 import type { AnyCollection } from '../model/schema.ts'
 import { namedOperation } from '../model/validate.ts'
 import type { TransactionPart } from '../protocol/push.ts'
@@ -153,6 +154,7 @@ const shownAfter = (before: RecordData | undefined, intent: Intent): RecordData 
   try {
     const shown = applyChange(intent.definition, before, intent)
     if (shown !== undefined) checkRecordSize(shown)
+    if (before !== undefined && shown !== undefined) checkScopeStays(intent.definition, before, shown)
     return shown
   } catch (error) {
     if (!hasCode(error, 'DEPENDENCY')) throw error

@@ -22,6 +22,18 @@ export interface LogHead {
   readonly timestamp: number
   /** Server time minus this device's, in milliseconds, as last seen; undefined before the first answer. */
   readonly clockOffset: number | undefined
+  /** The device left the scope: nothing is written to it until it is joined again. The numbers go on then. */
+  readonly left?: true | undefined
+  /**
+   * Sent operations that were discarded with the scope. Their numbers are taken: whoever joins again has to
+   * spend them before new ones count.
+   */
+  readonly abandoned?: readonly AbandonedOperation[] | undefined
+}
+
+export interface AbandonedOperation {
+  readonly id: string
+  readonly clientSeq: number
 }
 
 export const emptyLogHead: LogHead = {
@@ -44,6 +56,13 @@ export interface QueueEntry {
   readonly recordId: string
   readonly operationId: string
   readonly clientSeq: number | undefined
+}
+
+/** The scopes of a device, in the order joined. */
+export interface ScopesEntry {
+  readonly joined: readonly string[]
+  /** Left, and not removed to the end yet. */
+  readonly leaving: readonly string[]
 }
 
 export interface CursorEntry {
@@ -147,6 +166,7 @@ export const logHeadEntry: typeof storedLogHead = {
 export const queueEntry = jsonEntry<QueueEntry>('queue')
 export const cursorEntry = jsonEntry<CursorEntry>('cursor')
 export const conflictEntry = jsonEntry<ConflictEntry>('conflict')
+export const scopesEntry = jsonEntry<ScopesEntry>('list of scopes')
 export const metaEntry = jsonEntry<Meta>('client state')
 export const operationEntry = jsonEntry<Operation>('operation')
 export const transactionEntry = jsonEntry<TransactionEntry>('transaction')

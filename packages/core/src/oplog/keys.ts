@@ -12,6 +12,8 @@ export interface OperationAddress extends RecordAddress {
 }
 
 export const metaKey = 'meta'
+/** Which scopes the device has joined. */
+export const scopesKey = 'scopes'
 
 const under = (place: string, scope: string): string => `${place}/${escapeKeyPart(scope)}`
 
@@ -63,6 +65,12 @@ export const conflictKey = ({ scope, collection, recordId }: RecordAddress): str
   joinKey('conflict', scope, collection, recordId)
 
 export const operationIdKey = (operationId: string): string => joinKey('id', operationId)
+
+/** Where everything is that a scope has besides its log and its cursor: all of it goes when the scope is left. */
+export const scopePlaces = (scope: string): readonly string[] =>
+  ['rec', 'op', 'queue', 'held', 'blocked', 'waiting', 'done', 'dead', 'conflict', 'tx'].map(
+    (place) => `${under(place, scope)}/`,
+  )
 
 /** The record that a `rec/` or `conflict/` key names; undefined for other keys. */
 export const recordAddressOf = (key: string): RecordAddress | undefined => {

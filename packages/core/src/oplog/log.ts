@@ -1,3 +1,4 @@
+import { scopeNotJoined } from '../model/record-scope.ts'
 import type { Operation } from '../model/operation.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import {
@@ -19,10 +20,21 @@ import {
   waitingKey,
 } from './keys.ts'
 
-/** The log's head as this step has it so far. `logKey` must have been read. */
-export const logHead = (workspace: Workspace, scope: string): LogHead => {
+/** The log's head as this step has it so far, of a scope that was left too. `logKey` must have been read. */
+export const storedLogHead = (workspace: Workspace, scope: string): LogHead => {
   const value = workspace.value(logKey(scope))
   return value === undefined ? emptyLogHead : logHeadEntry.decode(value)
+}
+
+/**
+ * The log's head as this step has it so far. `logKey` must have been read. Every step that changes a scope comes
+ * through here, and its commit expects the head: nobody writes to a scope that was left meanwhile.
+ * @throws SyncError SCOPE_NOT_JOINED
+ */
+export const logHead = (workspace: Workspace, scope: string): LogHead => {
+  const head = storedLogHead(workspace, scope)
+  if (head.left !== true) return head
+  throw scopeNotJoined(scope)
 }
 
 export const putLogHead = (workspace: Workspace, scope: string, head: LogHead): void => {

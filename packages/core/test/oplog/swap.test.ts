@@ -49,7 +49,13 @@ const openSent = async () => {
       const verdict = verdicts[index]
       return verdict === undefined ? [] : [[id, verdict]]
     })
-    const answered: Answered = { verdicts: new Map(told), undecided: new Set(), newHead, now: 7, clockOffset: 0 }
+    const answered: Answered = {
+      verdicts: new Map(told),
+      undecided: new Set(),
+      newHead,
+      now: 7,
+      clockOffset: 0,
+    }
     return swap(store, schema, scope, answered)
   }
   return {

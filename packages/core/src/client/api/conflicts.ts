@@ -9,8 +9,11 @@ import {
   type ConflictAnswer,
   type ResolveContext,
 } from '../../oplog/resolve/resolve-conflict.ts'
-import { watch } from '../watch.ts'
+import type { EventStream } from '../event-stream.ts'
+import type { ScopeNames } from '../scope-registry.ts'
+import { concatScopes, watchScopes } from '../watch.ts'
 
+/** Open conflicts of all joined scopes. */
 export interface ConflictsApi {
   readonly list: () => Promise<readonly OpenConflict[]>
   readonly list$: () => Observable<readonly OpenConflict[]>
@@ -22,21 +25,28 @@ export interface ConflictsApi {
   readonly resolve: (conflictId: string, answer: ConflictAnswer) => Promise<WriteReceipt | undefined>
 }
 
-export const createConflictsApi = (
-  context: ResolveContext,
-  scope: string,
-  onWritten: () => void,
-): ConflictsApi => {
-  const { store } = context
-  const list = () => listConflicts(store, scope)
+export interface ConflictsApiContext extends ResolveContext {
+  readonly names: ScopeNames
+  readonly tell: EventStream['tell']
+  /** Called after each answer that made an operation. */
+  readonly onWritten: (scope: string) => void
+}
+
+export const createConflictsApi = (context: ConflictsApiContext): ConflictsApi => {
+  const { store, names, tell, onWritten } = context
+  const read = (scopes: readonly string[]) => concatScopes(scopes, (scope) => listConflicts(store, scope))
   return {
-    list,
-    // The log moves with each change of a record, and so with each change of a side.
-    list$: () => watch(store, [logKey(scope)], list).pipe(distinctUntilChanged(sameConflicts)),
+    list: () => read(names.names()),
+    list$: () =>
+      // The log moves with each change of a record, and so with each change of a side.
+      watchScopes(store, names, { prefixesOf: (scope) => [logKey(scope)], read }).pipe(
+        distinctUntilChanged(sameConflicts),
+      ),
     async resolve(conflictId, answer) {
       const operation = await resolveConflict(context, conflictId, answer)
+      tell(() => ({ type: 'conflictResolved', conflictId, operationId: operation?.id }))
       if (operation === undefined) return undefined
-      onWritten()
+      onWritten(operation.scope)
       return { recordId: operation.recordId, operationId: operation.id }
     },
   }

@@ -1,30 +1,47 @@
 import { distinctUntilChanged, map, type Observable } from 'rxjs'
-import { emptyLogHead, logHeadEntry } from '../../oplog/entries.ts'
+import { emptyLogHead, logHeadEntry, type LogHead } from '../../oplog/entries.ts'
 import { logKey } from '../../oplog/keys.ts'
 import type { Store } from '../../storage/store.ts'
-import { watch } from '../watch.ts'
+import type { ScopeNames } from '../scope-registry.ts'
+import { watchScopes } from '../watch.ts'
 
-/** The queue in plain numbers. `full`: writes are refused with QUEUE_FULL until some are decided. */
+/** The queue in plain numbers, of all joined scopes together. */
 export interface QueueState {
   readonly pending: number
   readonly sent: number
   readonly conflicts: number
   readonly deadLetters: number
+  /** Of each scope: `limits.maxOps`. */
   readonly limit: number
+  /** Of the fullest scope. `full`: its writes are refused with QUEUE_FULL until some are decided. */
   readonly level: 'ok' | 'warning' | 'full'
 }
 
 /** How full the queue is, from where on it says so. */
 const warningShare = 0.8
 
-export const createQueue$ = (store: Store, scope: string, limit: number): Observable<QueueState> =>
-  watch(store, [logKey(scope)], () => store.get(logKey(scope))).pipe(
-    map((stored): QueueState => {
-      const { pending, sent, conflicts, deadLetters } =
-        stored === undefined ? emptyLogHead : logHeadEntry.decode(stored.value)
-      const used = (pending + sent) / limit
-      const level = used >= 1 ? 'full' : used >= warningShare ? 'warning' : 'ok'
-      return { pending, sent, conflicts, deadLetters, limit, level }
-    }),
+export const createQueue$ = (store: Store, names: ScopeNames, limit: number): Observable<QueueState> =>
+  watchScopes(store, names, {
+    prefixesOf: (scope) => [logKey(scope)],
+    async read(scopes) {
+      const entries = await store.read(scopes.map((scope) => ({ get: logKey(scope) })))
+      return entries.map((entry) => (entry === undefined ? emptyLogHead : logHeadEntry.decode(entry.value)))
+    },
+  }).pipe(
+    map((heads) => toQueueState(heads, limit)),
     distinctUntilChanged((left, right) => JSON.stringify(left) === JSON.stringify(right)),
   )
+
+const toQueueState = (heads: readonly LogHead[], limit: number): QueueState => {
+  const sumOf = (count: (head: LogHead) => number): number =>
+    heads.reduce((sum, head) => sum + count(head), 0)
+  const used = Math.max(0, ...heads.map(({ pending, sent }) => pending + sent)) / limit
+  return {
+    pending: sumOf(({ pending }) => pending),
+    sent: sumOf(({ sent }) => sent),
+    conflicts: sumOf(({ conflicts }) => conflicts),
+    deadLetters: sumOf(({ deadLetters }) => deadLetters),
+    limit,
+    level: used >= 1 ? 'full' : used >= warningShare ? 'warning' : 'ok',
+  }
+}

@@ -47,6 +47,7 @@ export interface Draft {
   readonly add: (taken: Taken) => void
   readonly operations: () => readonly Operation[]
   readonly fresh: () => number
+  readonly bytes: () => number
 }
 
 /** Collects units. The first always fits: it could never be sent otherwise. */
@@ -67,5 +68,6 @@ export const startDraft = (limits: BatchLimits): Draft => {
     },
     operations: () => operations,
     fresh: () => fresh,
+    bytes: () => bytes,
   }
 }

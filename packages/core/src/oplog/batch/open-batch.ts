@@ -1,7 +1,7 @@
 import type { Operation } from '../../model/operation.ts'
 import type { Entry } from '../../storage/contract.ts'
 import type { Workspace } from '../../storage/workspace.ts'
-import { cursorEntry, metaEntry, queueEntry, type Meta } from '../entries.ts'
+import { cursorEntry, metaEntry, queueEntry, type AbandonedOperation, type Meta } from '../entries.ts'
 import { cursorKey, heldPrefix, logKey, metaKey } from '../keys.ts'
 import { logHead } from '../log.ts'
 
@@ -20,11 +20,16 @@ export interface Batch {
   readonly cursor: string
   /** The stored cursor must still have this revision when the answer's page is swapped in. */
   readonly cursorRevision: number
+  /** All that was undecided when the batch was taken, what it carries included. */
+  readonly queued: number
+  /** Bytes that the operations take in the request, at most. */
+  readonly bytes: number
+  readonly abandoned: readonly AbandonedOperation[]
 }
 
 export interface Opened {
   readonly entries: readonly Entry[]
-  readonly batch: Omit<Batch, 'operations' | 'fresh' | 'putAside'>
+  readonly batch: Omit<Batch, 'operations' | 'fresh' | 'putAside' | 'bytes'>
 }
 
 /** Reads what every batch needs, and the list that it is taken from. */
@@ -39,8 +44,8 @@ export const openBatch = async (
     { get: metaKey },
     scan,
   ])
-  const held =
-    logHead(workspace, scope).held === 0 ? [] : (await workspace.read([{ scan: heldPrefix(scope) }]))[0]
+  const head = logHead(workspace, scope)
+  const held = head.held === 0 ? [] : (await workspace.read([{ scan: heldPrefix(scope) }]))[0]
   return {
     entries,
     batch: {
@@ -49,6 +54,8 @@ export const openBatch = async (
       waiting: held.flatMap(({ value }) => queueEntry.decode(value).clientSeq ?? []),
       cursor: cursor === undefined ? '' : cursorEntry.decode(cursor.value).cursor,
       cursorRevision: cursor?.revision ?? 0,
+      queued: head.pending + head.sent,
+      abandoned: head.abandoned ?? [],
     },
   }
 }

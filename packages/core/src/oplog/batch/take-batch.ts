@@ -35,5 +35,11 @@ export const takeBatch = (store: Store, scope: string, limits: BatchLimits): Pro
       }
     }
     if (draft.fresh() > 0 || putAside > 0) putLogHead(workspace, scope, head)
-    return { ...queued.batch, operations: draft.operations(), fresh: draft.fresh(), putAside }
+    return {
+      ...queued.batch,
+      operations: draft.operations(),
+      fresh: draft.fresh(),
+      bytes: draft.bytes(),
+      putAside,
+    }
   })

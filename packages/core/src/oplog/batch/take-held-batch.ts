@@ -55,5 +55,13 @@ export const takeHeldBatch = (
     if (draft.fresh() > 0) putLogHead(workspace, scope, head)
     const sent = new Set(draft.operations().map(({ clientSeq }) => clientSeq))
     const waiting = held.batch.waiting.filter((clientSeq) => !sent.has(clientSeq))
-    return { ...held.batch, waiting, operations: draft.operations(), fresh: draft.fresh(), putAside: 0, next }
+    return {
+      ...held.batch,
+      waiting,
+      operations: draft.operations(),
+      fresh: draft.fresh(),
+      bytes: draft.bytes(),
+      putAside: 0,
+      next,
+    }
   })

@@ -1,5 +1,6 @@
 import { applyChange } from '../../model/change.ts'
 import type { Operation } from '../../model/operation.ts'
+import { checkScopeStays } from '../../model/record-scope.ts'
 import { replay } from '../../model/replay.ts'
 import { collectionOf, type Schema } from '../../model/schema.ts'
 import type { TransactionPart } from '../../protocol/push.ts'
@@ -50,7 +51,8 @@ export const remake = (
   if (change === undefined) return [{ draft: undefined, supersedes: waiting }]
   // Together with the server's record the patch must make a record that the schema takes.
   if (typeof choice === 'object') {
-    applyChange(definition, base?.data, { ...change, recordId: address.recordId })
+    const after = applyChange(definition, base?.data, { ...change, recordId: address.recordId })
+    if (base !== undefined && after !== undefined) checkScopeStays(definition, base.data, after)
   }
   checkCarried(change)
   const seen = answered?.version ?? Math.min(...waiting.map(({ baseVersion }) => baseVersion))

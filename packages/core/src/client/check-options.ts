@@ -1,0 +1,154 @@
+import { SyncError } from '../base/errors.ts'
+import { maxBatch } from '../protocol/push.ts'
+import { nearestName } from './nearest-name.ts'
+import type { SyncClientOptions } from './options.ts'
+import { scopeProblem } from './scope-name.ts'
+
+const misconfigured = (option: string, sentence: string): SyncError<'MISCONFIGURED'> =>
+  new SyncError('MISCONFIGURED', `createSyncClient: ${option} ${sentence}.`, { option })
+
+type Check = (option: string, value: unknown) => void
+/** Every option has a check, and there is no other: the compiler holds both. */
+type Checks<TOptions> = { readonly [TName in keyof Required<TOptions>]: Check }
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+
+/** An object that has these functions. */
+const having =
+  (...names: readonly string[]): Check =>
+  (option, value) => {
+    const lacking = names.filter((name) => !isObject(value) || typeof value[name] !== 'function')
+    if (lacking.length > 0)
+      throw misconfigured(option, `must have ${lacking.map((name) => `${name}()`).join(', ')}`)
+  }
+
+const required =
+  (check: Check): Check =>
+  (option, value) => {
+    if (value === undefined) throw misconfigured(option, 'is missing')
+    check(option, value)
+  }
+
+const optional =
+  (check: Check): Check =>
+  (option, value) => {
+    if (value !== undefined) check(option, value)
+  }
+
+const wholeNumber = (least: number, most: number): Check =>
+  optional((option, value) => {
+    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return
+    throw misconfigured(option, `must be a whole number from ${least} to ${most}`)
+  })
+
+/** No timer waits longer. */
+const longestTimer = 2_147_483_647
+
+const checkScopes: Check = (option, value) => {
+  if (!Array.isArray(value) || value.length === 0)
+    throw misconfigured(option, 'must be a list of at least one scope name')
+  for (const scope of value) {
+    const problem = scopeProblem(scope)
+    if (problem !== undefined) throw misconfigured(option, `holds a name that ${problem}`)
+  }
+}
+
+const checkSchema: Check = (option, value) => {
+  if (!isObject(value) || !isObject(value['collections']))
+    throw misconfigured(option, 'must be made by defineSchema')
+}
+
+const checkUser: Check = (option, value) => {
+  if (typeof value === 'string' && value !== '') return
+  throw misconfigured(option, 'must name the user that the local data belongs to')
+}
+
+const checkPlugins: Check = (option, value) => {
+  if (Array.isArray(value) && value.every((plugin) => isObject(plugin) && typeof plugin['name'] === 'string'))
+    return
+  throw misconfigured(option, 'must be a list of plugins made by definePlugin')
+}
+
+const checkSwitch: Check = (option, value) => {
+  if (typeof value !== 'boolean') throw misconfigured(option, 'must be true or false')
+}
+
+const checkConnectivity: Check = (option, value) => {
+  having('isOnline')(option, value)
+  having('subscribe')(`${option}.online$`, isObject(value) ? value['online$'] : undefined)
+}
+
+const checkEnvironment: Check = (option, value) => {
+  having('newId')(option, value)
+  const parts = isObject(value) ? value : {}
+  having('now', 'monotonic')(`${option}.clock`, parts['clock'])
+  having('after')(`${option}.timers`, parts['timers'])
+  having('next', 'bytes')(`${option}.random`, parts['random'])
+}
+
+/** A group of options: each is checked, and there is no other. */
+const group =
+  <TOptions>(checks: Checks<TOptions>): Check =>
+  (option, value) => {
+    if (!isObject(value)) throw misconfigured(option, 'must be an object')
+    checkEach(checks, value, `${option}.`)
+  }
+
+const checkEach = (
+  checks: Readonly<Record<string, Check>>,
+  values: Readonly<Record<string, unknown>>,
+  prefix: string,
+): void => {
+  for (const name of Object.keys(values)) {
+    if (Object.hasOwn(checks, name)) continue
+    const nearest = nearestName(name, Object.keys(checks))
+    const advice =
+      nearest === undefined
+        ? `; there are ${Object.keys(checks).join(', ')}`
+        : `; did you mean ${prefix}${nearest}?`
+    throw new SyncError('MISCONFIGURED', `createSyncClient: there is no option ${prefix}${name}${advice}`, {
+      option: `${prefix}${name}`,
+    })
+  }
+  for (const [name, check] of Object.entries(checks)) check(`${prefix}${name}`, values[name])
+}
+
+const checks: Checks<SyncClientOptions> = {
+  schema: required(checkSchema),
+  user: checkUser,
+  storage: required(having('open', 'destroy')),
+  transport: required(having('push', 'pull', 'resume')),
+  scopes: checkScopes,
+  plugins: optional(checkPlugins),
+  limits: optional(
+    group<NonNullable<SyncClientOptions['limits']>>({ maxOps: wholeNumber(1, Number.MAX_SAFE_INTEGER) }),
+  ),
+  batch: optional(
+    group<NonNullable<SyncClientOptions['batch']>>({
+      operations: wholeNumber(1, maxBatch),
+      bytes: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    }),
+  ),
+  retry: optional(
+    group<NonNullable<SyncClientOptions['retry']>>({
+      base: wholeNumber(1, longestTimer),
+      cap: wholeNumber(1, longestTimer),
+    }),
+  ),
+  pollEvery: wholeNumber(1, longestTimer),
+  connectivity: optional(checkConnectivity),
+  autoStart: optional(checkSwitch),
+  environment: optional(checkEnvironment),
+  logger: optional(having('error', 'debug')),
+}
+
+/** The names of all options. */
+export const optionNames: readonly string[] = Object.keys(checks)
+
+/** @throws SyncError MISCONFIGURED naming the option */
+export const checkOptions = (options: SyncClientOptions): void => {
+  const given: unknown = options
+  if (!isObject(given)) throw misconfigured('the argument', 'must be an object of options')
+  checkEach(checks, given, '')
+}

@@ -1,0 +1,34 @@
+import type { Environment } from '../base/environment.ts'
+import { startIdentity } from '../oplog/identity.ts'
+import { cursorKey } from '../oplog/keys.ts'
+import { joinScopes } from '../oplog/scopes.ts'
+import { createStore, type Store } from '../storage/store.ts'
+import type { SyncClientOptions } from './options.ts'
+
+/** A user's database on this device, as a start finds it. */
+export interface OpenDevice {
+  readonly store: Store
+  readonly clientId: string
+  /** Each joined scope, and whether a complete pull of it is there. */
+  readonly joined: ReadonlyMap<string, boolean>
+  /** Left, and not removed to the end when the process ended. */
+  readonly leaving: readonly string[]
+}
+
+/** Opens the database, says who this device is, and joins the scopes that the app names. */
+export const openDevice = async (
+  { storage, user, schema, scopes }: SyncClientOptions,
+  environment: Environment,
+): Promise<OpenDevice> => {
+  const store = createStore(await storage.open(user))
+  try {
+    const { clientId } = await startIdentity(store, environment, schema.version)
+    const { joined, leaving } = await joinScopes(store, scopes)
+    const cursors = await store.read(joined.map((scope) => ({ get: cursorKey(scope) })))
+    const ready = joined.map((scope, index): [string, boolean] => [scope, cursors[index] !== undefined])
+    return { store, clientId, joined: new Map(ready), leaving }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}

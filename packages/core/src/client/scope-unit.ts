@@ -1,0 +1,75 @@
+import { BehaviorSubject, distinctUntilChanged, map, type Observable } from 'rxjs'
+import { createScopeEngine, type ScopeEngineOptions } from '../engine/scope-engine.ts'
+import { toSyncState, type EngineEvent } from '../engine/transition.ts'
+import type { SyncProgress } from '../model/progress.ts'
+import type { SyncState } from '../model/sync-state.ts'
+import { logHeadEntry } from '../oplog/entries.ts'
+import { cursorKey, logKey } from '../oplog/keys.ts'
+import { watchEntry } from '../storage/watch-entry.ts'
+import { isSameState } from './combine-states.ts'
+import type { EventStream } from './event-stream.ts'
+
+/** One joined scope of a client: its engine, and what the app may know of it. */
+export interface ScopeUnit {
+  readonly scope: string
+  readonly state$: Observable<SyncState>
+  readonly state: () => SyncState
+  /** True once a complete pull was shown, in this session or an earlier one. */
+  readonly ready$: Observable<boolean>
+  readonly isReady: () => boolean
+  readonly progress$: Observable<SyncProgress | undefined>
+  readonly send: (event: EngineEvent) => void
+  readonly close: () => void
+}
+
+export interface ScopeUnitOptions {
+  readonly engine: ScopeEngineOptions
+  /** Whether a complete pull is there already; undefined where nobody has looked. */
+  readonly ready: boolean | undefined
+  readonly events: EventStream
+}
+
+export const createScopeUnit = ({ engine: options, ready, events }: ScopeUnitOptions): ScopeUnit => {
+  const { scope, store } = options.cycle
+  const engine = createScopeEngine(options)
+  const states = new BehaviorSubject<SyncState>(toSyncState(engine.state()))
+  engine.state$.pipe(map(toSyncState), distinctUntilChanged(isSameState)).subscribe(states)
+  const isReady = new BehaviorSubject(ready === true)
+
+  const cursor = watchEntry(store, cursorKey(scope), (value) => {
+    const so = value !== undefined
+    if (so !== isReady.value) isReady.next(so)
+  })
+  if (ready === undefined) cursor.read().catch(events.problem)
+
+  /** Another tab's write is this tab's to send too; what else others do is no reason to ask the server. */
+  const lookForWrites = async (): Promise<void> => {
+    const stored = await store.get(logKey(scope))
+    if (stored !== undefined && logHeadEntry.decode(stored.value).pending > 0)
+      engine.send({ type: 'written' })
+  }
+  const otherTabs = store.changes$.subscribe((change) => {
+    const concerns =
+      change.kind === 'all' || (change.kind === 'external' && change.keys.includes(logKey(scope)))
+    if (concerns) lookForWrites().catch(events.problem)
+  })
+
+  const told = states.subscribe((state) => events.tell(() => ({ type: 'stateChanged', scope, state })))
+
+  return {
+    scope,
+    state$: states.asObservable(),
+    state: () => states.value,
+    ready$: isReady.asObservable(),
+    isReady: () => isReady.value,
+    progress$: engine.progress$,
+    send: engine.send,
+    close() {
+      otherTabs.unsubscribe()
+      cursor.close()
+      engine.close()
+      told.unsubscribe()
+      isReady.complete()
+    },
+  }
+}

@@ -1,0 +1,53 @@
+import type { Observable } from 'rxjs'
+import type { SyncEvent } from '../model/events.ts'
+import type { SyncProgress } from '../model/progress.ts'
+import type { AnyCollection } from '../model/schema.ts'
+import type { SyncState } from '../model/sync-state.ts'
+import type { Plugin } from '../plugin/define-plugin.ts'
+import type { ConflictsApi } from './api/conflicts.ts'
+import type { DeadLettersApi } from './api/dead-letters.ts'
+import type { OperationsApi } from './api/operations.ts'
+import type { QueueState } from './api/queue.ts'
+import type { ScopesApi } from './api/scopes.ts'
+import type { CollectionClient } from './collection-client.ts'
+
+/** What each plugin's `setup` returned, by plugin name. */
+export type PluginApis<TPlugins extends readonly Plugin[]> = {
+  readonly [TPlugin in TPlugins[number] as TPlugin['name']]: TPlugin extends Plugin<string, infer TApi>
+    ? TApi
+    : never
+}
+
+/** An app's local data and its sync. Every observable tells what is so now, then each change, and ends with `close`. */
+export interface SyncClient<
+  TCollections extends Readonly<Record<string, AnyCollection>>,
+  TPlugins extends readonly Plugin[] = readonly Plugin[],
+> {
+  readonly collections: { readonly [TName in keyof TCollections]: CollectionClient<TCollections[TName]> }
+  /** The worst of the joined scopes; `synced` where all are; `stopped` where there is none. */
+  readonly state$: Observable<SyncState>
+  readonly state: SyncState
+  /** False until the first complete pull of every joined scope is shown: till then "empty" is "not yet synced". */
+  readonly ready$: Observable<boolean>
+  readonly ready: boolean
+  /** How far the runs under way are; undefined while there is none. */
+  readonly progress$: Observable<SyncProgress | undefined>
+  readonly queue$: Observable<QueueState>
+  /** What the client does, as it does it: nothing of before. For devtools, logs and tracing. */
+  readonly events$: Observable<SyncEvent>
+  readonly scopes: ScopesApi
+  readonly conflicts: ConflictsApi
+  readonly deadLetters: DeadLettersApi
+  readonly operations: OperationsApi
+  readonly plugins: PluginApis<TPlugins>
+  /** Begins, or begins again after `pause` or a blocked state (with a new token, say). */
+  readonly start: () => void
+  /** Stops syncing; local reads and writes go on. */
+  readonly pause: () => void
+  /** Asks for a run of every scope now; resolves to the state once none runs any more. */
+  readonly syncNow: () => Promise<SyncState>
+  /** Waits for commits under way and lets go of the database. The queue stays for the next start. */
+  readonly close: () => Promise<void>
+  /** Closes, and removes this user's data, queue included, from the device. */
+  readonly wipe: () => Promise<void>
+}

@@ -1,0 +1,30 @@
+import type { Environment } from '../base/environment.ts'
+import { systemEnvironment } from '../base/system-environment.ts'
+import { defaultRetry, type RetryPolicy } from '../engine/backoff.ts'
+import type { Connectivity } from '../engine/scope-engine.ts'
+import type { BatchLimits } from '../oplog/batch/draft.ts'
+import type { Plugin } from '../plugin/define-plugin.ts'
+import { maxBatch } from '../protocol/push.ts'
+import { alwaysOnline } from './connectivity.ts'
+import type { SyncClientOptions } from './options.ts'
+
+/** What the app may leave out, filled in. The defaults are told in docs/guides/options.md. */
+export interface Settings {
+  readonly environment: Environment
+  readonly connectivity: Connectivity
+  readonly plugins: readonly Plugin[]
+  readonly maxOps: number
+  readonly batchLimits: BatchLimits
+  readonly retry: RetryPolicy
+  readonly pollEvery: number
+}
+
+export const withDefaults = (options: SyncClientOptions): Settings => ({
+  environment: options.environment ?? systemEnvironment,
+  connectivity: options.connectivity ?? alwaysOnline,
+  plugins: options.plugins ?? [],
+  maxOps: options.limits?.maxOps ?? 5_000,
+  batchLimits: { operations: options.batch?.operations ?? maxBatch, bytes: options.batch?.bytes ?? 800_000 },
+  retry: { base: options.retry?.base ?? defaultRetry.base, cap: options.retry?.cap ?? defaultRetry.cap },
+  pollEvery: options.pollEvery ?? 60_000,
+})

@@ -1,0 +1,49 @@
+import { forgetAbandoned } from '../oplog/abandoned.ts'
+import { acknowledgeInstance } from '../oplog/identity.ts'
+import type { AbandonedOperation } from '../oplog/entries.ts'
+import type { Batch } from '../oplog/batch/open-batch.ts'
+import { maxBatch, type WireOperation } from '../protocol/push.ts'
+import { protocolVersion } from '../protocol/version.ts'
+import type { CycleContext } from './cycle-context.ts'
+
+/**
+ * An operation without content: it can only be refused. If the abandoned one is still on its way, it comes too
+ * late: its id and its number are spent. If it was decided, that stands.
+ */
+const toEmpty = ({ id, clientSeq }: AbandonedOperation): WireOperation => ({
+  id,
+  clientSeq,
+  collection: '',
+  recordId: '',
+  type: '',
+  payload: '',
+  baseVersion: 0,
+  timestamp: 0,
+  opVersion: '',
+})
+
+/**
+ * Operations were discarded with their scope after they were sent, and the scope was joined again. The server waits
+ * for their numbers before it takes later ones, so they are spent first.
+ * @throws SyncError
+ */
+export const spendAbandoned = async (
+  context: CycleContext,
+  { abandoned, meta, cursor }: Batch,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { scope, store, transport, environment } = context
+  const { clientId, instance } = meta
+  for (let start = 0; start < abandoned.length; start += maxBatch) {
+    const operations = abandoned.slice(start, start + maxBatch).map(toEmpty)
+    const batchId = environment.newId()
+    const answer = await transport.push(
+      { protocol: protocolVersion, clientId, instance, scope, cursor, batchId, operations },
+      { signal },
+    )
+    signal.throwIfAborted()
+    await acknowledgeInstance(store, instance)
+    const spent = answer.results.filter(({ kind }) => kind !== 'retry').map(({ id }) => id)
+    await forgetAbandoned(store, scope, new Set(spent))
+  }
+}

@@ -1,0 +1,91 @@
+import type { Verdict } from '../protocol/verdict.ts'
+import type { SyncError } from '../base/errors.ts'
+import type { Result } from '../protocol/verdict.ts'
+import type { SyncState } from './sync-state.ts'
+
+/** One operation's verdict, without data. */
+export interface VerdictSummary {
+  readonly operationId: string
+  readonly kind: Verdict['kind']
+  /** Of a rejection. */
+  readonly code?: string | undefined
+}
+
+/**
+ * Something that the client did. Ids, codes and counts: never a value of a record. Milliseconds unless said
+ * otherwise.
+ */
+export type SyncActivity =
+  /** An operation was stored, with the record's new shown value. `operation` is its type. */
+  | {
+      readonly type: 'written'
+      readonly scope: string
+      readonly collection: string
+      readonly recordId: string
+      readonly operationId: string
+      readonly operation: string
+    }
+  /** A batch leaves. `bytes`: what its operations take in the request, at most. */
+  | {
+      readonly type: 'pushStarted'
+      readonly scope: string
+      readonly batchId: string
+      readonly operations: number
+      readonly bytes: number
+    }
+  /** A batch was answered; `results` counts by kind. */
+  | {
+      readonly type: 'pushed'
+      readonly scope: string
+      readonly batchId: string
+      readonly operations: number
+      readonly bytes: number
+      readonly results: Readonly<Partial<Record<Result['kind'], number>>>
+      readonly ms: number
+    }
+  /** Verdicts came, by `push` or `resume`; at most as many as a batch or a question holds. */
+  | { readonly type: 'decided'; readonly scope: string; readonly verdicts: readonly VerdictSummary[] }
+  /** All pages up to the head are here. */
+  | {
+      readonly type: 'pulled'
+      readonly scope: string
+      readonly changes: number
+      readonly pages: number
+      readonly ms: number
+    }
+  /** A head is shown from here on. */
+  | { readonly type: 'swapped'; readonly scope: string; readonly head: number; readonly changes: number }
+  | {
+      readonly type: 'conflictOpened'
+      readonly scope: string
+      readonly collection: string
+      readonly recordId: string
+    }
+  /** By this tab; scope and record are in the id. `operationId` carries the answer; undefined where nothing had to be changed. */
+  | {
+      readonly type: 'conflictResolved'
+      readonly conflictId: string
+      readonly operationId: string | undefined
+    }
+  | {
+      readonly type: 'deadLettered'
+      readonly scope: string
+      readonly operationId: string
+      readonly code: string
+    }
+  | { readonly type: 'stateChanged'; readonly scope: string; readonly state: SyncState }
+  | { readonly type: 'scopeJoined'; readonly scope: string }
+  | { readonly type: 'scopeLeft'; readonly scope: string }
+  /** What `leave(scope, { discard: true })` dropped. */
+  | {
+      readonly type: 'discarded'
+      readonly scope: string
+      readonly undecided: number
+      readonly conflicts: number
+      readonly deadLetters: number
+    }
+  /** A failure that ended nothing: of a plugin that observes, of a read beside the way. */
+  | { readonly type: 'problem'; readonly error: SyncError }
+
+/** `at`: when, by this device's clock. */
+export type SyncEvent = SyncActivity & { readonly at: number }

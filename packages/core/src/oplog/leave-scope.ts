@@ -1,0 +1,115 @@
+import { SyncError } from '../base/errors.ts'
+import type { Store } from '../storage/store.ts'
+import type { Workspace } from '../storage/workspace.ts'
+import {
+  emptyLogHead,
+  operationEntry,
+  queueEntry,
+  scopesEntry,
+  type AbandonedOperation,
+  type LogHead,
+} from './entries.ts'
+import { cursorKey, heldPrefix, logKey, operationKey, queuePrefix, scopesKey, waitingPrefix } from './keys.ts'
+import { logHead, putLogHead } from './log.ts'
+import { scopesIn } from './scopes.ts'
+
+/** What of a scope nobody but this device has, or nobody has looked at yet. */
+export interface Unfinished {
+  /** Operations without a verdict. */
+  readonly undecided: number
+  readonly conflicts: number
+  readonly deadLetters: number
+}
+
+/**
+ * The first step of leaving: from here on nobody writes to the scope or shows it. Its rows go with `removeScope`.
+ * Undefined where the device has not joined it.
+ * @throws SyncError SCOPE_IN_USE unless `discard`
+ */
+export const startLeaving = (
+  store: Store,
+  scope: string,
+  { discard }: { readonly discard: boolean },
+): Promise<Unfinished | undefined> =>
+  store.update(async (workspace) => {
+    await workspace.read([{ get: scopesKey }, { get: logKey(scope) }, { get: cursorKey(scope) }])
+    const scopes = scopesIn(workspace)
+    if (!scopes.joined.includes(scope)) return undefined
+    const head = logHead(workspace, scope)
+    const unfinished = await countUnfinished(workspace, scope, head)
+    if (!discard && Object.values(unfinished).some((count) => count > 0)) throw inUse(scope, unfinished)
+
+    const abandoned = [...(head.abandoned ?? []), ...(await sentOperations(workspace, scope, head))]
+    workspace.put(
+      scopesKey,
+      scopesEntry.encode({
+        joined: scopes.joined.filter((other) => other !== scope),
+        leaving: [...scopes.leaving, scope],
+      }),
+    )
+    putLogHead(workspace, scope, toLeft(head, abandoned))
+    workspace.remove(cursorKey(scope))
+    return unfinished
+  })
+
+/** The numbers go on after a return: the server knows which of them this device has used. */
+const toLeft = (head: LogHead, abandoned: readonly AbandonedOperation[]): LogHead => {
+  const { nextLocalSeq, nextClientSeq, timestamp, clockOffset } = head
+  return {
+    ...emptyLogHead,
+    nextLocalSeq,
+    nextClientSeq,
+    timestamp,
+    clockOffset,
+    left: true,
+    ...(abandoned.length === 0 ? {} : { abandoned }),
+  }
+}
+
+const countUnfinished = async (workspace: Workspace, scope: string, head: LogHead): Promise<Unfinished> => {
+  const prefix = waitingPrefix(scope)
+  const [waiting] = await workspace.read([{ scan: prefix }])
+  const decided = await workspace.read(
+    waiting.map(({ key, value }) => {
+      const { collection, recordId } = queueEntry.decode(value)
+      return {
+        get: operationKey({ scope, collection, recordId, localSeq: Number(key.slice(prefix.length)) }),
+      }
+    }),
+  )
+  // Refused, and only the head is missing in which it is: the next dead letters.
+  const refused = decided.filter(
+    (entry) => entry !== undefined && operationEntry.decode(entry.value).status === 'REJECTED',
+  )
+  return {
+    undecided: head.pending + head.sent,
+    conflicts: head.conflicts,
+    deadLetters: head.deadLetters + refused.length,
+  }
+}
+
+/** They stand at the front of the queue, or are held back. */
+const sentOperations = async (
+  workspace: Workspace,
+  scope: string,
+  { sent, heldSent }: LogHead,
+): Promise<readonly AbandonedOperation[]> => {
+  if (sent === 0) return []
+  const [queued, held] = await workspace.read([
+    { scan: queuePrefix(scope), limit: sent - heldSent },
+    { scan: heldPrefix(scope) },
+  ])
+  return [...queued, ...held].flatMap(({ value }) => {
+    const { operationId, clientSeq } = queueEntry.decode(value)
+    return clientSeq === undefined ? [] : [{ id: operationId, clientSeq }]
+  })
+}
+
+const inUse = (scope: string, unfinished: Unfinished): SyncError<'SCOPE_IN_USE'> => {
+  const { undecided, conflicts, deadLetters } = unfinished
+  const message =
+    `The scope "${scope}" still has ${undecided} operations without a verdict, ${conflicts} open conflicts and ` +
+    `${deadLetters} dead letters. Let it sync, answer them and clear the dead letters first, or leave with ` +
+    '{ discard: true }, which drops them.'
+  return new SyncError('SCOPE_IN_USE', message, { scope, ...unfinished })
+}

@@ -1,0 +1,73 @@
+import { SyncError } from '../base/errors.ts'
+import type { Store } from '../storage/store.ts'
+import type { Workspace } from '../storage/workspace.ts'
+import type { Intent } from './enqueue.ts'
+import { recordKey, type RecordAddress } from './keys.ts'
+import { recordIn } from './records.ts'
+
+export type RecordName = Omit<RecordAddress, 'scope'>
+
+/** A checked write that has no place yet. */
+export interface Unplaced extends Omit<Intent, 'scope'> {
+  /** Where a new record goes. Undefined: where the record is. */
+  readonly scope: string | undefined
+}
+
+/**
+ * Gives a write its scope. The record's `recordKey` in each of the scopes must have been read. A record is in one
+ * scope: nothing is created under an id that is shown in another one.
+ * @param scopes those of the client, in the order in which it shows them
+ * @throws SyncError INVALID, NOT_FOUND
+ */
+export const placeWrite = (workspace: Workspace, write: Unplaced, scopes: readonly string[]): Intent => {
+  const { scope: target } = write
+  if (target === undefined) return { ...write, scope: locateRecord(workspace, write, scopes) }
+  const other = scopeShowing(
+    workspace,
+    write,
+    scopes.filter((scope) => scope !== target),
+  )
+  if (other === undefined) return { ...write, scope: target }
+  throw new SyncError('INVALID', `The record "${write.recordId}" exists already, in the scope "${other}".`, {
+    path: 'id',
+    reason: 'exists',
+  })
+}
+
+/**
+ * The scope that a record is in: where it is shown, else where it is known, else the first one. The record's
+ * `recordKey` in each of the scopes must have been read.
+ * @throws SyncError NOT_FOUND where there is no scope
+ */
+export const locateRecord = (workspace: Workspace, record: RecordName, scopes: readonly string[]): string => {
+  const [first, ...others] = scopes
+  if (first === undefined) throw notFound(record)
+  if (others.length === 0) return first
+  return (
+    scopeShowing(workspace, record, scopes) ??
+    scopes.find((scope) => workspace.value(recordKey({ ...record, scope })) !== undefined) ??
+    first
+  )
+}
+
+/**
+ * As `locateRecord`, of what is stored now.
+ * @throws SyncError NOT_FOUND where there is no scope
+ */
+export const findScope = (store: Store, record: RecordName, scopes: readonly string[]): Promise<string> =>
+  store.update(async (workspace) => {
+    await workspace.read(scopes.map((scope) => ({ get: recordKey({ ...record, scope }) })))
+    return locateRecord(workspace, record, scopes)
+  })
+
+const scopeShowing = (
+  workspace: Workspace,
+  record: RecordName,
+  scopes: readonly string[],
+): string | undefined => scopes.find((scope) => recordIn(workspace, { ...record, scope }).shown !== undefined)
+
+const notFound = ({ collection, recordId }: RecordName): SyncError<'NOT_FOUND'> =>
+  new SyncError('NOT_FOUND', `There is no record "${recordId}" in ${collection}: no scope is joined.`, {
+    collection,
+    recordId,
+  })
