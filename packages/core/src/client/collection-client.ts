@@ -55,14 +55,23 @@ export interface CollectionClient<TDefinition extends AnyCollection> {
   readonly find$: (query?: Query<RecordOf<TDefinition>>) => Observable<readonly RecordOf<TDefinition>[]>
 }
 
-export interface CollectionDeps {
+export interface CollectionDeps extends CollectionWritesDeps {
+  readonly reader: Reader
+}
+
+/** The part of a collection that a transaction has too. */
+export type CollectionWrites<TDefinition extends AnyCollection> = Pick<
+  CollectionClient<TDefinition>,
+  'create' | 'update' | 'delete' | 'run'
+>
+
+export interface CollectionWritesDeps {
   readonly name: string
   readonly definition: AnyCollection
   /** The joined scopes. */
   readonly scopes: () => readonly string[]
   /** The scope that a record is in, before anything is decided on it. */
   readonly locate: (collection: string, recordId: string) => Promise<string>
-  readonly reader: Reader
   readonly writer: GroupWriter
   readonly hooks: HookRunner
   /** Hooks may take their time: the order of the writes stays. */
@@ -74,7 +83,8 @@ export interface CollectionDeps {
 
 const idRule = /^[A-Za-z0-9_-]{1,64}$/
 
-const checkId = (id: unknown): string => {
+/** @throws SyncError INVALID */
+export const checkId = (id: unknown): string => {
   if (typeof id === 'string' && idRule.test(id)) return id
   const reason = 'an id is 1 to 64 letters, digits, _ or -'
   throw new SyncError('INVALID', `id: ${reason}.`, { path: 'id', reason })
@@ -89,7 +99,8 @@ const returnedNothing = (): SyncError => {
   })
 }
 
-const encodePayload = (value: unknown): string => {
+/** @throws SyncError TOO_LARGE */
+export const encodePayload = (value: unknown): string => {
   const payload = encodePortable(value)
   if (payload.length <= maxPayload) return payload
   throw new SyncError(
@@ -103,12 +114,11 @@ const encodePayload = (value: unknown): string => {
   )
 }
 
-export const createCollectionClient = <TDefinition extends AnyCollection>(
-  deps: CollectionDeps & { readonly definition: TDefinition },
-): CollectionClient<TDefinition> => {
-  const { name, scopes, reader, writer, hooks, inOrder, environment } = deps
+export const createCollectionWrites = <TDefinition extends AnyCollection>(
+  deps: CollectionWritesDeps & { readonly definition: TDefinition },
+): CollectionWrites<TDefinition> => {
+  const { name, scopes, writer, hooks, inOrder, environment } = deps
   const definition: AnyCollection = deps.definition
-  const fields = Object.keys(definition.fields.shape)
 
   const checked = (type: string, recordId: string, value: unknown): Checked => {
     if (type !== 'create') return { scope: undefined, payload: encodeFor(definition, type, value) }
@@ -161,8 +171,6 @@ export const createCollectionClient = <TDefinition extends AnyCollection>(
     ]),
   )
 
-  const records$ = (query: unknown) => reader.find$(checkQuery(fields, query))
-
   return {
     create: async (record) => {
       const id = record.id ?? environment.newId()
@@ -171,6 +179,17 @@ export const createCollectionClient = <TDefinition extends AnyCollection>(
     update: (id, patch) => write('update', id, patch),
     delete: (id) => write('delete', id, null),
     run: run as RunOf<TDefinition>,
+  }
+}
+
+export const createCollectionClient = <TDefinition extends AnyCollection>(
+  deps: CollectionDeps & { readonly definition: TDefinition },
+): CollectionClient<TDefinition> => {
+  const { definition, reader } = deps
+  const fields = Object.keys(definition.fields.shape)
+  const records$ = (query: unknown) => reader.find$(checkQuery(fields, query))
+  return {
+    ...createCollectionWrites(deps),
     get: async (id) => (await reader.get(checkId(id))) as RecordOf<TDefinition> | undefined,
     find: async (query = {}) =>
       (await reader.find(checkQuery(fields, query))) as readonly RecordOf<TDefinition>[],
@@ -186,7 +205,11 @@ interface Checked {
   readonly payload: string
 }
 
-const encodeFor = (definition: AnyCollection, type: string, value: unknown): string => {
+/**
+ * The payload of a write that changes or removes an existing record, checked.
+ * @throws SyncError INVALID, TOO_LARGE
+ */
+export const encodeFor = (definition: AnyCollection, type: string, value: unknown): string => {
   switch (type) {
     case 'update':
       return encodePayload(validatePatch(definition, value))

@@ -4,6 +4,7 @@ import { createLane } from '../base/lane.ts'
 import { createGroupWriter } from '../data/group-writer.ts'
 import { createReader } from '../data/reader.ts'
 import { createRecordFeed, type FeedEvent } from '../data/record-feed.ts'
+import type { Operation } from '../model/operation.ts'
 import type { AnyCollection } from '../model/schema.ts'
 import { findScope } from '../oplog/locate-record.ts'
 import { removeScope } from '../oplog/remove-scope.ts'
@@ -29,6 +30,9 @@ import { createScopeUnit } from './scope-unit.ts'
 import type { PluginApis, SyncClient } from './sync-client.ts'
 import { tellDeadLetters } from './tell-dead-letters.ts'
 import { tellConflicts, tellState } from './tell-plugins.ts'
+import { createTransactionCollection } from './transaction/collection.ts'
+import type { Preview } from './transaction/preview.ts'
+import { runTransaction, type Transaction } from './transaction/run-transaction.ts'
 import { withDefaults } from './with-defaults.ts'
 
 /**
@@ -109,38 +113,43 @@ export const createSyncClient = async <
   const writer = createGroupWriter(store, { ...enqueueContext, scopes: registry.names })
   const inOrder = createLane()
   const onWritten = (scope: string): void => registry.get(scope)?.send({ type: 'written' })
-  const collections = Object.fromEntries(
-    Object.entries(schema.collections).map(([name, definition]) => [
+  const tellWritten = ({ id, scope, collection, recordId, type }: Operation): void => {
+    events.tell(() => ({ type: 'written', scope, collection, recordId, operationId: id, operation: type }))
+    onWritten(scope)
+  }
+  const writesDeps = {
+    scopes: registry.names,
+    locate: (collection: string, recordId: string) =>
+      findScope(store, { collection, recordId }, registry.names()),
+    hooks,
+    inOrder,
+    environment,
+  }
+  const mapCollections = (toClient: (name: string, definition: AnyCollection) => object): object =>
+    Object.fromEntries(
+      Object.entries(schema.collections).map(([name, definition]) => [name, toClient(name, definition)]),
+    )
+  const collections = mapCollections((name, definition) =>
+    createCollectionClient({
+      ...writesDeps,
       name,
-      createCollectionClient({
-        name,
-        definition,
+      definition,
+      writer,
+      onWritten: tellWritten,
+      reader: createReader({
+        store,
+        feed$: merge(feed.feed$, scopesChanged$),
+        collection: name,
         scopes: registry.names,
-        locate: (collection, recordId) => findScope(store, { collection, recordId }, registry.names()),
-        reader: createReader({
-          store,
-          feed$: merge(feed.feed$, scopesChanged$),
-          collection: name,
-          scopes: registry.names,
-        }),
-        writer,
-        hooks,
-        inOrder,
-        environment,
-        onWritten({ id, scope, collection, recordId, type }) {
-          events.tell(() => ({
-            type: 'written',
-            scope,
-            collection,
-            recordId,
-            operationId: id,
-            operation: type,
-          }))
-          onWritten(scope)
-        },
       }),
-    ]),
+    }),
   )
+  const toTransaction = (preview: Preview): Transaction<TCollections> => ({
+    collections: mapCollections((name, definition) =>
+      createTransactionCollection({ ...writesDeps, name, definition, preview }),
+    ) as Transaction<TCollections>['collections'],
+  })
+  const logContext = { store, schema, ...enqueueContext, batchLimits }
 
   const close = async (): Promise<void> => {
     registry.close()
@@ -163,6 +172,8 @@ export const createSyncClient = async <
     progress$: progress$.asObservable(),
     queue$: createQueue$(store, registry, maxOps),
     events$: events.events$,
+    transaction: (work) =>
+      runTransaction({ ...logContext, scopes: registry.names, toTransaction, onWritten: tellWritten }, work),
     scopes: createScopesApi({ store, registry, events }),
     conflicts: createConflictsApi({
       store,
@@ -172,8 +183,13 @@ export const createSyncClient = async <
       tell: events.tell,
       onWritten,
     }),
-    deadLetters: createDeadLettersApi(store, registry),
-    operations: createOperationsApi(store, registry),
+    deadLetters: createDeadLettersApi({ ...logContext, names: registry, onWritten: tellWritten }),
+    operations: createOperationsApi({
+      store,
+      schema,
+      names: registry,
+      onWritten: ({ scope }) => onWritten(scope),
+    }),
     plugins: apis as PluginApis<TPlugins>,
     start: registry.start,
     pause: registry.pause,

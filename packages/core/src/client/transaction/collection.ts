@@ -1,0 +1,25 @@
+import type { AnyCollection } from '../../model/schema.ts'
+import {
+  checkId,
+  createCollectionWrites,
+  type CollectionWritesDeps,
+  type RecordOf,
+} from '../collection-client.ts'
+import type { Preview } from './preview.ts'
+import type { TransactionCollection } from './run-transaction.ts'
+
+export interface TransactionCollectionDeps extends Omit<CollectionWritesDeps, 'writer' | 'onWritten'> {
+  readonly preview: Preview
+}
+
+/** A collection over a transaction in the making. */
+export const createTransactionCollection = <TDefinition extends AnyCollection>({
+  preview,
+  ...deps
+}: TransactionCollectionDeps & { readonly definition: TDefinition }): TransactionCollection<TDefinition> => ({
+  ...createCollectionWrites({ ...deps, writer: preview, onWritten: () => undefined }),
+  get: async (id) =>
+    (await preview.get({ collection: deps.name, recordId: checkId(id) })) as
+      | RecordOf<TDefinition>
+      | undefined,
+})
