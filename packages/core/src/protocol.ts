@@ -3,6 +3,8 @@ export { applyChange, changedFields, type Change } from './model/change.ts'
 export { decide, refusal as refuseOperation } from './model/decide.ts'
 export type { Candidate, Decision, Place } from './model/decision.ts'
 export { isOverlapped, nextFieldVersion, unseenFields, type Author } from './model/overlap.ts'
+export { decideMove, isMoved, type MoveDecision } from './model/move.ts'
+export { decodeMove, moveType, type MoveInput } from './model/move-input.ts'
 export {
   deletedField,
   type FieldVersion,

@@ -11,6 +11,7 @@ import type { Reader } from '../data/reader.ts'
 import type { Operation } from '../model/operation.ts'
 import { scopeOfNew } from '../model/record-scope.ts'
 import type { AnyCollection, CollectionDefinition } from '../model/schema.ts'
+import { decodeMove, encodeMove, moveType } from '../model/move-input.ts'
 import { namedOperation, validateInput, validatePatch, validateRecord } from '../model/validate.ts'
 import { emptyPayload } from '../oplog/enqueue.ts'
 import type { HookRunner } from '../plugin/kernel.ts'
@@ -49,6 +50,12 @@ export interface CollectionClient<TDefinition extends AnyCollection> {
   readonly update: (id: string, patch: UpdateInput<TDefinition>) => Promise<WriteReceipt>
   readonly delete: (id: string) => Promise<WriteReceipt>
   readonly run: RunOf<TDefinition>
+  /**
+   * Takes the record to another scope, where the server must let this user read and write; with changes of fields
+   * on the way, where the collection's `scope` function needs them. Until that is synced the record is shown as it is
+   * and can't be changed. Not in a transaction.
+   */
+  readonly move: (id: string, scope: string, patch?: UpdateInput<TDefinition>) => Promise<WriteReceipt>
   readonly get: (id: string) => Promise<RecordOf<TDefinition> | undefined>
   readonly find: (query?: Query<RecordOf<TDefinition>>) => Promise<readonly RecordOf<TDefinition>[]>
   readonly get$: (id: string) => Observable<RecordOf<TDefinition> | undefined>
@@ -59,10 +66,10 @@ export interface CollectionDeps extends CollectionWritesDeps {
   readonly reader: Reader
 }
 
-/** The part of a collection that a transaction has too. */
+/** The part of a collection that writes. */
 export type CollectionWrites<TDefinition extends AnyCollection> = Pick<
   CollectionClient<TDefinition>,
-  'create' | 'update' | 'delete' | 'run'
+  'create' | 'update' | 'delete' | 'move' | 'run'
 >
 
 export interface CollectionWritesDeps {
@@ -178,6 +185,7 @@ export const createCollectionWrites = <TDefinition extends AnyCollection>(
     },
     update: (id, patch) => write('update', id, patch),
     delete: (id) => write('delete', id, null),
+    move: (id, scope, patch = {}) => write(moveType, id, { to: scope, patch }),
     run: run as RunOf<TDefinition>,
   }
 }
@@ -215,6 +223,11 @@ export const encodeFor = (definition: AnyCollection, type: string, value: unknow
       return encodePayload(validatePatch(definition, value))
     case 'delete':
       return emptyPayload
+    case moveType: {
+      const { to, patch } = decodeMove(encodePortable(value))
+      const checked = Object.keys(patch).length === 0 ? {} : validatePatch(definition, patch)
+      return encodeMove({ to, patch: checked })
+    }
     default: {
       const named = namedOperation(definition, type)
       if (named === undefined) {

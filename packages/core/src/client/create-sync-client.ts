@@ -25,7 +25,7 @@ import { createEventStream } from './event-stream.ts'
 import { logEvents } from './log-events.ts'
 import { openDevice } from './open-device.ts'
 import type { SyncClientOptions } from './options.ts'
-import { createScopeRegistry } from './scope-registry.ts'
+import { createScopeRegistry, type ScopeRegistry } from './scope-registry.ts'
 import { createScopeUnit } from './scope-unit.ts'
 import type { PluginApis, SyncClient } from './sync-client.ts'
 import { tellDeadLetters } from './tell-dead-letters.ts'
@@ -60,7 +60,7 @@ export const createSyncClient = async <
   if (logger !== undefined) logEvents(events.events$, logger)
   tellDeadLetters(store, events)
 
-  const registry = createScopeRegistry({
+  const registry: ScopeRegistry = createScopeRegistry({
     store,
     joined,
     connectivity,
@@ -78,6 +78,10 @@ export const createSyncClient = async <
             hooks,
             batchLimits,
             pageLimit: 500,
+            others: {
+              isJoined: (other) => registry.names().includes(other),
+              wake: (other) => registry.get(other)?.send({ type: 'wake' }),
+            },
             tell: events.tell,
             onConflicts: tellConflicts({ store, hooks, events }, scope),
             onProblem: events.problem,

@@ -1,4 +1,5 @@
 import { SyncError, hasCode } from '../base/errors.ts'
+import { decodeMove, moveType } from '../model/move-input.ts'
 import type { Operation } from '../model/operation.ts'
 import type { SyncProgress } from '../model/progress.ts'
 import { acknowledgeInstance, isCurrentInstance } from '../oplog/identity.ts'
@@ -110,8 +111,29 @@ const sendBatch = async (
 ): Promise<{ readonly answer: PushAnswer; readonly isShown: boolean }> => {
   context.onPhase('push')
   const answer = await pushBatch(context, batch, signal)
+  await pullArrival(context, batch, answer, signal)
   return { answer, isShown: await applyPush(context, batch, answer, signal) }
 }
+
+/** A record that went to another scope is shown there before it is gone here. */
+const pullArrival = async (
+  context: CycleContext,
+  { operations }: Batch,
+  { results }: PushAnswer,
+  signal: AbortSignal,
+): Promise<void> => {
+  const [move] = operations
+  const [result] = results
+  if (move?.type !== moveType || result === undefined || !isApplied(result)) return
+  const { to } = decodeMove(move.payload)
+  if (!context.others.isJoined(to)) return
+  const quiet = { onPhase: () => undefined, onProgress: () => undefined }
+  await pullToHead({ ...context, ...quiet, scope: to }, signal).catch(() => context.others.wake(to))
+  signal.throwIfAborted()
+}
+
+const isApplied = (result: Result): boolean =>
+  result.kind === 'applied' || (result.kind === 'duplicate' && result.verdict.kind === 'applied')
 
 const waitingIds = (results: readonly Result[]): ReadonlySet<string> =>
   new Set(results.filter(({ kind }) => kind === 'retry').map(({ id }) => id))

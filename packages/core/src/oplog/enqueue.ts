@@ -2,10 +2,12 @@ import { encodePortable } from '../base/codec.ts'
 import type { Environment } from '../base/environment.ts'
 import { SyncError, hasCode } from '../base/errors.ts'
 import { applyChange, changedFields } from '../model/change.ts'
+import { decodeMove, moveType } from '../model/move-input.ts'
+import { movedRecord } from '../model/move.ts'
 import { checkRecordSize } from '../model/record-size.ts'
 import type { Fate, Operation } from '../model/operation.ts'
-import { deletedField, type BaseRow, type RecordData } from '../model/record.ts'
-import { checkScopeStays } from '../model/record-scope.ts'
+import { deletedField, movedField, type BaseRow, type RecordData } from '../model/record.ts'
+import { checkScopeIs, checkScopeStays } from '../model/record-scope.ts'
 import type { AnyCollection } from '../model/schema.ts'
 import { namedOperation } from '../model/validate.ts'
 import type { TransactionPart } from '../protocol/push.ts'
@@ -60,6 +62,7 @@ export const enter = (
   context: EnqueueContext,
 ): Operation => {
   const record = recordIn(workspace, intent)
+  checkStays(workspace, intent, record.touched)
   const shown = shownAfter(record.shown, intent)
   const fields = fieldsOf(intent, record.shown, shown)
   const reads = namedOperation(intent.definition, intent.type)?.reads ?? []
@@ -129,10 +132,28 @@ const fieldsOf = (
   before: RecordData | undefined,
   after: RecordData | undefined,
 ): readonly string[] => {
+  if (intent.type === moveType) return [movedField, ...Object.keys(decodeMove(intent.payload).patch)].sort()
   if (after === undefined) return [deletedField]
   if (before === undefined) return [deletedField, ...Object.keys(after)].sort()
   if (intent.type === 'update') return Object.keys(decodeData(intent.payload)).sort()
   return changedFields(before, after)
+}
+
+/** On its way to another scope a record can't be changed; one that is disputed can't go. */
+const checkStays = (
+  workspace: Workspace,
+  { type, recordId, ...intent }: Intent,
+  touched: Readonly<Record<string, number>>,
+): void => {
+  if (Object.hasOwn(touched, movedField)) {
+    const reason = 'it is on its way to another scope; change it once that is synced'
+    throw new SyncError('INVALID', `The record "${recordId}" can't be changed now: ${reason}.`, {
+      reason: 'moving',
+    })
+  }
+  if (type !== moveType || workspace.value(conflictKey({ ...intent, recordId })) === undefined) return
+  const message = `The record "${recordId}" has an open conflict; answer that before it is moved.`
+  throw new SyncError('INVALID', message, { reason: 'open conflict' })
 }
 
 const checkRoom = ({ pending, sent }: LogHead, limit: number): void => {
@@ -152,6 +173,7 @@ const shownAfter = (before: RecordData | undefined, intent: Intent): RecordData 
     })
   }
   try {
+    if (intent.type === moveType) return shownBeforeMove(before, intent)
     const shown = applyChange(intent.definition, before, intent)
     if (shown !== undefined) checkRecordSize(shown)
     if (before !== undefined && shown !== undefined) checkScopeStays(intent.definition, before, shown)
@@ -163,6 +185,21 @@ const shownAfter = (before: RecordData | undefined, intent: Intent): RecordData 
       recordId: intent.recordId,
     })
   }
+}
+
+/** It stays as it is until it has arrived, but what arrives must fit. */
+const shownBeforeMove = (before: RecordData | undefined, intent: Intent): RecordData | undefined => {
+  const record = applyChange(intent.definition, before, intent)
+  const { to, patch } = decodeMove(intent.payload)
+  if (record === undefined) return undefined
+  if (to === intent.scope) {
+    throw new SyncError('INVALID', `The record "${intent.recordId}" is in the scope "${to}" already.`, {
+      path: 'to',
+      reason: 'same scope',
+    })
+  }
+  checkScopeIs(intent.definition, movedRecord(intent.definition, record, patch), to)
+  return record
 }
 
 const toOperation = (

@@ -115,6 +115,11 @@ const nextBase = (base: BaseRow | undefined, change: Change): BaseRow => {
       return { ...head, deleted: false, data }
     }
     case 'deleted':
-      return { ...head, deleted: true, data: base?.data ?? { id: change.id } }
+      return {
+        ...head,
+        deleted: true,
+        ...(change.moved === true ? { moved: true as const } : {}),
+        data: base?.data ?? { id: change.id },
+      }
   }
 }

@@ -6,7 +6,7 @@ import { recordKey } from '../store/record-key.ts'
 import { mismatch, outcomeUnknown, outOfOrder, rejected } from './answers.ts'
 import type { Batch, Gate, Outcome, Waiting } from './batch.ts'
 import { failedReference } from './failed-reference.ts'
-import { judge } from './judge.ts'
+import { judge as judgeOne, type Judge } from './judge.ts'
 import { createLedger } from './ledger.ts'
 import type { Malformed, Sent } from './read-operation.ts'
 import { settleTransaction, type Judged } from './settle-transaction.ts'
@@ -17,7 +17,7 @@ import { toUnits, type Unit } from './units.ts'
  * Rules [AP1] to [AP30] are in docs/spec/server.md.
  * @throws SyncError CLIENT_FORKED; whatever `gate` throws that is no SyncError
  */
-export const applyBatch = async (batch: Batch, gate: Gate): Promise<Outcome> => {
+export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeOne): Promise<Outcome> => {
   const { facts, clientId, userId } = batch
   const ledger = createLedger({ clientId, ...facts, passed: batch.before.passed })
   const known = new Map(facts.operations.map((row) => [row.operationId, row]))

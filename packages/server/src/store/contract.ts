@@ -14,6 +14,14 @@ export interface ServerStore<TDatabase = unknown> {
     scope: string,
     run: (tx: WriteTransaction<TDatabase>) => Promise<TResult>,
   ) => Promise<TResult>
+  /**
+   * As `write`, over two scopes in one transaction. The locks are taken in the order of the scopes' names, so that
+   * nobody waits in a circle; `run` gets the scopes as they are given.
+   */
+  readonly writeBoth: <TResult>(
+    scopes: readonly [string, string],
+    run: (first: WriteTransaction<TDatabase>, second: WriteTransaction<TDatabase>) => Promise<TResult>,
+  ) => Promise<TResult>
   /** Everything that `run` reads comes from one snapshot. */
   readonly read: <TResult>(
     scope: string,
@@ -112,7 +120,8 @@ export interface Changes {
   readonly operations: readonly OperationRow[]
   /** ClientSeqs decided now whose operation had been decided under another clientSeq or client. */
   readonly resends: readonly Slot[]
-  readonly client: ClientBinding & { readonly clientId: string; readonly watermark: number }
+  /** Whose operations they are; absent where rows come from another scope. Needed for operations and resends. */
+  readonly client?: (ClientBinding & { readonly clientId: string; readonly watermark: number }) | undefined
   /** The new head and its nonce; absent when nothing was applied. */
   readonly head?: { readonly head: number; readonly nonce: string } | undefined
 }

@@ -16,10 +16,13 @@ export interface TransactionCollectionDeps extends Omit<CollectionWritesDeps, 'w
 export const createTransactionCollection = <TDefinition extends AnyCollection>({
   preview,
   ...deps
-}: TransactionCollectionDeps & { readonly definition: TDefinition }): TransactionCollection<TDefinition> => ({
-  ...createCollectionWrites({ ...deps, writer: preview, onWritten: () => undefined }),
-  get: async (id) =>
-    (await preview.get({ collection: deps.name, recordId: checkId(id) })) as
-      | RecordOf<TDefinition>
-      | undefined,
-})
+}: TransactionCollectionDeps & { readonly definition: TDefinition }): TransactionCollection<TDefinition> => {
+  const { move: _, ...writes } = createCollectionWrites({
+    ...deps,
+    writer: preview,
+    onWritten: () => undefined,
+  })
+  const get = async (id: string): Promise<RecordOf<TDefinition> | undefined> =>
+    (await preview.get({ collection: deps.name, recordId: checkId(id) })) as RecordOf<TDefinition> | undefined
+  return { ...writes, get }
+}

@@ -7,7 +7,10 @@ import type { CollectionClient, CollectionWrites } from '../collection-client.ts
 import { openPreview, type Preview, type PreviewContext } from './preview.ts'
 
 /** A collection inside a transaction: `get` sees what the transaction has written. */
-export type TransactionCollection<TDefinition extends AnyCollection> = CollectionWrites<TDefinition> &
+export type TransactionCollection<TDefinition extends AnyCollection> = Omit<
+  CollectionWrites<TDefinition>,
+  'move'
+> &
   Pick<CollectionClient<TDefinition>, 'get'>
 
 export interface Transaction<TCollections extends Readonly<Record<string, AnyCollection>>> {

@@ -1,3 +1,4 @@
+import { moveType } from '../../model/move-input.ts'
 import type { Operation } from '../../model/operation.ts'
 import type { LogHead } from '../entries.ts'
 import { wireBytes } from '../wire-bytes.ts'
@@ -50,6 +51,8 @@ export interface Draft {
   readonly bytes: () => number
 }
 
+const isMove = (operation: Operation | undefined): boolean => operation?.type === moveType
+
 /** Collects units. The first always fits: it could never be sent otherwise. */
 export const startDraft = (limits: BatchLimits): Draft => {
   const operations: Operation[] = []
@@ -58,6 +61,8 @@ export const startDraft = (limits: BatchLimits): Draft => {
   return {
     fits: (unit) => {
       if (operations.length === 0) return true
+      // A move is alone in its batch: the server needs the locks of two scopes for it.
+      if (isMove(operations[0]) || isMove(unit[0])) return false
       const more = unit.reduce((sum, operation) => sum + wireBytes(operation.payload), 0)
       return operations.length + unit.length <= limits.operations && bytes + more <= limits.bytes
     },

@@ -54,6 +54,21 @@ export const prismaStore = <TTransaction extends SqlRunner>(
         await dialect.beforeCommit(db)
         return result
       }),
+    writeBoth: (scopes, run) => {
+      const [low = '', high = ''] = [...scopes].sort()
+      // The other scope's turn is waited for inside the transaction, in the order in which the locks are taken.
+      return transaction('write', low, async (db) => {
+        const begin = async (scope: string): Promise<WriteTransaction<TTransaction>> => {
+          const state = await dialect.begin.write(db, scope, timeoutMs)
+          return { database: db, state, ...createWrites(db, scope) }
+        }
+        const first = await begin(low)
+        const second = await begin(high)
+        const result = scopes[0] === low ? await run(first, second) : await run(second, first)
+        await dialect.beforeCommit(db)
+        return result
+      })
+    },
     read: (scope, run) =>
       transaction('read', scope, async (db) => {
         const state = await dialect.begin.read(db, scope, timeoutMs)
@@ -78,6 +93,7 @@ const createWrites = (db: SqlRunner, scope: string): OwnParts<WriteTransaction> 
     ...reads,
     client,
     async save(changes) {
+      if (changes.client === undefined) return save(db, scope, changes, undefined)
       const { clientId, userId, instance } = changes.client
       if (!seen.has(clientId)) await client(clientId)
       await save(db, scope, changes, seen.get(clientId))

@@ -28,22 +28,31 @@ const saveHead = (scope: string, { head, nonce }: NonNullable<Changes['head']>):
 
 /** The statements that store a batch: one for each table, however many rows (unless they are thousands). */
 const saveStatements = (scope: string, changes: Changes): readonly Sql[] => {
-  const { rows, operations, resends, client, head } = changes
-  const { clientId, watermark } = client
-  const slots = resends.map(({ clientSeq, operationId }) => [scope, clientId, clientSeq, operationId])
+  const { rows, operations, client, head } = changes
   return [
     ...inChunks(rows.map((row) => fromServerRow(scope, row))).map(saveRecords),
     ...inChunks(operations.map((row) => fromOperationRow(scope, row))).map(saveOperations),
+    ...(client === undefined ? [] : saveClient(scope, client, changes)),
+    ...(head === undefined ? [] : saveHead(scope, head)),
+  ]
+}
+
+const saveClient = (
+  scope: string,
+  { clientId, watermark }: NonNullable<Changes['client']>,
+  { resends }: Changes,
+): readonly Sql[] => {
+  const slots = resends.map(({ clientSeq, operationId }) => [scope, clientId, clientSeq, operationId])
+  return [
     ...inChunks(slots).map(saveResends),
     sql`INSERT INTO holdfast_watermarks (scope, client_id, watermark) VALUES (${scope}, ${clientId}, ${watermark})
       ON CONFLICT (scope, client_id) DO UPDATE SET watermark = excluded.watermark`,
-    ...(head === undefined ? [] : saveHead(scope, head)),
   ]
 }
 
 /** Undefined when the binding stays as it is. */
 const bindStatement = (
-  { clientId, userId, instance }: Changes['client'],
+  { clientId, userId, instance }: NonNullable<Changes['client']>,
   seen: ClientBinding | undefined,
 ): Sql | undefined => {
   if (seen === undefined) {
@@ -65,7 +74,7 @@ export const save = async (
   changes: Changes,
   seen: ClientBinding | undefined,
 ): Promise<void> => {
-  const bind = bindStatement(changes.client, seen)
+  const bind = changes.client === undefined ? undefined : bindStatement(changes.client, seen)
   if (bind !== undefined && (await execute(db, bind)) === 0) throw new ClientChanged()
   for (const statement of saveStatements(scope, changes)) await execute(db, statement)
 }
