@@ -81,7 +81,7 @@ export const applyBatch = async (batch: Batch, gate: Gate): Promise<Outcome> => 
     if (ledger.isDecided(read.clientSeq)) {
       return before === undefined ? rejected(read.id, outcomeUnknown(read.id)) : answerKnown(read, before)
     }
-    const expected = ledger.expected()
+    const expected = ledger.isFull() ? ledger.next() : ledger.expected()
     if (read.clientSeq > expected) {
       return {
         id: read.id,
