@@ -61,7 +61,7 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
     if (ledger.isDecided(read.clientSeq)) {
       return before === undefined ? rejected(read.id, outcomeUnknown(read.id)) : answerKnown(read, before)
     }
-    const expected = ledger.expected()
+    const expected = ledger.isFull() ? ledger.next() : ledger.expected()
     if (read.clientSeq > expected) return outOfOrder(read.id, expected)
     if (before !== undefined) return answerKnown(read, before)
     ledger.pass(read.clientSeq)

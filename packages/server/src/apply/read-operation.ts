@@ -43,7 +43,9 @@ const unreadableId = 'unreadable'
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const shortText = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 64) : '')
+/** As every database can store it: without NUL and lone surrogates. */
+const shortText = (value: unknown): string =>
+  typeof value === 'string' ? value.slice(0, 64).toWellFormed().replaceAll('\0', '\uFFFD') : ''
 
 const seqOf = (read: ReadOperation): number =>
   read.kind === 'unreadable' ? Number.MAX_SAFE_INTEGER : read.clientSeq

@@ -1,6 +1,7 @@
 import type {} from '../../../../tools/postgres/vitest-setup.ts'
 import { afterAll, inject } from 'vitest'
-import { postgresqlDatabases, type PostgresqlDatabases, type TestDatabase } from './databases.ts'
+import type { TestDatabase } from './databases.ts'
+import { postgresqlDatabases, type PostgresqlDatabases } from './postgresql-databases.ts'
 
 let started: Promise<PostgresqlDatabases> | undefined
 

@@ -1,6 +1,7 @@
 import type { Schema } from '@holdfast/core'
 import { referencesOf } from '@holdfast/core/protocol'
 import type { Facts } from '../../apply/batch.ts'
+import { maxAbove } from '../../apply/ledger.ts'
 import type { ReadOperation, Sent } from '../../apply/read-operation.ts'
 import type { RecordAddress, Slot, WriteTransaction } from '../../store/contract.ts'
 import { recordKey } from '../../store/record-key.ts'
@@ -58,7 +59,7 @@ const loadSlots = async (
   watermark: number,
   clientSeqs: readonly number[],
 ): Promise<readonly Slot[]> => {
-  const above = await tx.slotsAfter(clientId, watermark, Number.MAX_SAFE_INTEGER)
+  const above = await tx.slotsAfter(clientId, watermark, maxAbove)
   const below = [...new Set(clientSeqs.filter((clientSeq) => clientSeq <= watermark))]
   return below.length === 0 ? above : [...above, ...(await tx.slotsAt(clientId, below))]
 }
