@@ -12,6 +12,7 @@ export {
 } from './base/errors.ts'
 export type { Portable } from './base/portable.ts'
 export { systemEnvironment } from './base/system-environment.ts'
+export type { FieldPath, ValueAt } from './model/field-path.ts'
 export type { Fate, Operation, OperationStatus } from './model/operation.ts'
 export {
   collection,
@@ -22,6 +23,7 @@ export {
   type CollectionDefinition,
   type CollectionOptions,
   type DeletePolicy,
+  type IndexDeclaration,
   type OperationDefinition,
   type Schema,
 } from './model/schema.ts'
@@ -42,7 +44,15 @@ export { createSyncClient, type SyncClient } from './client/create-sync-client.t
 export type { Logger, SyncClientOptions } from './client/options.ts'
 export type { ConflictsApi, DeadLettersApi, OperationsApi, QueueState } from './client/parts.ts'
 export type { WriteReceipt } from './data/group-writer.ts'
-export type { Condition, Direction, Operators, OrderBy, Query, Where } from './data/query/query.ts'
+export type {
+  Condition,
+  CountQuery,
+  Direction,
+  Operators,
+  OrderBy,
+  Query,
+  Where,
+} from './data/query/query.ts'
 export type { RetryPolicy } from './engine/backoff.ts'
 export type { Connectivity } from './engine/scope-engine.ts'
 export type { OpenConflict } from './model/open-conflict.ts'

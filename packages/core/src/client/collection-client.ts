@@ -5,8 +5,8 @@ import type { Environment } from '../base/environment.ts'
 import { SyncError } from '../base/errors.ts'
 import type { Lane } from '../base/lane.ts'
 import type { GroupWriter, WriteReceipt } from '../data/group-writer.ts'
-import { checkQuery } from '../data/query/check.ts'
-import type { Query } from '../data/query/query.ts'
+import { checkCountQuery, checkQuery, queryFields } from '../data/query/check.ts'
+import type { CountQuery, Query } from '../data/query/query.ts'
 import type { Reader } from '../data/reader.ts'
 import type { AnyCollection, CollectionDefinition } from '../model/schema.ts'
 import { namedOperation, validateInput, validatePatch, validateRecord } from '../model/validate.ts'
@@ -48,8 +48,10 @@ export interface CollectionClient<TDefinition extends AnyCollection> {
   readonly run: RunOf<TDefinition>
   readonly get: (id: string) => Promise<RecordOf<TDefinition> | undefined>
   readonly find: (query?: Query<RecordOf<TDefinition>>) => Promise<readonly RecordOf<TDefinition>[]>
+  readonly count: (query?: CountQuery<RecordOf<TDefinition>>) => Promise<number>
   readonly get$: (id: string) => Observable<RecordOf<TDefinition> | undefined>
   readonly find$: (query?: Query<RecordOf<TDefinition>>) => Observable<readonly RecordOf<TDefinition>[]>
+  readonly count$: (query?: CountQuery<RecordOf<TDefinition>>) => Observable<number>
 }
 
 export interface CollectionDeps {
@@ -102,7 +104,7 @@ export const createCollectionClient = <TDefinition extends AnyCollection>(
 ): CollectionClient<TDefinition> => {
   const { name, scope, reader, writer, hooks, inOrder, environment } = deps
   const definition: AnyCollection = deps.definition
-  const fields = Object.keys(definition.fields.shape)
+  const fields = queryFields(definition)
 
   const prepare = async (type: string, recordId: string, value: unknown): Promise<string> => {
     const draft = { scope, collection: name, recordId, type, payload: value }
@@ -150,9 +152,11 @@ export const createCollectionClient = <TDefinition extends AnyCollection>(
     get: async (id) => (await reader.get(checkId(id))) as RecordOf<TDefinition> | undefined,
     find: async (query = {}) =>
       (await reader.find(checkQuery(fields, query))) as readonly RecordOf<TDefinition>[],
+    count: async (query = {}) => reader.count(checkCountQuery(fields, query)),
     get$: (id) => reader.get$(checkId(id)).pipe(map((record) => record as RecordOf<TDefinition> | undefined)),
     find$: (query = {}) =>
       records$(query).pipe(map((records) => records as readonly RecordOf<TDefinition>[])),
+    count$: (query = {}) => reader.count$(checkCountQuery(fields, query)),
   }
 }
 

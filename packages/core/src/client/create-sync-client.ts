@@ -11,6 +11,7 @@ import { reasonOf } from '../base/errors.ts'
 import { systemEnvironment } from '../base/system-environment.ts'
 import { createLane } from '../base/lane.ts'
 import { createGroupWriter } from '../data/group-writer.ts'
+import { createIndexKeeper } from '../data/index-keeper.ts'
 import { createReader } from '../data/reader.ts'
 import { createRecordFeed } from '../data/record-feed.ts'
 import { defaultRetry } from '../engine/backoff.ts'
@@ -109,6 +110,9 @@ export const createSyncClient = async <
 
   const onProblem = (error: unknown): void => logger?.error(reasonOf(error), error)
 
+  const indexes = createIndexKeeper({ store, schema, scope, timers: environment.timers, onProblem })
+  await indexes.start()
+
   const engine = createScopeEngine({
     cycle: {
       scope,
@@ -176,6 +180,8 @@ export const createSyncClient = async <
         feed$: feed.feed$,
         collection: name,
         scopes: () => options.scopes,
+        declared: definition.indexes,
+        timers: environment.timers,
       })
       return [
         name,
@@ -196,6 +202,7 @@ export const createSyncClient = async <
 
   const close = async (): Promise<void> => {
     otherTabs.unsubscribe()
+    indexes.close()
     engine.close()
     stateHook.unsubscribe()
     feed.close()

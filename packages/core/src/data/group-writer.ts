@@ -1,7 +1,8 @@
 import { SyncError, hasCode } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
 import { enqueue, type EnqueueContext, type Intent } from '../oplog/enqueue.ts'
-import { conflictKey, logKey, recordKey } from '../oplog/keys.ts'
+import { conflictKey, logKey } from '../oplog/keys.ts'
+import { recordReads } from '../oplog/records.ts'
 import type { Store } from '../storage/store.ts'
 
 /** What a write resolves to, once it is durable. */
@@ -55,10 +56,9 @@ const storeGroup = async (
 ): Promise<void> => {
   try {
     const outcomes = await store.update(async (workspace) => {
-      const keys = new Set(
-        group.flatMap(({ intent }) => [logKey(intent.scope), recordKey(intent), conflictKey(intent)]),
-      )
-      await workspace.read([...keys].map((key) => ({ get: key })))
+      const intents = group.map(({ intent }) => intent)
+      const keys = new Set(intents.flatMap((intent) => [logKey(intent.scope), conflictKey(intent)]))
+      await workspace.read([...[...keys].map((key) => ({ get: key })), ...recordReads(intents)])
       return group.map(({ intent }): Operation | { readonly refused: unknown } => {
         try {
           return enqueue(workspace, intent, context)

@@ -27,6 +27,17 @@ export const recordKey = ({ scope, collection, recordId }: RecordAddress): strin
 export const recordPrefix = (scope: string, collection: string): string =>
   `${joinKey('rec', scope, collection)}/`
 
+/** Which indexes the scope's records are in. */
+export const indexesKey = (scope: string): string => under('indexes', scope)
+
+/** How far an index has been built that is not ready yet. */
+export const builtKey = (scope: string, collection: string, index: string): string =>
+  joinKey('built', scope, collection, index)
+
+/** All entries of an index. Behind it come the ordered texts of the values, `/` and the record's id. */
+export const indexPrefix = (scope: string, collection: string, index: string): string =>
+  `${joinKey('idx', scope, collection, index)}/`
+
 export const operationPrefix = ({ scope, collection, recordId }: RecordAddress): string =>
   `${joinKey('op', scope, collection, recordId)}/`
 export const operationKey = (address: OperationAddress): string =>
