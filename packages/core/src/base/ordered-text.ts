@@ -25,13 +25,17 @@ export const orderedText = (value: Portable): string => {
 /** False where other values have this text (or these texts) too. */
 export const isExact = (texts: string): boolean => !texts.includes(cut)
 
-/** The first `count` of the texts that were written one after the other. */
+/**
+ * The first `count` of the texts that were written one after the other; fewer where one was cut, since those behind it
+ * tell no order.
+ */
 export const firstTexts = (texts: string, count: number): string => {
-  let at = 0
-  for (let seen = 0; at < texts.length && seen < count; at += 1) {
-    if (texts[at] === end || texts[at] === cut) seen += 1
+  let seen = 0
+  for (let at = 0; at < texts.length; at += 1) {
+    if (texts[at] === end) seen += 1
+    if (texts[at] === cut || seen === count) return texts.slice(0, at + 1)
   }
-  return texts.slice(0, at)
+  return texts
 }
 
 /** Where the values of one type begin: the beginning of all their texts. */

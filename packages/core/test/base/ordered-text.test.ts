@@ -54,10 +54,15 @@ test('texts one after the other are in the order of the lists, and come apart ag
       expect(compareTexts(left, right)).toBe(Math.sign(comparePortable(a, c) || comparePortable(b, d)))
       expect(firstTexts(left, 1)).toBe(orderedText(a))
       expect(firstTexts(left, 2)).toBe(left)
-      expect(firstTexts(left, 0)).toBe('')
     }),
     { numRuns: 2_000 },
   )
+})
+
+test('behind a text that was cut, others tell no order', () => {
+  const long = orderedText('a'.repeat(80))
+  expect(firstTexts(`${orderedText(1)}${long}${orderedText(2)}`, 3)).toBe(`${orderedText(1)}${long}`)
+  expect(firstTexts(long + orderedText(2), 1)).toBe(long)
 })
 
 test('the texts before and behind a value part those below, equal and above', () => {
