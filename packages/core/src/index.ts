@@ -13,6 +13,7 @@ export {
 export type { Portable } from './base/portable.ts'
 export { systemEnvironment } from './base/system-environment.ts'
 export type { SyncActivity, SyncEvent, VerdictSummary } from './model/events.ts'
+export type { FieldPath, ValueAt } from './model/field-path.ts'
 export type { Fate, Operation, OperationStatus } from './model/operation.ts'
 export {
   collection,
@@ -23,6 +24,7 @@ export {
   type CollectionDefinition,
   type CollectionOptions,
   type DeletePolicy,
+  type IndexDeclaration,
   type OperationDefinition,
   type Schema,
 } from './model/schema.ts'
@@ -50,7 +52,15 @@ export type { QueueState } from './client/api/queue.ts'
 export type { Transaction, TransactionCollection } from './client/transaction/run-transaction.ts'
 export type { LeaveOptions, ScopesApi, ScopeStatus } from './client/api/scopes.ts'
 export type { WriteReceipt } from './data/group-writer.ts'
-export type { Condition, Direction, Operators, OrderBy, Query, Where } from './data/query/query.ts'
+export type {
+  Condition,
+  CountQuery,
+  Direction,
+  Operators,
+  OrderBy,
+  Query,
+  Where,
+} from './data/query/query.ts'
 export type { RetryPolicy } from './engine/backoff.ts'
 export type { Connectivity } from './engine/scope-engine.ts'
 export type { OpenConflict } from './model/open-conflict.ts'

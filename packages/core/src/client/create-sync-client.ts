@@ -145,6 +145,8 @@ export const createSyncClient = async <
         feed$: merge(feed.feed$, scopesChanged$),
         collection: name,
         scopes: registry.names,
+        declared: definition.indexes,
+        timers: environment.timers,
       }),
     }),
   )
@@ -161,6 +163,7 @@ export const createSyncClient = async <
     await store.close()
     events.close()
   }
+  await Promise.all(registry.units().map(({ indexed }) => indexed))
   if (options.autoStart !== false) registry.start()
 
   return {
