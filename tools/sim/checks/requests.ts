@@ -3,12 +3,11 @@ import type { WireAnswer } from '@holdfast/core/testing'
 import type { Sim } from '../world/sim.ts'
 import { must } from './violation.ts'
 
-/** Watches that a tab does not hammer the server. */
-export interface RequestWatch {
+/** Watches that a tab does not hammer the server for one scope. */
+interface RequestWatch {
   readonly onRequest: () => void
   /** `news`: the answer brought something. */
   readonly onAnswer: (answer: WireAnswer, news: boolean) => void
-  readonly onState: (state: SyncState) => void
   /** The app itself asked for sync, or the network came back: what the server asked for is moot. */
   readonly onAsked: () => void
 }
@@ -16,7 +15,7 @@ export interface RequestWatch {
 /** Requests without news that a tab may make in a virtual second. */
 const mostIdle = 12
 
-export const createRequestWatch = ({ time, guard, counters }: Sim, tab: string): RequestWatch => {
+const createRequestWatch = ({ time, guard, counters }: Sim, tab: string): RequestWatch => {
   let idle: number[] = []
   let notBefore: number | undefined
 
@@ -43,12 +42,31 @@ export const createRequestWatch = ({ time, guard, counters }: Sim, tab: string):
       if (!news) idle.push(time.now())
       if (status !== 200 && retryAfterMs !== undefined) notBefore = time.now() + retryAfterMs
     },
-    onState(state) {
-      if (state.status !== 'waiting' || !hasCode(state.error, 'NETWORK_UNREACHABLE')) return
-      if (state.error.details.reason === 'time-out') counters.add('request timed out')
-    },
     onAsked() {
       notBefore = undefined
     },
+  }
+}
+
+/** The watches of a tab. */
+export interface TabRequests {
+  readonly of: (scope: string) => RequestWatch
+  readonly onState: (state: SyncState) => void
+  readonly onAsked: () => void
+}
+
+export const createTabRequests = (sim: Sim, tab: string): TabRequests => {
+  const watches = new Map<string, RequestWatch>()
+  return {
+    of(scope) {
+      const watch = watches.get(scope) ?? createRequestWatch(sim, `${tab} in ${scope}`)
+      watches.set(scope, watch)
+      return watch
+    },
+    onState(state) {
+      if (state.status !== 'waiting' || !hasCode(state.error, 'NETWORK_UNREACHABLE')) return
+      if (state.error.details.reason === 'time-out') sim.counters.add('request timed out')
+    },
+    onAsked: () => watches.forEach((watch) => watch.onAsked()),
   }
 }
