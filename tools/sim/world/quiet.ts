@@ -28,7 +28,7 @@ const isSettled = ({ fleet, sim }: Quiet, devices: readonly Device[]): boolean =
           log?.abandoned === undefined &&
           cursor?.head === sim.journalOf(scope).head(),
       ) &&
-      fleet.tabsOf(device).every((tab) => tab.state().status === restOf(device)),
+      fleet.tabsOf(device).every((tab) => tab.isUpToDate() && tab.state().status === restOf(device)),
   )
 
 /** A client without a scope has nothing to sync. */

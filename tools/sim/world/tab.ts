@@ -7,7 +7,7 @@ import {
 } from '@holdfast/core'
 import type { PullInput, PushInput, WireOperation } from '@holdfast/core/protocol'
 import { createSimulatedProcess, simulatedTransport, type SimulatedProcess } from '@holdfast/core/testing'
-import { createTabRequests, type TabRequests } from '../checks/requests.ts'
+import { createRequestWatch, type RequestWatch } from '../checks/requests.ts'
 import { createTabViews, type TabViews } from '../checks/tab-views.ts'
 import { broken } from '../checks/violation.ts'
 import type { Device } from './device.ts'
@@ -24,7 +24,7 @@ export interface Tab {
   readonly process: SimulatedProcess
   readonly connectivity: ManualConnectivity
   readonly views: TabViews
-  readonly requests: TabRequests
+  readonly requests: RequestWatch
   /** Undefined until it is open, and after it was closed. */
   readonly client: () => Client | undefined
   readonly state: () => SyncState
@@ -62,7 +62,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     scopes,
     scopeOf: ({ id }) => scopeOfId(String(id)),
   })
-  const requests = createTabRequests(sim, name)
+  const requests = createRequestWatch(sim, name)
   let client: Client | undefined
   let onTheWay = 0
   const storageProcess: SimulatedProcess = {
@@ -85,7 +85,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     onRequest(procedure, input) {
       const { scope } = input as PullInput
       trace.note(`${name} asks ${procedure}`)
-      requests.of(scope).onRequest()
+      requests.onRequest(scope)
       if (procedure === 'resume') counters.add('unknown verdict asked')
       if (procedure !== 'push') return
       for (const operation of (input as PushInput).operations) {
@@ -96,7 +96,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       const { scope, cursor } = input as PullInput
       const current = device.mirror.scopes.get(scope)?.cursor?.cursor ?? ''
       if (procedure !== 'resume' && cursor !== current) counters.add('stale answer')
-      requests.of(scope).onAnswer(answer, countAnswer(counters, procedure, answer))
+      requests.onAnswer(scope, answer, countAnswer(counters, procedure, answer))
     },
   })
 

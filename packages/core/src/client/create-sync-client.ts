@@ -4,6 +4,7 @@ import { createLane } from '../base/lane.ts'
 import { createGroupWriter } from '../data/group-writer.ts'
 import { createReader } from '../data/reader.ts'
 import { createRecordFeed, type FeedEvent } from '../data/record-feed.ts'
+import { politeTransport } from '../engine/polite-transport.ts'
 import type { AnyCollection } from '../model/schema.ts'
 import { findScope } from '../oplog/locate-record.ts'
 import { removeScope } from '../oplog/remove-scope.ts'
@@ -56,6 +57,7 @@ export const createSyncClient = async <
   if (logger !== undefined) logEvents(events.events$, logger)
   tellDeadLetters(store, events)
 
+  const polite = politeTransport(transport, environment.clock)
   const registry = createScopeRegistry({
     store,
     joined,
@@ -69,7 +71,7 @@ export const createSyncClient = async <
             clientId,
             store,
             schema,
-            transport,
+            transport: polite,
             environment,
             hooks,
             batchLimits,
@@ -176,7 +178,10 @@ export const createSyncClient = async <
     operations: createOperationsApi(store, registry),
     plugins: apis as PluginApis<TPlugins>,
     start: registry.start,
-    pause: registry.pause,
+    pause() {
+      registry.pause()
+      polite.forgetWait()
+    },
     async syncNow() {
       registry.sendAll({ type: 'requested' })
       const stoodStill$ = ofAllScopes(registry, (unit) => unit.state$).pipe(
