@@ -6,6 +6,7 @@ import type { Servers } from './servers.ts'
 import type { Sim } from './sim.ts'
 import type { ActionName } from './swarm.ts'
 import type { Client, Tab } from './tab.ts'
+import { joinOne, leaveOne } from './scope-actions.ts'
 import type { Writes } from './writes.ts'
 
 export interface Actors {
@@ -76,6 +77,12 @@ export const act = (actors: Actors, name: ActionName): void => {
       return fleet.close(tab)
     case 'crashServer':
       return servers.crashAt(random.pick(['locked', 'before-commit', 'after-commit']))
+    case 'join':
+      if (client !== undefined) void joinOne(actors, client)
+      return
+    case 'leave':
+      if (client !== undefined) void leaveOne(actors, tab)
+      return
     case 'clockJump':
       return tab.device.jumpClock(random.between(-sim.swarm.clockSkew, sim.swarm.clockSkew) * 2)
   }
