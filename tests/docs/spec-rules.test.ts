@@ -9,7 +9,10 @@ const quoted = new Set(
   tests.flatMap((file) => [...read(file).matchAll(/\[([A-Z]{2}\d+)\]/g)].map(([, id = '']) => id)),
 )
 
-describe.each([{ file: 'docs/spec/plugins.md', prefix: 'PG' }])('$file', ({ file, prefix }) => {
+describe.each([
+  { file: 'docs/spec/plugins.md', prefix: 'PG' },
+  { file: 'docs/spec/connectivity.md', prefix: 'CN' },
+])('$file', ({ file, prefix }) => {
   const listed = [...read(file).matchAll(/^\* \*\*([A-Z]{2}\d+)\*\* /gm)].map(([, id = '']) => id)
 
   test('its rules are numbered without gaps', () => {

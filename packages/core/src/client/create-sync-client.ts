@@ -29,7 +29,7 @@ import { maxBatch } from '../protocol/push.ts'
 import { createStore } from '../storage/store.ts'
 import { createCollectionClient, type CollectionClient } from './collection-client.ts'
 import { combineStates, isSameState } from './combine-states.ts'
-import { alwaysOnline } from './connectivity.ts'
+import { browserConnectivity } from './connectivity/browser.ts'
 import { checkOptions, type SyncClientOptions } from './options.ts'
 import {
   createConflictsApi,
@@ -87,7 +87,7 @@ export const createSyncClient = async <
   const { schema, user, storage, transport, logger } = options
   const [scope] = options.scopes
   const environment = options.environment ?? systemEnvironment
-  const connectivity = options.connectivity ?? alwaysOnline
+  const connectivity = options.connectivity ?? browserConnectivity()
   const maxOps = options.limits?.maxOps ?? 5_000
   const plugins: readonly Plugin[] = options.plugins ?? []
   const hooks = createHookRunner(plugins)
