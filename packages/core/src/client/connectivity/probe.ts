@@ -30,8 +30,8 @@ export const probeConnectivity = (options: ProbeConnectivityOptions): Connectivi
  * name. Of another origin the server has to allow it (CORS).
  */
 export const httpProbe =
-  (url: string, fetch: typeof globalThis.fetch = systemFetch): Probe =>
+  (url: string, request: typeof globalThis.fetch = systemFetch): Probe =>
   async (signal) => {
-    const { ok } = await fetch(url, { method: 'HEAD', cache: 'no-store', redirect: 'error', signal })
+    const { ok } = await request(url, { method: 'HEAD', cache: 'no-store', redirect: 'error', signal })
     return ok
   }
