@@ -34,7 +34,15 @@ export { manual, optimisticVersion } from './model/strategies/manual.ts'
 export type { Conflict, ConflictStrategy, Resolution, Side, Stamp } from './model/strategy.ts'
 export type { SyncProgress } from './model/progress.ts'
 export type { SyncPhase, SyncState } from './model/sync-state.ts'
-export { alwaysOnline, manualConnectivity, type ManualConnectivity } from './client/connectivity.ts'
+export {
+  browserConnectivity,
+  type BrowserConnectivityOptions,
+  type BrowserWindow,
+} from './client/connectivity/browser.ts'
+export { callbackConnectivity, type Unsubscribe } from './client/connectivity/callback.ts'
+export { alwaysOnline, manualConnectivity, type ManualConnectivity } from './client/connectivity/manual.ts'
+export { httpProbe, probeConnectivity, type ProbeConnectivityOptions } from './client/connectivity/probe.ts'
+export type { Probe, ProbeOptions } from './client/connectivity/prober.ts'
 export type {
   CollectionClient,
   CreateInput,
