@@ -55,9 +55,9 @@ test('a tab lets a newer version of the app upgrade, and then says that it is to
   const [old, newer] = [await openTab(), await device.tab(`app-${apps}`)]
   await commit(old, { a: '1' })
   expect(await upgrade(newer, 'carried out')).toBe('carried out')
-  const refusal = refusal('STORAGE_FAILED', /newer version.*Reload the page/)
-  expect(await old.evaluate(() => window.tab.read([{ get: 'a' }]))).toEqual(refusal)
-  expect(await old.evaluate(() => window.tab.open())).toEqual(refusal)
+  const tooOld = refusal('STORAGE_FAILED', /newer version.*Reload the page/)
+  expect(await old.evaluate(() => window.tab.read([{ get: 'a' }]))).toEqual(tooOld)
+  expect(await old.evaluate(() => window.tab.open())).toEqual(tooOld)
 })
 
 test('a handle goes on after an upgrade that was given up', async () => {
