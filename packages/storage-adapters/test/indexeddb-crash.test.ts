@@ -77,23 +77,25 @@ test('every acknowledged commit survives kill -9 of the browser, and none is tor
   const script = await scriptOf('tab-page.ts')
   let last = -1
   for (const [round, count] of [1, 12, 50].entries()) {
-    const { context, kill } = await spawnChromium(folder.path('profile'))
+    await using browser = await spawnChromium(folder.path('profile'))
+    const { context } = browser
     await serveScript(context, script)
     const found = await lastWholeCommit(context)
     expect(found).toBeGreaterThanOrEqual(last)
     const writer = await startWriter(context, found + 1, round % 2 === 0 ? 'strict' : 'relaxed')
     await writer.after(count)
-    await kill()
+    await browser.kill()
     last = writer.acknowledged()
   }
-  const { context, kill } = await spawnChromium(folder.path('profile'))
+  await using browser = await spawnChromium(folder.path('profile'))
+  const { context } = browser
   await serveScript(context, script)
   expect(await lastWholeCommit(context)).toBeGreaterThanOrEqual(last)
-  await kill()
 })
 
 test('every acknowledged commit survives the end of its tab, and none is torn', async () => {
-  const { context, kill } = await spawnChromium(folder.path('profile'))
+  await using browser = await spawnChromium(folder.path('profile'))
+  const { context } = browser
   await serveScript(context, await scriptOf('tab-page.ts'))
   const close = (page: Page): Promise<void> => page.close()
   const crash = async (page: Page): Promise<void> => {
@@ -115,5 +117,4 @@ test('every acknowledged commit survives the end of its tab, and none is torn', 
     expect(last).toBeGreaterThanOrEqual(writer.acknowledged())
     next = last + 1
   }
-  await kill()
 })
