@@ -17,7 +17,7 @@ const run = (place: string, name: string): Promise<void> =>
 describe.each(['indexeddb in Chromium', 'indexeddb in Chromium without BroadcastChannel'])(
   'storage in %s',
   (place) => {
-    for (const name of caseNames()) test(name, () => run(place, name))
+    test.each(caseNames())('%s', (name) => run(place, name))
   },
 )
 

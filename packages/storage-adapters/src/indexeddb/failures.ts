@@ -38,7 +38,7 @@ export class Aborted extends Error {
 }
 
 /** DOMExceptions of other realms are no instances of ours, so only their names count. */
-export const nameOf = (error: unknown): string =>
+const nameOf = (error: unknown): string =>
   error instanceof Object && 'name' in error ? String(error.name) : ''
 
 /**
