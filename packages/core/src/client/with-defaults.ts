@@ -5,7 +5,7 @@ import type { Connectivity } from '../engine/scope-engine.ts'
 import type { BatchLimits } from '../oplog/batch/draft.ts'
 import type { Plugin } from '../plugin/define-plugin.ts'
 import { maxBatch } from '../protocol/push.ts'
-import { browserConnectivity() } from './connectivity.ts'
+import { browserConnectivity } from './connectivity/browser.ts'
 import type { SyncClientOptions } from './options.ts'
 
 /** What the app may leave out, filled in. The defaults are told in docs/guides/options.md. */
