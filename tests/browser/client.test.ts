@@ -4,7 +4,7 @@ import { bundleScript } from '../../tools/chromium/bundle-script.ts'
 import { launchChromium } from '../../tools/chromium/launch.ts'
 import { serveScript } from '../../tools/chromium/serve-script.ts'
 import { schema } from '../../packages/core/test/support/schema.ts'
-import { temporaryFolder } from '../harness/folder.ts'
+import { createSqliteDatabase } from '../../packages/server/test/support/databases.ts'
 import { startServer, type TestServer } from '../harness/server.ts'
 
 let script: string
@@ -14,6 +14,11 @@ beforeAll(async () => {
   browser = await launchChromium()
 }, 60_000)
 afterAll(() => browser.close())
+
+const openServer = async (closing: AsyncDisposableStack): Promise<TestServer> => {
+  const database = closing.adopt(await createSqliteDatabase(), ({ close }) => close())
+  return closing.use(await startServer({ schema, database }))
+}
 
 /** A device of its own, which loads the app without a network as well: a service worker would see to that. */
 const openDevice = async (server: TestServer): Promise<BrowserContext> => {
@@ -36,8 +41,8 @@ const shown = (page: Page, id: 'state' | 'tasks') =>
   expect.poll(() => page.locator(`#${id}`).textContent(), { timeout: 20_000 })
 
 test('what is written offline survives a reload, reaches the server, and another device shows it', async () => {
-  using folder = temporaryFolder()
-  await using server = await startServer({ schema, databaseFile: folder.path('server.db') })
+  await using closing = new AsyncDisposableStack()
+  const server = await openServer(closing)
   const device = await openDevice(server)
   const page = await openApp(device, server, 'anna')
   await shown(page, 'state').toBe('synced')
@@ -61,8 +66,8 @@ test('what is written offline survives a reload, reaches the server, and another
 })
 
 test('two tabs of one user share the local database and its queue', async () => {
-  using folder = temporaryFolder()
-  await using server = await startServer({ schema, databaseFile: folder.path('server.db') })
+  await using closing = new AsyncDisposableStack()
+  const server = await openServer(closing)
   const device = await openDevice(server)
   const left = await openApp(device, server, 'anna')
   const right = await openApp(device, server, 'anna')
