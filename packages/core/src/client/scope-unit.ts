@@ -1,4 +1,4 @@
-import { BehaviorSubject, distinctUntilChanged, map, type Observable } from 'rxjs'
+import { BehaviorSubject, distinctUntilChanged, map, skip, type Observable } from 'rxjs'
 import { createIndexKeeper } from '../data/index-keeper.ts'
 import { createScopeEngine, type ScopeEngineOptions } from '../engine/scope-engine.ts'
 import { toSyncState, type EngineEvent } from '../engine/transition.ts'
@@ -64,7 +64,10 @@ export const createScopeUnit = ({ engine: options, ready, events }: ScopeUnitOpt
     if (concerns) lookForWrites().catch(events.problem)
   })
 
-  const told = states.subscribe((state) => events.tell(() => ({ type: 'stateChanged', scope, state })))
+  // What it begins with is no change.
+  const told = states
+    .pipe(skip(1))
+    .subscribe((state) => events.tell(() => ({ type: 'stateChanged', scope, state })))
 
   return {
     scope,

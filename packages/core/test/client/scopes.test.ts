@@ -248,3 +248,34 @@ test('[SC13] a client that left its last scope is stopped, and ready for another
   await client.scopes.join('team-2')
   await untilStatus(client, 'synced')
 })
+
+test('[SC16] a server that asked to be left alone is asked for no scope before then, whoever joins', async () => {
+  await using device = await openTeams({ scopes: ['team-1'] })
+  const { client, transport, environment } = device
+  transport.once('pull', failing(new SyncError('RATE_LIMITED', 'Slow down.', { retryAfterMs: 10_000 })))
+  client.start()
+  await untilStatus(client, 'waiting')
+  environment.advance(4_000)
+  await client.scopes.join('team-2')
+  await until(client.scopes.get('team-2')?.state$ ?? client.state$, ({ status }) => status === 'waiting')
+  expect(transport.calls).toEqual(['pull'])
+  expect(client.scopes.get('team-2')?.state).toMatchObject({
+    error: { code: 'RATE_LIMITED', details: { retryAfterMs: 6_000 } },
+  })
+  environment.advance(5_999)
+  expect(transport.calls).toEqual(['pull'])
+  environment.advance(5_000)
+  await untilStatus(client, 'synced')
+  expect(transport.calls).toEqual(['pull', 'pull', 'pull'])
+})
+
+test('[SC16] pause and start ask again all the same', async () => {
+  await using device = await openTeams()
+  const { client, transport } = device
+  transport.once('pull', failing(new SyncError('SERVER_FAILED', 'Restarting.', { retryAfterMs: 10_000 })))
+  client.start()
+  await untilStatus(client, 'waiting')
+  client.pause()
+  client.start()
+  await untilStatus(client, 'synced')
+})
