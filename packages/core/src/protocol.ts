@@ -26,6 +26,7 @@ export {
   type PushAnswer,
   type PushInput,
   type PushOutput,
+  type TransactionPart,
   type WireOperation,
 } from './protocol/push.ts'
 export { errorToRefusal, type Refusal } from './protocol/refusal.ts'

@@ -74,6 +74,9 @@ export type CollectionWrites<TDefinition extends AnyCollection> = Pick<
   'create' | 'update' | 'delete' | 'move' | 'run'
 >
 
+/** Runs what the app asks for; a transaction also waits for it. */
+export type Begin = <TResult>(run: () => Promise<TResult>) => Promise<TResult>
+
 export interface CollectionWritesDeps {
   readonly name: string
   readonly definition: AnyCollection
@@ -82,6 +85,7 @@ export interface CollectionWritesDeps {
   /** The scope that a record is in, before anything is decided on it. */
   readonly locate: (collection: string, recordId: string) => Promise<string>
   readonly writer: GroupWriter
+  readonly begin: Begin
   readonly hooks: HookRunner
   /** Hooks may take their time: the order of the writes stays. */
   readonly inOrder: Lane
@@ -126,7 +130,7 @@ export const encodePayload = (value: unknown): string => {
 export const createCollectionWrites = <TDefinition extends AnyCollection>(
   deps: CollectionWritesDeps & { readonly definition: TDefinition },
 ): CollectionWrites<TDefinition> => {
-  const { name, scopes, writer, hooks, inOrder, environment } = deps
+  const { name, scopes, writer, begin, hooks, inOrder, environment } = deps
   const definition: AnyCollection = deps.definition
 
   const checked = (type: string, recordId: string, value: unknown): Checked => {
@@ -176,18 +180,19 @@ export const createCollectionWrites = <TDefinition extends AnyCollection>(
   const run = Object.fromEntries(
     Object.keys(definition.operations).map((type) => [
       type,
-      (id: string, input: unknown) => write(type, id, input),
+      (id: string, input: unknown) => begin(() => write(type, id, input)),
     ]),
   )
 
   return {
-    create: async (record) => {
-      const id = record.id ?? environment.newId()
-      return write('create', id, { ...record, id })
-    },
-    update: (id, patch) => write('update', id, patch),
-    delete: (id) => write('delete', id, null),
-    move: (id, scope, patch = {}) => write(moveType, id, { to: scope, patch }),
+    create: (record) =>
+      begin(async () => {
+        const id = record.id ?? environment.newId()
+        return write('create', id, { ...record, id })
+      }),
+    update: (id, patch) => begin(() => write('update', id, patch)),
+    delete: (id) => begin(() => write('delete', id, null)),
+    move: (id, scope, patch = {}) => begin(() => write(moveType, id, { to: scope, patch })),
     run: run as RunOf<TDefinition>,
   }
 }

@@ -123,14 +123,7 @@ export const createSyncClient = async <
     events.tell(() => ({ type: 'written', scope, collection, recordId, operationId: id, operation: type }))
     onWritten(scope)
   }
-  const writesDeps = {
-    scopes: registry.names,
-    locate: (collection: string, recordId: string) =>
-      findScope(store, { collection, recordId }, registry.names()),
-    hooks,
-    inOrder,
-    environment,
-  }
+  const writesDeps = { scopes: registry.names, hooks, inOrder, environment }
   const mapCollections = (toClient: (name: string, definition: AnyCollection) => object): object =>
     Object.fromEntries(
       Object.entries(schema.collections).map(([name, definition]) => [name, toClient(name, definition)]),
@@ -141,6 +134,8 @@ export const createSyncClient = async <
       name,
       definition,
       writer,
+      begin: (run) => run(),
+      locate: (collection, recordId) => findScope(store, { collection, recordId }, registry.names()),
       onWritten: tellWritten,
       reader: createReader({
         store,

@@ -60,7 +60,7 @@ const drain = async (
   let progress: SyncProgress | undefined
   let stuckAt: string | undefined
   for (;;) {
-    const batch = await takeBatch(context.store, context.scope, context.batchLimits)
+    const batch = await takeBatch(context.store, context.schema, context.scope, context.batchLimits)
     signal.throwIfAborted()
     if (batch.abandoned.length > 0) await spendAbandoned(context, batch, signal)
     const [first] = batch.operations
@@ -89,8 +89,8 @@ const retryHeld = async (context: CycleContext, signal: AbortSignal): Promise<Pu
   let { batches, upToDate, undecided } = nothingPushed
   let after = 0
   for (;;) {
-    const { store, scope, batchLimits: limits } = context
-    const batch = await takeHeldBatch(store, scope, { limits, after, skipped })
+    const { store, schema, scope, batchLimits: limits } = context
+    const batch = await takeHeldBatch(store, schema, scope, { limits, after, skipped })
     signal.throwIfAborted()
     if (batch.next === undefined) return { batches, upToDate, undecided }
     after = batch.next

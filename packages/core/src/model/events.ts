@@ -1,6 +1,5 @@
-import type { Verdict } from '../protocol/verdict.ts'
 import type { SyncError } from '../base/errors.ts'
-import type { Result } from '../protocol/verdict.ts'
+import type { Result, Verdict } from '../protocol/verdict.ts'
 import type { SyncState } from './sync-state.ts'
 
 /** One operation's verdict, without data. */

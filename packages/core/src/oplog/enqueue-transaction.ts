@@ -60,7 +60,7 @@ export const putTransaction = (
 }
 
 /** @throws SyncError INVALID, TOO_LARGE */
-export const checkTransaction = (
+const checkTransaction = (
   intents: readonly { readonly scope: string; readonly payload: string }[],
   limits: BatchLimits,
 ): void => {

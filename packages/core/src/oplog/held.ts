@@ -1,19 +1,46 @@
 import type { Operation } from '../model/operation.ts'
+import type { Schema } from '../model/schema.ts'
 import { maxWaiting } from '../protocol/push.ts'
 import type { Workspace } from '../storage/workspace.ts'
+import type { Unit } from './batch/units.ts'
 import { queueEntry, type LogHead } from './entries.ts'
-import { blockedKey, heldKey, queueKey, type RecordAddress } from './keys.ts'
+import { blockedKey, heldKey, queueKey, recordKey, type RecordAddress } from './keys.ts'
+import { referredRecords, unmadeReferences } from './references.ts'
 
 /**
  * Operations that the server could not decide yet, and later ones of their records, are held back: they leave the
  * queue to strangers, and are tried again after them.
  */
 
-/** No more are held; what else waits holds up the queue, as one request can name no more of them. */
-export const hasRoomForHeld = (head: LogHead, more: number): boolean => head.held + more <= maxWaiting
+/**
+ * No more sent ones are held; what else waits holds up the queue, as one request can name no more of them. Those
+ * that were never sent need not be named.
+ */
+export const hasRoomForHeld = (head: LogHead, unit: Unit): boolean =>
+  head.heldSent + unit.filter(({ clientSeq }) => clientSeq !== undefined).length <= maxWaiting
 
-/** True while an operation of the record is held back. `blockedKey` must have been read. */
-export const isBlocked = (workspace: Workspace, address: RecordAddress): boolean =>
+/** What `isBlocked` needs to have been read. */
+export const blockedRequests = (schema: Schema, unit: Unit): readonly { readonly get: string }[] =>
+  unit.flatMap((operation) => [
+    { get: blockedKey(operation) },
+    ...referredRecords(schema, operation).flatMap((record) => [
+      { get: blockedKey(record) },
+      { get: recordKey(record) },
+    ]),
+  ])
+
+/**
+ * True while an operation is held back on which one of these builds: of the same record, or the creation of one
+ * that it refers to. `blockedRequests` must have been read.
+ */
+export const isBlocked = (workspace: Workspace, schema: Schema, unit: Unit): boolean =>
+  unit.some(
+    (operation) =>
+      isBlockedRecord(workspace, operation) ||
+      unmadeReferences(workspace, schema, operation).some((record) => isBlockedRecord(workspace, record)),
+  )
+
+const isBlockedRecord = (workspace: Workspace, address: RecordAddress): boolean =>
   workspace.value(blockedKey(address)) !== undefined
 
 /** Moves an operation from the queue to those held back. `blockedKey` must have been read. */

@@ -99,10 +99,11 @@ const sentOperations = async (
     { scan: queuePrefix(scope), limit: sent - heldSent },
     { scan: heldPrefix(scope) },
   ])
-  return [...queued, ...held].flatMap(({ value }) => {
+  const sentOnes = [...queued, ...held].flatMap(({ value }) => {
     const { operationId, clientSeq } = queueEntry.decode(value)
     return clientSeq === undefined ? [] : [{ id: operationId, clientSeq }]
   })
+  return sentOnes.sort((left, right) => left.clientSeq - right.clientSeq)
 }
 
 const inUse = (scope: string, unfinished: Unfinished): SyncError<'SCOPE_IN_USE'> => {

@@ -15,7 +15,10 @@ export interface Listed extends OperationAddress {
 }
 
 export interface Settling {
-  readonly verdict: Verdict | undefined
+  /** Of all that is decided in this step, by operation id. */
+  readonly verdicts: ReadonlyMap<string, Verdict>
+  /** The operations of each transaction that are decided in this step. */
+  readonly members: ReadonlyMap<string, readonly Operation[]>
   /** The head that is being swapped in includes its decision. */
   readonly covered: boolean
 }
@@ -34,22 +37,19 @@ export const settleRequests = (listed: Listed): readonly { readonly get: string 
 ]
 
 /** Gives one operation its fate and its place. */
-export const settle = (
-  workspace: Workspace,
-  head: LogHead,
-  listed: Listed,
-  { verdict, covered }: Settling,
-): Step => {
+export const settle = (workspace: Workspace, head: LogHead, listed: Listed, settling: Settling): Step => {
   const stays: Step = { head, isNewConflict: false }
   const stored = workspace.value(operationKey(listed))
   if (stored === undefined) return stays
   const before = operationEntry.decode(stored)
+  const { verdicts, covered } = settling
+  const verdict = verdicts.get(before.id)
   if (before.status !== 'SENT') return covered ? leave(workspace, head, before) : stays
   if (verdict === undefined) return stays
 
   const released = listed.place === 'held' ? release(workspace, head, before) : head
   const decided = { ...released, sent: released.sent - 1 }
-  const question = toQuestion(workspace, before, verdict)
+  const question = toQuestion(workspace, before, verdict, settling)
   if (question !== undefined) {
     const operation: Operation = { ...before, status: 'CONFLICT', fate: question.fate }
     putInConflict(workspace, operation)
@@ -72,26 +72,42 @@ interface Question {
 }
 
 /** What waits for a person, and why. */
-const toQuestion = (workspace: Workspace, operation: Operation, verdict: Verdict): Question | undefined => {
+const toQuestion = (
+  workspace: Workspace,
+  operation: Operation,
+  verdict: Verdict,
+  settling: Settling,
+): Question | undefined => {
   switch (verdict.kind) {
     case 'conflict':
       return { fate: fateOfVerdict(verdict), verdict }
     case 'aborted':
-      return verdict.reason === 'conflict' ? { fate: fateOfVerdict(verdict), verdict: undefined } : undefined
-    case 'rejected': {
-      // Made on top of a creation that waits: it waits too, else the answer would bring back half of the record.
-      const { cause } = verdict
-      const isOnWaiting =
-        verdict.code === 'DEPENDENCY' &&
-        cause !== undefined &&
-        isWaitingInConflict(workspace, operation, cause)
-      return isOnWaiting ? { fate: { kind: 'conflict', fields: [] }, verdict: undefined } : undefined
-    }
+      if (verdict.reason === 'conflict') return { fate: fateOfVerdict(verdict), verdict: undefined }
+      return isOnWaiting(workspace, operation, settling) ? onWaiting : undefined
+    case 'rejected':
+      return isOnWaiting(workspace, operation, settling) ? onWaiting : undefined
     case 'applied':
     case 'merged':
     case 'cancelled':
       return undefined
   }
+}
+
+const onWaiting: Question = { fate: { kind: 'conflict', fields: [] }, verdict: undefined }
+
+/**
+ * Made on top of a creation that waits: it waits too, else the answer would bring back half of the record. Of a
+ * transaction all of it waits, unless something else is wrong with it.
+ */
+const isOnWaiting = (workspace: Workspace, operation: Operation, settling: Settling): boolean => {
+  const { transaction } = operation
+  const members = (transaction && settling.members.get(transaction.id)) ?? [operation]
+  return members.every((member) => {
+    const verdict = settling.verdicts.get(member.id)
+    if (verdict?.kind !== 'rejected') return true
+    const { code, cause } = verdict
+    return code === 'DEPENDENCY' && cause !== undefined && isWaitingInConflict(workspace, member, cause)
+  })
 }
 
 /** A rejected operation is among the dead letters from here on, no sooner. */

@@ -1,3 +1,4 @@
+import type { Operation } from '../model/operation.ts'
 import type { Schema } from '../model/schema.ts'
 import type { Decided } from '../protocol/parts.ts'
 import type { Change } from '../protocol/pull.ts'
@@ -5,6 +6,7 @@ import type { Verdict } from '../protocol/verdict.ts'
 import type { Entry } from '../storage/contract.ts'
 import type { Store } from '../storage/store.ts'
 import type { Workspace } from '../storage/workspace.ts'
+import { toUnits } from './batch/units.ts'
 import { cursorEntry, operationEntry, queueEntry, type LogHead } from './entries.ts'
 import { hasRoomForHeld, hold } from './held.ts'
 import {
@@ -81,10 +83,10 @@ export const swap = (store: Store, schema: Schema, scope: string, answered: Answ
     )
     await workspace.read(touched.flatMap(settleRequests))
     const openedConflicts: RecordAddress[] = []
+    const members = membersOf(workspace, decidedNow)
     let head = withServerTime(logHead(workspace, scope), answered)
     for (const listed of touched) {
-      const verdict = verdicts.get(listed.operationId)
-      const step = settle(workspace, head, listed, { verdict, covered: isCovered(listed) })
+      const step = settle(workspace, head, listed, { verdicts, members, covered: isCovered(listed) })
       head = step.head
       if (step.isNewConflict) openedConflicts.push(listed)
     }
@@ -109,6 +111,24 @@ export const swap = (store: Store, schema: Schema, scope: string, answered: Answ
     }
     return { kind: newHead === undefined || isCurrent ? 'swapped' : 'stale', openedConflicts }
   })
+
+/** The operations of each transaction, of those listed. They must have been read. */
+const membersOf = (
+  workspace: Workspace,
+  listed: readonly Listed[],
+): ReadonlyMap<string, readonly Operation[]> => {
+  const members = new Map<string, readonly Operation[]>()
+  for (const one of listed) {
+    const stored = workspace.value(operationKey(one))
+    // Few are of a transaction; the others need not be decoded.
+    if (stored === undefined || !stored.includes('"transaction":')) continue
+    const operation = operationEntry.decode(stored)
+    const { transaction } = operation
+    if (transaction === undefined) continue
+    members.set(transaction.id, [...(members.get(transaction.id) ?? []), operation])
+  }
+  return members
+}
 
 /** Nothing new: committing it all the same would wake other tabs, which would pull and commit in turn. */
 const sameCursor = (stored: Entry | undefined, { cursor }: NewHead): boolean =>
@@ -139,12 +159,18 @@ export const covers = ({ watermark, above }: Decided, clientSeq: number | undefi
 
 /** Makes room for strangers, as far as one request can name what is held back. */
 const holdAll = async (workspace: Workspace, head: LogHead, listed: readonly Listed[]): Promise<LogHead> => {
-  if (listed.length === 0 || !hasRoomForHeld(head, listed.length)) return head
+  if (listed.length === 0) return head
   await workspace.read(listed.flatMap((one) => [{ get: operationKey(one) }, { get: blockedKey(one) }]))
-  return listed.reduce((before, one) => {
+  const operations = listed.flatMap((one) => {
     const stored = workspace.value(operationKey(one))
-    return stored === undefined ? before : hold(workspace, before, operationEntry.decode(stored))
-  }, head)
+    return stored === undefined ? [] : [operationEntry.decode(stored)]
+  })
+  let next = head
+  for (const unit of toUnits(operations)) {
+    if (!hasRoomForHeld(next, unit)) break
+    for (const operation of unit) next = hold(workspace, next, operation)
+  }
+  return next
 }
 
 /** Sent operations (at the front of the queue, or held back) and decided ones whose head is not shown yet. */

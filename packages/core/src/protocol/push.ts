@@ -8,7 +8,7 @@ import { result } from './verdict.ts'
 export const maxBatch = 200
 
 /** The most numbers of waiting operations that one push may name. */
-export const maxWaiting = 1_000
+export const maxWaiting = 10_000
 
 /** Operations that are applied all or none. They come in one batch, whole. */
 export const transactionPart = z.object({ id, size: z.int().min(1).max(maxBatch) })

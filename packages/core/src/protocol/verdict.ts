@@ -47,7 +47,6 @@ const cancelled = z.object({ kind: z.literal('cancelled') })
 export const verdict = z.discriminatedUnion('kind', [applied, merged, conflict, rejected, aborted, cancelled])
 export type Verdict = z.infer<typeof verdict>
 export type ConflictVerdict = z.infer<typeof conflict>
-export type AbortedVerdict = z.infer<typeof aborted>
 
 /** This copy changed nothing: the operation was decided before. */
 const duplicate = z.object({ kind: z.literal('duplicate'), verdict })

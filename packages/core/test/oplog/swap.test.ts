@@ -43,7 +43,7 @@ const openSent = async () => {
   const device = await openClient({ storage })
   for (const id of ['a', 'b']) await device.client.collections.tasks.create({ id, title: id })
   const store = createStore(await storage.open('u-1'))
-  const { operations } = await takeBatch(store, scope, { operations: 200, bytes: 400_000 })
+  const { operations } = await takeBatch(store, schema, scope, { operations: 200, bytes: 400_000 })
   const answer = (verdicts: readonly Verdict[], newHead: NewHead | undefined) => {
     const told = operations.flatMap(({ id }, index): [string, Verdict][] => {
       const verdict = verdicts[index]

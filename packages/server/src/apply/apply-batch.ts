@@ -1,5 +1,5 @@
 import type { SyncError } from '@holdfast/core'
-import type { Result, ServerRow, Verdict } from '@holdfast/core/protocol'
+import { referencesOf, type Result, type ServerRow, type Verdict } from '@holdfast/core/protocol'
 import { fromStored, toStored, withVisibleData } from '../outgoing/verdict.ts'
 import type { OperationRow, Slot } from '../store/contract.ts'
 import { recordKey } from '../store/record-key.ts'
@@ -8,7 +8,7 @@ import type { Batch, Gate, Outcome, Waiting } from './batch.ts'
 import { failedReference } from './failed-reference.ts'
 import { judge as judgeOne, type Judge } from './judge.ts'
 import { createLedger } from './ledger.ts'
-import type { Malformed, Sent } from './read-operation.ts'
+import { transactionOf, type Malformed, type Sent } from './read-operation.ts'
 import { settleTransaction, type Judged } from './settle-transaction.ts'
 import { toUnits, type Unit } from './units.ts'
 
@@ -33,8 +33,8 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
   const resends: Slot[] = []
   let head = facts.head
 
-  const keep = (read: Sent | Malformed, verdict: Verdict): Result => {
-    const { collection, recordId, type } = read.kind === 'sent' ? read.operation : read
+  const keep = (read: Addressable, verdict: Verdict): Result => {
+    const { collection, recordId, type } = namesOf(read)
     const { id: operationId, clientSeq, hash: payloadHash } = read
     const place = { operationId, clientId, clientSeq, userId, payloadHash, collection, recordId, type }
     const row: OperationRow = { ...place, verdict: toStored(verdict), decidedAt: batch.now }
@@ -46,7 +46,7 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
     return { id: operationId, ...verdict }
   }
 
-  const answerKnown = (read: Sent | Malformed, row: OperationRow): Result => {
+  const answerKnown = (read: Addressable, row: OperationRow): Result => {
     if (ledger.decide(read.clientSeq)) resends.push({ clientSeq: read.clientSeq, operationId: read.id })
     if (row.payloadHash !== read.hash || row.userId !== userId) return mismatch(read.id)
     const payload = read.kind === 'sent' ? read.operation.payload : undefined
@@ -55,7 +55,7 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
   }
 
   /** What can be answered without judging; undefined where it has to be judged. */
-  const answerAtOnce = (read: Sent | Malformed): Result | undefined => {
+  const answerAtOnce = (read: Addressable): Result | undefined => {
     ledger.claim(read.clientSeq, read.id)
     const before = known.get(read.id)
     if (ledger.isDecided(read.clientSeq)) {
@@ -69,28 +69,39 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
     return undefined
   }
 
-  const waitAll = (reads: readonly Sent[], reason: Waiting): void => {
+  const waitAll = (reads: readonly Addressable[], reason: Waiting): void => {
     for (const read of reads) {
-      const key = keyOf(read.operation)
+      const key = keyOf(namesOf(read))
       if (!waiting.has(key)) waiting.set(key, reason)
       results.set(read.index, { id: read.id, kind: 'retry', ...reason })
     }
   }
 
-  const earlierWaiting = (reads: readonly Sent[]): Waiting | undefined => {
-    for (const { operation } of reads) {
-      const earlier = waiting.get(keyOf(operation))
+  /** Its record, and records that it refers to and that are not there yet. */
+  const buildsOn = (read: Addressable): readonly string[] => {
+    if (read.kind === 'malformed') return []
+    const references = referencesOf(batch.schema, read.operation).map(recordKey)
+    return [keyOf(read.operation), ...references.filter((key) => !rows.has(key))]
+  }
+
+  const earlierWaiting = (reads: readonly Addressable[]): Waiting | undefined => {
+    for (const key of reads.flatMap(buildsOn)) {
+      const earlier = waiting.get(key)
       if (earlier !== undefined) return earlier
     }
     return undefined
   }
 
   /** Judges operations one on top of the other; nothing of it counts yet. */
-  const judgeAll = async (reads: readonly Sent[]): Promise<readonly Judged[]> => {
+  const judgeAll = async (reads: readonly Addressable[]): Promise<readonly Judged[]> => {
     const draft = new Map<string, ServerRow>()
     const judged: Judged[] = []
     let seq = head
     for (const read of reads) {
+      if (read.kind === 'malformed') {
+        judged.push({ read, row: undefined, decision: { kind: 'refuse', verdict: verdictOf(read.error) } })
+        continue
+      }
       const key = keyOf(read.operation)
       const row = draft.get(key) ?? rows.get(key)
       const decision =
@@ -105,7 +116,7 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
   }
 
   const take = ({ read, row, decision }: Judged): void => {
-    const key = keyOf(read.operation)
+    const key = keyOf(namesOf(read))
     if (decision.kind === 'write') {
       head += 1
       rows.set(key, decision.row)
@@ -117,10 +128,10 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
   }
 
   /** The operations of a unit that nobody decided before. */
-  const decideUnit = async (reads: readonly Sent[]): Promise<void> => {
+  const decideUnit = async (reads: readonly Addressable[]): Promise<void> => {
     const earlier = earlierWaiting(reads)
     if (earlier !== undefined) return waitAll(reads, earlier)
-    if (reads.some(({ operation }) => operation.cancel === true)) {
+    if (reads.some((read) => read.kind === 'sent' && read.operation.cancel === true)) {
       for (const read of reads) results.set(read.index, keep(read, { kind: 'cancelled' }))
       return
     }
@@ -140,7 +151,7 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
   }
 
   const answerUnit = async (unit: Unit): Promise<void> => {
-    const open: Sent[] = []
+    const open: Addressable[] = []
     for (const read of unit) {
       if (read.kind === 'unreadable') {
         results.set(read.index, rejected(read.id, read.error))
@@ -148,12 +159,11 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
       }
       const answer = answerAtOnce(read)
       if (answer !== undefined) results.set(read.index, answer)
-      else if (read.kind === 'malformed') results.set(read.index, keep(read, verdictOf(read.error)))
       else open.push(read)
     }
     const [first] = open
     if (first === undefined) return
-    const size = first.operation.transaction?.size ?? 1
+    const size = transactionOf(first)?.size ?? 1
     if (open.length === size) return decideUnit(open)
     waitAll(open, { code: 'OUT_OF_ORDER', message: `A transaction of ${size} has to come whole.` })
   }
@@ -170,6 +180,14 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
     before: { passed, waiting },
   }
 }
+
+/** What can be named, and decided. */
+type Addressable = Sent | Malformed
+
+const namesOf = (
+  read: Addressable,
+): { readonly collection: string; readonly recordId: string; readonly type: string } =>
+  read.kind === 'sent' ? read.operation : read
 
 const keyOf = ({
   collection,

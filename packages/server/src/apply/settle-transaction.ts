@@ -1,10 +1,10 @@
 import type { Decision, ServerRow, Verdict } from '@holdfast/core/protocol'
 import type { Waiting } from './batch.ts'
-import type { Sent } from './read-operation.ts'
+import type { Malformed, Sent } from './read-operation.ts'
 
 /** One operation as it was judged by itself, on top of those of its transaction that came before. */
 export interface Judged {
-  readonly read: Sent
+  readonly read: Sent | Malformed
   readonly row: ServerRow | undefined
   readonly decision: Decision
 }

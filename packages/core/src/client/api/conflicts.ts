@@ -19,7 +19,8 @@ export interface ConflictsApi {
   readonly list$: () => Observable<readonly OpenConflict[]>
   /**
    * Answers an open conflict. Resolves, once durable, to the operation that carries the answer; undefined where
-   * nothing had to be changed. The server checks it again against the version that was shown.
+   * nothing had to be changed, or where the answer is kept until the other conflicts of the same transaction are
+   * answered. The server checks it again against the version that was shown.
    * @throws SyncError NOT_FOUND, INVALID
    */
   readonly resolve: (conflictId: string, answer: ConflictAnswer) => Promise<WriteReceipt | undefined>
@@ -43,11 +44,12 @@ export const createConflictsApi = (context: ConflictsApiContext): ConflictsApi =
         distinctUntilChanged(sameConflicts),
       ),
     async resolve(conflictId, answer) {
-      const operation = await resolveConflict(context, conflictId, answer)
-      tell(() => ({ type: 'conflictResolved', conflictId, operationId: operation?.id }))
-      if (operation === undefined) return undefined
-      onWritten(operation.scope)
-      return { recordId: operation.recordId, operationId: operation.id }
+      const resolved = await resolveConflict(context, conflictId, answer)
+      const operation = resolved.answer
+      if (resolved.ended) tell(() => ({ type: 'conflictResolved', conflictId, operationId: operation?.id }))
+      const [first] = resolved.made
+      if (first !== undefined) onWritten(first.scope)
+      return operation && { recordId: operation.recordId, operationId: operation.id }
     },
   }
 }

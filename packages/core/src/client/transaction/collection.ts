@@ -8,7 +8,10 @@ import {
 import type { Preview } from './preview.ts'
 import type { TransactionCollection } from './run-transaction.ts'
 
-export interface TransactionCollectionDeps extends Omit<CollectionWritesDeps, 'writer' | 'onWritten'> {
+export interface TransactionCollectionDeps extends Omit<
+  CollectionWritesDeps,
+  'writer' | 'onWritten' | 'begin' | 'locate'
+> {
   readonly preview: Preview
 }
 
@@ -19,10 +22,17 @@ export const createTransactionCollection = <TDefinition extends AnyCollection>({
 }: TransactionCollectionDeps & { readonly definition: TDefinition }): TransactionCollection<TDefinition> => {
   const { move: _, ...writes } = createCollectionWrites({
     ...deps,
+    locate: (collection, recordId) => preview.locate({ collection, recordId }),
+    begin: preview.begin,
     writer: preview,
     onWritten: () => undefined,
   })
-  const get = async (id: string): Promise<RecordOf<TDefinition> | undefined> =>
-    (await preview.get({ collection: deps.name, recordId: checkId(id) })) as RecordOf<TDefinition> | undefined
-  return { ...writes, get }
+  return {
+    ...writes,
+    get: (id) =>
+      preview.begin(async () => {
+        const record = await preview.get({ collection: deps.name, recordId: checkId(id) })
+        return record as RecordOf<TDefinition> | undefined
+      }),
+  }
 }

@@ -9,14 +9,22 @@ import { locateRecord, placeWrite, type RecordName, type Unplaced } from '../../
 import { recordIn, recordReads } from '../../oplog/records.ts'
 import type { Store } from '../../storage/store.ts'
 import { createWorkspace } from '../../storage/workspace.ts'
+import type { Begin } from '../collection-client.ts'
 
 /** A transaction in the making: its writes as if they were stored, seen by nobody else. */
 export interface Preview {
   readonly write: (write: Unplaced) => Promise<Operation>
   readonly get: (record: RecordName) => Promise<RecordData | undefined>
+  /** The scope that a record is in, as this transaction leaves it. */
+  readonly locate: (record: RecordName) => Promise<string>
+  /**
+   * Everything that the app asks of the transaction comes through here.
+   * @throws SyncError INVALID once it has ended
+   */
+  readonly begin: Begin
   /**
    * Ends it: what was begun and not awaited comes to its end first.
-   * @throws whatever a write was refused with that nobody awaited
+   * @throws what the first refusal was, whether anybody awaited it or not: all or none
    */
   readonly end: () => Promise<TransactionDraft>
 }
@@ -45,18 +53,17 @@ export const openPreview = ({ store, scopes, ...context }: PreviewContext): Prev
     for (const key of keys) seen.set(key, workspace.revision(key))
   }
 
-  const begin = <TResult>(run: () => Promise<TResult>): Promise<TResult> => {
-    if (ended) return Promise.reject(tooLate())
-    const running = inOrder(run)
-    begun.push(running)
-    // Whoever awaits it hears of a failure; `end` throws what nobody did.
-    running.catch(() => undefined)
-    return running
-  }
-
   return {
+    begin(run) {
+      if (ended) return Promise.reject(tooLate())
+      const running = run()
+      begun.push(running)
+      // A failure that nobody awaits is thrown by `end`.
+      running.catch(() => undefined)
+      return running
+    },
     write: (write) =>
-      begin(async () => {
+      inOrder(async () => {
         await lookAt(write)
         const intent = { ...placeWrite(workspace, write, scopes()), operationId: context.environment.newId() }
         await workspace.read(recordReads([intent]))
@@ -67,9 +74,14 @@ export const openPreview = ({ store, scopes, ...context }: PreviewContext): Prev
         return operation
       }),
     get: (record) =>
-      begin(async () => {
+      inOrder(async () => {
         await lookAt(record)
         return recordIn(workspace, { ...record, scope: locateRecord(workspace, record, scopes()) }).shown
+      }),
+    locate: (record) =>
+      inOrder(async () => {
+        await lookAt(record)
+        return locateRecord(workspace, record, scopes())
       }),
     async end() {
       ended = true

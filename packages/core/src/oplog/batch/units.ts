@@ -15,20 +15,26 @@ export interface Listed {
   readonly entries: readonly Entry[]
 }
 
-/** The listed operations, unit by unit; a transaction that is not listed whole is left out, unless it is the first. */
-export const readUnits = async (
-  workspace: Workspace,
-  scope: string,
-  { prefix, entries }: Listed,
-): Promise<readonly Unit[]> => {
+/** Operations in the order made, unit by unit. */
+export const toUnits = (operations: readonly Operation[]): readonly Unit[] => {
   const units: Operation[][] = []
-  for (const operation of await readOperations(workspace, scope, { prefix, entries })) {
+  for (const operation of operations) {
     const open = units.at(-1)
     const isSame =
       operation.transaction !== undefined && open?.[0]?.transaction?.id === operation.transaction.id
     if (isSame) open?.push(operation)
     else units.push([operation])
   }
+  return units
+}
+
+/** The listed operations, unit by unit; a transaction that is not listed whole is left out, unless it is the first. */
+export const readUnits = async (
+  workspace: Workspace,
+  scope: string,
+  { prefix, entries }: Listed,
+): Promise<readonly Unit[]> => {
+  const units = toUnits(await readOperations(workspace, scope, { prefix, entries }))
   const last = units.at(-1)
   if (last === undefined || isWhole(last)) return units
   if (units.length > 1) return units.slice(0, -1)
@@ -44,7 +50,8 @@ const before = (prefix: string, unit: Unit): string =>
 
 const isWhole = (unit: Unit): boolean => unit.length >= (unit[0]?.transaction?.size ?? 1)
 
-const readOperations = async (
+/** The listed operations, in the order of the list. */
+export const readOperations = async (
   workspace: Workspace,
   scope: string,
   { prefix, entries }: Listed,

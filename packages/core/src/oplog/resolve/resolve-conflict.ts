@@ -27,12 +27,22 @@ export interface ResolveContext extends EnqueueContext {
   readonly schema: Schema
 }
 
+export interface Resolved {
+  /** What carries the answer for the asked record; undefined where nothing had to be changed. */
+  readonly answer: Operation | undefined
+  /** All that was made, in the order made: for other records of the same transaction too. */
+  readonly made: readonly Operation[]
+  /** False: the answer is kept until the other conflicts of the same transaction are answered. */
+  readonly ended: boolean
+}
+
+const kept: Resolved = { answer: undefined, made: [], ended: false }
+
 /**
  * Ends a conflict: one operation carries the answer and all undisputed changes of the operations that waited,
  * which it supersedes. It names the version that was shown with the conflict's id, so that the server disputes
  * whatever is newer. What waited with it because of a transaction is made again with it, all or none; where another
- * record of the transaction is disputed too, the answer is kept until that one is answered. Undefined where nothing
- * was made for this record. May exceed the queue's limit, so that a full queue can be worked off.
+ * record of the transaction is disputed too, the answer is kept until that one is answered. May exceed the queue's limit, so that a full queue can be worked off.
  * @throws SyncError NOT_FOUND (no such open conflict), INVALID (the patch does not fit), TOO_LARGE,
  * STORAGE_CONFLICT (the server's side is not on this device yet)
  */
@@ -40,7 +50,7 @@ export const resolveConflict = async (
   { store, schema, ...context }: ResolveContext,
   conflictId: string,
   answer: ConflictAnswer,
-): Promise<Operation | undefined> => {
+): Promise<Resolved> => {
   const shown = parseConflictId(conflictId)
   if (shown === undefined) throw noSuchConflict(conflictId)
   const { address, version } = shown
@@ -59,7 +69,7 @@ export const resolveConflict = async (
       // Whatever is wrong with the patch is said now, not when the last answer comes.
       remake(workspace, schema, asked, { choice, version })
       keepAnswer(workspace, asked, { choice, version })
-      return undefined
+      return kept
     }
     const remade = closure.records.map((record) => {
       const made = remake(workspace, schema, record, answers.get(recordKey(record.address)))
@@ -82,7 +92,9 @@ export const resolveConflict = async (
       touched: closure.records.map((record) => record.address),
       appended: [...made.values()],
     })
-    return [...made.values()].find((operation) => recordKey(operation) === recordKey(address))
+    const all = [...made.values()]
+    const answer = all.find((operation) => recordKey(operation) === recordKey(address))
+    return { answer, made: all, ended: true }
   })
 }
 
