@@ -57,21 +57,26 @@ export const createSnapshotReader = ({
     return { heads: read, answers: answers.slice(heads.length) }
   }
 
+  const usable = (names: readonly string[]): Ground['indexes'] =>
+    latest !== undefined && JSON.stringify(latest.names) === JSON.stringify(names)
+      ? latest.indexes
+      : new Map(names.map((scope) => [scope, declared]))
+
   return async (begin) => {
     const names = scopes()
     let asked: readonly ReadRequest[] = []
     for (let count = 1; ; count += 1) {
-      const isKnown = JSON.stringify(latest?.names) === JSON.stringify(names)
-      const indexes =
-        (isKnown ? latest?.indexes : undefined) ?? new Map(names.map((name) => [name, declared]))
-      const ground: Ground = { scopes: names, indexes, inOneRound: count > mostAttempts }
-      const prefetch = ground.inOneRound ? [] : asked
+      const inOneRound = count > mostAttempts
+      const ground = { scopes: names, indexes: inOneRound ? none : usable(names), inOneRound }
+      const prefetch = inOneRound ? [] : asked
       const outcome = await attempt({ readRound, ground, prefetch }, begin(ground))
       if (outcome.kind === 'read') return outcome
       asked = outcome.asked
     }
   }
 }
+
+const none: Ground['indexes'] = new Map()
 
 /** What every round reads along. */
 interface Heads {
@@ -113,7 +118,7 @@ const attempt = async <TResult>(
     const before = heads ?? round.heads
     heads = round.heads
     ;[...missing.keys()].forEach((name, index) => known.set(name, round.answers[index]))
-    return ground.inOneRound || (sameIndexes(ground, heads) && samePositions(before, heads))
+    return ground.inOneRound || samePositions(before, heads)
   }
 
   let answers: readonly Answer[] = []
@@ -122,7 +127,9 @@ const attempt = async <TResult>(
     const requests = step.done === true ? [] : step.value
     asked.push(...requests)
     const isSame = await learn(heads === undefined ? [...prefetch, ...requests] : requests)
-    if (!isSame || heads === undefined) return { kind: 'moved', asked }
+    if (heads === undefined || (!ground.inOneRound && !hasIndexes(heads, ground)))
+      return { kind: 'moved', asked: [] }
+    if (!isSame) return { kind: 'moved', asked }
     if (step.done === true) return { kind: 'read', result: step.value, positions: heads.positions }
     answers = requests.map((request) => known.get(nameOf(request)))
   }
@@ -146,7 +153,9 @@ const toHeads = (
 const samePositions = (left: Heads, right: Heads): boolean =>
   left.names.every((scope) => left.positions.get(scope) === right.positions.get(scope))
 
-const sameIndexes = (left: Pick<Ground, 'indexes'>, right: Heads): boolean =>
-  right.names.every((scope) => namesIn(left.indexes.get(scope)) === namesIn(right.indexes.get(scope)))
-
-const namesIn = (indexes: readonly IndexFields[] = []): string => indexes.map(indexName).toSorted().join()
+/** Others may have come: what was read without them is right all the same. */
+const hasIndexes = ({ indexes }: Heads, ground: Ground): boolean =>
+  ground.scopes.every((scope) => {
+    const ready = new Set(indexes.get(scope)?.map(indexName))
+    return (ground.indexes.get(scope) ?? []).every((fields) => ready.has(indexName(fields)))
+  })
