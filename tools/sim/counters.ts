@@ -63,6 +63,7 @@ export const sometimes = {
   paused: '',
   offline: '',
   'closed and opened': '',
+  'index left': 'another version of the app has other indexes',
   'left out of the first quiet': 'the others go on without it',
 } as const
 

@@ -3,18 +3,12 @@ import { replayed, type Base } from '../model/replay.ts'
 import { canonical, isSame, parseData, type Data } from '../model/values.ts'
 import { checkFates, statusesBefore } from './fates.ts'
 import type { Journal } from './journal.ts'
+import { checkIndexes } from './index-rules.ts'
 import { applyCommit, recordOf, type LocalOperation, type LocalRecord, type Mirror } from './mirror.ts'
+import { shownOf } from './shown.ts'
 import { must } from './violation.ts'
 
 const baseOf = ({ base }: LocalRecord): Base | undefined => base && { ...base, data: parseData(base.data) }
-
-/** What the app sees of a record, by its stored entry. */
-export const shownOf = (record: LocalRecord | undefined): Data | undefined => {
-  if (record === undefined) return undefined
-  if (record.shown === null) return undefined
-  if (record.shown !== undefined) return parseData(record.shown)
-  return record.base === undefined || record.base.deleted ? undefined : parseData(record.base.data)
-}
 
 /**
  * Takes a device's commit into its mirror, and holds what the device then has against the model and against
@@ -26,6 +20,7 @@ export const checkCommit = (mirror: Mirror, journal: Journal, batch: CommitBatch
   const headBefore = mirror.cursor?.head ?? 0
   const statuses = statusesBefore(mirror, batch)
   const touched = new Set(batch.writes.flatMap(({ key }) => recordOf(key) ?? []))
+  const indexesBefore = mirror.indexes
   const basesBefore = new Map([...touched].map((key) => [key, mirror.records.get(key)?.base?.version]))
 
   applyCommit(mirror, batch, revision)
@@ -34,6 +29,10 @@ export const checkCommit = (mirror: Mirror, journal: Journal, batch: CommitBatch
   must(head >= headBefore, 'causal', () => `the head went from ${headBefore} back to ${head}`)
   checkCounts(mirror)
   checkFates(mirror, journal, statuses)
+  // Another table of indexes, or more of one built, is about every record.
+  const isSame =
+    mirror.indexes === indexesBefore && batch.writes.every(({ key }) => !key.startsWith('built/'))
+  checkIndexes(mirror, isSame ? touched : new Set([...mirror.records.keys(), ...mirror.indexEntries.keys()]))
   for (const key of touched) {
     checkShown(mirror, key)
     if (head === headBefore) {

@@ -52,6 +52,14 @@ export interface LocalConflict {
   readonly overwritten: Readonly<Record<string, number>>
 }
 
+export interface StoredIndex {
+  readonly fields: readonly string[]
+  readonly state: 'building' | 'ready' | 'removing'
+}
+
+/** By collection and name. */
+export type Indexes = Readonly<Record<string, Readonly<Record<string, StoredIndex>>>>
+
 export interface Address {
   readonly collection: string
   readonly recordId: string
@@ -70,6 +78,11 @@ export interface Mirror {
   readonly dead: Set<number>
   readonly conflicts: Map<string, LocalConflict>
   readonly ids: Map<string, Address>
+  /** The keys of a record's entries in indexes, by record. */
+  readonly indexEntries: Map<string, Set<string>>
+  /** The last record that was put into an index that is being built, by the index's collection and name. */
+  readonly built: Map<string, string>
+  indexes: Indexes
   /** All operations, wherever they are, by localSeq. */
   readonly operations: Map<number, LocalOperation>
   log: LogHead | undefined
@@ -88,6 +101,9 @@ export const createMirror = (): Mirror => ({
   dead: new Set(),
   conflicts: new Map(),
   ids: new Map(),
+  indexEntries: new Map(),
+  built: new Map(),
+  indexes: {},
   operations: new Map(),
   log: undefined,
   cursor: undefined,
@@ -104,6 +120,10 @@ const put = <TKey, TValue>(map: Map<TKey, TValue>, key: TKey, value: string | un
 
 /** The record that a key is about, as `collection/id`; undefined for other keys. */
 export const recordOf = (key: string): string | undefined => {
+  if (key.startsWith('idx/')) {
+    const [, , collection, , , id] = key.split('/', 6)
+    return `${collection}/${id}`
+  }
   if (!key.startsWith('rec/') && !key.startsWith('op/') && !key.startsWith('conflict/')) return undefined
   const [, , collection, id] = key.split('/', 4)
   return `${collection}/${id}`
@@ -155,6 +175,23 @@ const applyOne = (mirror: Mirror, key: string, value: string | undefined): void 
       return put(mirror.conflicts, record, value)
     case 'id':
       return put(mirror.ids, first, value)
+    case 'indexes':
+      mirror.indexes = value === undefined ? {} : (parse(value) as Indexes)
+      return
+    case 'built': {
+      const index = `${collection}/${id}`
+      if (value === undefined) mirror.built.delete(index)
+      else mirror.built.set(index, value)
+      return
+    }
+    case 'idx': {
+      const owner = recordOf(key) ?? ''
+      const keys = mirror.indexEntries.get(owner) ?? new Set()
+      mirror.indexEntries.set(owner, keys)
+      if (value === undefined) keys.delete(key)
+      else keys.add(key)
+      return
+    }
     default:
       throw new Error(`The layout has no key like ${key}.`)
   }

@@ -1,5 +1,6 @@
 import { hasCode } from '@holdfast/core'
 import type { Observable } from 'rxjs'
+import { textOfBoard, textOfCount } from '../model/board.ts'
 import { canonical, type Data } from '../model/values.ts'
 import { textOfList, type ShownHistory } from './shown-history.ts'
 import { must, toViolation, type Violation } from './violation.ts'
@@ -25,6 +26,9 @@ export interface TabViews {
     records$: Observable<readonly object[]>,
     isAlive: () => boolean,
   ) => void
+  /** A list in its own order. */
+  readonly watchBoard: (name: string, records$: Observable<readonly object[]>, isAlive: () => boolean) => void
+  readonly watchCount: (name: string, count$: Observable<number>, isAlive: () => boolean) => void
   readonly watchOne: (record: string, record$: Observable<object | undefined>, isAlive: () => boolean) => void
   /** A write of this tab is durable since this revision, and its caller knows. */
   readonly onWritten: (revision: number) => void
@@ -86,6 +90,9 @@ export const createTabViews = (history: ShownHistory, tab: string): TabViews => 
   return {
     watch: (collection, records$, isAlive) =>
       watchAs(collection, records$, isAlive, (records) => textOfList(records as readonly Data[])),
+    watchBoard: (name, records$, isAlive) =>
+      watchAs(name, records$, isAlive, (records) => textOfBoard(records as readonly Data[])),
+    watchCount: (name, count$, isAlive) => watchAs(name, count$, isAlive, textOfCount),
     watchOne: (record, record$, isAlive) =>
       watchAs(record, record$, isAlive, (value) => canonical(value as Data | undefined)),
     onWritten(revision) {

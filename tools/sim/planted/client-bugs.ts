@@ -75,6 +75,17 @@ const storesInTwoSteps = (): Plants => {
   return withDatabase((database) => ({ ...database, commit: (batch) => split(database, batch) }))
 }
 
+/** An index still leads to what a record was before. */
+const forgetsOldEntries = (): Plants =>
+  withDatabase((database) => ({
+    ...database,
+    commit: ({ expect, writes }) =>
+      database.commit({
+        expect,
+        writes: writes.filter(({ key, value }) => value !== undefined || !key.startsWith('idx/')),
+      }),
+  }))
+
 /** Two tabs write without looking what the other did meanwhile. */
 const ignoresOtherTabs = (): Plants =>
   withDatabase((database) => ({
@@ -106,6 +117,7 @@ export const clientBugs: Readonly<Record<string, () => Plants>> = {
   'an operation counts as applied when it is sent': believesAtSend,
   'a page is applied to another cursor than it was asked for': ignoresCursor,
   'a change and its operation are stored one after the other': storesInTwoSteps,
+  'an index keeps entries of older values': forgetsOldEntries,
   'commits ignore what other tabs wrote': ignoresOtherTabs,
   'a write resolves and is not stored': promisesTooEarly,
   'a tab does not hear of the others': isDeaf,

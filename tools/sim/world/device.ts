@@ -8,10 +8,12 @@ import {
   type StorageStep,
 } from '@holdfast/core/testing'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
-import { checkCommit, shownOf } from '../checks/local-rules.ts'
+import { checkCommit } from '../checks/local-rules.ts'
+import { shownOf } from '../checks/shown.ts'
 import { createMirror, recordOf, type Mirror } from '../checks/mirror.ts'
 import { createShownHistory, type ShownHistory } from '../checks/shown-history.ts'
-import { canonical, nothing } from '../model/values.ts'
+import { boardName, boardOf, openName } from '../model/board.ts'
+import { canonical, nothing, type Data } from '../model/values.ts'
 import { createDeviceNetwork, type DeviceNetwork } from './network.ts'
 import type { Sim } from './sim.ts'
 
@@ -38,6 +40,12 @@ export interface Device {
 
 const keysOf = ({ writes }: CommitBatch): string =>
   writes.map(({ key, value }) => (value === undefined ? `-${key}` : key)).join(' ')
+
+const tasksIn = ({ records }: Mirror): readonly Data[] =>
+  [...records]
+    .filter(([key]) => key.startsWith('tasks/'))
+    .map(([, record]) => shownOf(record))
+    .filter((task) => task !== undefined)
 
 const databaseName = (user: string): string => user
 
@@ -102,6 +110,10 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
       const list = [...(texts.get(collection)?.values() ?? [])].filter((text) => text !== nothing)
       shown.add(collection, revision, list.sort().join('\n'))
     }
+    if (!collections.has('tasks')) return
+    const { board, open } = boardOf(tasksIn(mirror))
+    shown.add(boardName, revision, board)
+    shown.add(openName, revision, open)
   }
 
   const onCommitted = (tab: string, batch: CommitBatch, { revision }: CommitReceipt): void => {
@@ -110,6 +122,8 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
     if (batch.writes.filter(({ key, value }) => key.startsWith('id/') && value !== undefined).length > 1) {
       counters.add('group commit')
     }
+    if (writes.some(({ key, value }) => key.startsWith('indexes/') && value?.includes('removing') === true))
+      counters.add('index left')
     sim.guard(() => {
       checkCommit(mirror, journal, batch, revision)
       remember(batch, revision)

@@ -1,7 +1,12 @@
 import { checkDeviceAtRest, checkPlace, checkStatus } from '../checks/at-rest.ts'
 import { broken } from '../checks/violation.ts'
 import { resolveOne, type Actors } from './actions.ts'
+import { boardName, openName, textOfBoard, textOfCount } from '../model/board.ts'
+import type { Data } from '../model/values.ts'
 import type { Device } from './device.ts'
+import { board } from './schema.ts'
+import type { Sim } from './sim.ts'
+import type { Tab } from './tab.ts'
 
 export interface Quiet extends Actors {
   /** Runs the world until this is so, at most until then. False: it never was. */
@@ -114,6 +119,7 @@ const checkRest = async ({ sim, fleet, writes }: Quiet): Promise<void> => {
       tab.views.checkIdle()
     }
   })
+  for (const tab of fleet.tabs()) await checkFound(tab, sim)
   for (const device of fleet.devices) {
     await checkPlace(device).catch((error: unknown) =>
       sim.guard(() => {
@@ -121,4 +127,21 @@ const checkRest = async ({ sim, fleet, writes }: Quiet): Promise<void> => {
       }),
     )
   }
+}
+
+/** What is asked for once is what the live queries would show. */
+const checkFound = async (tab: Tab, { guard }: Sim): Promise<void> => {
+  const tasks = tab.client()?.collections.tasks
+  if (tasks === undefined) return
+  const [records, open] = await Promise.all([tasks.find(board), tasks.count({ where: board.where })])
+  const { shown } = tab.device
+  const found = [textOfBoard(records as readonly Data[]), textOfCount(open)]
+  const wanted = [shown.latest(boardName) ?? '', shown.latest(openName) ?? '']
+  guard(() => {
+    if (found.join() !== wanted.join())
+      broken(
+        'causal',
+        `${tab.process.name} finds\n  ${found.join('\n  ')}\nmust be\n  ${wanted.join('\n  ')}`,
+      )
+  })
 }

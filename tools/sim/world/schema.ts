@@ -49,6 +49,7 @@ export const schema = defineSchema({
           reads: ['priority'],
         }),
       },
+      indexes: ['done', ['priority', 'title']],
     }),
     /** The later write wins. Texts that grow past the limit on the server are refused there. */
     logs: collection({
@@ -90,6 +91,21 @@ export const schema = defineSchema({
 })
 
 export type SimSchema = typeof schema
+
+const { tasks, logs } = schema.collections
+
+/** Another version of the app, which differs in its indexes: tabs of both run side by side. */
+export const otherSchema: SimSchema = {
+  ...schema,
+  collections: {
+    ...schema.collections,
+    tasks: { ...tasks, indexes: [['done', 'priority'], ['done'], ['note']] },
+    logs: { ...logs, indexes: [['mark']] },
+  },
+}
+
+/** A window that is often short of records, since few are kept in reserve where few are shown. */
+export const board = { where: { done: false }, orderBy: { priority: 'desc' }, limit: 2 } as const
 export type CollectionName = keyof SimSchema['collections']
 
 export const scope = 'team-1'

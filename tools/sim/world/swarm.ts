@@ -23,6 +23,8 @@ export interface Swarm {
   readonly clockSkew: number
   readonly weights: Readonly<Record<ActionName, number>>
   readonly resolveAtEnd: boolean
+  /** How many of the tabs run another version of the app. */
+  readonly otherVersion: number
 }
 
 interface ClientSettings {
@@ -172,5 +174,6 @@ export const drawSwarm = (random: SeededRandom): Swarm => {
       clockJump: weight('clockJump'),
     },
     resolveAtEnd: random.chance(0.4),
+    otherVersion: some(0.6),
   }
 }

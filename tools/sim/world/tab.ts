@@ -8,10 +8,11 @@ import {
 import type { PullInput, PushInput, WireOperation } from '@holdfast/core/protocol'
 import { createSimulatedProcess, simulatedTransport, type SimulatedProcess } from '@holdfast/core/testing'
 import { createRequestWatch, type RequestWatch } from '../checks/requests.ts'
+import { boardName, openName } from '../model/board.ts'
 import { createTabViews, type TabViews } from '../checks/tab-views.ts'
 import { broken } from '../checks/violation.ts'
 import type { Device } from './device.ts'
-import { scope, schema, type SimSchema } from './schema.ts'
+import { board, otherSchema, scope, schema, type SimSchema } from './schema.ts'
 import { countAnswer } from './count-answer.ts'
 import type { Servers } from './servers.ts'
 import { epoch, type Sim } from './sim.ts'
@@ -115,12 +116,15 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       if (random.chance(0.2))
         views.watchOne(`${collection}/${id}`, opened.collections[collection].get$(id), process.isAlive)
     }
+    const { tasks } = opened.collections
+    if (random.chance(0.4)) views.watchBoard(boardName, tasks.find$(board), process.isAlive)
+    if (random.chance(0.4)) views.watchCount(openName, tasks.count$({ where: board.where }), process.isAlive)
   }
 
   const open = async (): Promise<void> => {
     try {
       const opened = await createSyncClient({
-        schema,
+        schema: random.chance(swarm.otherVersion) ? otherSchema : schema,
         user: device.user,
         storage: device.storageFor(storageProcess, die),
         transport: sim.plants.transport(transport),
