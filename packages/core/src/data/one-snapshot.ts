@@ -58,15 +58,18 @@ export const createSnapshotReader = ({
     return { heads: read, answers: answers.slice(heads.length) }
   }
 
+  const usable = (names: readonly string[]): Ground['indexes'] =>
+    latest !== undefined && JSON.stringify(latest.names) === JSON.stringify(names)
+      ? latest.indexes
+      : new Map(names.map((scope) => [scope, declared]))
+
   return async (begin) => {
     let names = scopes()
     let asked: readonly ReadRequest[] = []
     for (let count = 1; ; count += 1) {
-      const isKnown = JSON.stringify(latest?.names) === JSON.stringify(names)
-      const indexes =
-        (isKnown ? latest?.indexes : undefined) ?? new Map(names.map((name) => [name, declared]))
-      const ground: Ground = { scopes: names, indexes, inOneRound: count > mostAttempts }
-      const prefetch = ground.inOneRound ? [] : asked
+      const inOneRound = count > mostAttempts
+      const ground = { scopes: names, indexes: inOneRound ? none : usable(names), inOneRound }
+      const prefetch = inOneRound ? [] : asked
       const outcome = await attempt({ readRound, ground, prefetch }, begin(ground))
       if (outcome.kind === 'read') return outcome
       asked = outcome.asked
@@ -75,6 +78,8 @@ export const createSnapshotReader = ({
     }
   }
 }
+
+const none: Ground['indexes'] = new Map()
 
 /** What every round reads along. */
 interface Heads {
@@ -118,7 +123,7 @@ const attempt = async <TResult>(
     const before = heads ?? round.heads
     heads = round.heads
     ;[...missing.keys()].forEach((name, index) => known.set(name, round.answers[index]))
-    return ground.inOneRound || (sameIndexes(ground, heads) && samePositions(before, heads))
+    return ground.inOneRound || samePositions(before, heads)
   }
 
   let answers: readonly Answer[] = []
@@ -128,7 +133,9 @@ const attempt = async <TResult>(
     asked.push(...requests)
     const isSame = await learn(heads === undefined ? [...prefetch, ...requests] : requests)
     const left = heads?.left ?? []
-    if (!isSame || heads === undefined || left.length > 0) return { kind: 'moved', asked, left }
+    if (heads === undefined || left.length > 0) return { kind: 'moved', asked: [], left }
+    if (!ground.inOneRound && !hasIndexes(heads, ground)) return { kind: 'moved', asked: [], left }
+    if (!isSame) return { kind: 'moved', asked, left }
     if (step.done === true) return { kind: 'read', result: step.value, positions: heads.positions }
     answers = requests.map((request) => known.get(nameOf(request)))
   }
@@ -156,7 +163,9 @@ const toHeads = (
 const samePositions = (left: Heads, right: Heads): boolean =>
   left.names.every((scope) => left.positions.get(scope) === right.positions.get(scope))
 
-const sameIndexes = (left: Pick<Ground, 'indexes'>, right: Heads): boolean =>
-  right.names.every((scope) => namesIn(left.indexes.get(scope)) === namesIn(right.indexes.get(scope)))
-
-const namesIn = (indexes: readonly IndexFields[] = []): string => indexes.map(indexName).toSorted().join()
+/** Others may have come: what was read without them is right all the same. */
+const hasIndexes = ({ indexes }: Heads, ground: Ground): boolean =>
+  ground.scopes.every((scope) => {
+    const ready = new Set(indexes.get(scope)?.map(indexName))
+    return (ground.indexes.get(scope) ?? []).every((fields) => ready.has(indexName(fields)))
+  })

@@ -63,12 +63,7 @@ export const createReader = (options: ReaderOptions): Reader => {
   ): Promise<Snapshot<readonly TResult[]>> =>
     readSnapshot(({ scopes: names, indexes, inOneRound }) => {
       const reading = { collection, matches, wanted, inOneRound }
-      return together(
-        names.map((scope) => {
-          const usable = inOneRound ? [] : (indexes.get(scope) ?? [])
-          return readOne(planFor(usable), { ...reading, scope })
-        }),
-      )
+      return together(names.map((scope) => readOne(planFor(indexes.get(scope) ?? []), { ...reading, scope })))
     })
 
   const readRows = async (query: AnyQuery, wanted: Wanted): Promise<Snapshot<Found>> => {

@@ -46,7 +46,7 @@ test('[QU04] whatever the indexes, a query finds what filter, sort and slice giv
         }
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 250 },
   )
 })
 
@@ -164,6 +164,6 @@ test('[QU04] windows over long groups and over texts that are cut are right too'
           )
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 120 },
   )
 })

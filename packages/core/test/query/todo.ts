@@ -64,6 +64,7 @@ const simple: fc.Arbitrary<Part> = fc.oneof(
     { note: { in: ['x', null] } },
     { any: { gt: 1 } },
     { any: { eq: ['x'] } },
+    { any: long(1) },
     { any: { in: [1, 'a', long(1), long(2)] } },
     { any: { gte: long(1) } },
     { any: { gt: long(1) } },

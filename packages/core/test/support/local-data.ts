@@ -1,5 +1,5 @@
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
-import type { Database, Entry, StorageAdapter } from '@holdfast/core/storage'
+import type { Entry, StorageAdapter } from '@holdfast/core/storage'
 import type { Timers } from '../../src/base/environment.ts'
 import { createReader, type Reader } from '../../src/data/reader.ts'
 import { createRecordFeed } from '../../src/data/record-feed.ts'
@@ -36,8 +36,6 @@ export interface LocalDataOptions {
   readonly scopes?: readonly string[]
   readonly storage?: StorageAdapter
   readonly timers?: Timers
-  /** Comes between the store and the database. */
-  readonly through?: (database: Database) => Database
 }
 
 export const collection = 'things'
@@ -47,14 +45,9 @@ export const schemaWith = (indexes: readonly IndexFields[]): Schema =>
   ({ version: '1.0.0', collections: { [collection]: { indexes } } }) as unknown as Schema
 
 export const openLocalData = async (options: LocalDataOptions = {}): Promise<LocalData> => {
-  const {
-    indexes = [],
-    scopes = ['s'],
-    storage = memoryStorage(),
-    through = (database) => database,
-  } = options
+  const { indexes = [], scopes = ['s'], storage = memoryStorage() } = options
   let entriesRead = 0
-  const inner = through(await storage.open('u'))
+  const inner = await storage.open('u')
   const store = createStore({
     ...inner,
     async read(requests) {

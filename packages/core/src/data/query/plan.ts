@@ -121,7 +121,7 @@ const fitIndex = (fields: IndexFields, { terms, isComplete }: Conjunction, query
       kind: 'index',
       fields,
       ranges,
-      order: prefixes.every(isExact) ? orderAfter(fields, equal, query) : undefined,
+      order: orderAfter(fields, equal, query),
       isExact: isComplete && terms.every((term) => exactFor.has(term)),
     },
     equal,
