@@ -8,6 +8,7 @@ import {
   type SyncClientOptions,
 } from '@holdfast/core'
 import { trpcTransport } from '@holdfast/core/trpc'
+import type { StorageAdapter } from '@holdfast/core/storage'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { scope } from './server.ts'
 
@@ -20,6 +21,8 @@ interface DeviceOptions<
   readonly url: string
   readonly plugins: TPlugins
   readonly logger?: Logger
+  /** Default: one of its own, in memory. */
+  readonly storage?: StorageAdapter
 }
 
 /** A device that is offline until its network is switched on. */
@@ -32,8 +35,8 @@ export const openDevice = async <
 }: DeviceOptions<TCollections, TPlugins>) => {
   const network = manualConnectivity(false)
   const all: SyncClientOptions<TCollections, TPlugins> = {
-    ...options,
     storage: memoryStorage(),
+    ...options,
     transport: trpcTransport({ url, path: '', headers: () => ({ authorization: options.user }) }),
     scopes: [scope],
     connectivity: network,
