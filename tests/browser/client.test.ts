@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { bundleScript } from '../../tools/chromium/bundle-script.ts'
 import { launchChromium } from '../../tools/chromium/launch.ts'
@@ -12,8 +12,8 @@ let browser: Browser
 beforeAll(async () => {
   script = await bundleScript(`${import.meta.dirname}/app-page.ts`)
   browser = await launchChromium()
+  return () => browser.close()
 }, 60_000)
-afterAll(() => browser.close())
 
 const openServer = async (closing: AsyncDisposableStack): Promise<TestServer> => {
   const database = closing.adopt(await createSqliteDatabase(), ({ close }) => close())

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { openDevice, scriptOf, type Device } from './support/browser.ts'
 import { commit, refusal, valueIn } from './support/tabs.ts'
@@ -8,8 +8,9 @@ let device: Device
 beforeAll(async () => {
   script = await scriptOf('tab-page.ts')
   device = await openDevice(script)
+  await device.context.addInitScript(noteConnections)
+  return () => device[Symbol.asyncDispose]()
 }, 60_000)
-afterAll(() => device[Symbol.asyncDispose]())
 
 let apps = 0
 beforeEach(() => {
@@ -25,13 +26,26 @@ const openTab = async (): Promise<Page> => {
   return page
 }
 
-/** Chromium's own page about IndexedDB has a link that closes all connections of an origin, as trouble would. */
-const forceCloser = async (): Promise<() => Promise<void>> => {
-  const page = await device.context.newPage()
-  await page.goto('chrome://indexeddb-internals')
-  const link = page.locator('.force-close').first()
-  await link.waitFor()
-  return () => link.click()
+/**
+ * Closes all connections of the page, as the browser does when there is trouble. Chromium has a page of its own that can
+ * do so; builds without it have the connections say so themselves.
+ */
+const forceCloser = async (page: Page): Promise<() => Promise<void>> => {
+  const internals = await device.context.newPage()
+  const isThere = await internals.goto('chrome://indexeddb-internals').catch(() => null)
+  if (isThere !== null) {
+    const link = internals.locator('.force-close').first()
+    await link.waitFor()
+    return () => link.click()
+  }
+  return () =>
+    page.evaluate(() => {
+      for (const connection of window.connections) {
+        connection.close()
+        connection.dispatchEvent(new Event('close'))
+      }
+      window.connections.clear()
+    })
 }
 
 /** Text that does not get much smaller by compression. */
@@ -45,13 +59,24 @@ const fillPage = (page: Page): Promise<void> =>
 declare global {
   interface Window {
     filling: string
+    connections: Set<IDBDatabase>
+  }
+}
+
+const noteConnections = (): void => {
+  const original = IDBFactory.prototype.open
+  window.connections = new Set()
+  IDBFactory.prototype.open = function open(...parameters) {
+    const request = original.apply(this, parameters)
+    request.addEventListener('success', () => window.connections.add(request.result))
+    return request
   }
 }
 
 test('a connection that the browser closes is opened again', async () => {
   const page = await openTab()
   await commit(page, { a: '1' })
-  const forceClose = await forceCloser()
+  const forceClose = await forceCloser(page)
   for (const value of ['2', '3', '4']) {
     await forceClose()
     expect(await valueIn(page, 'a')).toBe(`${Number(value) - 1}`)
@@ -63,7 +88,7 @@ test('a connection that the browser closes is opened again', async () => {
 test('commits under way when the browser closes the connection take effect once', async () => {
   const page = await openTab()
   await fillPage(page)
-  const forceClose = await forceCloser()
+  const forceClose = await forceCloser(page)
   for (const round of [0, 1, 2, 3, 4, 5]) {
     const commits = page.evaluate(
       (first) =>

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { storageRules } from '@holdfast/core/testing'
 import type { Page } from 'playwright-core'
 import { caseNames, openDevice, scriptOf, type Device } from './support/browser.ts'
@@ -8,8 +8,8 @@ let page: Page
 beforeAll(async () => {
   device = await openDevice(await scriptOf('kit-page.ts'))
   page = await device.tab()
+  return () => device[Symbol.asyncDispose]()
 }, 60_000)
-afterAll(() => device[Symbol.asyncDispose]())
 
 const run = (place: string, name: string): Promise<void> =>
   page.evaluate((which) => window.kit.run(which.place, which.name), { place, name })

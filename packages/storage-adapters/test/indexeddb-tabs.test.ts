@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { openDevice, scriptOf, type Device } from './support/browser.ts'
 import { commit, heardIn, refusal, valueIn } from './support/tabs.ts'
@@ -6,8 +6,8 @@ import { commit, heardIn, refusal, valueIn } from './support/tabs.ts'
 let device: Device
 beforeAll(async () => {
   device = await openDevice(await scriptOf('tab-page.ts'))
+  return () => device[Symbol.asyncDispose]()
 }, 60_000)
-afterAll(() => device[Symbol.asyncDispose]())
 
 let apps = 0
 beforeEach(() => {
