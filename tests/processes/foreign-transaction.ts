@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Client } from 'pg'
 import type { Transport } from '@holdfast/core/trpc'
 import type { TestDatabase } from '../../packages/server/test/support/databases.ts'
 import { createReader } from './reader.ts'
@@ -51,7 +51,7 @@ const measure = async (name: string, transport: Transport, seconds: number): Pro
 
 /** A transaction of another program with a transaction id, open on a table that is not ours. */
 const holdForeignTransaction = async (url: string): Promise<AsyncDisposable> => {
-  const client = new pg.Client(url)
+  const client = new Client(url)
   await client.connect()
   await client.query('CREATE TABLE foreign_table (id int); INSERT INTO foreign_table VALUES (1)')
   await client.query('BEGIN; UPDATE foreign_table SET id = 2; SELECT txid_current()')

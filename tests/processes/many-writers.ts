@@ -118,16 +118,16 @@ export const runManyWriters = async (options: ManyWriters): Promise<Seen> => {
     }
   }
   const reader = createReader('reader')
-  let isWriting = true
+  const written = new AbortController()
   const read = async (): Promise<void> => {
-    for (let turn = 0; isWriting; turn += 1) await reader.pull(transportOf('reader', turn))
+    for (let turn = 0; !written.signal.aborted; turn += 1) await reader.pull(transportOf('reader', turn))
     for (let turn = 0; await reader.pull(transportOf('reader', turn)); turn += 1);
   }
   const reading = read()
   try {
     await Promise.all(Array.from({ length: options.writers }, (_, turn) => write(turn)))
   } finally {
-    isWriting = false
+    written.abort()
     await reading
   }
   const seconds = (performance.now() - start) / 1000

@@ -4,7 +4,7 @@ import { createSyncMiddleware } from '@holdfast/server/express'
 import { applyMigrations, prismaStore } from '@holdfast/server/prisma'
 import Database from 'better-sqlite3'
 import express from 'express'
-import pg from 'pg'
+import { Pool } from 'pg'
 import { adapterFor, openPrisma } from '../../packages/server/test/support/open-prisma.ts'
 import { postgresqlDatabases } from '../../packages/server/test/support/postgresql-databases.ts'
 import { startPostgres } from '../postgres/start-postgres.ts'
@@ -94,7 +94,7 @@ const sqliteFloor = async (url: string, load: readonly LoadClient[]): Promise<nu
 }
 
 const postgresqlFloor = async (url: string, load: readonly LoadClient[]): Promise<number> => {
-  const pool = new pg.Pool({ connectionString: url, max: clients })
+  const pool = new Pool({ connectionString: url, max: clients })
   const send = async (client: LoadClient): Promise<void> => {
     const connection = await pool.connect()
     for (let push = 0; push < pushesPerClient; push += 1) {
