@@ -1,21 +1,10 @@
 import { hasCode } from '@holdfast/core'
 import type { ConflictAnswer } from '@holdfast/core'
 import type { SeededRandom, StorageStep } from '@holdfast/core/testing'
-import type { Fleet } from './fleet.ts'
-import type { Servers } from './servers.ts'
-import type { Sim } from './sim.ts'
+import type { Actors } from './actors.ts'
 import type { ActionName } from './swarm.ts'
 import type { Client, Tab } from './tab.ts'
 import { joinOne, leaveOne } from './scope-actions.ts'
-import type { Writes } from './writes.ts'
-
-export interface Actors {
-  readonly sim: Sim
-  readonly fleet: Fleet
-  readonly servers: Servers
-  readonly writes: Writes
-  readonly random: SeededRandom
-}
 
 const crashSteps: readonly StorageStep[] = [
   'open',

@@ -1,7 +1,8 @@
 import { checkDeviceAtRest, checkPlace, checkStatus } from '../checks/at-rest.ts'
 import { joinedMirrors, type DeviceMirror } from '../checks/mirror.ts'
 import { broken } from '../checks/violation.ts'
-import { resolveOne, type Actors } from './actions.ts'
+import { resolveOne } from './actions.ts'
+import type { Actors } from './actors.ts'
 import { leave } from './scope-actions.ts'
 import type { Device } from './device.ts'
 

@@ -1,5 +1,5 @@
 import { hasCode } from '@holdfast/core'
-import type { Actors } from './actions.ts'
+import type { Actors } from './actors.ts'
 import type { Client, Tab } from './tab.ts'
 
 const expected = ['STORAGE_FULL', 'STORAGE_FAILED', 'STORAGE_LOCKED', 'CLOSED'] as const

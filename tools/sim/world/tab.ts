@@ -45,6 +45,8 @@ export interface TabOptions {
 
 const requestTimeout = 8_000
 
+const idOf = ({ id }: Readonly<Record<string, unknown>>): string => (typeof id === 'string' ? id : '')
+
 export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabOptions): Tab => {
   const { time, trace, counters, swarm, journalOf, scopes } = sim
   const random = sim.random.fork(`tab ${name}`)
@@ -60,7 +62,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     history: device.shown,
     tab: name,
     scopes,
-    scopeOf: ({ id }) => scopeOfId(String(id)),
+    scopeOf: (record) => scopeOfId(idOf(record)),
   })
   const requests = createRequestWatch(sim, name)
   let client: Client | undefined

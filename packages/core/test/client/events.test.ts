@@ -12,7 +12,7 @@ const canary = 'canary-5f1c'
 /** As a log would see it, errors included. */
 const textOf = (value: unknown): string =>
   JSON.stringify(value, (_key, member: unknown) =>
-    member instanceof Error ? { ...member, message: member.message, stack: member.stack } : member,
+    member instanceof Error ? [Object.entries(member), member.message, member.stack] : member,
   )
 
 const typesOf = (events: readonly SyncEvent[]): readonly SyncActivity['type'][] =>

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
-import { SyncError, type SyncClient } from '@holdfast/core'
+import { SyncError } from '@holdfast/core'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { countedStorage } from '../support/counted-storage.ts'
 import { failure } from '../support/failure.ts'
-import { openTeams, teamServer, teams, type TeamClient } from '../support/teams.ts'
+import { openTeams, teamServer, type TeamClient } from '../support/teams.ts'
 import { held } from '../support/transports.ts'
 import { until, untilStatus } from '../support/until.ts'
 import type { PushAnswer, PushInput } from '../../src/protocol/push.ts'
 import type { RequestOptions } from '../../src/transport/contract.ts'
 
-type Client = SyncClient<(typeof teams)['collections']>
+type Client = TeamClient['client']
 
 const keysIn = async (storage: ReturnType<typeof memoryStorage>): Promise<readonly string[]> => {
   const database = await storage.open('u-1')
