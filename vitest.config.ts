@@ -14,9 +14,11 @@ export default defineConfig({
       'tests/**/*.test.ts',
       'tools/**/*.test.ts',
     ],
+    globalSetup: 'tools/postgres/vitest-setup.ts',
     pool: 'forks',
     restoreMocks: true,
     // A busy machine is slow, not wrong: this ends what hangs and measures nothing.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })

@@ -27,10 +27,10 @@ const hashOf = (inputs: readonly string[]): string => {
 }
 
 const generate = (folder: string): void => {
-  const schemas = files(folder, 'prisma/**/*.prisma')
+  const schemas = files(folder, 'prisma/**/schema.prisma')
   if (schemas.length === 0) return
   const settings = [
-    ...files(folder, 'prisma*.ts'),
+    join(root, 'prisma.config.ts'),
     join(folder, 'package.json'),
     join(root, 'pnpm-lock.yaml'),
   ]

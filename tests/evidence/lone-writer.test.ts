@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { databaseNames } from '../../packages/server/test/support/stores.ts'
 import { figure } from '../harness/figure.ts'
 import { readAnswer } from '../harness/recorded.ts'
 import { openWorld, type Device, type World } from '../harness/world.ts'
@@ -40,89 +41,96 @@ const verdictOf = ({ proxy }: World, operationId: string): string | undefined =>
     .flatMap(({ answer }) => readAnswer(answer).results)
     .find(({ id }) => id === operationId)?.kind
 
-describe('[P08] a lone writer never conflicts with itself', () => {
-  test.each(strategies)('ten offline edits of one field, alone (%s)', async (name) => {
-    await using world = await openWorld()
-    const { writer } = await openWriters(world, name)
-    const ids = await editTenTimes(writer, name)
-    writer.connectivity.set(true)
-    expect(await writer.settle()).toMatchObject({ status: 'synced', conflicts: 0, deadLetters: 0 })
-    expect(ids.map((id) => verdictOf(world, id))).toEqual(ids.map(() => 'applied'))
-    expect(await writer.client.collections[name].get('r')).toMatchObject({ title: 'mine 10' })
-  })
-
-  test.each(byField)(
-    'ten offline edits, while a stranger edits other fields in between (%s)',
-    async (name) => {
-      await using world = await openWorld()
-      const { writer, stranger } = await openWriters(world, name)
+describe.each(databaseNames)('%s', (database) => {
+  describe('[P08] a lone writer never conflicts with itself', () => {
+    test.each(strategies)('ten offline edits of one field, alone (%s)', async (name) => {
+      await using world = await openWorld({ database })
+      const { writer } = await openWriters(world, name)
       const ids = await editTenTimes(writer, name)
-      let between = 0
-      world.proxy.decide = ({ procedure, operationIds }) => {
-        if (procedure !== 'push' || !ids.includes(operationIds[0] ?? '')) return undefined
-        between += 1
-        const edit = stranger.client.collections[name].update('r', {
-          text: `theirs ${between}`,
-          votes: between,
-        })
-        return {
-          kind: 'hold',
-          place: 'request',
-          until: edit.then(() => stranger.settle()).then(() => undefined),
-        }
-      }
       writer.connectivity.set(true)
       expect(await writer.settle()).toMatchObject({ status: 'synced', conflicts: 0, deadLetters: 0 })
-      await stranger.settle()
-      expect(between).toBe(10)
-      const merged = { title: 'mine 10', text: 'theirs 10', votes: 10 }
-      expect(await writer.client.collections[name].get('r')).toMatchObject(merged)
-      expect(await stranger.client.collections[name].get('r')).toMatchObject(merged)
-      figure(`${name}: ${between} edits of a stranger in between, 0 conflicts`)
-    },
-  )
-})
+      expect(ids.map((id) => verdictOf(world, id))).toEqual(ids.map(() => 'applied'))
+      expect(await writer.client.collections[name].get('r')).toMatchObject({ title: 'mine 10' })
+    })
 
-describe('[P05] a stranger’s edit of the same field is never overwritten unseen', () => {
-  const moments = [0, 1, 5, 9]
-  const cells = strategies.flatMap((name) => moments.map((moment) => [name, moment, 0] as const))
-  const later = moments.map((moment) => ['latest', moment, 30_000] as const)
-
-  test.each([...cells, ...later])('%s, after %i of ten edits arrived, made %i ms later', async (...cell) => {
-    const [name, moment, ahead] = cell
-    await using world = await openWorld()
-    const { writer, stranger } = await openWriters(world, name)
-    writer.environment.advance(ahead)
-    const ids = await editTenTimes(writer, name)
-    const next = ids[moment] ?? ''
-    let theirs = ''
-    world.proxy.decide = ({ procedure, operationIds }) => {
-      if (procedure !== 'push' || operationIds[0] !== next || theirs !== '') return undefined
-      theirs = 'pending'
-      const edit = async (): Promise<void> => {
+    test.each(byField)(
+      'ten offline edits, while a stranger edits other fields in between (%s)',
+      async (name) => {
+        await using world = await openWorld({ database })
+        const { writer, stranger } = await openWriters(world, name)
+        const ids = await editTenTimes(writer, name)
+        let between = 0
+        world.proxy.decide = ({ procedure, operationIds }) => {
+          if (procedure !== 'push' || !ids.includes(operationIds[0] ?? '')) return undefined
+          between += 1
+          const edit = stranger.client.collections[name].update('r', {
+            text: `theirs ${between}`,
+            votes: between,
+          })
+          return {
+            kind: 'hold',
+            place: 'request',
+            until: edit.then(() => stranger.settle()).then(() => undefined),
+          }
+        }
+        writer.connectivity.set(true)
+        expect(await writer.settle()).toMatchObject({ status: 'synced', conflicts: 0, deadLetters: 0 })
         await stranger.settle()
-        theirs = (await stranger.client.collections[name].update('r', { title: 'theirs' })).operationId
+        expect(between).toBe(10)
+        const merged = { title: 'mine 10', text: 'theirs 10', votes: 10 }
+        expect(await writer.client.collections[name].get('r')).toMatchObject(merged)
+        expect(await stranger.client.collections[name].get('r')).toMatchObject(merged)
+        figure(`${database}: ${name}: ${between} edits of a stranger in between, 0 conflicts`)
+      },
+    )
+  })
+
+  describe('[P05] a stranger’s edit of the same field is never overwritten unseen', () => {
+    const moments = [0, 1, 5, 9]
+    const cells = strategies.flatMap((name) => moments.map((moment) => [name, moment, 0] as const))
+    const later = moments.map((moment) => ['latest', moment, 30_000] as const)
+
+    test.each([...cells, ...later])(
+      '%s, after %i of ten edits arrived, made %i ms later',
+      async (...cell) => {
+        const [name, moment, ahead] = cell
+        await using world = await openWorld({ database })
+        const { writer, stranger } = await openWriters(world, name)
+        writer.environment.advance(ahead)
+        const ids = await editTenTimes(writer, name)
+        const next = ids[moment] ?? ''
+        let theirs = ''
+        world.proxy.decide = ({ procedure, operationIds }) => {
+          if (procedure !== 'push' || operationIds[0] !== next || theirs !== '') return undefined
+          theirs = 'pending'
+          const edit = async (): Promise<void> => {
+            await stranger.settle()
+            theirs = (await stranger.client.collections[name].update('r', { title: 'theirs' })).operationId
+            await stranger.settle()
+          }
+          return { kind: 'hold', place: 'request', until: edit() }
+        }
+        writer.connectivity.set(true)
+        const state = await writer.settle()
+
+        expect(await stranger.client.operations.get(theirs)).toMatchObject({ status: 'COMPLETED' })
+        const seen = ids.slice(moment).map((id) => verdictOf(world, id))
+        expect(seen.filter((kind) => kind !== 'conflict' && kind !== 'merged')).toEqual([])
+        const isAsked = seen[0] === 'conflict'
+        const { fate } = (await writer.client.operations.get(next)) ?? {}
+        const shown = await writer.client.collections[name].get('r')
         await stranger.settle()
-      }
-      return { kind: 'hold', place: 'request', until: edit() }
-    }
-    writer.connectivity.set(true)
-    const state = await writer.settle()
+        const there = await stranger.client.collections[name].get('r')
 
-    expect(await stranger.client.operations.get(theirs)).toMatchObject({ status: 'COMPLETED' })
-    const seen = ids.slice(moment).map((id) => verdictOf(world, id))
-    expect(seen.filter((kind) => kind !== 'conflict' && kind !== 'merged')).toEqual([])
-    const isAsked = seen[0] === 'conflict'
-    const { fate } = (await writer.client.operations.get(next)) ?? {}
-    const shown = await writer.client.collections[name].get('r')
-    await stranger.settle()
-    const there = await stranger.client.collections[name].get('r')
-
-    expect(state).toMatchObject({ status: 'synced', conflicts: isAsked ? 1 : 0, deadLetters: 0 })
-    expect(there?.title).toBe(isAsked ? 'theirs' : shown?.title)
-    const question = { fields: ['title'], theirs: { title: 'theirs' }, mine: { title: 'mine 10' } }
-    expect(await writer.client.conflicts.list()).toMatchObject(isAsked ? [question] : [])
-    const lost = there?.title === 'theirs' ? ['title'] : []
-    expect(fate).toMatchObject(isAsked ? { kind: 'conflict', fields: ['title'] } : { kind: 'applied', lost })
+        expect(state).toMatchObject({ status: 'synced', conflicts: isAsked ? 1 : 0, deadLetters: 0 })
+        expect(there?.title).toBe(isAsked ? 'theirs' : shown?.title)
+        const question = { fields: ['title'], theirs: { title: 'theirs' }, mine: { title: 'mine 10' } }
+        expect(await writer.client.conflicts.list()).toMatchObject(isAsked ? [question] : [])
+        const lost = there?.title === 'theirs' ? ['title'] : []
+        expect(fate).toMatchObject(
+          isAsked ? { kind: 'conflict', fields: ['title'] } : { kind: 'applied', lost },
+        )
+      },
+    )
   })
 })

@@ -1,11 +1,10 @@
-import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
 import { TRPCError, initTRPC } from '@trpc/server'
 import express from 'express'
 import type { Schema } from '@holdfast/core'
 import { allowAll, createSyncRouter, type SyncOptions } from '@holdfast/server'
 import { createExpressMiddleware } from '@holdfast/server/express'
-import { applyMigrations, prismaStore, type SqlRunner } from '@holdfast/server/prisma'
-import { PrismaClient } from '../../packages/server/prisma/generated/client.ts'
+import type { SqlRunner } from '@holdfast/server/prisma'
+import type { TestDatabase } from '../../packages/server/test/support/databases.ts'
 import { listen } from './listen.ts'
 
 export interface User {
@@ -14,7 +13,7 @@ export interface User {
 
 export interface TestServer extends AsyncDisposable {
   readonly url: string
-  readonly prisma: PrismaClient
+  readonly prisma: TestDatabase['prisma']
   /** Users by token. A token that is taken out has expired. */
   readonly tokens: Map<string, User>
 }
@@ -23,7 +22,7 @@ export interface ServerOptions extends Partial<
   Pick<SyncOptions<{ readonly user: User }, SqlRunner>, 'authorize' | 'scopes' | 'limits' | 'plugins'>
 > {
   readonly schema: Schema
-  readonly databaseFile: string
+  readonly database: TestDatabase
 }
 
 export const scope = 'team-1'
@@ -32,11 +31,9 @@ interface Context {
   readonly user: User | undefined
 }
 
-/** An app with a tRPC router of its own, and the sync router in it: Express, Prisma, a SQLite file, tokens. */
-export const startServer = async ({ databaseFile, ...options }: ServerOptions): Promise<TestServer> => {
-  const adapter = new PrismaBetterSqlite3({ url: `file:${databaseFile}` })
-  await applyMigrations({ adapter })
-  const prisma = new PrismaClient({ adapter })
+/** An app with a tRPC router of its own, and the sync router in it: Express, Prisma, tokens. */
+export const startServer = async ({ database, ...options }: ServerOptions): Promise<TestServer> => {
+  const { prisma, store } = database
   const tokens = new Map<string, User>()
 
   const t = initTRPC.context<Context>().create()
@@ -45,7 +42,7 @@ export const startServer = async ({ databaseFile, ...options }: ServerOptions): 
     return next({ ctx: { user: ctx.user } })
   })
   const sync = createSyncRouter({
-    store: prismaStore(prisma),
+    store,
     procedure,
     scopes: () => [scope],
     authorize: allowAll,
@@ -65,9 +62,6 @@ export const startServer = async ({ databaseFile, ...options }: ServerOptions): 
     url: listening.url,
     prisma,
     tokens,
-    async [Symbol.asyncDispose]() {
-      await listening[Symbol.asyncDispose]()
-      await prisma.$disconnect()
-    },
+    [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
   }
 }

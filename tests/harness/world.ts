@@ -14,6 +14,7 @@ import {
   type ManualEnvironment,
 } from '../../packages/core/test/support/manual-environment.ts'
 import { schema, type Collections } from '../../packages/core/test/support/schema.ts'
+import { databases, type DatabaseName } from '../../packages/server/test/support/stores.ts'
 import { temporaryFolder, type Folder } from './folder.ts'
 import { startProxy, type Proxy } from './proxy.ts'
 import { scope, startServer, type ServerOptions, type TestServer } from './server.ts'
@@ -33,6 +34,12 @@ export interface Device {
 
 type DeviceOptions = Partial<SyncClientOptions<Collections>> & { readonly file?: string }
 
+export interface WorldOptions extends Omit<ServerOptions, 'schema' | 'database'> {
+  readonly schema?: ServerOptions['schema']
+  /** Of the server. Default: SQLite. */
+  readonly database?: DatabaseName
+}
+
 export interface World extends AsyncDisposable {
   readonly server: TestServer
   readonly proxy: Proxy
@@ -42,9 +49,13 @@ export interface World extends AsyncDisposable {
 }
 
 /** A server, a proxy in front of it, and any number of devices; all real but the devices' clocks. */
-export const openWorld = async (options: Partial<ServerOptions> = {}): Promise<World> => {
+export const openWorld = async ({
+  database: name = 'SQLite',
+  ...options
+}: WorldOptions = {}): Promise<World> => {
   const folder = temporaryFolder()
-  const server = await startServer({ schema, databaseFile: folder.path('server.db'), ...options })
+  const database = await databases[name]()
+  const server = await startServer({ schema, database, ...options })
   const proxy = await startProxy(server.url)
   const clients = new Set<SyncClient<Collections>>()
 
@@ -105,6 +116,7 @@ export const openWorld = async (options: Partial<ServerOptions> = {}): Promise<W
       await Promise.all([...clients].map((client) => client.close()))
       await proxy[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()
+      await database.close()
       folder[Symbol.dispose]()
     },
   }

@@ -56,6 +56,9 @@ const runAgain = async (first: Outcome): Promise<readonly Failure[]> => {
   return [{ seed: first.seed, promise: 'deterministic', message, trace: first.trace }]
 }
 
+// A world throws and catches many errors; their stacks cost more than they tell.
+Error.stackTraceLimit = 3
+
 /** Runs seeds one after the other in this thread. */
 export const runBatch = async (seeds: readonly number[]): Promise<Summary> => {
   let summary = emptySummary

@@ -3,6 +3,8 @@ export { applyChange, changedFields, type Change } from './model/change.ts'
 export { decide, refusal as refuseOperation } from './model/decide.ts'
 export type { Candidate, Decision, Place } from './model/decision.ts'
 export { isOverlapped, nextFieldVersion, unseenFields, type Author } from './model/overlap.ts'
+export { decideMove, isMoved, type MoveDecision } from './model/move.ts'
+export { decodeMove, moveType, type MoveInput } from './model/move-input.ts'
 export {
   deletedField,
   type FieldVersion,
@@ -10,17 +12,21 @@ export {
   type RecordData,
   type ServerRow,
 } from './model/record.ts'
+export { referencesOf, type Reference } from './model/references.ts'
 export { collectionOf, type AnyCollection, type AnyOperation, type Schema } from './model/schema.ts'
 export { isNewerVersion } from './model/version.ts'
+export { orderHooks, type OrderedHook } from './plugin/order-hooks.ts'
 export { maxPayload, maxRecord, type Decided } from './protocol/parts.ts'
 export type { Change as FeedChange, Page, PullAnswer, PullInput, PullOutput } from './protocol/pull.ts'
 export {
   maxBatch,
+  maxWaiting,
   wireOperation,
   type Instance,
   type PushAnswer,
   type PushInput,
   type PushOutput,
+  type TransactionPart,
   type WireOperation,
 } from './protocol/push.ts'
 export { errorToRefusal, type Refusal } from './protocol/refusal.ts'

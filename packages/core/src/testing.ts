@@ -6,6 +6,13 @@ export {
 export type { StoragePlace } from './testing/storage-conformance/place.ts'
 export type { RuleContext, StorageRule } from './testing/storage-conformance/rule.ts'
 export {
+  strategyConformance,
+  strategyRules,
+  type StrategyConformanceOptions,
+} from './testing/strategy-conformance.ts'
+export type { Samples } from './testing/strategy-conformance/generate-conflicts.ts'
+export type { StrategyContext, StrategyRule } from './testing/strategy-conformance/rule.ts'
+export {
   crashableStorage,
   type CrashableStorageOptions,
   type StorageFault,

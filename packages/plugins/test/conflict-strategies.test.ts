@@ -1,4 +1,5 @@
 import type { Conflict, Patch } from '@holdfast/core'
+import { strategyConformance } from '@holdfast/core/testing'
 import { clientWins, largestWins, smallestWins } from '@holdfast/plugins/conflict-strategies'
 import { assert, integer, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -46,4 +47,12 @@ describe('strategies of the plugins package', () => {
     })
     expect(smallestWins().resolve(conflict({ n: 1 }, { n: 2n }))).toEqual({ take: 'ask', fields: ['n'] })
   })
+})
+
+describe.each([
+  { strategy: clientWins },
+  { strategy: largestWins, symmetric: true },
+  { strategy: smallestWins, symmetric: true },
+])('$strategy.name', (options) => {
+  strategyConformance({ test, samples: { score: [1, 2, 2.5], best: [1n, 2n] }, ...options })
 })

@@ -1,17 +1,15 @@
+export type { Hook as ServerHook, Observe, Waterfall } from '@holdfast/core'
 export { defaultLimits, type Limits } from './limits.ts'
 export { stderrLogger, type Logger } from './logger.ts'
 export { allowAll, type Authorize, type AuthorizeInput, type SyncOptions } from './options.ts'
 export type {
   Application,
   Commit,
-  Observe,
   OperationMigration,
-  ServerHook,
   ServerHookName,
   ServerHooks,
   ServerHookTable,
   ServerPlugin,
-  Waterfall,
 } from './plugin/hooks.ts'
 export type { Proposal } from './apply/batch.ts'
 export { createSyncHandlers, type SyncHandlers } from './procedures/create-sync-handlers.ts'
@@ -20,7 +18,7 @@ export type {
   ClientBinding,
   OperationRow,
   ReadTransaction,
-  RecordKey,
+  RecordAddress,
   RejectedCreate,
   ScopeState,
   ServerStore,

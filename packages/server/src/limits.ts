@@ -1,4 +1,4 @@
-import { maxBatch } from '@holdfast/core/protocol'
+import { maxBatch, maxPayload } from '@holdfast/core/protocol'
 
 export interface Limits {
   /** Operations of one push. Default and most: 200. */
@@ -19,7 +19,7 @@ export interface Limits {
 
 export const defaultLimits: Limits = {
   batch: maxBatch,
-  payload: 65_536,
+  payload: maxPayload,
   page: 500,
   maxPage: 1000,
   pageBytes: 1_000_000,

@@ -1,7 +1,10 @@
-export type { PrismaClientLike, SqlRunner } from './store/prisma/client.ts'
+export type {
+  IsolationLevel,
+  PrismaClientLike,
+  SqlRunner,
+  TransactionOptions,
+} from './store/prisma/client.ts'
+export type { Provider } from './store/prisma/dialect/dialect.ts'
 export { prismaStore, type PrismaStoreOptions } from './store/prisma/prisma-store.ts'
-export {
-  applyMigrations,
-  type MigrationConnection,
-  type MigrationOptions,
-} from './store/prisma/migrate/apply-migrations.ts'
+export { applyMigrations, type MigrationOptions } from './store/prisma/migrate/apply-migrations.ts'
+export type { MigrationConnection, MigrationTransaction } from './store/prisma/migrate/connection.ts'

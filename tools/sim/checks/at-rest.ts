@@ -4,7 +4,7 @@ import type { Tab } from '../world/tab.ts'
 import type { Writes } from '../world/writes.ts'
 import type { Journal } from './journal.ts'
 import { checkBase, shownOf } from './local-rules.ts'
-import { findOperation, joinedMirrors, type Mirror } from './mirror.ts'
+import { findOperation, joinedMirrors, localSeqOf, type Mirror } from './mirror.ts'
 import { must } from './violation.ts'
 
 /** What must hold on a device once nothing is under way. @throws Violation */
@@ -29,6 +29,7 @@ export const checkDeviceAtRest = (
 const checkScopeAtRest = (device: Device, mirror: Mirror, journal: Journal): void => {
   const name = `${device.name} in ${mirror.scope}`
   must(mirror.queue.size === 0, 'live', () => `${name} still has ${mirror.queue.size} operations to send`)
+  must(mirror.held.size === 0, 'live', () => `${name} still holds ${mirror.held.size} operations back`)
   must(
     mirror.waiting.size === 0,
     'live',
@@ -60,10 +61,9 @@ const checkScopeAtRest = (device: Device, mirror: Mirror, journal: Journal): voi
 
 /** A write that was refused left nothing behind. */
 const checkRefused = ({ mirror, name }: Device, { refused }: Writes): void => {
-  for (const value of mirror.entries.values()) {
-    if (!value.includes('payload')) continue
-    const { payload = '' } = JSON.parse(value) as { payload?: string }
-    for (const text of payload.match(/w\d+x/g) ?? []) {
+  for (const [key, value] of mirror.entries) {
+    if (localSeqOf(key) === undefined) continue
+    for (const text of value.match(/w\d+x/g) ?? []) {
       must(!refused.has(text), 'atomic', () => `the write ${text} was refused, and ${name} has it`)
     }
   }

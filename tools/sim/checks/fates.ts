@@ -69,6 +69,7 @@ const checkPlace = (mirror: Mirror, operation: LocalOperation): void => {
   const places = [
     mirror.overlays.get(key)?.has(localSeq) === true ? 'replay' : '',
     mirror.queue.has(localSeq) ? 'queue' : '',
+    mirror.held.has(localSeq) ? 'held' : '',
     mirror.waiting.has(localSeq) ? 'waiting' : '',
     mirror.done.has(localSeq) ? 'done' : '',
     mirror.dead.has(localSeq) ? 'dead' : '',
@@ -79,7 +80,7 @@ const checkPlace = (mirror: Mirror, operation: LocalOperation): void => {
     'atomic',
     () => `${id} is ${status} and stands in ${places.join()}`,
   )
-  const queued = mirror.queue.get(localSeq)
+  const queued = mirror.queue.get(localSeq) ?? mirror.held.get(localSeq)
   const agrees =
     queued === undefined || (queued.operationId === id && queued.clientSeq === operation.clientSeq)
   must(agrees, 'atomic', () => `the queue has ${JSON.stringify(queued)} for ${id}`)
@@ -89,7 +90,7 @@ const allowed = (status: string): readonly string[] => {
   switch (status) {
     case 'PENDING':
     case 'SENT':
-      return ['replay,queue']
+      return ['replay,queue', 'replay,held']
     case 'COMPLETED':
       return ['replay,waiting', 'done']
     case 'REJECTED':
@@ -123,6 +124,7 @@ const checkVerdict = (mirror: Mirror, journal: Journal, operation: LocalOperatio
       : verdict.kind === 'rejected'
         ? status === 'REJECTED' && fate.code === verdict.code
         : status === 'COMPLETED' &&
+          (verdict.kind === 'applied' || verdict.kind === 'merged') &&
           fate.version === verdict.version &&
           canonical(fate.lost) === canonical(verdict.kind === 'merged' ? verdict.lost : [])
   must(
@@ -141,6 +143,8 @@ const checkNumbers = (mirror: Mirror, { id, localSeq, clientSeq }: LocalOperatio
   const { nextLocalSeq = 1, nextClientSeq = 1 } = mirror.log ?? {}
   must(localSeq < nextLocalSeq, 'ordered', () => `${id} has number ${localSeq}, the next is ${nextLocalSeq}`)
   if (clientSeq === undefined) return
+  // What is held back is overtaken by strangers.
+  if (mirror.held.has(localSeq)) return
   must(clientSeq < nextClientSeq, 'ordered', () => `${id} has clientSeq ${clientSeq} of ${nextClientSeq}`)
   for (const [otherSeq, other] of mirror.queue) {
     if (other.clientSeq === undefined || other.operationId === id) continue

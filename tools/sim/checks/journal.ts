@@ -194,6 +194,9 @@ const compare = (operationId: string, ruling: Ruling, verdict: StoredVerdict): v
         return `conflict ${[...what.fields].sort().join()}`
       case 'rejected':
         return `rejected ${what.code}`
+      case 'aborted':
+      case 'cancelled':
+        return what.kind
     }
   }
   must(

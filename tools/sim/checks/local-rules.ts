@@ -105,12 +105,29 @@ const checkScope = (
 }
 
 /** The counters of the log, against what is there. */
-const checkCounts = ({ log, queue, conflicts, dead, ids, overlays, done }: Mirror): void => {
+const checkCounts = (mirror: Mirror): void => {
+  const { log, queue, held, blocked, conflicts, dead, ids, overlays, done } = mirror
   const isSent = ({ clientSeq }: { readonly clientSeq?: number }): boolean => clientSeq !== undefined
-  const sent = [...queue.values()].filter(isSent).length
-  const counted = { pending: queue.size - sent, sent, conflicts: conflicts.size, deadLetters: dead.size }
-  const { pending = 0, sent: sentTold = 0, conflicts: open = 0, deadLetters = 0 } = log ?? {}
-  const told = { pending, sent: sentTold, conflicts: open, deadLetters }
+  const heldSent = [...held.values()].filter(isSent).length
+  const sent = [...queue.values()].filter(isSent).length + heldSent
+  const counted = {
+    pending: queue.size + held.size - sent,
+    sent,
+    conflicts: [...conflicts.values()].filter(({ fields }) => fields.length > 0).length,
+    deadLetters: dead.size,
+    held: held.size,
+    heldSent,
+  }
+  const told = {
+    pending: log?.pending ?? 0,
+    sent: log?.sent ?? 0,
+    conflicts: log?.conflicts ?? 0,
+    deadLetters: log?.deadLetters ?? 0,
+    held: log?.held ?? 0,
+    heldSent: log?.heldSent ?? 0,
+  }
+  const blocking = [...blocked.values()].reduce((sum, count) => sum + count, 0)
+  must(blocking === held.size, 'atomic', () => `${held.size} are held back, ${blocking} by their records`)
   must(
     isSame(counted, told),
     'atomic',

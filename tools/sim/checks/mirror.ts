@@ -45,11 +45,14 @@ export interface LogHead {
   readonly sent: number
   readonly conflicts: number
   readonly deadLetters: number
+  readonly held: number
+  readonly heldSent: number
   readonly left?: boolean
   readonly abandoned?: readonly { readonly id: string; readonly clientSeq: number }[]
 }
 
 export interface LocalConflict {
+  readonly fields: readonly string[]
   readonly operations: readonly { readonly id: string; readonly localSeq: number }[]
   readonly overwritten: Readonly<Record<string, number>>
 }
@@ -68,6 +71,9 @@ export interface Mirror {
   /** Operations that lie on a record, by record and localSeq. */
   readonly overlays: Map<string, Map<number, LocalOperation>>
   readonly queue: Map<number, Queued>
+  /** Those that make room for strangers, and how many of each record. */
+  readonly held: Map<number, Queued>
+  readonly blocked: Map<string, number>
   readonly waiting: Map<number, Queued>
   readonly done: Map<number, LocalOperation>
   readonly dead: Set<number>
@@ -99,6 +105,8 @@ const createMirror = (scope: string): Mirror => ({
   records: new Map(),
   overlays: new Map(),
   queue: new Map(),
+  held: new Map(),
+  blocked: new Map(),
   waiting: new Map(),
   done: new Map(),
   dead: new Set(),
@@ -195,6 +203,16 @@ const applyToScope = (mirror: Mirror, key: string, value: string | undefined): v
     }
     case 'queue':
       return put(mirror.queue, Number(collection), value)
+    case 'held':
+      return put(mirror.held, Number(collection), value)
+    case 'blocked':
+      return put(mirror.blocked, record, value)
+    // Which operations belong together stands on each of them too; indexes are held against the records elsewhere.
+    case 'tx':
+    case 'indexes':
+    case 'idx':
+    case 'built':
+      return
     case 'waiting':
       return put(mirror.waiting, Number(collection), value)
     case 'done':

@@ -23,8 +23,9 @@ const isSettled = ({ fleet, sim }: Quiet, devices: readonly Device[]): boolean =
     (device) =>
       device.mirror.leaving.length === 0 &&
       joinedMirrors(device.mirror).every(
-        ({ scope, queue, waiting, cursor, log }) =>
+        ({ scope, queue, held, waiting, cursor, log }) =>
           queue.size === 0 &&
+          held.size === 0 &&
           waiting.size === 0 &&
           log?.abandoned === undefined &&
           cursor?.head === sim.journalOf(scope).head(),

@@ -37,6 +37,8 @@ const toVerdict = (result: Result): Verdict => {
       return { operationId, kind, fields: result.fields }
     case 'applied':
     case 'rejected':
+    case 'aborted':
+    case 'cancelled':
     case 'duplicate':
     case 'retry':
       return { operationId, kind, fields: [] }

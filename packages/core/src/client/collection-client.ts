@@ -5,12 +5,13 @@ import type { Environment } from '../base/environment.ts'
 import { SyncError } from '../base/errors.ts'
 import type { Lane } from '../base/lane.ts'
 import type { GroupWriter, WriteReceipt } from '../data/group-writer.ts'
-import { checkQuery } from '../data/query/check.ts'
-import type { Query } from '../data/query/query.ts'
+import { checkCountQuery, checkQuery, queryFields } from '../data/query/check.ts'
+import type { CountQuery, Query } from '../data/query/query.ts'
 import type { Reader } from '../data/reader.ts'
 import type { Operation } from '../model/operation.ts'
 import { scopeOfNew } from '../model/record-scope.ts'
 import type { AnyCollection, CollectionDefinition } from '../model/schema.ts'
+import { decodeMove, encodeMove, moveType } from '../model/move-input.ts'
 import { namedOperation, validateInput, validatePatch, validateRecord } from '../model/validate.ts'
 import { emptyPayload } from '../oplog/enqueue.ts'
 import type { HookRunner } from '../plugin/kernel.ts'
@@ -49,21 +50,42 @@ export interface CollectionClient<TDefinition extends AnyCollection> {
   readonly update: (id: string, patch: UpdateInput<TDefinition>) => Promise<WriteReceipt>
   readonly delete: (id: string) => Promise<WriteReceipt>
   readonly run: RunOf<TDefinition>
+  /**
+   * Takes the record to another scope, where the server must let this user read and write; with changes of fields
+   * on the way, where the collection's `scope` function needs them. Until that is synced the record is shown as it is
+   * and can't be changed. Not in a transaction.
+   */
+  readonly move: (id: string, scope: string, patch?: UpdateInput<TDefinition>) => Promise<WriteReceipt>
   readonly get: (id: string) => Promise<RecordOf<TDefinition> | undefined>
   readonly find: (query?: Query<RecordOf<TDefinition>>) => Promise<readonly RecordOf<TDefinition>[]>
+  readonly count: (query?: CountQuery<RecordOf<TDefinition>>) => Promise<number>
   readonly get$: (id: string) => Observable<RecordOf<TDefinition> | undefined>
   readonly find$: (query?: Query<RecordOf<TDefinition>>) => Observable<readonly RecordOf<TDefinition>[]>
+  readonly count$: (query?: CountQuery<RecordOf<TDefinition>>) => Observable<number>
 }
 
-export interface CollectionDeps {
+export interface CollectionDeps extends CollectionWritesDeps {
+  readonly reader: Reader
+}
+
+/** The part of a collection that writes. */
+export type CollectionWrites<TDefinition extends AnyCollection> = Pick<
+  CollectionClient<TDefinition>,
+  'create' | 'update' | 'delete' | 'move' | 'run'
+>
+
+/** Runs what the app asks for; a transaction also waits for it. */
+export type Begin = <TResult>(run: () => Promise<TResult>) => Promise<TResult>
+
+export interface CollectionWritesDeps {
   readonly name: string
   readonly definition: AnyCollection
   /** The joined scopes. */
   readonly scopes: () => readonly string[]
   /** The scope that a record is in, before anything is decided on it. */
   readonly locate: (collection: string, recordId: string) => Promise<string>
-  readonly reader: Reader
   readonly writer: GroupWriter
+  readonly begin: Begin
   readonly hooks: HookRunner
   /** Hooks may take their time: the order of the writes stays. */
   readonly inOrder: Lane
@@ -74,7 +96,8 @@ export interface CollectionDeps {
 
 const idRule = /^[A-Za-z0-9_-]{1,64}$/
 
-const checkId = (id: unknown): string => {
+/** @throws SyncError INVALID */
+export const checkId = (id: unknown): string => {
   if (typeof id === 'string' && idRule.test(id)) return id
   const reason = 'an id is 1 to 64 letters, digits, _ or -'
   throw new SyncError('INVALID', `id: ${reason}.`, { path: 'id', reason })
@@ -89,7 +112,8 @@ const returnedNothing = (): SyncError => {
   })
 }
 
-const encodePayload = (value: unknown): string => {
+/** @throws SyncError TOO_LARGE */
+export const encodePayload = (value: unknown): string => {
   const payload = encodePortable(value)
   if (payload.length <= maxPayload) return payload
   throw new SyncError(
@@ -103,12 +127,11 @@ const encodePayload = (value: unknown): string => {
   )
 }
 
-export const createCollectionClient = <TDefinition extends AnyCollection>(
-  deps: CollectionDeps & { readonly definition: TDefinition },
-): CollectionClient<TDefinition> => {
-  const { name, scopes, reader, writer, hooks, inOrder, environment } = deps
+export const createCollectionWrites = <TDefinition extends AnyCollection>(
+  deps: CollectionWritesDeps & { readonly definition: TDefinition },
+): CollectionWrites<TDefinition> => {
+  const { name, scopes, writer, begin, hooks, inOrder, environment } = deps
   const definition: AnyCollection = deps.definition
-  const fields = Object.keys(definition.fields.shape)
 
   const checked = (type: string, recordId: string, value: unknown): Checked => {
     if (type !== 'create') return { scope: undefined, payload: encodeFor(definition, type, value) }
@@ -157,26 +180,39 @@ export const createCollectionClient = <TDefinition extends AnyCollection>(
   const run = Object.fromEntries(
     Object.keys(definition.operations).map((type) => [
       type,
-      (id: string, input: unknown) => write(type, id, input),
+      (id: string, input: unknown) => begin(() => write(type, id, input)),
     ]),
   )
 
-  const records$ = (query: unknown) => reader.find$(checkQuery(fields, query))
-
   return {
-    create: async (record) => {
-      const id = record.id ?? environment.newId()
-      return write('create', id, { ...record, id })
-    },
-    update: (id, patch) => write('update', id, patch),
-    delete: (id) => write('delete', id, null),
+    create: (record) =>
+      begin(async () => {
+        const id = record.id ?? environment.newId()
+        return write('create', id, { ...record, id })
+      }),
+    update: (id, patch) => begin(() => write('update', id, patch)),
+    delete: (id) => begin(() => write('delete', id, null)),
+    move: (id, scope, patch = {}) => begin(() => write(moveType, id, { to: scope, patch })),
     run: run as RunOf<TDefinition>,
+  }
+}
+
+export const createCollectionClient = <TDefinition extends AnyCollection>(
+  deps: CollectionDeps & { readonly definition: TDefinition },
+): CollectionClient<TDefinition> => {
+  const { definition, reader } = deps
+  const fields = queryFields(definition)
+  const records$ = (query: unknown) => reader.find$(checkQuery(fields, query))
+  return {
+    ...createCollectionWrites(deps),
     get: async (id) => (await reader.get(checkId(id))) as RecordOf<TDefinition> | undefined,
     find: async (query = {}) =>
       (await reader.find(checkQuery(fields, query))) as readonly RecordOf<TDefinition>[],
+    count: async (query = {}) => reader.count(checkCountQuery(fields, query)),
     get$: (id) => reader.get$(checkId(id)).pipe(map((record) => record as RecordOf<TDefinition> | undefined)),
     find$: (query = {}) =>
       records$(query).pipe(map((records) => records as readonly RecordOf<TDefinition>[])),
+    count$: (query = {}) => reader.count$(checkCountQuery(fields, query)),
   }
 }
 
@@ -186,12 +222,21 @@ interface Checked {
   readonly payload: string
 }
 
-const encodeFor = (definition: AnyCollection, type: string, value: unknown): string => {
+/**
+ * The payload of a write that changes or removes an existing record, checked.
+ * @throws SyncError INVALID, TOO_LARGE
+ */
+export const encodeFor = (definition: AnyCollection, type: string, value: unknown): string => {
   switch (type) {
     case 'update':
       return encodePayload(validatePatch(definition, value))
     case 'delete':
       return emptyPayload
+    case moveType: {
+      const { to, patch } = decodeMove(encodePortable(value))
+      const checked = Object.keys(patch).length === 0 ? {} : validatePatch(definition, patch)
+      return encodeMove({ to, patch: checked })
+    }
     default: {
       const named = namedOperation(definition, type)
       if (named === undefined) {

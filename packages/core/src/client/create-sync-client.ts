@@ -5,6 +5,7 @@ import { createGroupWriter } from '../data/group-writer.ts'
 import { createReader } from '../data/reader.ts'
 import { createRecordFeed, type FeedEvent } from '../data/record-feed.ts'
 import { politeTransport } from '../engine/polite-transport.ts'
+import type { Operation } from '../model/operation.ts'
 import type { AnyCollection } from '../model/schema.ts'
 import { findScope } from '../oplog/locate-record.ts'
 import { removeScope } from '../oplog/remove-scope.ts'
@@ -25,11 +26,14 @@ import { createEventStream } from './event-stream.ts'
 import { logEvents } from './log-events.ts'
 import { openDevice } from './open-device.ts'
 import type { SyncClientOptions } from './options.ts'
-import { createScopeRegistry } from './scope-registry.ts'
+import { createScopeRegistry, type ScopeRegistry } from './scope-registry.ts'
 import { createScopeUnit } from './scope-unit.ts'
 import type { PluginApis, SyncClient } from './sync-client.ts'
 import { tellDeadLetters } from './tell-dead-letters.ts'
 import { tellConflicts, tellState } from './tell-plugins.ts'
+import { createTransactionCollection } from './transaction/collection.ts'
+import type { Preview } from './transaction/preview.ts'
+import { runTransaction, type Transaction } from './transaction/run-transaction.ts'
 import { withDefaults } from './with-defaults.ts'
 
 /**
@@ -58,7 +62,7 @@ export const createSyncClient = async <
   tellDeadLetters(store, events)
 
   const polite = politeTransport(transport, environment.clock)
-  const registry = createScopeRegistry({
+  const registry: ScopeRegistry = createScopeRegistry({
     store,
     joined,
     connectivity,
@@ -76,6 +80,10 @@ export const createSyncClient = async <
             hooks,
             batchLimits,
             pageLimit: 500,
+            others: {
+              isJoined: (other) => registry.names().includes(other),
+              wake: (other) => registry.get(other)?.send({ type: 'wake' }),
+            },
             tell: events.tell,
             onConflicts: tellConflicts({ store, hooks, events }, scope),
             onProblem: events.problem,
@@ -111,38 +119,40 @@ export const createSyncClient = async <
   const writer = createGroupWriter(store, { ...enqueueContext, scopes: registry.names })
   const inOrder = createLane()
   const onWritten = (scope: string): void => registry.get(scope)?.send({ type: 'written' })
-  const collections = Object.fromEntries(
-    Object.entries(schema.collections).map(([name, definition]) => [
+  const tellWritten = ({ id, scope, collection, recordId, type }: Operation): void => {
+    events.tell(() => ({ type: 'written', scope, collection, recordId, operationId: id, operation: type }))
+    onWritten(scope)
+  }
+  const writesDeps = { scopes: registry.names, hooks, inOrder, environment }
+  const mapCollections = (toClient: (name: string, definition: AnyCollection) => object): object =>
+    Object.fromEntries(
+      Object.entries(schema.collections).map(([name, definition]) => [name, toClient(name, definition)]),
+    )
+  const collections = mapCollections((name, definition) =>
+    createCollectionClient({
+      ...writesDeps,
       name,
-      createCollectionClient({
-        name,
-        definition,
+      definition,
+      writer,
+      begin: (run) => run(),
+      locate: (collection, recordId) => findScope(store, { collection, recordId }, registry.names()),
+      onWritten: tellWritten,
+      reader: createReader({
+        store,
+        feed$: merge(feed.feed$, scopesChanged$),
+        collection: name,
         scopes: registry.names,
-        locate: (collection, recordId) => findScope(store, { collection, recordId }, registry.names()),
-        reader: createReader({
-          store,
-          feed$: merge(feed.feed$, scopesChanged$),
-          collection: name,
-          scopes: registry.names,
-        }),
-        writer,
-        hooks,
-        inOrder,
-        environment,
-        onWritten({ id, scope, collection, recordId, type }) {
-          events.tell(() => ({
-            type: 'written',
-            scope,
-            collection,
-            recordId,
-            operationId: id,
-            operation: type,
-          }))
-          onWritten(scope)
-        },
+        declared: definition.indexes,
+        timers: environment.timers,
       }),
-    ]),
+    }),
   )
+  const toTransaction = (preview: Preview): Transaction<TCollections> => ({
+    collections: mapCollections((name, definition) =>
+      createTransactionCollection({ ...writesDeps, name, definition, preview }),
+    ) as Transaction<TCollections>['collections'],
+  })
+  const logContext = { store, schema, ...enqueueContext, batchLimits }
 
   const close = async (): Promise<void> => {
     registry.close()
@@ -150,6 +160,7 @@ export const createSyncClient = async <
     await store.close()
     events.close()
   }
+  await Promise.all(registry.units().map(({ indexed }) => indexed))
   if (options.autoStart !== false) registry.start()
 
   return {
@@ -165,6 +176,8 @@ export const createSyncClient = async <
     progress$: progress$.asObservable(),
     queue$: createQueue$(store, registry, maxOps),
     events$: events.events$,
+    transaction: (work) =>
+      runTransaction({ ...logContext, scopes: registry.names, toTransaction, onWritten: tellWritten }, work),
     scopes: createScopesApi({ store, registry, events }),
     conflicts: createConflictsApi({
       store,
@@ -174,8 +187,13 @@ export const createSyncClient = async <
       tell: events.tell,
       onWritten,
     }),
-    deadLetters: createDeadLettersApi(store, registry),
-    operations: createOperationsApi(store, registry),
+    deadLetters: createDeadLettersApi({ ...logContext, names: registry, onWritten: tellWritten }),
+    operations: createOperationsApi({
+      store,
+      schema,
+      names: registry,
+      onWritten: ({ scope }) => onWritten(scope),
+    }),
     plugins: apis as PluginApis<TPlugins>,
     start: registry.start,
     pause() {

@@ -10,6 +10,7 @@ import type { OperationsApi } from './api/operations.ts'
 import type { QueueState } from './api/queue.ts'
 import type { ScopesApi } from './api/scopes.ts'
 import type { CollectionClient } from './collection-client.ts'
+import type { Transaction } from './transaction/run-transaction.ts'
 
 /** What each plugin's `setup` returned, by plugin name. */
 export type PluginApis<TPlugins extends readonly Plugin[]> = {
@@ -35,6 +36,16 @@ export interface SyncClient<
   readonly queue$: Observable<QueueState>
   /** What the client does, as it does it: nothing of before. For devtools, logs and tracing. */
   readonly events$: Observable<SyncEvent>
+  /**
+   * Runs `work` and stores all that it wrote in one commit, or nothing; the server applies it all or none. Resolves,
+   * once durable, to what `work` gave. Runs again from the start where somebody changed meanwhile what it read or
+   * wrote. Everything it writes is of one scope.
+   * @throws whatever `work` throws; SyncError INVALID, TOO_LARGE (more than one batch carries), QUEUE_FULL,
+   * STORAGE_CONFLICT, or a storage code; then nothing was written
+   */
+  readonly transaction: <TResult>(
+    work: (transaction: Transaction<TCollections>) => Promise<TResult>,
+  ) => Promise<TResult>
   readonly scopes: ScopesApi
   readonly conflicts: ConflictsApi
   readonly deadLetters: DeadLettersApi

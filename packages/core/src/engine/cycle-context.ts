@@ -5,10 +5,16 @@ import type { SyncActivity } from '../model/events.ts'
 import type { SyncProgress } from '../model/progress.ts'
 import type { SyncPhase } from '../model/sync-state.ts'
 import type { RecordAddress } from '../oplog/keys.ts'
-import type { BatchLimits } from '../oplog/take-batch.ts'
+import type { BatchLimits } from '../oplog/batch/draft.ts'
 import type { HookRunner } from '../plugin/kernel.ts'
 import type { Store } from '../storage/store.ts'
 import type { Transport } from '../transport/contract.ts'
+
+export interface OtherScopes {
+  readonly isJoined: (scope: string) => boolean
+  /** There is something to pull. */
+  readonly wake: (scope: string) => void
+}
 
 /** All that one scope's sync needs. */
 export interface CycleContext {
@@ -21,6 +27,8 @@ export interface CycleContext {
   readonly hooks: HookRunner
   readonly batchLimits: BatchLimits
   readonly pageLimit: number
+  /** The other scopes of this client. */
+  readonly others: OtherScopes
   readonly onPhase: (phase: SyncPhase) => void
   readonly onProgress: (progress: SyncProgress) => void
   /** Tells what was done. The event is only made where somebody listens. */

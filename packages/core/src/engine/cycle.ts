@@ -1,9 +1,12 @@
 import { SyncError, hasCode } from '../base/errors.ts'
+import { decodeMove, moveType } from '../model/move-input.ts'
 import type { Operation } from '../model/operation.ts'
 import type { SyncProgress } from '../model/progress.ts'
 import { acknowledgeInstance, isCurrentInstance } from '../oplog/identity.ts'
-import { metaKey } from '../oplog/keys.ts'
-import { takeBatch, type Batch } from '../oplog/take-batch.ts'
+import { metaKey, recordKey } from '../oplog/keys.ts'
+import type { Batch } from '../oplog/batch/open-batch.ts'
+import { takeBatch } from '../oplog/batch/take-batch.ts'
+import { takeHeldBatch } from '../oplog/batch/take-held-batch.ts'
 import { checkHooked } from '../plugin/check-hooked.ts'
 import type { PushAnswer, WireOperation } from '../protocol/push.ts'
 import type { Result, Verdict } from '../protocol/verdict.ts'
@@ -15,16 +18,22 @@ import { spendAbandoned } from './spend-abandoned.ts'
 import { countKinds, summarize } from './summaries.ts'
 
 /**
- * One sync run of one scope: drains the queue batch by batch, then makes sure that a head no older than the
- * last push is shown. Returns when there is nothing left to do; the first failure ends it.
+ * One sync run of one scope: drains the queue batch by batch, tries again what is held back, then makes sure that a
+ * head no older than the last push is shown. Returns when there is nothing left to do; the first failure ends it.
+ * @returns why operations stay undecided although they were sent, if some do
  * @throws SyncError
  */
-export const runCycle = async (context: CycleContext, options: CycleOptions): Promise<void> => {
-  if (options.pullFirst) await pullToHead(context, options.signal)
-  const drained = await drain(context, options.signal)
-  if (!drained.upToDate && !(options.pullFirst && drained.batches === 0))
-    await pullToHead(context, options.signal)
-  if (drained.undecided !== undefined) throw drained.undecided
+export const runCycle = async (
+  context: CycleContext,
+  { pullFirst, signal }: CycleOptions,
+): Promise<SyncError | undefined> => {
+  if (pullFirst) await pullToHead(context, signal)
+  const drained = await drain(context, signal)
+  const retried = drained.held ? await retryHeld(context, signal) : nothingPushed
+  const batches = drained.batches + retried.batches
+  const upToDate = retried.batches > 0 ? retried.upToDate : drained.upToDate
+  if (!upToDate && !(pullFirst && batches === 0)) await pullToHead(context, signal)
+  return drained.undecided ?? retried.undecided
 }
 
 export interface CycleOptions {
@@ -33,37 +42,101 @@ export interface CycleOptions {
   readonly signal: AbortSignal
 }
 
-interface Drained {
+interface Pushed {
   readonly batches: number
   /** The last push's page was complete and was swapped in. */
   readonly upToDate: boolean
-  /** Why operations stay undecided although they were sent. */
   readonly undecided: SyncError | undefined
 }
 
-const drain = async (context: CycleContext, signal: AbortSignal): Promise<Drained> => {
+const nothingPushed: Pushed = { batches: 0, upToDate: false, undecided: undefined }
+
+const drain = async (
+  context: CycleContext,
+  signal: AbortSignal,
+): Promise<Pushed & { readonly held: boolean }> => {
   let batches = 0
   let upToDate = false
   let progress: SyncProgress | undefined
+  let stuckAt: string | undefined
   for (;;) {
-    const batch = await takeBatch(context.store, context.scope, context.batchLimits)
+    const batch = await takeBatch(context.store, context.schema, context.scope, context.batchLimits)
     signal.throwIfAborted()
     if (batch.abandoned.length > 0) await spendAbandoned(context, batch, signal)
-    if (batch.operations.length === 0) return { batches, upToDate, undecided: undefined }
-    context.onPhase('push')
+    const [first] = batch.operations
+    if (first === undefined) {
+      if (batch.putAside > 0) continue
+      return { batches, upToDate, undecided: undefined, held: batch.held > 0 }
+    }
     progress ??= { phase: 'push', done: 0, total: batch.queued }
     context.onProgress(progress)
-    const answer = await pushBatch(context, batch, signal)
+    const { answer, isShown } = await sendBatch(context, batch, signal)
     batches += 1
-    upToDate = await applyPush(context, batch, answer, signal)
-    const sent = new Set(batch.operations.map(({ id }) => id))
-    const decided = answer.results.filter(({ id, kind }) => kind !== 'retry' && sent.has(id)).length
+    upToDate = isShown
+    const decided = answer.results.filter(({ kind }) => kind !== 'retry').length
     progress = withDone(progress, progress.done + decided)
     context.onProgress(progress)
-    if (decided === 0 && batch.fresh === 0)
-      return { batches, upToDate, undecided: waitingError(answer.results) }
+    // What waits makes room for strangers; here it could not.
+    if (decided === 0 && stuckAt === first.id)
+      return { batches, upToDate, undecided: waitingError(answer.results), held: false }
+    stuckAt = first.id
   }
 }
+
+/** Tries again what is held back, each operation once. */
+const retryHeld = async (context: CycleContext, signal: AbortSignal): Promise<Pushed> => {
+  const skipped = new Set<string>()
+  let { batches, upToDate, undecided } = nothingPushed
+  let after = 0
+  for (;;) {
+    const { store, schema, scope, batchLimits: limits } = context
+    const batch = await takeHeldBatch(store, schema, scope, { limits, after, skipped })
+    signal.throwIfAborted()
+    if (batch.next === undefined) return { batches, upToDate, undecided }
+    after = batch.next
+    if (batch.operations.length === 0) continue
+    const { answer, isShown } = await sendBatch(context, batch, signal)
+    batches += 1
+    upToDate = isShown
+    const waiting = waitingIds(answer.results)
+    for (const operation of batch.operations) if (waiting.has(operation.id)) skipped.add(recordKey(operation))
+    if (waiting.size > 0) undecided ??= waitingError(answer.results)
+  }
+}
+
+const sendBatch = async (
+  context: CycleContext,
+  batch: Batch,
+  signal: AbortSignal,
+): Promise<{ readonly answer: PushAnswer; readonly isShown: boolean }> => {
+  context.onPhase('push')
+  const answer = await pushBatch(context, batch, signal)
+  await pullArrival(context, batch, answer, signal)
+  return { answer, isShown: await applyPush(context, batch, answer, signal) }
+}
+
+/** A record that went to another scope is shown there before it is gone here. */
+const pullArrival = async (
+  context: CycleContext,
+  { operations }: Batch,
+  { results }: PushAnswer,
+  signal: AbortSignal,
+): Promise<void> => {
+  const [move] = operations
+  const [result] = results
+  if (move?.type !== moveType || result === undefined || !isApplied(result)) return
+  const { to } = decodeMove(move.payload)
+  if (!context.others.isJoined(to)) return
+  const quiet = { onPhase: () => undefined, onProgress: () => undefined }
+  await pullToHead({ ...context, ...quiet, scope: to }, signal).catch(() => context.others.wake(to))
+  signal.throwIfAborted()
+}
+
+const isApplied = (result: Result): boolean =>
+  result.kind === 'applied' || (result.kind === 'duplicate' && result.verdict.kind === 'applied')
+
+const waitingIds = (results: readonly Result[]): ReadonlySet<string> =>
+  new Set(results.filter(({ kind }) => kind === 'retry').map(({ id }) => id))
 
 /** What is written meanwhile is sent by the same run, and counts then. */
 const withDone = (progress: SyncProgress, done: number): SyncProgress => ({
@@ -80,6 +153,7 @@ const waitingError = (results: readonly Result[]): SyncError => {
 
 const toWire = (operation: Operation): WireOperation => {
   const { id, collection, recordId, type, payload, baseVersion, timestamp, opVersion, clientSeq } = operation
+  const { transaction, cancel } = operation
   return {
     id,
     clientSeq: clientSeq ?? 0,
@@ -90,6 +164,8 @@ const toWire = (operation: Operation): WireOperation => {
     baseVersion,
     timestamp,
     opVersion,
+    ...(transaction === undefined ? {} : { transaction }),
+    ...(cancel === undefined ? {} : { cancel }),
   }
 }
 
@@ -106,6 +182,7 @@ const pushBatch = async (context: CycleContext, batch: Batch, signal: AbortSigna
     scope,
     cursor: batch.cursor,
     batchId,
+    ...(batch.waiting.length === 0 ? {} : { waiting: [...batch.waiting] }),
     operations: [...operations],
   }
   const request = { scope, batchId, operations: operations.length, bytes: batch.bytes }
@@ -141,17 +218,26 @@ const applyPush = async (
   signal: AbortSignal,
 ): Promise<boolean> => {
   const verdicts = verdictsOf(answer.results)
+  const undecided = undecidedOf(answer.results)
   context.tell(() => ({ type: 'decided', scope: context.scope, verdicts: summarize(verdicts) }))
   const { page, decided, serverTime } = answer
   if (page.hasMore) {
     // Far behind: pages that come with pushes would not fit together, so the rest is pulled first.
-    await swapIn(context, { verdicts, newHead: undefined, serverTime }, signal)
+    await swapIn(context, { verdicts, undecided, newHead: undefined, serverTime }, signal)
     await pullToHead(context, signal)
     return true
   }
   const newHead = { ...page, decided, cursorRevision: batch.cursorRevision }
-  return await swapIn(context, { verdicts, newHead, serverTime }, signal)
+  return await swapIn(context, { verdicts, undecided, newHead, serverTime }, signal)
 }
+
+/** What only came too early is not held back: it comes with the next batch. */
+const undecidedOf = (results: readonly Result[]): ReadonlySet<string> =>
+  new Set(
+    results.flatMap((result) =>
+      result.kind === 'retry' && result.code !== 'OUT_OF_ORDER' ? [result.id] : [],
+    ),
+  )
 
 const verdictsOf = (results: readonly Result[]): Map<string, Verdict> => {
   const verdicts = new Map<string, Verdict>()

@@ -97,11 +97,16 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
       if (isCurrent()) progress.next(so)
     }
     try {
-      await runCycle(
+      const undecided = await runCycle(
         { ...cycle, onPhase, onProgress },
         { pullFirst: !heardServer, signal: controller.signal },
       )
       heardServer = true
+      if (undecided !== undefined) {
+        if (!isCurrent()) return
+        send({ type: 'failed', error: undecided, at: clock.now(), jitter: random.next(), onlyHeld: true })
+        return
+      }
       const { pending, sent, conflicts, deadLetters } = await log.read()
       if (!isCurrent()) return
       // Another tab may have queued something that this one has not heard of: then this is not the end.

@@ -18,7 +18,8 @@ export const pullToHead = async (context: CycleContext, signal: AbortSignal): Pr
   context.onPhase('pull')
   for (let attempt = 0; attempt < staleLimit; attempt += 1) {
     const { newHead, serverTime } = await pullPages(context, signal)
-    if (await swapIn(context, { verdicts: new Map(), newHead, serverTime }, signal)) return
+    if (await swapIn(context, { verdicts: new Map(), undecided: new Set(), newHead, serverTime }, signal))
+      return
   }
   throw new SyncError(
     'STORAGE_CONFLICT',
@@ -66,6 +67,7 @@ const pullPages = async (
 
 interface SwapInput {
   readonly verdicts: Map<string, Verdict>
+  readonly undecided: ReadonlySet<string>
   readonly newHead: NewHead | undefined
   readonly serverTime: number
 }
@@ -85,6 +87,7 @@ export const swapIn = async (
   for (;;) {
     const result = await swap(store, schema, scope, {
       verdicts,
+      undecided: input.undecided,
       newHead,
       now,
       clockOffset: input.serverTime - now,

@@ -1,7 +1,7 @@
 import { forgetAbandoned } from '../oplog/abandoned.ts'
 import { acknowledgeInstance } from '../oplog/identity.ts'
 import type { AbandonedOperation } from '../oplog/entries.ts'
-import type { Batch } from '../oplog/take-batch.ts'
+import type { Batch } from '../oplog/batch/open-batch.ts'
 import { maxBatch, type WireOperation } from '../protocol/push.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'

@@ -8,6 +8,8 @@ interface Waiting {
   readonly retryAt: number
   readonly attempt: number
   readonly error: SyncError
+  /** Only operations that are held back wait: what is written meanwhile is sent at once. */
+  readonly onlyHeld?: true | undefined
 }
 
 /** Where one scope's sync stands. `SyncState` is what of it is public. */
@@ -62,7 +64,13 @@ export type EngineEvent =
       readonly conflicts: number
       readonly deadLetters: number
     }
-  | { readonly type: 'failed'; readonly error: SyncError; readonly at: number; readonly jitter: number }
+  | {
+      readonly type: 'failed'
+      readonly error: SyncError
+      readonly at: number
+      readonly jitter: number
+      readonly onlyHeld?: true | undefined
+    }
 
 export type EngineEffect =
   | { readonly type: 'run' }
@@ -171,7 +179,7 @@ const fromSyncing = (
       const attempt = state.attempt + 1
       const retryAt = event.at + waitFor(policy, attempt, event)
       return {
-        state: { status: 'waiting', retryAt, attempt, error },
+        state: { status: 'waiting', retryAt, attempt, error, ...(event.onlyHeld && { onlyHeld: true }) },
         effects: [{ type: 'retryAt', at: retryAt }],
       }
     }
@@ -199,9 +207,10 @@ const fromWaiting = (state: Waiting, event: EngineEvent): Transition => {
     case 'online':
     case 'requested':
       return isAsked ? stay(state) : now
-    case 'start':
     case 'written':
     case 'wake':
+      return state.onlyHeld ? now : stay(state)
+    case 'start':
     case 'phase':
     case 'counted':
     case 'finished':
@@ -270,8 +279,11 @@ export const toSyncState = (state: EngineState): SyncState => {
     }
     case 'offline':
       return { status: 'offline' }
+    case 'waiting': {
+      const { status, retryAt, attempt, error } = state
+      return { status, retryAt, attempt, error }
+    }
     case 'stopped':
-    case 'waiting':
     case 'blocked':
       return state
   }

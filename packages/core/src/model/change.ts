@@ -1,6 +1,7 @@
 import { decodePortable } from '../base/codec.ts'
 import { SyncError, isSyncError } from '../base/errors.ts'
 import { portableEquals } from '../base/portable.ts'
+import { decodeMove, moveType } from './move-input.ts'
 import type { RecordData } from './record.ts'
 import type { AnyCollection, AnyOperation } from './schema.ts'
 import { namedOperation, validateChanged, validateInput, validatePatch, validateRecord } from './validate.ts'
@@ -36,6 +37,10 @@ export const applyChange = (
     case 'delete':
       existing(before)
       return undefined
+    case moveType:
+      // Here it stays as it is until the move is done.
+      decodeMove(change.payload)
+      return existing(before)
     default: {
       const named = namedOperation(definition, change.type)
       if (named === undefined) {

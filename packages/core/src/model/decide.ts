@@ -1,6 +1,7 @@
 import { SyncError, isSyncError } from '../base/errors.ts'
 import { applyChange, changedFields } from './change.ts'
 import type { Candidate, Decision, Place } from './decision.ts'
+import { isMoved } from './move.ts'
 import { ask, reject, write } from './outcomes.ts'
 import { isOverlapped, unseenFields } from './overlap.ts'
 import { deletedField, type RecordData, type ServerRow } from './record.ts'
@@ -59,6 +60,7 @@ const required = (after: RecordData | undefined): RecordData => {
 }
 
 const judge = (definition: AnyCollection, row: ServerRow, candidate: Candidate, place: Place): Decision => {
+  if (isMoved(row)) return reject('MOVED', 'The record went to another scope; change it there.')
   if (candidate.type === 'delete') return judgeDelete(definition, row, candidate, place)
   if (row.deleted && candidate.type === 'create') {
     return write(row, required(applyChange(definition, undefined, candidate)), candidate, place, [])

@@ -1,11 +1,11 @@
 import type { SyncError } from '../base/errors.ts'
-import type { Result } from '../protocol/verdict.ts'
+import type { Result, Verdict } from '../protocol/verdict.ts'
 import type { SyncState } from './sync-state.ts'
 
 /** One operation's verdict, without data. */
 export interface VerdictSummary {
   readonly operationId: string
-  readonly kind: 'applied' | 'merged' | 'conflict' | 'rejected'
+  readonly kind: Verdict['kind']
   /** Of a rejection. */
   readonly code?: string | undefined
 }

@@ -18,6 +18,8 @@ export interface OpenConflict {
   /** Who made the disputed change, and when (milliseconds since 1970). */
   readonly updatedBy: string
   readonly updatedAt: number
+  /** Answered; the answer takes effect once the other conflicts of the same transaction are answered too. */
+  readonly answered: boolean
   /** The operations that wait for the answer, oldest first. */
   readonly operations: readonly string[]
 }

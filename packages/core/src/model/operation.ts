@@ -1,3 +1,4 @@
+import type { TransactionPart } from '../protocol/push.ts'
 import type { StoredVerdict } from '../protocol/verdict.ts'
 
 /** A change as the operation log of a device keeps it. */
@@ -24,11 +25,22 @@ export interface Operation {
   readonly localSeq: number
   /** Given when first put in a batch; from then on the operation is frozen. */
   readonly clientSeq: number | undefined
+  /** Operations with the same id here are applied all or none. */
+  readonly transaction?: TransactionPart | undefined
+  /** The app takes it back: the server is asked not to apply it. */
+  readonly cancel?: true | undefined
   readonly status: OperationStatus
   readonly fate: Fate
 }
 
-export type OperationStatus = 'PENDING' | 'SENT' | 'COMPLETED' | 'CONFLICT' | 'REJECTED' | 'SUPERSEDED'
+export type OperationStatus =
+  | 'PENDING'
+  | 'SENT'
+  | 'COMPLETED'
+  | 'CONFLICT'
+  | 'REJECTED'
+  | 'CANCELLED'
+  | 'SUPERSEDED'
 
 /** Where an operation stands. Every operation ever made has exactly one. */
 export type Fate =
@@ -46,7 +58,21 @@ export type Fate =
       readonly code: string
       readonly message: string
       readonly cause?: string | undefined
+      /** The app let go of it: it is no longer among the dead letters. */
+      readonly discarded?: true | undefined
     }
+  /**
+   * Not applied, because `cause`, of the same transaction, was not. Where that one waits in a conflict, this one
+   * waits with it; else it is in the dead letters.
+   */
+  | {
+      readonly kind: 'aborted'
+      readonly cause: string
+      readonly reason: 'conflict' | 'rejected'
+      readonly discarded?: true | undefined
+    }
+  /** The app took it back before it was applied. */
+  | { readonly kind: 'cancelled' }
   /** Its conflict was resolved; `by` is the operation that carries the result, absent where theirs was taken. */
   | { readonly kind: 'superseded'; readonly by?: string | undefined }
 
@@ -59,6 +85,10 @@ export const statusOfVerdict = (verdict: StoredVerdict): OperationStatus => {
       return 'CONFLICT'
     case 'rejected':
       return 'REJECTED'
+    case 'aborted':
+      return verdict.reason === 'conflict' ? 'CONFLICT' : 'REJECTED'
+    case 'cancelled':
+      return 'CANCELLED'
   }
 }
 
@@ -72,5 +102,9 @@ export const fateOfVerdict = (verdict: StoredVerdict): Fate => {
       return { kind: 'conflict', fields: verdict.fields }
     case 'rejected':
       return { kind: 'rejected', code: verdict.code, message: verdict.message, cause: verdict.cause }
+    case 'aborted':
+      return { kind: 'aborted', cause: verdict.cause, reason: verdict.reason }
+    case 'cancelled':
+      return { kind: 'cancelled' }
   }
 }

@@ -7,7 +7,7 @@ import { nextFieldVersion, unseenFields } from './overlap.ts'
 import { deletedField, type FieldVersion, type RecordData, type ServerRow } from './record.ts'
 import { checkRecordSize } from './record-size.ts'
 
-export const reject = (code: ErrorCode, message: string): Decision => ({
+export const reject = (code: ErrorCode, message: string): Extract<Decision, { readonly kind: 'refuse' }> => ({
   kind: 'refuse',
   verdict: { kind: 'rejected', code, message },
 })

@@ -72,6 +72,20 @@ export const checkScopeStays = ({ scope }: AnyCollection, before: Data, after: D
   throw invalid('scope', `This would move the record from the scope "${from}" to "${to}": use move instead.`)
 }
 
+/**
+ * A record that goes to a scope must be one that the function would put there.
+ * @throws SyncError INVALID
+ */
+export const checkScopeIs = ({ scope }: AnyCollection, record: Data, to: string): void => {
+  if (scope === undefined) return
+  const given = scopeOf(scope, record)
+  if (given === to) return
+  throw invalid(
+    'scope',
+    `The collection's scope function puts the record into "${given}", not "${to}": change the fields that it reads, too.`,
+  )
+}
+
 const placeOf = (scope: NonNullable<AnyCollection['scope']>, record: Data): string | undefined => {
   try {
     return scopeOf(scope, record)

@@ -9,6 +9,9 @@ export type Patch = { readonly [field: string]: Portable }
 /** Stands among field names for "is deleted". User fields can't start with `$`. */
 export const deletedField = '$deleted'
 
+/** Stands among field names for "went to another scope": a deleted record that has it never revives. */
+export const movedField = '$moved'
+
 /** Who changed a field last, for the overlap rule (see `overlap.ts`). */
 export interface FieldVersion {
   /** The record's version when the field last changed. */
@@ -45,6 +48,8 @@ export interface BaseRow {
   readonly version: number
   readonly seq: number
   readonly deleted: boolean
+  /** It is deleted here because it went to another scope. */
+  readonly moved?: true | undefined
   readonly data: RecordData
   readonly updatedAt: number
   readonly updatedBy: string

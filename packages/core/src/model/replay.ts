@@ -22,7 +22,11 @@ export const replay = (
   for (const change of changes) {
     if (change.without?.includes(deletedField) === true) continue
     const revives =
-      base?.deleted === true && data === undefined && change.baseVersion < base.version && isEdit(change)
+      base?.deleted === true &&
+      base.moved !== true &&
+      data === undefined &&
+      change.baseVersion < base.version &&
+      isEdit(change)
     const before = revives && definition.deletes !== 'deleteWins' ? base.data : data
     const after = replayOne(definition, before, change)
     if (after === before) continue

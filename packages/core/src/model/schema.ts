@@ -1,5 +1,7 @@
 import type { z } from 'zod'
 import { SyncError } from '../base/errors.ts'
+import type { FieldPath } from './field-path.ts'
+import { checkIndexes, type IndexFields } from './indexes.ts'
 import type { ConflictStrategy } from './strategy.ts'
 import { hasTransform } from './transforms.ts'
 import { lastWriteWins } from './strategies/last-write-wins.ts'
@@ -26,6 +28,11 @@ export interface CollectionOptions<TFields extends RecordSchema, TInputs extends
   readonly conflict?: ConflictStrategy
   /** Default: `ask` where the strategy judges whole records, else `editWins`. */
   readonly deletes?: DeletePolicy
+  /**
+   * Fields that hold the id of a record of another collection, in the same scope. Where that record's creation is
+   * not applied, operations that refer to it are not either.
+   */
+  readonly references?: Readonly<Record<string, string>>
   readonly operations?: {
     readonly [TName in keyof TInputs]: OperationDefinition<z.output<TFields>, TInputs[TName]>
   }
@@ -34,7 +41,14 @@ export interface CollectionOptions<TFields extends RecordSchema, TInputs extends
    * would give another answer is refused. Default: the client's only scope.
    */
   readonly scope?: (record: z.output<TFields>) => string
+  /**
+   * What queries find and sort by without reading the whole collection: a field, a field of a nested object
+   * (`address.city`), or several, the one that weighs most first. Each costs an entry per record.
+   */
+  readonly indexes?: readonly IndexDeclaration<NoInfer<z.output<TFields>>>[]
 }
+
+export type IndexDeclaration<TRecord> = FieldPath<TRecord> | readonly FieldPath<TRecord>[]
 
 export interface CollectionDefinition<
   TFields extends RecordSchema = RecordSchema,
@@ -43,10 +57,12 @@ export interface CollectionDefinition<
   readonly fields: TFields
   readonly conflict: ConflictStrategy
   readonly deletes: DeletePolicy
+  readonly references: Readonly<Record<string, string>>
   readonly operations: {
     readonly [TName in keyof TInputs]: OperationDefinition<z.output<TFields>, TInputs[TName]>
   }
   scope?(record: z.output<TFields>): string
+  readonly indexes: readonly (readonly FieldPath<z.output<TFields>>[])[]
 }
 
 /** A collection whose types are not known here: what the engine works with. */
@@ -54,8 +70,10 @@ export interface AnyCollection {
   readonly fields: z.ZodObject
   readonly conflict: ConflictStrategy
   readonly deletes: DeletePolicy
+  readonly references: Readonly<Record<string, string>>
   readonly operations: Readonly<Record<string, AnyOperation>>
   scope?(record: Readonly<Record<string, unknown>>): string
+  readonly indexes: readonly IndexFields[]
 }
 
 export interface AnyOperation {
@@ -84,7 +102,7 @@ export const operation = <
   definition: OperationDefinition<TRecord, TInput>,
 ): OperationDefinition<TRecord, TInput> => definition
 
-/** Defines a collection: its fields, how conflicts are settled, its named operations. */
+/** Defines a collection: its fields, how conflicts are settled, its named operations, its indexes. */
 export const collection = <
   TFields extends RecordSchema,
   TInputs extends Record<string, z.ZodType> = Record<never, never>,
@@ -97,8 +115,10 @@ export const collection = <
     fields: options.fields,
     conflict,
     deletes: options.deletes ?? (conflict.detect === 'record' ? 'ask' : 'editWins'),
+    references: options.references ?? {},
     operations: options.operations ?? ({} as NonNullable<typeof options.operations>),
     ...(options.scope === undefined ? {} : { scope: options.scope }),
+    indexes: (options.indexes ?? []).map((index) => (typeof index === 'string' ? [index] : index)),
   }
 }
 
@@ -142,11 +162,17 @@ export const defineSchema = <const TCollections extends Readonly<Record<string, 
       const message = `The field "${field}" of "${name}" transforms its value, and would again at each change. Store what the transform gives.`
       throw new SyncError('MISCONFIGURED', message, { option: `schema.collections.${name}.fields` })
     }
+    for (const [field, target] of Object.entries(definition.references)) {
+      if (Object.hasOwn(definition.fields.shape, field) && Object.hasOwn(schema.collections, target)) continue
+      const message = `The reference from "${field}" of "${name}" to "${target}" names no such field or collection.`
+      throw new SyncError('MISCONFIGURED', message, { option: `schema.collections.${name}.references` })
+    }
     for (const type of Object.keys(definition.operations)) {
       checkName('operation', type)
       if (builtInTypes.has(type))
         misnamed('operation', type, 'is the name of a built-in operation; choose another')
     }
+    checkIndexes(name, definition.fields, definition.indexes)
   }
   return schema
 }

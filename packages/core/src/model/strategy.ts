@@ -21,7 +21,10 @@ export interface Side {
 export interface Conflict {
   readonly collection: string
   readonly recordId: string
-  /** What both sides changed to different values, sorted; `$deleted` stands for being deleted. */
+  /**
+   * What is disputed, sorted. Where an operation only reads a field, both sides may have the same value of it, or
+   * none.
+   */
   readonly fields: readonly string[]
   /** The operation that is being judged. */
   readonly local: Side

@@ -2,36 +2,56 @@ import type { Operation } from '../model/operation.ts'
 import type { ConflictVerdict } from '../protocol/verdict.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import { conflictEntry, type WaitingOperation } from './entries.ts'
-import { conflictKey } from './keys.ts'
+import { conflictKey, type RecordAddress } from './keys.ts'
 import { meet } from './touched.ts'
 
+/** What is known of the server's side before it told. */
+const untold = {
+  fields: [],
+  serverVersion: 0,
+  serverData: null,
+  serverDeleted: false,
+  updatedBy: '',
+  updatedAt: 0,
+}
+
 /**
- * Puts an operation that the server left to a person into its record's open question, or opens one.
- * The record's `conflictKey` must have been read. True where the question is new.
+ * Puts an operation that waits for a person into its record's open question, or opens one. Without a verdict there
+ * is no question about this record itself: it waits with others of its transaction.
+ * The record's `conflictKey` must have been read. True where a person is asked something new.
  */
 export const addToConflict = (
   workspace: Workspace,
   operation: Operation,
-  verdict: ConflictVerdict,
+  verdict: ConflictVerdict | undefined,
 ): boolean => {
   const key = conflictKey(operation)
   const stored = workspace.value(key)
   const before = stored === undefined ? undefined : conflictEntry.decode(stored)
-  const fields = new Set([...(before?.fields ?? []), ...verdict.fields])
+  const told = verdict ?? before ?? untold
+  const fields = new Set([...(before?.fields ?? []), ...told.fields])
   workspace.put(
     key,
     conflictEntry.encode({
       fields: [...fields].sort(),
       operations: [...(before?.operations ?? []), toWaiting(operation)].sort(byAge),
       overwritten: before?.overwritten ?? {},
-      serverVersion: verdict.serverVersion,
-      serverData: verdict.serverData,
-      serverDeleted: verdict.serverDeleted,
-      updatedBy: verdict.updatedBy,
-      updatedAt: verdict.updatedAt,
+      serverVersion: told.serverVersion,
+      serverData: told.serverData,
+      serverDeleted: told.serverDeleted,
+      updatedBy: told.updatedBy,
+      updatedAt: told.updatedAt,
+      // A new verdict asks again.
+      ...(verdict === undefined ? { answer: before?.answer } : {}),
     }),
   )
-  return before === undefined
+  return fields.size > 0 && (before === undefined || before.fields.length === 0)
+}
+
+/** True where the operation called `cause` waits in the open conflict of this record. */
+export const isWaitingInConflict = (workspace: Workspace, address: RecordAddress, cause: string): boolean => {
+  const stored = workspace.value(conflictKey(address))
+  return stored !== undefined && conflictEntry.decode(stored).operations.some(({ id }) => id === cause)
 }
 
 const toWaiting = ({ id, localSeq, fields }: Operation): WaitingOperation => ({ id, localSeq, fields })

@@ -2,14 +2,18 @@ import { encodePortable } from '../base/codec.ts'
 import type { Environment } from '../base/environment.ts'
 import { SyncError, hasCode } from '../base/errors.ts'
 import { applyChange, changedFields } from '../model/change.ts'
+import { decodeMove, moveType } from '../model/move-input.ts'
+import { movedRecord } from '../model/move.ts'
 import { checkRecordSize } from '../model/record-size.ts'
 import type { Fate, Operation } from '../model/operation.ts'
-import { deletedField, type BaseRow, type RecordData } from '../model/record.ts'
-import { checkScopeStays } from '../model/record-scope.ts'
+import { deletedField, movedField, type BaseRow, type RecordData } from '../model/record.ts'
+import { checkScopeIs, checkScopeStays } from '../model/record-scope.ts'
 import type { AnyCollection } from '../model/schema.ts'
 import { namedOperation } from '../model/validate.ts'
+import type { TransactionPart } from '../protocol/push.ts'
 import type { Workspace } from '../storage/workspace.ts'
-import { conflictEntry, decodeData, type ConflictEntry, type LogHead, type RecordEntry } from './entries.ts'
+import { addToConflict } from './conflict-log.ts'
+import { conflictEntry, decodeData, type LogHead } from './entries.ts'
 import { conflictKey, type RecordAddress } from './keys.ts'
 import { appendOperation, logHead, putJoined, putLogHead } from './log.ts'
 import { putRecord, recordIn } from './records.ts'
@@ -21,6 +25,8 @@ export interface Intent extends RecordAddress {
   readonly type: string
   /** Already in the portable codec. */
   readonly payload: string
+  /** Given beforehand where somebody was told it already; else made here. */
+  readonly operationId?: string | undefined
 }
 
 export interface EnqueueContext {
@@ -30,6 +36,13 @@ export interface EnqueueContext {
   readonly maxOps: number
 }
 
+/** How a write goes into the log. */
+export interface Entering {
+  readonly transaction?: TransactionPart | undefined
+  /** It waits with an open conflict, be it of another record of its transaction. */
+  readonly waits: boolean
+}
+
 /**
  * Turns one write into an operation and the record's new shown value, in the workspace. The record's entry, its
  * open conflict and the log's head must have been read. A write that meets the operations of an open conflict
@@ -37,31 +50,43 @@ export interface EnqueueContext {
  * @throws SyncError NOT_FOUND, INVALID, QUEUE_FULL; then the workspace is as it was
  */
 export const enqueue = (workspace: Workspace, intent: Intent, context: EnqueueContext): Operation => {
+  const waits = meetsConflict(workspace, intent)
+  return enter(workspace, intent, { waits }, context)
+}
+
+/** `enqueue`, once it is known whether it waits. @throws as `enqueue` */
+export const enter = (
+  workspace: Workspace,
+  intent: Intent,
+  entering: Entering,
+  context: EnqueueContext,
+): Operation => {
   const record = recordIn(workspace, intent)
-  const shown = shownAfter(record, intent)
+  checkStays(workspace, intent, record.touched)
+  const shown = shownAfter(record.shown, intent)
   const fields = fieldsOf(intent, record.shown, shown)
   const reads = namedOperation(intent.definition, intent.type)?.reads ?? []
   // Where the record is shown although the server deleted it, the operations on it hide that too.
   const hidden = record.base?.deleted === true && record.shown !== undefined ? [deletedField] : []
   const concerned = [...fields, ...reads, ...hidden]
   const baseVersion = seenVersion(record.base?.version ?? 0, record.touched, concerned)
-  const draft = { ...intent, fields, baseVersion, base: record.base }
+  const draft = { ...intent, fields, baseVersion, base: record.base, transaction: entering.transaction }
 
-  const conflict = conflictMet(workspace, intent, fields)
-  if (conflict === undefined) checkRoom(logHead(workspace, intent.scope), context.maxOps)
-  const operation =
-    conflict === undefined ? append(workspace, draft, context) : join(workspace, draft, { conflict, context })
+  if (!entering.waits) checkRoom(logHead(workspace, intent.scope), context.maxOps)
+  const operation = entering.waits ? join(workspace, draft, context) : append(workspace, draft, context)
   const touched = addTouched(record.touched, operation)
   putRecord(workspace, intent, { base: record.base, overlay: record.overlay + 1, touched, shown })
   return operation
 }
 
-interface OperationDraft extends RecordAddress {
+export interface OperationDraft extends RecordAddress {
   readonly type: string
   readonly payload: string
   readonly fields: readonly string[]
   readonly baseVersion: number
   readonly base: BaseRow | undefined
+  readonly operationId?: string | undefined
+  readonly transaction?: TransactionPart | undefined
 }
 
 /** Puts a new operation into the log. The record's entry is the caller's. */
@@ -73,33 +98,26 @@ export const append = (workspace: Workspace, draft: OperationDraft, context: Enq
   return operation
 }
 
-const join = (
-  workspace: Workspace,
-  draft: OperationDraft,
-  { conflict, context }: { readonly conflict: ConflictEntry; readonly context: EnqueueContext },
-): Operation => {
+const join = (workspace: Workspace, draft: OperationDraft, context: EnqueueContext): Operation => {
   const head = logHead(workspace, draft.scope)
-  const fate: Fate = { kind: 'conflict', fields: conflict.fields }
+  const fate: Fate = { kind: 'conflict', fields: [] }
   const operation: Operation = { ...toOperation(draft, head, context), status: 'CONFLICT', fate }
   putJoined(workspace, operation)
-  const operations = [
-    ...conflict.operations,
-    { id: operation.id, localSeq: operation.localSeq, fields: draft.fields },
-  ]
-  workspace.put(conflictKey(draft), conflictEntry.encode({ ...conflict, operations }))
+  addToConflict(workspace, operation, undefined)
   putLogHead(workspace, draft.scope, nextHead(head, operation))
   return operation
 }
 
-const conflictMet = (
-  workspace: Workspace,
-  intent: Intent,
-  fields: readonly string[],
-): ConflictEntry | undefined => {
+/**
+ * True where a write meets an operation that waits in the record's open conflict.
+ * @throws as `enqueue`
+ */
+export const meetsConflict = (workspace: Workspace, intent: Intent): boolean => {
   const stored = workspace.value(conflictKey(intent))
-  if (stored === undefined) return undefined
-  const conflict = conflictEntry.decode(stored)
-  return conflict.operations.some((waiting) => meet(waiting.fields, fields)) ? conflict : undefined
+  if (stored === undefined) return false
+  const { shown } = recordIn(workspace, intent)
+  const fields = fieldsOf(intent, shown, shownAfter(shown, intent))
+  return conflictEntry.decode(stored).operations.some((waiting) => meet(waiting.fields, fields))
 }
 
 const nextHead = (head: LogHead, operation: Operation): LogHead => ({
@@ -114,10 +132,28 @@ const fieldsOf = (
   before: RecordData | undefined,
   after: RecordData | undefined,
 ): readonly string[] => {
+  if (intent.type === moveType) return [movedField, ...Object.keys(decodeMove(intent.payload).patch)].sort()
   if (after === undefined) return [deletedField]
   if (before === undefined) return [deletedField, ...Object.keys(after)].sort()
   if (intent.type === 'update') return Object.keys(decodeData(intent.payload)).sort()
   return changedFields(before, after)
+}
+
+/** On its way to another scope a record can't be changed; one that is disputed can't go. */
+const checkStays = (
+  workspace: Workspace,
+  { type, recordId, ...intent }: Intent,
+  touched: Readonly<Record<string, number>>,
+): void => {
+  if (Object.hasOwn(touched, movedField)) {
+    const reason = 'it is on its way to another scope; change it once that is synced'
+    throw new SyncError('INVALID', `The record "${recordId}" can't be changed now: ${reason}.`, {
+      reason: 'moving',
+    })
+  }
+  if (type !== moveType || workspace.value(conflictKey({ ...intent, recordId })) === undefined) return
+  const message = `The record "${recordId}" has an open conflict; answer that before it is moved.`
+  throw new SyncError('INVALID', message, { reason: 'open conflict' })
 }
 
 const checkRoom = ({ pending, sent }: LogHead, limit: number): void => {
@@ -129,18 +165,18 @@ const checkRoom = ({ pending, sent }: LogHead, limit: number): void => {
   )
 }
 
-const shownAfter = (record: RecordEntry, intent: Intent): RecordEntry['shown'] => {
-  if (intent.type === 'create' && record.shown !== undefined) {
+const shownAfter = (before: RecordData | undefined, intent: Intent): RecordData | undefined => {
+  if (intent.type === 'create' && before !== undefined) {
     throw new SyncError('INVALID', `The record "${intent.recordId}" exists already; update it instead.`, {
       path: 'id',
       reason: 'exists',
     })
   }
   try {
-    const shown = applyChange(intent.definition, record.shown, intent)
+    if (intent.type === moveType) return shownBeforeMove(before, intent)
+    const shown = applyChange(intent.definition, before, intent)
     if (shown !== undefined) checkRecordSize(shown)
-    if (record.shown !== undefined && shown !== undefined)
-      checkScopeStays(intent.definition, record.shown, shown)
+    if (before !== undefined && shown !== undefined) checkScopeStays(intent.definition, before, shown)
     return shown
   } catch (error) {
     if (!hasCode(error, 'DEPENDENCY')) throw error
@@ -151,14 +187,40 @@ const shownAfter = (record: RecordEntry, intent: Intent): RecordEntry['shown'] =
   }
 }
 
+/** It stays as it is until it has arrived, but what arrives must fit. */
+const shownBeforeMove = (before: RecordData | undefined, intent: Intent): RecordData | undefined => {
+  const record = applyChange(intent.definition, before, intent)
+  const { to, patch } = decodeMove(intent.payload)
+  if (record === undefined) return undefined
+  if (to === intent.scope) {
+    throw new SyncError('INVALID', `The record "${intent.recordId}" is in the scope "${to}" already.`, {
+      path: 'to',
+      reason: 'same scope',
+    })
+  }
+  checkScopeIs(intent.definition, movedRecord(intent.definition, record, patch), to)
+  return record
+}
+
 const toOperation = (
-  { scope, collection, recordId, type, payload, fields, baseVersion, base }: OperationDraft,
+  {
+    scope,
+    collection,
+    recordId,
+    type,
+    payload,
+    fields,
+    baseVersion,
+    base,
+    operationId,
+    transaction,
+  }: OperationDraft,
   head: LogHead,
   context: EnqueueContext,
 ): Operation => {
   const now = context.environment.clock.now() + (head.clockOffset ?? 0)
   return {
-    id: context.environment.newId(),
+    id: operationId ?? context.environment.newId(),
     scope,
     collection,
     recordId,
@@ -172,6 +234,7 @@ const toOperation = (
     opVersion: context.schemaVersion,
     localSeq: head.nextLocalSeq,
     clientSeq: undefined,
+    ...(transaction === undefined ? {} : { transaction }),
     status: 'PENDING',
     fate: { kind: 'pending' },
   }

@@ -1,6 +1,7 @@
 import { decodePortable, encodePortable } from '../base/codec.ts'
 import { SyncError } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
+import type { IndexFields } from '../model/indexes.ts'
 import type { BaseRow, RecordData } from '../model/record.ts'
 import type { OperationAddress } from './keys.ts'
 
@@ -15,6 +16,9 @@ export interface LogHead {
   readonly sent: number
   readonly conflicts: number
   readonly deadLetters: number
+  /** Of the pending and the sent ones: those that are held back, and of these those that were sent. */
+  readonly held: number
+  readonly heldSent: number
   /** The newest hybrid timestamp given. */
   readonly timestamp: number
   /** Server time minus this device's, in milliseconds, as last seen; undefined before the first answer. */
@@ -41,6 +45,8 @@ export const emptyLogHead: LogHead = {
   sent: 0,
   conflicts: 0,
   deadLetters: 0,
+  held: 0,
+  heldSent: 0,
   timestamp: 0,
   clockOffset: undefined,
 }
@@ -86,7 +92,20 @@ export interface WaitingOperation {
   readonly fields: readonly string[]
 }
 
+/** The operations of one transaction, in the order made. */
+export interface TransactionEntry {
+  readonly operations: readonly TransactionMember[]
+}
+
+export interface TransactionMember {
+  readonly id: string
+  readonly collection: string
+  readonly recordId: string
+  readonly localSeq: number
+}
+
 export interface ConflictEntry {
+  /** What is disputed. None: its operations wait with others of their transaction, whose record is disputed. */
   readonly fields: readonly string[]
   /** The operations that wait for the answer, oldest first. */
   readonly operations: readonly WaitingOperation[]
@@ -101,6 +120,30 @@ export interface ConflictEntry {
   readonly serverDeleted: boolean
   readonly updatedBy: string
   readonly updatedAt: number
+  /** Given already; it waits for the answers to the other conflicts of the same transaction. */
+  readonly answer?: StoredAnswer | undefined
+}
+
+export interface StoredAnswer {
+  /** A text stands for a patch, in the portable codec. */
+  readonly choice: { readonly take: 'mine' | 'theirs' } | { readonly patch: string }
+  /** The server's version that was shown. */
+  readonly version: number
+}
+
+/**
+ * The indexes of one scope's database, by collection and name. They are what every tab keeps, whatever version of the
+ * app it runs: so they are always right, and a newer version's are kept by an older one too.
+ */
+export type IndexRegistry = Readonly<Record<string, Readonly<Record<string, StoredIndex>>>>
+
+export interface StoredIndex {
+  readonly fields: IndexFields
+  /**
+   * `building`: kept with each write; older records are still being put in. `ready`: complete. `removing`: not kept
+   * any more, its entries are being removed.
+   */
+  readonly state: 'building' | 'ready' | 'removing'
 }
 
 export interface Meta {
@@ -130,13 +173,20 @@ const jsonEntry = <TEntry>(what: string) => ({
   decode: (text: string): TEntry => parse(text, what) as TEntry,
 })
 
-export const logHeadEntry = jsonEntry<LogHead>('operation log')
+const storedLogHead = jsonEntry<LogHead>('operation log')
+export const logHeadEntry: typeof storedLogHead = {
+  encode: storedLogHead.encode,
+  // An earlier version of this code kept fewer counters.
+  decode: (text) => ({ ...emptyLogHead, ...storedLogHead.decode(text) }),
+}
 export const queueEntry = jsonEntry<QueueEntry>('queue')
 export const cursorEntry = jsonEntry<CursorEntry>('cursor')
 export const conflictEntry = jsonEntry<ConflictEntry>('conflict')
 export const scopesEntry = jsonEntry<ScopesEntry>('list of scopes')
 export const metaEntry = jsonEntry<Meta>('client state')
 export const operationEntry = jsonEntry<Operation>('operation')
+export const transactionEntry = jsonEntry<TransactionEntry>('transaction')
+export const indexRegistryEntry = jsonEntry<IndexRegistry>('table of indexes')
 export const addressEntry = jsonEntry<OperationAddress>('operation index')
 
 interface StoredRecord {

@@ -5,8 +5,13 @@ import type { Store } from '../storage/store.ts'
 import { metaEntry, type Meta } from './entries.ts'
 import { metaKey } from './keys.ts'
 
-/** The layout of the keys and values that this code writes. */
-const layout = 1
+/**
+ * The layout of the keys and values that this code writes. It reads all earlier ones.
+ *
+ * 1: the first.
+ * 2: operations that are held back, transactions. Older code would overlook them.
+ */
+const layout = 2
 
 /**
  * Who this device is. The first start makes a client id; each later start rotates the instance, once the last

@@ -29,6 +29,17 @@ export const recordKey = ({ scope, collection, recordId }: RecordAddress): strin
 export const recordPrefix = (scope: string, collection: string): string =>
   `${joinKey('rec', scope, collection)}/`
 
+/** Which indexes the scope's records are in. */
+export const indexesKey = (scope: string): string => under('indexes', scope)
+
+/** How far an index has been built that is not ready yet. */
+export const builtKey = (scope: string, collection: string, index: string): string =>
+  joinKey('built', scope, collection, index)
+
+/** All entries of an index. Behind it come the ordered texts of the values, `/` and the record's id. */
+export const indexPrefix = (scope: string, collection: string, index: string): string =>
+  `${joinKey('idx', scope, collection, index)}/`
+
 export const operationPrefix = ({ scope, collection, recordId }: RecordAddress): string =>
   `${joinKey('op', scope, collection, recordId)}/`
 export const operationKey = (address: OperationAddress): string =>
@@ -41,6 +52,16 @@ export const queueKey = (scope: string, localSeq: number): string =>
 export const waitingPrefix = (scope: string): string => `${under('waiting', scope)}/`
 export const waitingKey = (scope: string, localSeq: number): string =>
   `${waitingPrefix(scope)}${orderedNumber(localSeq)}`
+
+export const heldPrefix = (scope: string): string => `${under('held', scope)}/`
+export const heldKey = (scope: string, localSeq: number): string =>
+  `${heldPrefix(scope)}${orderedNumber(localSeq)}`
+
+export const blockedKey = ({ scope, collection, recordId }: RecordAddress): string =>
+  joinKey('blocked', scope, collection, recordId)
+
+export const transactionKey = (scope: string, transactionId: string): string =>
+  joinKey('tx', scope, transactionId)
 
 export const donePrefix = (scope: string): string => `${under('done', scope)}/`
 export const doneKey = (scope: string, localSeq: number): string =>
@@ -58,7 +79,9 @@ export const operationIdKey = (operationId: string): string => joinKey('id', ope
 
 /** Where everything is that a scope has besides its log and its cursor: all of it goes when the scope is left. */
 export const scopePlaces = (scope: string): readonly string[] =>
-  ['rec', 'op', 'queue', 'waiting', 'done', 'dead', 'conflict'].map((place) => `${under(place, scope)}/`)
+  ['rec', 'op', 'queue', 'held', 'blocked', 'waiting', 'done', 'dead', 'conflict', 'tx', 'idx', 'built'].map(
+    (place) => `${under(place, scope)}/`,
+  )
 
 /** The record that a `rec/` or `conflict/` key names; undefined for other keys. */
 export const recordAddressOf = (key: string): RecordAddress | undefined => {

@@ -9,7 +9,7 @@ import {
   type AbandonedOperation,
   type LogHead,
 } from './entries.ts'
-import { cursorKey, logKey, operationKey, queuePrefix, scopesKey, waitingPrefix } from './keys.ts'
+import { cursorKey, heldPrefix, logKey, operationKey, queuePrefix, scopesKey, waitingPrefix } from './keys.ts'
 import { logHead, putLogHead } from './log.ts'
 import { scopesIn } from './scopes.ts'
 
@@ -88,18 +88,22 @@ const countUnfinished = async (workspace: Workspace, scope: string, head: LogHea
   }
 }
 
-/** They stand at the front of the queue. */
+/** They stand at the front of the queue, or are held back. */
 const sentOperations = async (
   workspace: Workspace,
   scope: string,
-  { sent }: LogHead,
+  { sent, heldSent }: LogHead,
 ): Promise<readonly AbandonedOperation[]> => {
   if (sent === 0) return []
-  const [queued] = await workspace.read([{ scan: queuePrefix(scope), limit: sent }])
-  return queued.flatMap(({ value }) => {
+  const [queued, held] = await workspace.read([
+    { scan: queuePrefix(scope), limit: sent - heldSent },
+    { scan: heldPrefix(scope) },
+  ])
+  const sentOnes = [...queued, ...held].flatMap(({ value }) => {
     const { operationId, clientSeq } = queueEntry.decode(value)
     return clientSeq === undefined ? [] : [{ id: operationId, clientSeq }]
   })
+  return sentOnes.sort((left, right) => left.clientSeq - right.clientSeq)
 }
 
 const inUse = (scope: string, unfinished: Unfinished): SyncError<'SCOPE_IN_USE'> => {

@@ -10,7 +10,9 @@ export const listConflicts = async (store: Store, scope: string): Promise<readon
   const [entries] = await store.read([{ scan: conflictPrefix(scope) }])
   const open = entries.flatMap(({ key, value }) => {
     const address = recordAddressOf(key)
-    return address === undefined ? [] : [{ address, conflict: conflictEntry.decode(value) }]
+    const conflict = conflictEntry.decode(value)
+    // Without disputed fields it waits for the answer to another record's question.
+    return address === undefined || conflict.fields.length === 0 ? [] : [{ address, conflict }]
   })
   const records = await store.read(open.map(({ address }) => ({ get: recordKey(address) })))
   return open.map(({ address, conflict }, index) => {
@@ -21,6 +23,7 @@ export const listConflicts = async (store: Store, scope: string): Promise<readon
       id: toConflictId({ address, version: side.serverVersion }),
       ...address,
       fields: conflict.fields,
+      answered: conflict.answer !== undefined,
       operations: conflict.operations.map(({ id }) => id),
       mine: record.shown,
       updatedBy: conflict.updatedBy,

@@ -9,7 +9,16 @@ import {
   queueEntry,
   type LogHead,
 } from './entries.ts'
-import { deadKey, doneKey, logKey, operationIdKey, operationKey, queueKey, waitingKey } from './keys.ts'
+import {
+  deadKey,
+  doneKey,
+  heldKey,
+  logKey,
+  operationIdKey,
+  operationKey,
+  queueKey,
+  waitingKey,
+} from './keys.ts'
 
 /** The log's head as this step has it so far, of a scope that was left too. `logKey` must have been read. */
 export const storedLogHead = (workspace: Workspace, scope: string): LogHead => {
@@ -59,6 +68,16 @@ export const putSent = (workspace: Workspace, operation: Operation): void => {
   workspace.put(operationKey(operation), operationEntry.encode(operation))
   workspace.put(
     queueKey(scope, localSeq),
+    queueEntry.encode({ collection, recordId, operationId: id, clientSeq }),
+  )
+}
+
+/** The same for one that was held back before it was ever sent. `heldKey` stays its place. */
+export const putHeldSent = (workspace: Workspace, operation: Operation): void => {
+  const { scope, collection, recordId, localSeq, id, clientSeq } = operation
+  workspace.put(operationKey(operation), operationEntry.encode(operation))
+  workspace.put(
+    heldKey(scope, localSeq),
     queueEntry.encode({ collection, recordId, operationId: id, clientSeq }),
   )
 }

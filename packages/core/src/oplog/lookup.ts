@@ -6,12 +6,15 @@ import {
   deadPrefix,
   doneKey,
   donePrefix,
+  heldPrefix,
   operationIdKey,
   operationKey,
+  operationPrefix,
   queuePrefix,
   recordAddressOf,
   waitingPrefix,
   type OperationAddress,
+  type RecordAddress,
 } from './keys.ts'
 
 /** Finds operations wherever they stand. */
@@ -21,6 +24,8 @@ export interface OperationLookup {
   readonly list: (scope: string, status?: OperationStatus) => Promise<readonly Operation[]>
   /** Rejected operations, in the order made. */
   readonly dead: (scope: string) => Promise<readonly Operation[]>
+  /** Everything that was ever done to a record and is still known, in the order made. */
+  readonly history: (address: RecordAddress) => Promise<readonly Operation[]>
 }
 
 export const createOperationLookup = (store: Store): OperationLookup => {
@@ -68,6 +73,7 @@ export const createOperationLookup = (store: Store): OperationLookup => {
     async list(scope, status) {
       const open = [
         ...(await listedUnder(scope, queuePrefix(scope))),
+        ...(await listedUnder(scope, heldPrefix(scope))),
         ...(await listedUnder(scope, waitingPrefix(scope))),
         ...(await inConflict(scope)),
       ]
@@ -76,6 +82,16 @@ export const createOperationLookup = (store: Store): OperationLookup => {
       return [...unique.values()]
         .filter((operation) => status === undefined || operation.status === status)
         .sort((left, right) => left.localSeq - right.localSeq)
+    },
+    async history(address) {
+      const [open] = await store.read([{ scan: operationPrefix(address) }])
+      const past = (await done(address.scope)).filter(
+        ({ collection, recordId }) => collection === address.collection && recordId === address.recordId,
+      )
+      const all = [...past, ...open.map(({ value }) => operationEntry.decode(value))]
+      return [...new Map(all.map((operation) => [operation.localSeq, operation])).values()].sort(
+        (left, right) => left.localSeq - right.localSeq,
+      )
     },
     async dead(scope) {
       const prefix = deadPrefix(scope)

@@ -7,7 +7,7 @@ import type { Change } from '../protocol/pull.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import { conflictEntry, decodeData, noRecord, operationEntry, type RecordEntry } from './entries.ts'
 import { conflictKey, operationPrefix, recordKey, type RecordAddress } from './keys.ts'
-import { putRecord, recordIn } from './records.ts'
+import { putRecord, recordIn, recordReads } from './records.ts'
 import { addTouched } from './touched.ts'
 
 /** What a swap changes: rows of the server, and records that operations leave. */
@@ -15,20 +15,20 @@ export interface Rebase {
   readonly scope: string
   readonly changes: readonly Change[]
   readonly touched: readonly RecordAddress[]
-  /** Made in this same step: the newest on its record. */
-  readonly appended?: Operation | undefined
+  /** Made in this same step, in the order made: the newest on their records. */
+  readonly appended?: readonly Operation[] | undefined
 }
 
 /** Gives records their new base and computes what the app sees of them: O(records and their operations). */
 export const rebase = async (workspace: Workspace, schema: Schema, step: Rebase): Promise<void> => {
-  const { scope, changes, touched, appended } = step
+  const { scope, changes, touched, appended = [] } = step
   const addresses = new Map<string, RecordAddress>()
   for (const change of changes) {
     const address = { scope, collection: change.collection, recordId: change.id }
     addresses.set(recordKey(address), address)
   }
   for (const address of touched) addresses.set(recordKey(address), address)
-  await workspace.read([...addresses.keys()].map((key) => ({ get: key })))
+  await workspace.read(recordReads(addresses.values()))
 
   const entries = new Map<string, RecordEntry>()
   for (const [key, address] of addresses) entries.set(key, recordIn(workspace, address))
@@ -42,7 +42,7 @@ export const rebase = async (workspace: Workspace, schema: Schema, step: Rebase)
   for (const [key, address] of addresses) {
     const { base } = entries.get(key) ?? noRecord
     const onRecord = operations.get(key) ?? []
-    const overlay = appended !== undefined && recordKey(appended) === key ? [...onRecord, appended] : onRecord
+    const overlay = [...onRecord, ...appended.filter((operation) => recordKey(operation) === key)]
     const changes = overlay.map((operation) => toReplayed(workspace, operation))
     const shown = show(schema, address.collection, { base, changes })
     const touched = overlay.reduce(addTouched, {})
@@ -115,6 +115,11 @@ const nextBase = (base: BaseRow | undefined, change: Change): BaseRow => {
       return { ...head, deleted: false, data }
     }
     case 'deleted':
-      return { ...head, deleted: true, data: base?.data ?? { id: change.id } }
+      return {
+        ...head,
+        deleted: true,
+        ...(change.moved === true ? { moved: true as const } : {}),
+        data: base?.data ?? { id: change.id },
+      }
   }
 }

@@ -1,4 +1,4 @@
-import { fateOfVerdict, statusOfVerdict, type Operation } from '../model/operation.ts'
+import type { Operation } from '../model/operation.ts'
 import type { Schema } from '../model/schema.ts'
 import type { Decided } from '../protocol/parts.ts'
 import type { Change } from '../protocol/pull.ts'
@@ -6,20 +6,22 @@ import type { Verdict } from '../protocol/verdict.ts'
 import type { Entry } from '../storage/contract.ts'
 import type { Store } from '../storage/store.ts'
 import type { Workspace } from '../storage/workspace.ts'
-import { addToConflict, markOverwritten } from './conflict-log.ts'
+import { toUnits } from './batch/units.ts'
 import { cursorEntry, operationEntry, queueEntry, type LogHead } from './entries.ts'
+import { hasRoomForHeld, hold } from './held.ts'
 import {
-  conflictKey,
+  blockedKey,
   cursorKey,
+  heldPrefix,
   logKey,
   operationKey,
   queuePrefix,
   waitingPrefix,
-  type OperationAddress,
   type RecordAddress,
 } from './keys.ts'
-import { logHead, putDone, putInConflict, putLogHead, putWaiting } from './log.ts'
+import { logHead, putLogHead } from './log.ts'
 import { rebase } from './rebase.ts'
+import { settle, settleRequests, type Listed } from './settle.ts'
 
 /** A new head of the scope: all changes since the stored cursor, from pages that end at the head. */
 export interface NewHead {
@@ -34,6 +36,8 @@ export interface NewHead {
 export interface Answered {
   /** By operation id; operations that got no decision are absent. */
   readonly verdicts: ReadonlyMap<string, Verdict>
+  /** Ids of operations that the server could not decide yet: they make room for strangers. */
+  readonly undecided: ReadonlySet<string>
   /** Undefined: only the verdicts are recorded. */
   readonly newHead: NewHead | undefined
   /** This device's clock, and the server's time minus it, in milliseconds. */
@@ -58,12 +62,6 @@ const toUnknown = ({ operationId, clientSeq }: Listed): UnknownOperation => ({
   clientSeq: clientSeq ?? 0,
 })
 
-/** A decided or sent operation, as the queue or the waiting list names it. */
-interface Listed extends OperationAddress {
-  readonly operationId: string
-  readonly clientSeq: number | undefined
-}
-
 /**
  * Stores verdicts and swaps in a new head, in one commit. An operation leaves the replay here and nowhere
  * else: when the head that is swapped in includes its decision.
@@ -83,24 +81,27 @@ export const swap = (store: Store, schema: Schema, scope: string, answered: Answ
     const touched = [...decidedNow, ...waiting.filter(isCovered)].sort(
       (left, right) => left.localSeq - right.localSeq,
     )
-    await workspace.read(touched.flatMap((one) => [{ get: operationKey(one) }, { get: conflictKey(one) }]))
+    await workspace.read(touched.flatMap(settleRequests))
     const openedConflicts: RecordAddress[] = []
+    const members = membersOf(workspace, decidedNow)
     let head = withServerTime(logHead(workspace, scope), answered)
     for (const listed of touched) {
-      const step = settle(workspace, listed, {
-        verdict: verdicts.get(listed.operationId),
-        covered: isCovered(listed),
-      })
-      head = {
-        ...head,
-        sent: head.sent - step.sent,
-        conflicts: head.conflicts + step.conflicts,
-        deadLetters: head.deadLetters + step.deadLetters,
-      }
-      if (step.conflicts > 0) openedConflicts.push(listed)
+      const step = settle(workspace, head, listed, { verdicts, members, covered: isCovered(listed) })
+      head = step.head
+      if (step.isNewConflict) openedConflicts.push(listed)
     }
+    const toHold = sent.filter(
+      ({ place, operationId }) =>
+        place === 'queue' && answered.undecided.has(operationId) && !verdicts.has(operationId),
+    )
+    head = await holdAll(workspace, head, toHold)
     const isNews = isCurrent && (newHead.changes.length > 0 || !sameCursor(storedCursor, newHead))
-    if (touched.length > 0 || isNews || hasMoved(logHead(workspace, scope).clockOffset, head.clockOffset)) {
+    if (
+      touched.length > 0 ||
+      toHold.length > 0 ||
+      isNews ||
+      hasMoved(logHead(workspace, scope).clockOffset, head.clockOffset)
+    ) {
       putLogHead(workspace, scope, head)
     }
     if (isCurrent && (isNews || touched.length > 0)) {
@@ -110,6 +111,24 @@ export const swap = (store: Store, schema: Schema, scope: string, answered: Answ
     }
     return { kind: newHead === undefined || isCurrent ? 'swapped' : 'stale', openedConflicts }
   })
+
+/** The operations of each transaction, of those listed. They must have been read. */
+const membersOf = (
+  workspace: Workspace,
+  listed: readonly Listed[],
+): ReadonlyMap<string, readonly Operation[]> => {
+  const members = new Map<string, readonly Operation[]>()
+  for (const one of listed) {
+    const stored = workspace.value(operationKey(one))
+    // Few are of a transaction; the others need not be decoded.
+    if (stored === undefined || !stored.includes('"transaction":')) continue
+    const operation = operationEntry.decode(stored)
+    const { transaction } = operation
+    if (transaction === undefined) continue
+    members.set(transaction.id, [...(members.get(transaction.id) ?? []), operation])
+  }
+  return members
+}
 
 /** Nothing new: committing it all the same would wake other tabs, which would pull and commit in turn. */
 const sameCursor = (stored: Entry | undefined, { cursor }: NewHead): boolean =>
@@ -138,63 +157,44 @@ const hasMoved = (before: number | undefined, after: number | undefined): boolea
 export const covers = ({ watermark, above }: Decided, clientSeq: number | undefined): boolean =>
   clientSeq !== undefined && (clientSeq <= watermark || above.includes(clientSeq))
 
-/** Sent operations (they stand at the front of the queue) and decided ones whose head is not shown yet. */
+/** Makes room for strangers, as far as one request can name what is held back. */
+const holdAll = async (workspace: Workspace, head: LogHead, listed: readonly Listed[]): Promise<LogHead> => {
+  if (listed.length === 0) return head
+  await workspace.read(listed.flatMap((one) => [{ get: operationKey(one) }, { get: blockedKey(one) }]))
+  const operations = listed.flatMap((one) => {
+    const stored = workspace.value(operationKey(one))
+    return stored === undefined ? [] : [operationEntry.decode(stored)]
+  })
+  let next = head
+  for (const unit of toUnits(operations)) {
+    if (!hasRoomForHeld(next, unit)) break
+    for (const operation of unit) next = hold(workspace, next, operation)
+  }
+  return next
+}
+
+/** Sent operations (at the front of the queue, or held back) and decided ones whose head is not shown yet. */
 const readUndone = async (
   workspace: Workspace,
   scope: string,
 ): Promise<{ readonly sent: readonly Listed[]; readonly waiting: readonly Listed[] }> => {
-  const list = (
-    prefix: string,
-    entries: readonly { readonly key: string; readonly value: string }[],
-  ): Listed[] =>
+  const list = (place: Listed['place'], prefix: string, entries: readonly Entry[]): Listed[] =>
     entries.map(({ key, value }) => ({
+      place,
       scope,
       localSeq: Number(key.slice(prefix.length)),
       ...queueEntry.decode(value),
     }))
-  const limit = logHead(workspace, scope).sent
+  const { sent, held, heldSent } = logHead(workspace, scope)
   const [queued, waiting] = await workspace.read([
-    { scan: queuePrefix(scope), limit },
+    { scan: queuePrefix(scope), limit: sent - heldSent },
     { scan: waitingPrefix(scope) },
   ])
+  const heldBack = held === 0 ? [] : (await workspace.read([{ scan: heldPrefix(scope) }]))[0]
   return {
-    sent: list(queuePrefix(scope), queued).filter(({ clientSeq }) => clientSeq !== undefined),
-    waiting: list(waitingPrefix(scope), waiting),
+    sent: [...list('queue', queuePrefix(scope), queued), ...list('held', heldPrefix(scope), heldBack)].filter(
+      ({ clientSeq }) => clientSeq !== undefined,
+    ),
+    waiting: list('waiting', waitingPrefix(scope), waiting),
   }
-}
-
-interface Step {
-  readonly sent: number
-  readonly conflicts: number
-  readonly deadLetters: number
-}
-
-const nothing: Step = { sent: 0, conflicts: 0, deadLetters: 0 }
-
-/** Gives one operation its fate and its place; returns what that does to the counters. */
-const settle = (
-  workspace: Workspace,
-  listed: Listed,
-  { verdict, covered }: { readonly verdict: Verdict | undefined; readonly covered: boolean },
-): Step => {
-  const stored = workspace.value(operationKey(listed))
-  if (stored === undefined) return nothing
-  const before = operationEntry.decode(stored)
-  if (before.status !== 'SENT') return covered ? leave(workspace, before) : nothing
-  if (verdict === undefined) return nothing
-  const operation: Operation = { ...before, status: statusOfVerdict(verdict), fate: fateOfVerdict(verdict) }
-  if (verdict.kind === 'conflict') {
-    putInConflict(workspace, operation)
-    return { sent: 1, conflicts: addToConflict(workspace, operation, verdict) ? 1 : 0, deadLetters: 0 }
-  }
-  if (covered) return { ...leave(workspace, operation), sent: 1 }
-  putWaiting(workspace, operation)
-  return { ...nothing, sent: 1 }
-}
-
-/** A rejected operation is among the dead letters from here on, no sooner. */
-const leave = (workspace: Workspace, operation: Operation): Step => {
-  markOverwritten(workspace, operation)
-  putDone(workspace, operation)
-  return { ...nothing, deadLetters: operation.status === 'REJECTED' ? 1 : 0 }
 }

@@ -8,16 +8,17 @@ export interface PluginContext {
 
 /**
  * An extension of the client. What `setup` returns is `client.plugins.<name>`.
- * `server` is for the same plugin's half in `createSyncRouter` and means nothing to the client.
+ * `server` is for the same plugin's half in `createSyncRouter` and means nothing to the client: its type comes from
+ * there (`satisfies ServerHookTable`), and one object serves both sides.
  */
-export interface Plugin<TName extends string = string, TApi = unknown> {
+export interface Plugin<TName extends string = string, TApi = unknown, TServer = unknown> {
   readonly name: TName
   readonly setup?: (context: PluginContext) => TApi
   readonly hooks?: HookTable
-  readonly server?: unknown
+  readonly server?: TServer
 }
 
 /** Gives a plugin its exact type. */
-export const definePlugin = <const TName extends string, TApi = undefined>(
-  plugin: Plugin<TName, TApi>,
-): Plugin<TName, TApi> => plugin
+export const definePlugin = <const TName extends string, TApi = undefined, TServer = never>(
+  plugin: Plugin<TName, TApi, TServer>,
+): Plugin<TName, TApi, TServer> => plugin

@@ -17,7 +17,8 @@ export const change = z.discriminatedUnion('kind', [
   z.object({ ...changeHead, kind: z.literal('record'), data: encodedRecord }),
   /** Only the fields that changed after the cursor, on top of what the reader has. */
   z.object({ ...changeHead, kind: z.literal('fields'), data: encodedRecord, removed: z.array(z.string()) }),
-  z.object({ ...changeHead, kind: z.literal('deleted') }),
+  /** `moved`: it went to another scope. */
+  z.object({ ...changeHead, kind: z.literal('deleted'), moved: z.literal(true).optional() }),
 ])
 export type Change = z.infer<typeof change>
 

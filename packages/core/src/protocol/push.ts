@@ -7,6 +7,13 @@ import { result } from './verdict.ts'
 /** The most operations that one push may carry. */
 export const maxBatch = 200
 
+/** The most numbers of waiting operations that one push may name. */
+export const maxWaiting = 10_000
+
+/** Operations that are applied all or none. They come in one batch, whole. */
+export const transactionPart = z.object({ id, size: z.int().min(1).max(maxBatch) })
+export type TransactionPart = z.infer<typeof transactionPart>
+
 export const wireOperation = z.object({
   id,
   /** The order in which the client first sent its operations of this scope: 1, 2, 3, ... */
@@ -21,6 +28,9 @@ export const wireOperation = z.object({
   timestamp: time,
   /** The schema version that wrote it. */
   opVersion: z.string().max(64),
+  transaction: transactionPart.optional(),
+  /** Asks that it be not applied. Where it was decided already, that decision is the answer. */
+  cancel: z.literal(true).optional(),
 })
 export type WireOperation = z.infer<typeof wireOperation>
 
@@ -38,6 +48,11 @@ export const pushInput = z.object({
   scope,
   cursor,
   batchId: id,
+  /**
+   * Numbers of operations that were sent before, were answered `retry`, and are left out here: they count as
+   * present. No operation of this batch may concern a record of one of them.
+   */
+  waiting: z.array(z.int().min(1)).max(maxWaiting).optional(),
   /** Judged one by one with `wireOperation`, so that a malformed one never fails its batch. */
   operations: z.array(z.unknown()),
 })

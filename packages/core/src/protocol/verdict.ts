@@ -34,8 +34,17 @@ const rejected = z.object({
   cause: id.optional(),
 })
 
+/**
+ * Not applied, because another operation of its transaction was not: `cause`. By its reason the whole transaction
+ * waits for a person, or is over.
+ */
+const aborted = z.object({ kind: z.literal('aborted'), cause: id, reason: z.enum(['conflict', 'rejected']) })
+
+/** Not applied, and never will be: its author took it back in time. */
+const cancelled = z.object({ kind: z.literal('cancelled') })
+
 /** A decision: it is stored, and every later copy of the operation gets it again. */
-export const verdict = z.discriminatedUnion('kind', [applied, merged, conflict, rejected])
+export const verdict = z.discriminatedUnion('kind', [applied, merged, conflict, rejected, aborted, cancelled])
 export type Verdict = z.infer<typeof verdict>
 export type ConflictVerdict = z.infer<typeof conflict>
 
@@ -51,6 +60,8 @@ export const result = z.discriminatedUnion('kind', [
   merged.extend({ id }),
   conflict.extend({ id }),
   rejected.extend({ id }),
+  aborted.extend({ id }),
+  cancelled.extend({ id }),
   duplicate.extend({ id }),
   retry.extend({ id }),
 ])
@@ -62,5 +73,7 @@ export const storedVerdict = z.discriminatedUnion('kind', [
   merged,
   z.object({ kind: z.literal('conflict'), fields: z.array(z.string()) }),
   rejected,
+  aborted,
+  cancelled,
 ])
 export type StoredVerdict = z.infer<typeof storedVerdict>

@@ -3,8 +3,9 @@
  * test pins it together with a fingerprint of all schemas.
  *
  * 1: push, pull, resume.
+ * 2: transactions, cancellation, moves between scopes, waiting operations named in push; snapshot, preflight.
  */
-export const protocolVersion = 1
+export const protocolVersion = 2
 
 /** The oldest protocol that this code still answers. */
 export const oldestProtocol = 1

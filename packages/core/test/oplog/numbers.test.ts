@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { startIdentity } from '../../src/oplog/identity.ts'
-import { takeBatch } from '../../src/oplog/take-batch.ts'
+import { takeBatch } from '../../src/oplog/batch/take-batch.ts'
 import { createStore } from '../../src/storage/store.ts'
 import { openClient, sync } from '../support/client.ts'
 import { manualEnvironment } from '../support/manual-environment.ts'
+import { schema } from '../support/schema.ts'
 import { answering, scope } from '../support/transports.ts'
 
 const limits = { operations: 200, bytes: 400_000 }
@@ -24,7 +25,7 @@ test('[CL07] [P04] localSeq counts over all tabs, clientSeq is given when first 
   expect(operations.every(({ clientSeq }) => clientSeq === undefined)).toBe(true)
 
   const store = createStore(await storage.open('u-1'))
-  const batch = await takeBatch(store, scope, { ...limits, operations: 5 })
+  const batch = await takeBatch(store, schema, scope, { ...limits, operations: 5 })
   expect(batch.operations.map(({ clientSeq }) => clientSeq)).toEqual([1, 2, 3, 4, 5])
   expect(batch.fresh).toBe(5)
   await store.close()
@@ -37,15 +38,15 @@ test('[CL11] [P03] what was put in a batch is frozen, and stored as sent before 
   await tasks.create({ id: 'a', title: 'one' })
   await tasks.create({ id: 'b', title: 'two' })
   const store = createStore(await storage.open('u-1'))
-  const first = await takeBatch(store, scope, { ...limits, operations: 1 })
+  const first = await takeBatch(store, schema, scope, { ...limits, operations: 1 })
   expect((await device.client.operations.list()).map(({ status }) => status)).toEqual(['SENT', 'PENDING'])
 
   await tasks.update('a', { title: 'later' })
-  const second = await takeBatch(store, scope, limits)
+  const second = await takeBatch(store, schema, scope, limits)
   expect(second.operations[0]).toEqual(first.operations[0])
   expect(second.operations.map(({ clientSeq }) => clientSeq)).toEqual([1, 2, 3])
   expect(second.fresh).toBe(2)
-  expect((await takeBatch(store, scope, limits)).operations).toEqual(second.operations)
+  expect((await takeBatch(store, schema, scope, limits)).operations).toEqual(second.operations)
   await store.close()
 })
 

@@ -4,7 +4,7 @@ import type { Operation } from '../../src/model/operation.ts'
 import { cursorEntry } from '../../src/oplog/entries.ts'
 import { cursorKey } from '../../src/oplog/keys.ts'
 import { swap, type Answered, type NewHead } from '../../src/oplog/swap.ts'
-import { takeBatch } from '../../src/oplog/take-batch.ts'
+import { takeBatch } from '../../src/oplog/batch/take-batch.ts'
 import type { Change } from '../../src/protocol/pull.ts'
 import type { Verdict } from '../../src/protocol/verdict.ts'
 import { createStore, type Store } from '../../src/storage/store.ts'
@@ -43,13 +43,19 @@ const openSent = async () => {
   const device = await openClient({ storage })
   for (const id of ['a', 'b']) await device.client.collections.tasks.create({ id, title: id })
   const store = createStore(await storage.open('u-1'))
-  const { operations } = await takeBatch(store, scope, { operations: 200, bytes: 400_000 })
+  const { operations } = await takeBatch(store, schema, scope, { operations: 200, bytes: 400_000 })
   const answer = (verdicts: readonly Verdict[], newHead: NewHead | undefined) => {
     const told = operations.flatMap(({ id }, index): [string, Verdict][] => {
       const verdict = verdicts[index]
       return verdict === undefined ? [] : [[id, verdict]]
     })
-    const answered: Answered = { verdicts: new Map(told), newHead, now: 7, clockOffset: 0 }
+    const answered: Answered = {
+      verdicts: new Map(told),
+      undecided: new Set(),
+      newHead,
+      now: 7,
+      clockOffset: 0,
+    }
     return swap(store, schema, scope, answered)
   }
   return {

@@ -1,23 +1,27 @@
-import { SyncError } from '@holdfast/core'
-import type { Result, ServerRow, Verdict } from '@holdfast/core/protocol'
+import type { SyncError } from '@holdfast/core'
+import { referencesOf, type Result, type ServerRow, type Verdict } from '@holdfast/core/protocol'
 import { fromStored, toStored, withVisibleData } from '../outgoing/verdict.ts'
 import type { OperationRow, Slot } from '../store/contract.ts'
 import { recordKey } from '../store/record-key.ts'
+import { mismatch, outcomeUnknown, outOfOrder, rejected } from './answers.ts'
 import type { Batch, Gate, Outcome, Waiting } from './batch.ts'
-import { judge } from './judge.ts'
+import { failedReference } from './failed-reference.ts'
+import { judge as judgeOne, type Judge } from './judge.ts'
 import { createLedger } from './ledger.ts'
-import type { Malformed, ReadOperation, Sent } from './read-operation.ts'
+import { transactionOf, type Malformed, type Sent } from './read-operation.ts'
+import { settleTransaction, type Judged } from './settle-transaction.ts'
+import { toUnits, type Unit } from './units.ts'
 
 /**
  * Decides a batch, whose operations come by clientSeq. Writes nothing: the outcome says what to store.
- * Rules [AP1] to [AP25] are in docs/spec/server.md.
+ * Rules [AP1] to [AP30] are in docs/spec/server.md.
  * @throws SyncError CLIENT_FORKED; whatever `gate` throws that is no SyncError
  */
-export const applyBatch = async (batch: Batch, gate: Gate): Promise<Outcome> => {
+export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeOne): Promise<Outcome> => {
   const { facts, clientId, userId } = batch
   const ledger = createLedger({ clientId, ...facts, passed: batch.before.passed })
   const known = new Map(facts.operations.map((row) => [row.operationId, row]))
-  const rows = new Map(facts.rows.map((row) => [keyOfRow(row), row]))
+  const rows = new Map(facts.rows.map((row) => [recordKey(row), row]))
   const failedCreates = new Map(
     facts.rejectedCreates.map((create) => [recordKey(create), create.operationId]),
   )
@@ -29,74 +33,142 @@ export const applyBatch = async (batch: Batch, gate: Gate): Promise<Outcome> => 
   const resends: Slot[] = []
   let head = facts.head
 
-  const keep = (read: Sent | Malformed, verdict: Verdict): Result => {
-    const { collection, recordId, type } = read.kind === 'sent' ? read.operation : read
+  const keep = (read: Addressable, verdict: Verdict): Result => {
+    const { collection, recordId, type } = namesOf(read)
     const { id: operationId, clientSeq, hash: payloadHash } = read
     const place = { operationId, clientId, clientSeq, userId, payloadHash, collection, recordId, type }
     const row: OperationRow = { ...place, verdict: toStored(verdict), decidedAt: batch.now }
     operations.push(row)
     known.set(operationId, row)
     ledger.decide(clientSeq)
-    if (type === 'create' && verdict.kind === 'rejected')
-      failedCreates.set(recordKey({ collection, id: recordId }), operationId)
+    const isUnapplied = verdict.kind !== 'applied' && verdict.kind !== 'merged'
+    if (type === 'create' && isUnapplied) failedCreates.set(keyOf(place), operationId)
     return { id: operationId, ...verdict }
   }
 
-  const answerKnown = (read: Sent | Malformed, row: OperationRow): Result => {
+  const answerKnown = (read: Addressable, row: OperationRow): Result => {
     if (ledger.decide(read.clientSeq)) resends.push({ clientSeq: read.clientSeq, operationId: read.id })
     if (row.payloadHash !== read.hash || row.userId !== userId) return mismatch(read.id)
-    const record = rows.get(recordKey({ collection: row.collection, id: row.recordId }))
     const payload = read.kind === 'sent' ? read.operation.payload : undefined
-    return { id: read.id, kind: 'duplicate', verdict: fromStored(row.verdict, record, { clientId, payload }) }
+    const verdict = fromStored(row.verdict, rows.get(keyOf(row)), { clientId, payload })
+    return { id: read.id, kind: 'duplicate', verdict }
   }
 
-  const wait = (read: Sent, key: string, reason: Waiting): Result => {
-    if (!waiting.has(key)) waiting.set(key, reason)
-    return { id: read.id, kind: 'retry', ...reason }
-  }
-
-  const decideSent = async (read: Sent): Promise<Result> => {
-    const key = recordKey({ collection: read.operation.collection, id: read.operation.recordId })
-    const earlier = waiting.get(key)
-    if (earlier !== undefined) return wait(read, key, earlier)
-    const row = rows.get(key)
-    const decision = await judge(batch, gate, read.operation, row, head + 1)
-    switch (decision.kind) {
-      case 'wait':
-        return wait(read, key, { code: decision.code, message: decision.message })
-      case 'refuse':
-        return keep(read, finished(decision.verdict, row, failedCreates.get(key)))
-      case 'write':
-        head += 1
-        rows.set(key, decision.row)
-        changed.set(key, decision.row)
-        return keep(read, decision.verdict)
-    }
-  }
-
-  const answer = async (read: ReadOperation): Promise<Result> => {
-    if (read.kind === 'unreadable') return rejected(read.id, read.error)
+  /** What can be answered without judging; undefined where it has to be judged. */
+  const answerAtOnce = (read: Addressable): Result | undefined => {
     ledger.claim(read.clientSeq, read.id)
     const before = known.get(read.id)
     if (ledger.isDecided(read.clientSeq)) {
       return before === undefined ? rejected(read.id, outcomeUnknown(read.id)) : answerKnown(read, before)
     }
-    const expected = ledger.expected()
-    if (read.clientSeq > expected) {
-      return {
-        id: read.id,
-        kind: 'retry',
-        code: 'OUT_OF_ORDER',
-        message: `Operation ${expected} has to come first.`,
-      }
-    }
+    const expected = ledger.isFull() ? ledger.next() : ledger.expected()
+    if (read.clientSeq > expected) return outOfOrder(read.id, expected)
     if (before !== undefined) return answerKnown(read, before)
     ledger.pass(read.clientSeq)
     passed.add(read.clientSeq)
-    return read.kind === 'malformed' ? keep(read, verdictOf(read.error)) : decideSent(read)
+    return undefined
   }
 
-  for (const read of batch.operations) results.set(read.index, await answer(read))
+  const waitAll = (reads: readonly Addressable[], reason: Waiting): void => {
+    for (const read of reads) {
+      const key = keyOf(namesOf(read))
+      if (!waiting.has(key)) waiting.set(key, reason)
+      results.set(read.index, { id: read.id, kind: 'retry', ...reason })
+    }
+  }
+
+  /** Its record, and records that it refers to and that are not there yet. */
+  const buildsOn = (read: Addressable): readonly string[] => {
+    if (read.kind === 'malformed') return []
+    const references = referencesOf(batch.schema, read.operation).map(recordKey)
+    return [keyOf(read.operation), ...references.filter((key) => !rows.has(key))]
+  }
+
+  const earlierWaiting = (reads: readonly Addressable[]): Waiting | undefined => {
+    for (const key of reads.flatMap(buildsOn)) {
+      const earlier = waiting.get(key)
+      if (earlier !== undefined) return earlier
+    }
+    return undefined
+  }
+
+  /** Judges operations one on top of the other; nothing of it counts yet. */
+  const judgeAll = async (reads: readonly Addressable[]): Promise<readonly Judged[]> => {
+    const draft = new Map<string, ServerRow>()
+    const judged: Judged[] = []
+    let seq = head
+    for (const read of reads) {
+      if (read.kind === 'malformed') {
+        judged.push({ read, row: undefined, decision: { kind: 'refuse', verdict: verdictOf(read.error) } })
+        continue
+      }
+      const key = keyOf(read.operation)
+      const row = draft.get(key) ?? rows.get(key)
+      const decision =
+        failedReference(batch.schema, read.operation, { rows, draft, failedCreates }) ??
+        (await judge(batch, gate, read.operation, row, seq + 1))
+      judged.push({ read, row, decision })
+      if (decision.kind !== 'write') continue
+      seq += 1
+      draft.set(key, decision.row)
+    }
+    return judged
+  }
+
+  const take = ({ read, row, decision }: Judged): void => {
+    const key = keyOf(namesOf(read))
+    if (decision.kind === 'write') {
+      head += 1
+      rows.set(key, decision.row)
+      changed.set(key, decision.row)
+      results.set(read.index, keep(read, decision.verdict))
+    } else if (decision.kind === 'refuse') {
+      results.set(read.index, keep(read, finished(decision.verdict, row, failedCreates.get(key))))
+    }
+  }
+
+  /** The operations of a unit that nobody decided before. */
+  const decideUnit = async (reads: readonly Addressable[]): Promise<void> => {
+    const earlier = earlierWaiting(reads)
+    if (earlier !== undefined) return waitAll(reads, earlier)
+    if (reads.some((read) => read.kind === 'sent' && read.operation.cancel === true)) {
+      for (const read of reads) results.set(read.index, keep(read, { kind: 'cancelled' }))
+      return
+    }
+    const judged = await judgeAll(reads)
+    const settled = settleTransaction(judged)
+    switch (settled.kind) {
+      case 'wait':
+        return waitAll(reads, settled.reason)
+      case 'apply':
+        return judged.forEach(take)
+      case 'refuse':
+        for (const one of judged) {
+          const verdict = settled.verdictOf(one)
+          take({ ...one, decision: { kind: 'refuse', verdict } })
+        }
+    }
+  }
+
+  const answerUnit = async (unit: Unit): Promise<void> => {
+    const open: Addressable[] = []
+    for (const read of unit) {
+      if (read.kind === 'unreadable') {
+        results.set(read.index, rejected(read.id, read.error))
+        continue
+      }
+      const answer = answerAtOnce(read)
+      if (answer !== undefined) results.set(read.index, answer)
+      else open.push(read)
+    }
+    const [first] = open
+    if (first === undefined) return
+    const size = transactionOf(first)?.size ?? 1
+    if (open.length === size) return decideUnit(open)
+    waitAll(open, { code: 'OUT_OF_ORDER', message: `A transaction of ${size} has to come whole.` })
+  }
+
+  for (const unit of toUnits(batch.operations)) await answerUnit(unit)
 
   return {
     results,
@@ -109,35 +181,27 @@ export const applyBatch = async (batch: Batch, gate: Gate): Promise<Outcome> => 
   }
 }
 
-const keyOfRow = (row: ServerRow): string => recordKey(row)
+/** What can be named, and decided. */
+type Addressable = Sent | Malformed
+
+const namesOf = (
+  read: Addressable,
+): { readonly collection: string; readonly recordId: string; readonly type: string } =>
+  read.kind === 'sent' ? read.operation : read
+
+const keyOf = ({
+  collection,
+  recordId,
+}: {
+  readonly collection: string
+  readonly recordId: string
+}): string => recordKey({ collection, id: recordId })
 
 const verdictOf = (error: SyncError): Verdict => ({
   kind: 'rejected',
   code: error.code,
   message: error.message,
 })
-
-const rejected = (id: string, error: SyncError): Result => ({
-  id,
-  kind: 'rejected',
-  code: error.code,
-  message: error.message,
-})
-
-const mismatch = (operationId: string): Result =>
-  rejected(
-    operationId,
-    new SyncError('PAYLOAD_MISMATCH', 'Another operation was sent under this id before.', { operationId }),
-  )
-
-const outcomeUnknown = (operationId: string): SyncError =>
-  new SyncError(
-    'OUTCOME_UNKNOWN',
-    'It was decided, but the verdict is no longer known; it is not applied again.',
-    {
-      operationId,
-    },
-  )
 
 /** Data from the one place it may come from, and the create on whose failure this refusal rests. */
 const finished = (
@@ -146,6 +210,7 @@ const finished = (
   failedCreate: string | undefined,
 ): Verdict => {
   if (verdict.kind === 'conflict') return row === undefined ? verdict : withVisibleData(verdict, row)
-  const dependent = verdict.kind === 'rejected' && verdict.code === 'DEPENDENCY' && row === undefined
+  if (verdict.kind !== 'rejected' || verdict.cause !== undefined) return verdict
+  const dependent = verdict.code === 'DEPENDENCY' && row === undefined
   return dependent && failedCreate !== undefined ? { ...verdict, cause: failedCreate } : verdict
 }

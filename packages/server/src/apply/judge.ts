@@ -1,7 +1,9 @@
-import { isSyncError, type ErrorCode, type SyncError } from '@holdfast/core'
+import { isSyncError, SyncError, type ErrorCode } from '@holdfast/core'
 import {
   collectionOf,
   decide,
+  decodeMove,
+  moveType,
   refuseOperation,
   type Candidate,
   type Decision,
@@ -11,13 +13,13 @@ import {
 } from '@holdfast/core/protocol'
 import type { Batch, Gate } from './batch.ts'
 
-const liveData = (row: ServerRow | undefined): ServerRow['data'] | undefined =>
+export const liveData = (row: ServerRow | undefined): ServerRow['data'] | undefined =>
   row === undefined || row.deleted ? undefined : row.data
 
 /** Failures that are not the operation's: they decide nothing, also where they don't pass by themselves. */
 const notItsFault: ReadonlySet<ErrorCode> = new Set(['AUTH_REQUIRED', 'UPGRADE_REQUIRED', 'PLUGIN_FAILED'])
 
-const fromError = (operation: WireOperation, place: Place, error: SyncError): Decision =>
+export const fromError = (operation: WireOperation, place: Place, error: SyncError): Decision =>
   error.disposition === 'retry' || notItsFault.has(error.code)
     ? { kind: 'wait', code: error.code, message: error.message }
     : refuseOperation(operation, place, error)
@@ -31,24 +33,37 @@ const frozen = (sent: WireOperation, prepared: WireOperation): WireOperation => 
   baseVersion: sent.baseVersion,
 })
 
-/** One operation against its record: core's `decide`, then whoever else has a say. */
-export const judge = async (
+/** Decides one operation against its record as it is now. Rejects only with what is no SyncError. */
+export type Judge = (
   batch: Batch,
   gate: Gate,
   sent: WireOperation,
   row: ServerRow | undefined,
   seq: number,
-): Promise<Decision> => {
+) => Promise<Decision>
+
+export const candidateOf = (batch: Batch, operation: WireOperation): Candidate => ({
+  ...operation,
+  clientId: batch.clientId,
+  userId: batch.userId,
+  timestamp: Math.min(operation.timestamp, batch.now + batch.limits.clockAheadMs),
+})
+
+/** A move needs the other scope's lock, which is taken only for a batch that is nothing else. */
+const assertNoMove = ({ type, payload, clientSeq }: WireOperation): void => {
+  if (type !== moveType) return
+  decodeMove(payload)
+  throw new SyncError('OUT_OF_ORDER', 'A move comes alone in its batch.', { expected: clientSeq })
+}
+
+/** One operation against its record: core's `decide`, then whoever else has a say. */
+export const judge: Judge = async (batch, gate, sent, row, seq) => {
   const place: Place = { seq, now: batch.now, schemaVersion: batch.schema.version }
   try {
+    assertNoMove(sent)
     const operation = frozen(sent, await gate.prepare(sent))
-    const candidate: Candidate = {
-      ...operation,
-      clientId: batch.clientId,
-      userId: batch.userId,
-      timestamp: Math.min(operation.timestamp, batch.now + batch.limits.clockAheadMs),
-    }
-    const decision = decide(collectionOf(batch.schema, operation.collection), row, candidate, place)
+    const definition = collectionOf(batch.schema, operation.collection)
+    const decision = decide(definition, row, candidateOf(batch, operation), place)
     if (decision.kind !== 'write') return decision
     await gate.permit({ operation, before: liveData(row), after: liveData(decision.row) })
     return decision

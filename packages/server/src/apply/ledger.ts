@@ -2,6 +2,12 @@ import { SyncError } from '@holdfast/core'
 import type { Decided } from '@holdfast/core/protocol'
 import type { Slot } from '../store/contract.ts'
 
+/**
+ * The most clientSeqs above a watermark that may be decided in one scope: what an answer lists and a transaction
+ * loads, whole. A client whose operation at the watermark waits can get no further ahead of it.
+ */
+export const maxAbove = 10_000
+
 /** Which clientSeqs of one client are decided, and what was sent under them. */
 export interface Ledger {
   readonly isDecided: (clientSeq: number) => boolean
@@ -12,6 +18,10 @@ export interface Ledger {
   readonly claim: (clientSeq: number, operationId: string) => void
   /** The lowest number that is neither decided nor present in this batch so far. */
   readonly expected: () => number
+  /** The number whose decision raises the watermark. */
+  readonly next: () => number
+  /** True when only the next number may still be decided. */
+  readonly isFull: () => boolean
   /** Marks the number as present; what becomes of its operation is another matter. */
   readonly pass: (clientSeq: number) => void
   /** True when the number was free until now. */
@@ -33,7 +43,7 @@ export const createLedger = ({ clientId, watermark: start, slots, passed }: Ledg
   const above = new Set(slots.map(({ clientSeq }) => clientSeq).filter((clientSeq) => clientSeq > start))
   const present = new Set(passed)
   let watermark = start
-  let next = start + 1
+  let lowest = start + 1
 
   const isDecided = (clientSeq: number): boolean => clientSeq <= watermark || above.has(clientSeq)
 
@@ -54,9 +64,11 @@ export const createLedger = ({ clientId, watermark: start, slots, passed }: Ledg
       holders.set(clientSeq, operationId)
     },
     expected() {
-      while (isDecided(next) || present.has(next)) next += 1
-      return next
+      while (isDecided(lowest) || present.has(lowest)) lowest += 1
+      return lowest
     },
+    next: () => watermark + 1,
+    isFull: () => above.size >= maxAbove,
     pass(clientSeq) {
       present.add(clientSeq)
     },

@@ -1,5 +1,5 @@
 import { SyncError } from '@holdfast/core'
-import { wireOperation, type WireOperation } from '@holdfast/core/protocol'
+import { wireOperation, type TransactionPart, type WireOperation } from '@holdfast/core/protocol'
 import { payloadHash } from './payload-hash.ts'
 
 /** An operation as it came in a batch. `index`: its place there. */
@@ -22,6 +22,8 @@ export interface Sent extends Addressed {
 export interface Malformed extends Addressed {
   readonly kind: 'malformed'
   readonly error: SyncError
+  /** What belongs to it is decided with it. */
+  readonly transaction: TransactionPart | undefined
   readonly collection: string
   readonly recordId: string
   readonly type: string
@@ -35,7 +37,7 @@ export interface Unreadable {
   readonly error: SyncError
 }
 
-const { id: idRule, clientSeq: seqRule } = wireOperation.shape
+const { id: idRule, clientSeq: seqRule, transaction: transactionRule } = wireOperation.shape
 
 /** Stands for an id that can't be read, in the answer. */
 const unreadableId = 'unreadable'
@@ -43,10 +45,23 @@ const unreadableId = 'unreadable'
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const shortText = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 64) : '')
+/** As every database can store it: without NUL and lone surrogates. */
+const shortText = (value: unknown): string =>
+  typeof value === 'string' ? value.slice(0, 64).toWellFormed().replaceAll('\0', '\uFFFD') : ''
 
 const seqOf = (read: ReadOperation): number =>
   read.kind === 'unreadable' ? Number.MAX_SAFE_INTEGER : read.clientSeq
+
+export const transactionOf = (read: ReadOperation): TransactionPart | undefined => {
+  switch (read.kind) {
+    case 'sent':
+      return read.operation.transaction
+    case 'malformed':
+      return read.transaction
+    case 'unreadable':
+      return undefined
+  }
+}
 
 /** The order in which a batch is decided, whatever the order in which it came. */
 export const bySeq = (left: ReadOperation, right: ReadOperation): number =>
@@ -66,6 +81,7 @@ export const readOperation = (input: unknown, index: number, maxPayload: number)
     kind: 'malformed',
     ...addressed,
     error,
+    transaction: transactionRule.safeParse(raw['transaction']).data,
     collection: shortText(raw['collection']),
     recordId: shortText(raw['recordId']),
     type: shortText(raw['type']),

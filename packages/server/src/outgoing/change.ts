@@ -1,4 +1,4 @@
-import { encodePortable, type FeedChange, type Patch, type ServerRow } from '@holdfast/core/protocol'
+import { encodePortable, isMoved, type FeedChange, type Patch, type ServerRow } from '@holdfast/core/protocol'
 import { visible } from './visible.ts'
 
 /**
@@ -15,7 +15,7 @@ export const toChange = (stored: ServerRow, since: number): FeedChange => {
     updatedBy: row.updatedBy,
     updatedAt: row.updatedAt,
   }
-  if (row.deleted) return { ...head, kind: 'deleted' }
+  if (row.deleted) return { ...head, kind: 'deleted', ...(isMoved(row) ? { moved: true as const } : {}) }
   if (row.bornSeq > since) return { ...head, kind: 'record', data: encodePortable(row.data) }
   const { fields, removed } = fieldsSince(row, since)
   return { ...head, kind: 'fields', data: encodePortable(fields), removed: [...removed] }

@@ -1,11 +1,6 @@
+import type { Hook, Observe, Waterfall } from '@holdfast/core'
 import type { Result, WireOperation } from '@holdfast/core/protocol'
 import type { Proposal } from '../apply/batch.ts'
-
-/** A hook gets a value and returns it, changed or not. The next hook gets what it returned. */
-export type Waterfall<TValue> = (value: TValue) => TValue | Promise<TValue>
-
-/** A hook is told something and can't change it. */
-export type Observe<TValue> = (value: TValue) => void | Promise<void>
 
 /** An operation that an older schema wrote, to be brought up to the current one. */
 export interface OperationMigration {
@@ -47,14 +42,11 @@ export interface ServerHooks<TDatabase = unknown> {
 
 export type ServerHookName = keyof ServerHooks
 
-/** A hook alone, or with its place: the array's order decides within `first`, the middle, and `last`. */
-export type ServerHook<THandler> = THandler | { readonly order: 'first' | 'last'; readonly handler: THandler }
-
 export type ServerHookTable<TDatabase = unknown> = {
-  readonly [TName in ServerHookName]?: ServerHook<ServerHooks<TDatabase>[TName]>
+  readonly [TName in ServerHookName]?: Hook<ServerHooks<TDatabase>[TName]>
 }
 
-/** What `createSyncRouter` takes of a plugin. */
+/** What `createSyncRouter` takes of a plugin; what `definePlugin` of core returned is one. */
 export interface ServerPlugin<TDatabase = unknown> {
   readonly name: string
   readonly server?: ServerHookTable<TDatabase>

@@ -1,6 +1,7 @@
 import { SyncError, isSyncError, type Environment } from '@holdfast/core'
+import { orderHooks, type OrderedHook } from '@holdfast/core/protocol'
 import type { Logger } from '../logger.ts'
-import type { ServerHook, ServerHookName, ServerHooks, ServerPlugin } from './hooks.ts'
+import type { ServerHookName, ServerHooks, ServerPlugin } from './hooks.ts'
 import { withinTime } from './within-time.ts'
 
 type ValueOf<TDatabase, TName extends ServerHookName> = Parameters<ServerHooks<TDatabase>[TName]>[0]
@@ -26,59 +27,16 @@ interface Options<TDatabase> {
   readonly hookMs: number
 }
 
-interface Registered {
-  readonly plugin: string
-  readonly handler: (value: unknown) => unknown
-}
-
-const places = { first: 0, middle: 1, last: 2 }
-
-const entryOf = (
-  hook: ServerHook<(value: never) => unknown>,
-): { readonly place: number; readonly handler: Registered['handler'] } =>
-  typeof hook === 'function'
-    ? { place: places.middle, handler: hook as Registered['handler'] }
-    : { place: places[hook.order], handler: hook.handler as Registered['handler'] }
-
-const sorted = <TDatabase>(
-  plugins: readonly ServerPlugin<TDatabase>[],
-  name: ServerHookName,
-): readonly Registered[] =>
-  plugins
-    .flatMap((plugin) => {
-      const hook = plugin.server?.[name]
-      return hook === undefined ? [] : [{ plugin: plugin.name, ...entryOf(hook) }]
-    })
-    .sort((left, right) => left.place - right.place)
-
-const assertNames = (plugins: readonly { readonly name: string }[]): void => {
-  const names = new Set<string>()
-  for (const { name } of plugins) {
-    if (names.has(name)) {
-      throw new SyncError('MISCONFIGURED', `Two plugins are called "${name}"; leave one out.`, {
-        option: 'plugins',
-      })
-    }
-    names.add(name)
-  }
-}
-
-/** @throws SyncError MISCONFIGURED when two plugins share a name */
+/** @throws SyncError MISCONFIGURED when two plugins share a name, or a hook is none */
 export const createServerHookRunner = <TDatabase>(
   options: Options<TDatabase>,
 ): ServerHookRunner<TDatabase> => {
   const { plugins, environment, logger, hookMs } = options
-  assertNames(plugins)
-  const table: Readonly<Record<ServerHookName, readonly Registered[]>> = {
-    migrateOperation: sorted(plugins, 'migrateOperation'),
-    acceptOperation: sorted(plugins, 'acceptOperation'),
-    beforeApply: sorted(plugins, 'beforeApply'),
-    afterCommit: sorted(plugins, 'afterCommit'),
-  }
+  const hooksOf = orderHooks(plugins.map(({ name, server }) => ({ name, hooks: server })))
 
   const call = async (
     name: ServerHookName,
-    { plugin, handler }: Registered,
+    { plugin, handler }: OrderedHook,
     value: unknown,
   ): Promise<unknown> => {
     try {
@@ -98,14 +56,14 @@ export const createServerHookRunner = <TDatabase>(
   return {
     async waterfall(name, value) {
       let current: unknown = value
-      for (const hook of table[name]) current = await call(name, hook, current)
+      for (const hook of hooksOf(name)) current = await call(name, hook, current)
       return current as typeof value
     },
     async ask(name, value) {
-      for (const hook of table[name]) await call(name, hook, value)
+      for (const hook of hooksOf(name)) await call(name, hook, value)
     },
     async tell(name, value) {
-      for (const hook of table[name]) {
+      for (const hook of hooksOf(name)) {
         try {
           await call(name, hook, value)
         } catch (error) {

@@ -1,8 +1,6 @@
 import type { Decided } from '@holdfast/core/protocol'
+import { maxAbove } from '../apply/ledger.ts'
 import type { ReadTransaction } from '../store/contract.ts'
-
-/** The most decided numbers above a watermark that one answer lists. */
-const maxAbove = 10_000
 
 /** What the server has decided of a client's operations in the transaction's scope. */
 export const readDecided = async (tx: ReadTransaction, clientId: string): Promise<Decided> => {

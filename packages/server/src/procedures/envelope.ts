@@ -20,6 +20,15 @@ const assertProtocol = (input: unknown): void => {
   })
 }
 
+/** Scopes are texts of any characters, except those that databases change (lone surrogates) or refuse (NUL). */
+const hasStorableScope = (input: object): boolean =>
+  !('scope' in input) ||
+  typeof input.scope !== 'string' ||
+  (input.scope.isWellFormed() && !input.scope.includes('\0'))
+
+const malformed = (path: string): SyncError =>
+  new SyncError('INVALID', `The request's ${path === '' ? 'form' : path} is malformed.`, { path })
+
 /**
  * The request, if its form is right. The protocol number is looked at first: another protocol's form is unknown.
  * @throws SyncError UPGRADE_REQUIRED, INVALID
@@ -27,7 +36,7 @@ const assertProtocol = (input: unknown): void => {
 export const readInput = <TName extends ProcedureName>(name: TName, input: unknown): Input<TName> => {
   assertProtocol(input)
   const parsed = procedures[name].input.safeParse(input)
-  if (parsed.success) return parsed.data as Input<TName>
-  const path = parsed.error.issues[0]?.path.join('.') ?? ''
-  throw new SyncError('INVALID', `The request's ${path === '' ? 'form' : path} is malformed.`, { path })
+  if (!parsed.success) throw malformed(parsed.error.issues[0]?.path.join('.') ?? '')
+  if (!hasStorableScope(parsed.data)) throw malformed('scope')
+  return parsed.data as Input<TName>
 }

@@ -14,6 +14,14 @@ export interface ServerStore<TDatabase = unknown> {
     scope: string,
     run: (tx: WriteTransaction<TDatabase>) => Promise<TResult>,
   ) => Promise<TResult>
+  /**
+   * As `write`, over two scopes in one transaction. The locks are taken in the order of the scopes' names, so that
+   * nobody waits in a circle; `run` gets the scopes as they are given.
+   */
+  readonly writeBoth: <TResult>(
+    scopes: readonly [string, string],
+    run: (first: WriteTransaction<TDatabase>, second: WriteTransaction<TDatabase>) => Promise<TResult>,
+  ) => Promise<TResult>
   /** Everything that `run` reads comes from one snapshot. */
   readonly read: <TResult>(
     scope: string,
@@ -32,7 +40,7 @@ export interface ReadTransaction<TDatabase = unknown> {
   /** Records whose last change is after `seq`, by seq, at most `limit`. */
   readonly changesAfter: (seq: number, limit: number) => Promise<readonly ServerRow[]>
   /** In any order; missing ones are left out. */
-  readonly records: (keys: readonly RecordKey[]) => Promise<readonly ServerRow[]>
+  readonly records: (keys: readonly RecordAddress[]) => Promise<readonly ServerRow[]>
   /** Who a client belongs to. The same in every scope. */
   readonly client: (clientId: string) => Promise<ClientBinding | undefined>
   /** All operations of the client in this scope up to this clientSeq are decided; 0 for none. */
@@ -43,10 +51,10 @@ export interface ReadTransaction<TDatabase = unknown> {
   readonly slotsAt: (clientId: string, clientSeqs: readonly number[]) => Promise<readonly Slot[]>
   /** In any order; unknown ones are left out. */
   readonly operations: (operationIds: readonly string[]) => Promise<readonly OperationRow[]>
-  /** For each of these records, the client's latest create of it that ended rejected. */
+  /** For each of these records, the client's latest create of it that ended unapplied. */
   readonly rejectedCreates: (
     clientId: string,
-    keys: readonly RecordKey[],
+    keys: readonly RecordAddress[],
   ) => Promise<readonly RejectedCreate[]>
 }
 
@@ -65,7 +73,8 @@ export interface ScopeState {
   readonly prunedTo: number
 }
 
-export interface RecordKey {
+/** A record's place in its scope. `recordKey` makes one text of it. */
+export interface RecordAddress {
   readonly collection: string
   readonly id: string
 }
@@ -98,7 +107,10 @@ export interface OperationRow {
   readonly decidedAt: number
 }
 
-export interface RejectedCreate extends RecordKey {
+export const isApplied = ({ verdict }: Pick<OperationRow, 'verdict'>): boolean =>
+  verdict.kind === 'applied' || verdict.kind === 'merged'
+
+export interface RejectedCreate extends RecordAddress {
   readonly operationId: string
 }
 
@@ -108,7 +120,8 @@ export interface Changes {
   readonly operations: readonly OperationRow[]
   /** ClientSeqs decided now whose operation had been decided under another clientSeq or client. */
   readonly resends: readonly Slot[]
-  readonly client: ClientBinding & { readonly clientId: string; readonly watermark: number }
+  /** Whose operations they are; absent where rows come from another scope. Needed for operations and resends. */
+  readonly client?: (ClientBinding & { readonly clientId: string; readonly watermark: number }) | undefined
   /** The new head and its nonce; absent when nothing was applied. */
   readonly head?: { readonly head: number; readonly nonce: string } | undefined
 }

@@ -1,4 +1,4 @@
-import type { RecordKey } from './contract.ts'
+import type { RecordAddress } from './contract.ts'
 
 /** One text for a record's place in its scope. Names can't contain `/`. */
-export const recordKey = ({ collection, id }: RecordKey): string => `${collection}/${id}`
+export const recordKey = ({ collection, id }: RecordAddress): string => `${collection}/${id}`

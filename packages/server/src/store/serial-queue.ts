@@ -13,3 +13,27 @@ export const createSerialQueue = (): SerialQueue => {
     },
   }
 }
+
+/** A serial queue for each name. Keeps nothing of names under which nothing runs. */
+export interface Turns {
+  /** Without a name: at once. */
+  readonly run: <TResult>(name: string | undefined, task: () => Promise<TResult>) => Promise<TResult>
+}
+
+export const createTurns = (): Turns => {
+  const lines = new Map<string, { readonly queue: SerialQueue; waiting: number }>()
+  return {
+    async run(name, task) {
+      if (name === undefined) return await task()
+      const line = lines.get(name) ?? { queue: createSerialQueue(), waiting: 0 }
+      lines.set(name, line)
+      line.waiting += 1
+      try {
+        return await line.queue.run(task)
+      } finally {
+        line.waiting -= 1
+        if (line.waiting === 0) lines.delete(name)
+      }
+    },
+  }
+}

@@ -1,11 +1,10 @@
-import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
 import { prismaStore } from '@holdfast/server/prisma'
-import { PrismaClient } from '../../prisma/generated/client.ts'
+import { openPrisma } from '../support/open-prisma.ts'
 import { create, createWorld } from '../support/world.ts'
 
 /** One server process of its own: `node writer-process.ts <url> <client> <pushes>`. Prints how its pushes ended. */
 const [url = '', clientId = '', pushes = '0'] = process.argv.slice(2)
-const prisma = new PrismaClient({ adapter: new PrismaBetterSqlite3({ url }) })
+const prisma = openPrisma(url)
 const client = createWorld(prismaStore(prisma)).client(clientId, `user of ${clientId}`)
 const ended = new Map<string, number>()
 

@@ -6,7 +6,7 @@ import { memoryServerStore } from '@holdfast/server/testing'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { serve, type TestServer } from '../support/http.ts'
-import { createDatabase, type TestDatabase } from '../support/sqlite.ts'
+import { stores } from '../support/stores.ts'
 import { schema, scope, secret, silent } from '../support/world.ts'
 
 const signal = new AbortController().signal
@@ -141,16 +141,17 @@ test('it refuses to start without authenticate', () => {
   server = { url: '', close: async () => undefined }
 })
 
-describe.each(['memory', 'Prisma on SQLite'])('%s over HTTP', (name) => {
-  let database: TestDatabase | undefined
+describe.each(Object.entries(stores))('%s over HTTP', (_name, create) => {
+  let close: () => Promise<void>
   const failures: unknown[] = []
   const logger: Logger = { error: (message, details) => failures.push([message, details]) }
   beforeEach(async () => {
     failures.length = 0
-    database = name === 'memory' ? undefined : await createDatabase()
-    await start({ logger, ...(database === undefined ? {} : { store: database.store }) })
+    const created = await create()
+    close = created.close
+    await start({ logger, store: created.store })
   })
-  afterEach(() => database?.close())
+  afterEach(() => close())
 
   test('of 50 parallel copies of one push one is applied, and 49 get its verdict', async () => {
     const transport = transportOf('u-1')

@@ -6,7 +6,7 @@ import {
   type ServerStorePlace,
 } from '@holdfast/server/testing'
 import { describe, expect, test, vi } from 'vitest'
-import { createDatabase } from '../support/sqlite.ts'
+import { databases } from '../support/stores.ts'
 
 const memoryPlace = async (): Promise<ServerStorePlace> => {
   const state = createMemoryServerState()
@@ -17,12 +17,18 @@ const memoryPlace = async (): Promise<ServerStorePlace> => {
   }
 }
 
-const sqlitePlace = async (): Promise<ServerStorePlace> => {
-  const database = await createDatabase()
-  return { store: database.store, another: async () => database.another().store, dispose: database.close }
+const places: Readonly<Record<string, () => Promise<ServerStorePlace>>> = {
+  memory: memoryPlace,
+  ...Object.fromEntries(
+    Object.entries(databases).map(([name, create]) => [
+      `Prisma on ${name}`,
+      async (): Promise<ServerStorePlace> => {
+        const { store, another, close } = await create()
+        return { store, another: async () => another().store, dispose: close }
+      },
+    ]),
+  ),
 }
-
-const places = { memory: memoryPlace, 'Prisma on SQLite': sqlitePlace }
 
 vi.setConfig({ testTimeout: 20_000 })
 

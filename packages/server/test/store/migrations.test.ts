@@ -1,15 +1,18 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { cp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
 import { applyMigrations } from '@holdfast/server/prisma'
-import Database from 'better-sqlite3'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { inspectPostgresql, inspectSqlite, type Inspected } from '../support/inspect-database.ts'
+import { adapterFor } from '../support/open-prisma.ts'
+import { readSchema } from '../support/read-schema.ts'
+import { sharedPostgres } from '../support/shared-postgres.ts'
 
 const own = resolve(import.meta.dirname, '../../prisma')
+const command = resolve(import.meta.dirname, '../../src/bin/migrate.ts')
 const migration = '20251122000000_init'
 
 let folder = ''
@@ -18,158 +21,124 @@ beforeEach(() => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const file = (): string => join(folder, 'server.db')
-const migrate = (directory?: string) =>
-  applyMigrations({ adapter: new PrismaBetterSqlite3({ url: `file:${file()}` }), directory })
-
-const query = (sql: string): readonly unknown[] => {
-  const database = new Database(file(), { readonly: true })
-  try {
-    return database.prepare(sql).all()
-  } finally {
-    database.close()
-  }
+/** An empty database. */
+interface Place {
+  readonly url: string
+  /** As the command's user writes it, in `folder`. */
+  readonly shortUrl: string
+  readonly inspected: Inspected
 }
 
-test('migrations are applied once, and recorded where Prisma looks', async () => {
-  expect(await migrate()).toEqual([migration])
-  expect(await migrate()).toEqual([])
-  const rows = query('SELECT * FROM _prisma_migrations')
-  expect(rows).toMatchObject([
-    {
-      migration_name: migration,
-      applied_steps_count: 1,
-      checksum: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
-      rolled_back_at: null,
-    },
-  ])
-  expect(query('PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }])
-})
-
-test('several processes may migrate one database at once', async () => {
-  const applied = await Promise.all(Array.from({ length: 8 }, () => migrate()))
-  expect(applied.flat()).toEqual([migration])
-})
-
-test('a failing migration leaves nothing behind, and is tried again', async () => {
-  const directory = join(folder, 'migrations')
-  await cp(join(own, 'migrations'), directory, { recursive: true })
-  const good = readFileSync(join(directory, migration, 'migration.sql'), 'utf8')
-  await writeFile(join(directory, migration, 'migration.sql'), `${good}\nCREATE TABLE broken (;`)
-  await expect(migrate(directory)).rejects.toThrow(/syntax error/)
-  expect(query("SELECT name FROM sqlite_master WHERE type = 'table'")).toEqual([])
-  await writeFile(join(directory, migration, 'migration.sql'), good)
-  expect(await migrate(directory)).toEqual([migration])
-})
-
-test('a migration that was changed after it was applied is refused', async () => {
-  await migrate()
-  const directory = join(folder, 'migrations')
-  await cp(join(own, 'migrations'), directory, { recursive: true })
-  const path = join(directory, migration, 'migration.sql')
-  await writeFile(path, `${readFileSync(path, 'utf8')}\n-- changed`)
-  await expect(migrate(directory)).rejects.toMatchObject({ code: 'MISCONFIGURED' })
-})
-
-test('the command makes the tables from the caller’s folder', async () => {
-  const script = resolve(import.meta.dirname, '../../src/bin/migrate.ts')
-  const run = () =>
-    promisify(execFile)(
-      process.execPath,
-      ['--conditions=holdfast-source', script, '--url', 'file:./server.db'],
-      {
-        env: { ...process.env, INIT_CWD: folder },
-      },
-    )
-  expect((await run()).stdout).toContain(migration)
-  expect(existsSync(file())).toBe(true)
-  expect((await run()).stdout).toContain('up to date')
-})
-
-interface Column {
-  readonly name: string
-  readonly type: string
-  readonly primary: number
+const places: Readonly<Record<string, () => Promise<Place>>> = {
+  async sqlite() {
+    const file = join(folder, 'server.db')
+    return { url: `file:${file}`, shortUrl: 'file:./server.db', inspected: inspectSqlite(file) }
+  },
+  async postgresql() {
+    const { url } = await (await sharedPostgres()).createEmpty()
+    return { url, shortUrl: url, inspected: inspectPostgresql(url) }
+  },
 }
 
-interface Model {
-  readonly table: string
-  readonly columns: readonly Column[]
-  readonly indexes: readonly string[]
-}
-
-const types: Readonly<Record<string, string>> = { String: 'TEXT', BigInt: 'BIGINT', Boolean: 'BOOLEAN' }
-
-const listOf = (text: string): readonly string[] => text.split(',').map((part) => part.trim())
-
-/** The part of Prisma's language that our schema uses. */
-const readSchema = (): readonly Model[] => {
-  const text = readFileSync(join(own, 'schema.prisma'), 'utf8')
-  return [...text.matchAll(/^model \w+ \{\n([\s\S]*?)^\}/gm)].map(([, body = '']) => {
-    const lines = body
-      .split('\n')
-      .map((line) => line.trim())
-      .filter((line) => line !== '' && !line.startsWith('//'))
-    const fields = lines.filter((line) => !line.startsWith('@@'))
-    const columnOf = new Map(
-      fields.map((line) => {
-        const [field = ''] = line.split(/\s+/)
-        return [field, /@map\("(\w+)"\)/.exec(line)?.[1] ?? field]
-      }),
-    )
-    const columnsIn = (attribute: string): readonly (readonly string[])[] =>
-      lines.flatMap((line) => {
-        const found = new RegExp(`^@@${attribute}\\(\\[([^\\]]+)\\]`).exec(line)?.[1]
-        return found === undefined ? [] : [listOf(found).map((field) => columnOf.get(field) ?? field)]
-      })
-    const [key = []] = columnsIn('id')
-    return {
-      table: /@@map\("(\w+)"\)/.exec(body)?.[1] ?? '',
-      columns: fields.map((line) => {
-        const [field = '', type = ''] = line.split(/\s+/)
-        const name = columnOf.get(field) ?? field
-        const primary = / @id\b/.test(line) ? 1 : key.indexOf(name) + 1
-        return { name, type: types[type] ?? type, primary }
-      }),
-      indexes: [
-        ...columnsIn('index').map((columns) => `0 ${columns.join()}`),
-        ...columnsIn('unique').map((columns) => `1 ${columns.join()}`),
-      ].toSorted(),
-    }
+describe.each(Object.entries(places))('%s', (provider, createPlace) => {
+  let place: Place
+  beforeEach(async () => {
+    place = await createPlace()
   })
-}
+  const migrate = (directory?: string) => applyMigrations({ adapter: adapterFor(place.url), directory })
 
-const readDatabase = (): readonly Model[] =>
-  (
-    query(
-      "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'holdfast%' ORDER BY rowid",
-    ) as readonly { name: string }[]
-  ).map(({ name: table }) => ({
-    table,
-    columns: (
-      query(`PRAGMA table_info(${table})`) as readonly {
-        name: string
-        type: string
-        pk: number
-        notnull: number
-      }[]
-    ).map(({ name, type, pk, notnull }) => {
-      expect(notnull).toBe(1)
-      return { name, type, primary: pk }
-    }),
-    indexes: (
-      query(`PRAGMA index_list(${table})`) as readonly { name: string; unique: number; origin: string }[]
+  /** A copy of our migrations, to be changed. */
+  const copy = async (): Promise<{
+    readonly directory: string
+    readonly file: string
+    readonly sql: string
+  }> => {
+    const directory = join(folder, 'migrations')
+    await cp(join(own, provider, 'migrations'), directory, { recursive: true })
+    const file = join(directory, migration, 'migration.sql')
+    return { directory, file, sql: readFileSync(file, 'utf8') }
+  }
+
+  test('migrations are applied once, and recorded where Prisma looks', async () => {
+    expect(await migrate()).toEqual([migration])
+    expect(await migrate()).toEqual([])
+    expect(await place.inspected.query('SELECT * FROM _prisma_migrations')).toMatchObject([
+      {
+        migration_name: migration,
+        applied_steps_count: 1,
+        checksum: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+        finished_at: expect.anything() as unknown,
+        rolled_back_at: null,
+      },
+    ])
+  })
+
+  test('[DB10] several processes may migrate one database at once', async () => {
+    const applied = await Promise.all(Array.from({ length: 8 }, () => migrate()))
+    expect(applied.flat()).toEqual([migration])
+  })
+
+  test('[DB10] a failing migration leaves nothing behind, and is tried again', async () => {
+    const { directory, file, sql } = await copy()
+    await writeFile(file, `${sql}\nCREATE TABLE broken (;`)
+    await expect(migrate(directory)).rejects.toThrow(/syntax error/)
+    expect(await place.inspected.tables()).toEqual([])
+    await writeFile(file, sql)
+    expect(await migrate(directory)).toEqual([migration])
+  })
+
+  test('a migration’s text is the database’s affair: semicolons in it do not end it', async () => {
+    const { directory, file, sql } = await copy()
+    const text = "INSERT INTO holdfast_clients VALUES ('a;b', 'u', 'i'); -- not; here"
+    await writeFile(file, `${sql}\n${text}\n`)
+    expect(await migrate(directory)).toEqual([migration])
+    expect(await place.inspected.query('SELECT client_id FROM holdfast_clients')).toEqual([
+      { client_id: 'a;b' },
+    ])
+  })
+
+  test('a migration that was changed after it was applied is refused', async () => {
+    await migrate()
+    const { directory, file, sql } = await copy()
+    await writeFile(file, `${sql}\n-- changed`)
+    await expect(migrate(directory)).rejects.toMatchObject({ code: 'MISCONFIGURED' })
+  })
+
+  test('the command makes the tables, and shows no password', async () => {
+    const run = () =>
+      promisify(execFile)(
+        process.execPath,
+        ['--conditions=holdfast-source', command, '--url', place.shortUrl],
+        { env: { ...process.env, INIT_CWD: folder } },
+      )
+    const { stdout } = await run()
+    expect(stdout).toContain(migration)
+    expect(stdout).not.toContain(/:([^:@]+)@/.exec(place.url)?.[1] ?? 'no password')
+    expect(await place.inspected.tables()).not.toEqual([])
+    expect((await run()).stdout).toContain('up to date')
+  })
+
+  test('the migrations make exactly the tables of the schema', async () => {
+    await migrate()
+    const tables = readSchema(join(own, provider, 'schema.prisma'))
+    expect(tables.length).toBe(7)
+    expect(await place.inspected.tables()).toEqual(
+      tables.toSorted((left, right) => (left.name < right.name ? -1 : 1)),
     )
-      .filter(({ origin }) => origin === 'c')
-      .map(({ name, unique }) => {
-        const columns = query(`PRAGMA index_info(${name})`) as readonly { name: string }[]
-        return `${unique} ${columns.map((column) => column.name).join()}`
-      })
-      .toSorted(),
-  }))
+  })
+})
 
-test('the migrations make exactly the tables of schema.prisma', async () => {
-  await migrate()
-  expect(readDatabase()).toEqual(readSchema())
-  expect(readSchema().length).toBe(7)
+test('SQLite’s journal is WAL afterwards', async () => {
+  const file = join(folder, 'server.db')
+  await applyMigrations({ adapter: adapterFor(`file:${file}`) })
+  expect(await inspectSqlite(file).query('PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }])
+})
+
+test('an adapter of another database is refused', async () => {
+  const connection = { provider: 'mysql', dispose: async () => undefined }
+  const adapter = { connect: async () => connection as never }
+  await expect(applyMigrations({ adapter })).rejects.toMatchObject({
+    code: 'MISCONFIGURED',
+    details: { option: 'adapter' },
+  })
 })

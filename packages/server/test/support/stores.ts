@@ -1,20 +1,30 @@
 import type { ServerStore, SyncOptions } from '@holdfast/server'
 import { memoryServerStore } from '@holdfast/server/testing'
 import { afterEach } from 'vitest'
-import { createDatabase } from './sqlite.ts'
+import { createSqliteDatabase, type TestDatabase } from './databases.ts'
+import { createPostgresqlDatabase } from './shared-postgres.ts'
 import { createWorld, type Caller, type World } from './world.ts'
 
 export type TestStore = ServerStore
 
+export type DatabaseName = 'SQLite' | 'PostgreSQL'
+
+/** The databases that the Prisma store is tried on. */
+export const databases: Readonly<Record<DatabaseName, () => Promise<TestDatabase>>> = {
+  SQLite: createSqliteDatabase,
+  PostgreSQL: createPostgresqlDatabase,
+}
+
+export const databaseNames: readonly DatabaseName[] = ['SQLite', 'PostgreSQL']
+
+type CreateStore = () => Promise<{ store: TestStore; close: () => Promise<void> }>
+
 /** Every store that the server's rules are tried on. */
-export const stores: Readonly<
-  Record<string, () => Promise<{ store: TestStore; close: () => Promise<void> }>>
-> = {
+export const stores: Readonly<Record<string, CreateStore>> = {
   memory: async () => ({ store: memoryServerStore(), close: async () => undefined }),
-  'Prisma on SQLite': async () => {
-    const { store, close } = await createDatabase()
-    return { store, close }
-  },
+  ...Object.fromEntries(
+    Object.entries(databases).map(([name, create]): [string, CreateStore] => [`Prisma on ${name}`, create]),
+  ),
 }
 
 export const storeNames: readonly string[] = Object.keys(stores)

@@ -3,7 +3,7 @@ import type { Cancel, Environment } from '@holdfast/core'
 import type { ExternalCommit } from '@holdfast/core/storage'
 import type { Room } from '../shared/room.ts'
 import type { SqliteFile } from './sqlite-file.ts'
-import { createWatch } from './watch.ts'
+import { createWatch } from '../shared/watch.ts'
 
 /** The database of one name as this process knows it. */
 export interface KnownDatabase {

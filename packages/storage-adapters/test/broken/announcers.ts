@@ -1,8 +1,8 @@
 import { NEVER, Subject, merge } from 'rxjs'
 import type { ExternalCommit } from '@holdfast/core/storage'
-import { diskPlace } from './disk.ts'
+import type { Breaks } from './disk.ts'
 
-export const hearsItself = diskPlace((database) => {
+export const hearsItself: Breaks = (database) => {
   const own = new Subject<ExternalCommit>()
   return {
     ...database,
@@ -18,6 +18,6 @@ export const hearsItself = diskPlace((database) => {
       await database.close()
     },
   }
-})
+}
 
-export const isDeaf = diskPlace((database) => ({ ...database, externalCommits$: NEVER }))
+export const isDeaf: Breaks = (database) => ({ ...database, externalCommits$: NEVER })

@@ -1,8 +1,8 @@
 import type { ReadRequest, ReadResults } from '@holdfast/core/storage'
-import { diskPlace } from './disk.ts'
+import type { Breaks } from './disk.ts'
 
 /** Answers each request from a snapshot of its own. */
-export const readsPiecewise = diskPlace((database) => ({
+export const readsPiecewise: Breaks = (database) => ({
   ...database,
   async read<const TRequests extends readonly ReadRequest[]>(requests: TRequests) {
     await database.read([])
@@ -10,4 +10,4 @@ export const readsPiecewise = diskPlace((database) => ({
     for (const request of requests) answers.push(...(await database.read([request])))
     return answers as unknown as ReadResults<TRequests>
   },
-}))
+})

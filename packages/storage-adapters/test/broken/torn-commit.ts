@@ -1,8 +1,8 @@
 import { checkBatch } from '@holdfast/core/storage'
-import { diskPlace } from './disk.ts'
+import type { Breaks } from './disk.ts'
 
 /** Writes the two halves of a batch one after the other. */
-export const tornCommit = diskPlace((database) => ({
+export const tornCommit: Breaks = (database) => ({
   ...database,
   async commit(batch) {
     checkBatch(batch)
@@ -12,4 +12,4 @@ export const tornCommit = diskPlace((database) => ({
     if (middle === writes.length) return receipt
     return database.commit({ expect: [], writes: writes.slice(middle) })
   },
-}))
+})

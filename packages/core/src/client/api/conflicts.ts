@@ -4,7 +4,11 @@ import type { WriteReceipt } from '../../data/group-writer.ts'
 import type { OpenConflict } from '../../model/open-conflict.ts'
 import { logKey } from '../../oplog/keys.ts'
 import { listConflicts } from '../../oplog/list-conflicts.ts'
-import { resolveConflict, type ConflictAnswer, type ResolveContext } from '../../oplog/resolve-conflict.ts'
+import {
+  resolveConflict,
+  type ConflictAnswer,
+  type ResolveContext,
+} from '../../oplog/resolve/resolve-conflict.ts'
 import type { EventStream } from '../event-stream.ts'
 import type { ScopeNames } from '../scope-registry.ts'
 import { concatScopes, watchScopes } from '../watch.ts'
@@ -15,7 +19,8 @@ export interface ConflictsApi {
   readonly list$: () => Observable<readonly OpenConflict[]>
   /**
    * Answers an open conflict. Resolves, once durable, to the operation that carries the answer; undefined where
-   * nothing had to be changed. The server checks it again against the version that was shown.
+   * nothing had to be changed, or where the answer is kept until the other conflicts of the same transaction are
+   * answered. The server checks it again against the version that was shown.
    * @throws SyncError NOT_FOUND, INVALID
    */
   readonly resolve: (conflictId: string, answer: ConflictAnswer) => Promise<WriteReceipt | undefined>
@@ -39,11 +44,12 @@ export const createConflictsApi = (context: ConflictsApiContext): ConflictsApi =
         distinctUntilChanged(sameConflicts),
       ),
     async resolve(conflictId, answer) {
-      const operation = await resolveConflict(context, conflictId, answer)
-      tell(() => ({ type: 'conflictResolved', conflictId, operationId: operation?.id }))
-      if (operation === undefined) return undefined
-      onWritten(operation.scope)
-      return { recordId: operation.recordId, operationId: operation.id }
+      const resolved = await resolveConflict(context, conflictId, answer)
+      const operation = resolved.answer
+      if (resolved.ended) tell(() => ({ type: 'conflictResolved', conflictId, operationId: operation?.id }))
+      const [first] = resolved.made
+      if (first !== undefined) onWritten(first.scope)
+      return operation && { recordId: operation.recordId, operationId: operation.id }
     },
   }
 }

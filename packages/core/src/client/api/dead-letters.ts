@@ -1,22 +1,86 @@
 import type { Observable } from 'rxjs'
+import { decodePortable, encodePortable } from '../../base/codec.ts'
+import { SyncError } from '../../base/errors.ts'
+import type { WriteReceipt } from '../../data/group-writer.ts'
 import type { Operation } from '../../model/operation.ts'
+import { collectionOf } from '../../model/schema.ts'
+import { validateRecord } from '../../model/validate.ts'
+import { discardDeadLetter, retryDeadLetter, type DeadLetterContext } from '../../oplog/dead-letters.ts'
 import { deadPrefix } from '../../oplog/keys.ts'
 import { createOperationLookup } from '../../oplog/lookup.ts'
-import type { Store } from '../../storage/store.ts'
+import { encodeFor, encodePayload } from '../collection-client.ts'
 import type { ScopeNames } from '../scope-registry.ts'
 import { concatScopes, watchScopes } from '../watch.ts'
 
+/** Operations that ended unapplied and that somebody should look at. */
 export interface DeadLettersApi {
-  /** Operations that the server rejected, with code and payload: scope by scope, in the order made. */
+  /** With code and payload: scope by scope, in the order made. */
   readonly list: () => Promise<readonly Operation[]>
   readonly list$: () => Observable<readonly Operation[]>
+  /**
+   * Makes it again under a new id, on the record as it is now; with it the others of its transaction, and those
+   * that were rejected because of it. `edited` takes the place of what the write was given (record, patch, input).
+   * @throws SyncError NOT_FOUND, INVALID, QUEUE_FULL; then nothing was changed
+   */
+  readonly retry: (operationId: string, edited?: unknown) => Promise<WriteReceipt>
+  /**
+   * Lets go of it and of the others of its transaction. Their fate can still be looked up.
+   * @throws SyncError NOT_FOUND
+   */
+  readonly discard: (operationId: string) => Promise<void>
+  /** All of them as a JSON text for people and support: what was meant, when, and why it ended. */
+  readonly export: () => Promise<string>
 }
 
-export const createDeadLettersApi = (store: Store, names: ScopeNames): DeadLettersApi => {
-  const { dead } = createOperationLookup(store)
+export interface DeadLettersApiContext extends DeadLetterContext {
+  readonly names: ScopeNames
+  readonly onWritten: (operation: Operation) => void
+}
+
+export const createDeadLettersApi = (context: DeadLettersApiContext): DeadLettersApi => {
+  const { store, schema, names, onWritten } = context
+  const { dead, get } = createOperationLookup(store)
   const read = (scopes: readonly string[]) => concatScopes(scopes, dead)
-  return {
-    list: () => read(names.names()),
-    list$: () => watchScopes(store, names, { prefixesOf: (scope) => [deadPrefix(scope)], read }),
+  const list = () => read(names.names())
+
+  const encodeEdited = async (operationId: string, edited: unknown): Promise<string | undefined> => {
+    if (edited === undefined) return undefined
+    const letter = await get(operationId)
+    if (letter === undefined) return undefined
+    const definition = collectionOf(schema, letter.collection)
+    if (letter.type !== 'create') return encodeFor(definition, letter.type, edited)
+    if (typeof edited !== 'object') {
+      throw new SyncError('INVALID', 'The edited record must be an object.', { reason: 'no object' })
+    }
+    return encodePayload(validateRecord(definition, { ...edited, id: letter.recordId }))
   }
+
+  return {
+    list,
+    list$: () => watchScopes(store, names, { prefixesOf: (scope) => [deadPrefix(scope)], read }),
+    async retry(operationId, edited) {
+      const payload = await encodeEdited(operationId, edited)
+      const operation = await retryDeadLetter(context, operationId, payload)
+      onWritten(operation)
+      return { recordId: operation.recordId, operationId: operation.id }
+    },
+    discard: (operationId) => discardDeadLetter(store, operationId),
+    export: async () => {
+      const letters = (await list()).map(({ payload, ...letter }) => ({
+        ...letter,
+        payload: readable(payload),
+      }))
+      return JSON.stringify(
+        { kind: 'holdfast dead letters', schemaVersion: schema.version, letters },
+        undefined,
+        2,
+      )
+    },
+  }
+}
+
+/** What JSON can't say stays as our codec writes it. */
+const readable = (payload: string): unknown => {
+  const value = decodePortable(payload)
+  return encodePortable(value) === JSON.stringify(value) ? value : { encoded: payload }
 }

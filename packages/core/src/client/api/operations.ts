@@ -1,6 +1,8 @@
 import { filter, firstValueFrom } from 'rxjs'
 import { SyncError } from '../../base/errors.ts'
 import type { Operation, OperationStatus } from '../../model/operation.ts'
+import type { Schema } from '../../model/schema.ts'
+import { cancelOperation } from '../../oplog/cancel.ts'
 import { logKey } from '../../oplog/keys.ts'
 import { createOperationLookup } from '../../oplog/lookup.ts'
 import type { Store } from '../../storage/store.ts'
@@ -16,9 +18,30 @@ export interface OperationsApi {
    * @throws SyncError NOT_FOUND for an unknown id, or when its scope is left first; CLOSED when the client closes first
    */
   readonly settled: (operationId: string) => Promise<Operation>
+  /**
+   * Takes an operation back, with the others of its transaction; resolves once that is durable. One that was never
+   * sent ends at once. One that was sent ends when the server says so: `cancelled`, or what it decided before;
+   * `settled` tells. Nothing happens to one that is decided.
+   * @throws SyncError NOT_FOUND, INVALID (it waits in a conflict: answer that)
+   */
+  readonly cancel: (operationId: string) => Promise<void>
+  /** All that this device did to a record, as far as it is still known: scope by scope, in the order made. */
+  readonly history: (collection: string, recordId: string) => Promise<readonly Operation[]>
 }
 
-export const createOperationsApi = (store: Store, names: ScopeNames): OperationsApi => {
+export interface OperationsApiContext {
+  readonly store: Store
+  readonly schema: Schema
+  readonly names: ScopeNames
+  readonly onWritten: (operation: Operation) => void
+}
+
+export const createOperationsApi = ({
+  store,
+  schema,
+  names,
+  onWritten,
+}: OperationsApiContext): OperationsApi => {
   const lookup = createOperationLookup(store)
 
   const get = async (operationId: string): Promise<Operation | undefined> => {
@@ -38,6 +61,13 @@ export const createOperationsApi = (store: Store, names: ScopeNames): Operations
   return {
     get,
     list: ({ status } = {}) => concatScopes(names.names(), (scope) => lookup.list(scope, status)),
+    async cancel(operationId) {
+      const operation = await existing(operationId)
+      await cancelOperation(store, schema, operationId)
+      onWritten(operation)
+    },
+    history: (collection, recordId) =>
+      concatScopes(names.names(), (scope) => lookup.history({ scope, collection, recordId })),
     async settled(operationId) {
       const { scope } = await existing(operationId)
       const decided$ = watch(store, [logKey(scope)], () => get(operationId)).pipe(

@@ -1,5 +1,6 @@
 import type { Before, Waiting } from '../../apply/batch.ts'
 import type { ReadOperation } from '../../apply/read-operation.ts'
+import { toUnits, type Unit } from '../../apply/units.ts'
 import { recordKey } from '../../store/record-key.ts'
 
 export interface Committing<TCommitted extends { readonly before: Before }> {
@@ -18,23 +19,28 @@ export interface Bisected<TCommitted> {
   readonly failed: ReadonlyMap<number, Waiting>
 }
 
+/** What the batch comes to. */
+export interface Request {
+  readonly operations: readonly ReadOperation[]
+  /** Numbers that count as present although they are not in the batch. */
+  readonly waiting: readonly number[]
+}
+
 /** After so many failing transactions the rest of the batch waits: it is not one bad operation. */
 const maxFailures = 40
 
-const nothingBefore: Before = { passed: new Set(), waiting: new Map() }
-
 /**
  * Commits a batch at once, or, when the database fails on it, in halves of halves, in order, so that one bad
- * operation can't fail its strangers. Operations of a failed one's record wait with it.
+ * operation can't fail its strangers; a transaction is never split. Operations of a failed one's record wait with it.
  * @throws what `commit` throws, when the database fails on an empty batch too
  */
 export const commitBisected = async <TCommitted extends { readonly before: Before }>(
-  operations: readonly ReadOperation[],
+  { operations, waiting }: Request,
   { commit, isSuspect, onFailed }: Committing<TCommitted>,
 ): Promise<Bisected<TCommitted>> => {
   const committed: TCommitted[] = []
   const failed = new Map<number, Waiting>()
-  let before = nothingBefore
+  let before: Before = { passed: new Set(waiting), waiting: new Map() }
   let failures = 0
   let last: Waiting | undefined
 
@@ -48,7 +54,8 @@ export const commitBisected = async <TCommitted extends { readonly before: Befor
     }
   }
 
-  const attempt = async (part: readonly ReadOperation[]): Promise<void> => {
+  const attempt = async (units: readonly Unit[]): Promise<void> => {
+    const part = units.flat()
     const [only] = part
     if (only === undefined) return
     if (failures >= maxFailures && last !== undefined) {
@@ -63,19 +70,19 @@ export const commitBisected = async <TCommitted extends { readonly before: Befor
       if (!isSuspect(error)) throw error
       failures += 1
       if (failures === 1) committed.push(await commit([], before))
-      if (part.length === 1) {
+      if (units.length === 1) {
         last = onFailed(only, error)
-        fail(only, last)
+        for (const operation of part) fail(operation, last)
         return
       }
-      const middle = Math.ceil(part.length / 2)
-      await attempt(part.slice(0, middle))
-      await attempt(part.slice(middle))
+      const middle = Math.ceil(units.length / 2)
+      await attempt(units.slice(0, middle))
+      await attempt(units.slice(middle))
     }
   }
 
   if (operations.length === 0) committed.push(await commit([], before))
-  else await attempt(operations)
+  else await attempt(toUnits(operations))
   return { committed, failed }
 }
 

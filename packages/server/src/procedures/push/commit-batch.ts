@@ -1,4 +1,4 @@
-import type { Decided, Page, Result } from '@holdfast/core/protocol'
+import { decodeMove, moveType, type Decided, type Page, type Result } from '@holdfast/core/protocol'
 import { applyBatch } from '../../apply/apply-batch.ts'
 import type { Before, Outcome } from '../../apply/batch.ts'
 import type { ReadOperation } from '../../apply/read-operation.ts'
@@ -8,6 +8,7 @@ import { assertInstance, assertScope, bindingOf } from '../access.ts'
 import type { Deps } from '../deps.ts'
 import { readPage } from '../page.ts'
 import { createGate } from './gate.ts'
+import { newNonce, openMove, saveArrived } from './move.ts'
 import { loadFacts } from './load-facts.ts'
 import type { PushRequest } from './request.ts'
 
@@ -19,7 +20,7 @@ export interface Committed {
   readonly page: Page
 }
 
-/** One transaction: lock, checks, bulk loads, `applyBatch`, bulk save, first page. */
+/** One transaction (over two scopes for a move): lock, checks, bulk loads, `applyBatch`, bulk save, first page. */
 export const commitBatch = <TContext, TDatabase>(
   deps: Deps<TContext, TDatabase>,
   ctx: TContext,
@@ -27,40 +28,75 @@ export const commitBatch = <TContext, TDatabase>(
   operations: readonly ReadOperation[],
   before: Before,
 ): Promise<Committed> => {
+  const { store } = deps.options
+  const { scope } = request
+  const to = moveTargetOf(operations)
+  return to === undefined || to === scope
+    ? store.write(scope, (tx) => commitIn(deps, ctx, { request, operations, before, tx }))
+    : store.writeBoth([scope, to], (tx, target) =>
+        commitIn(deps, ctx, { request, operations, before, tx, move: { to, tx: target } }),
+      )
+}
+
+/** The scope that a record goes to, where the batch is one move and nothing else. */
+const moveTargetOf = (operations: readonly ReadOperation[]): string | undefined => {
+  const [only, ...others] = operations
+  if (only?.kind !== 'sent' || others.length > 0 || only.operation.type !== moveType) return undefined
+  try {
+    return decodeMove(only.operation.payload).to
+  } catch {
+    // Judging it says what is wrong with it.
+    return undefined
+  }
+}
+
+interface Committing<TDatabase> {
+  readonly request: PushRequest
+  readonly operations: readonly ReadOperation[]
+  readonly before: Before
+  readonly tx: WriteTransaction<TDatabase>
+  readonly move?: { readonly to: string; readonly tx: WriteTransaction<TDatabase> }
+}
+
+const commitIn = async <TContext, TDatabase>(
+  deps: Deps<TContext, TDatabase>,
+  ctx: TContext,
+  { request, operations, before, tx, move }: Committing<TDatabase>,
+): Promise<Committed> => {
   const { options, signer } = deps
   const { scope, user, clientId, instance } = request
   const owner = { user, scope }
+  await assertScope(deps, ctx, tx, scope)
+  const position = openCursor(signer, owner, request.cursor)
+  await assertReachable(tx, position)
+  const binding = await bindingOf(tx, clientId, user)
+  assertInstance(binding, instance, clientId)
 
-  return options.store.write(scope, async (tx) => {
-    await assertScope(deps, ctx, tx, scope)
-    const position = openCursor(signer, owner, request.cursor)
-    await assertReachable(tx, position)
-    const binding = await bindingOf(tx, clientId, user)
-    assertInstance(binding, instance, clientId)
+  const { schema, limits, environment } = options
+  const facts = await loadFacts(tx, schema, clientId, operations)
+  const batch = {
+    schema,
+    now: environment.clock.now(),
+    clientId,
+    userId: user,
+    operations,
+    facts,
+    before,
+    limits,
+  }
+  const moving = move && (await openMove(deps, ctx, { ...move, request, operations }))
+  const outcome = await applyBatch(batch, createGate(deps, ctx, tx, request), moving?.judge)
+  const state = await saveOutcome(deps, tx, request, outcome)
+  const arrived = moving?.arrived()
+  if (move !== undefined && arrived !== undefined) await saveArrived(deps, move.tx, arrived)
 
-    const facts = await loadFacts(tx, clientId, operations)
-    const { schema, limits, environment } = options
-    const batch = {
-      schema,
-      now: environment.clock.now(),
-      clientId,
-      userId: user,
-      operations,
-      facts,
-      before,
-      limits,
-    }
-    const outcome = await applyBatch(batch, createGate(deps, ctx, tx, request))
-    const state = await saveOutcome(deps, tx, request, outcome)
-
-    const { next, ...page } = await readPage(tx, { position, limit: undefined, state }, limits)
-    return {
-      results: outcome.results,
-      before: outcome.before,
-      decided: outcome.decided,
-      page: { ...page, cursor: signCursor(signer, owner, next) },
-    }
-  })
+  const { next, ...page } = await readPage(tx, { position, limit: undefined, state }, limits)
+  return {
+    results: outcome.results,
+    before: outcome.before,
+    decided: outcome.decided,
+    page: { ...page, cursor: signCursor(signer, owner, next) },
+  }
 }
 
 const saveOutcome = async <TContext, TDatabase>(
@@ -69,8 +105,7 @@ const saveOutcome = async <TContext, TDatabase>(
   { user, clientId, instance }: PushRequest,
   { rows, operations, resends, head, decided }: Outcome,
 ): Promise<WriteTransaction['state']> => {
-  const nonce = Buffer.from(options.environment.random.bytes(12)).toString('base64url')
-  const raised = head > tx.state.head ? { head, nonce } : undefined
+  const raised = head > tx.state.head ? { head, nonce: newNonce(options.environment) } : undefined
   await tx.save({
     rows,
     operations,

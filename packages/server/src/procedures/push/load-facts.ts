@@ -1,6 +1,9 @@
+import type { Schema } from '@holdfast/core'
+import { referencesOf } from '@holdfast/core/protocol'
 import type { Facts } from '../../apply/batch.ts'
+import { maxAbove } from '../../apply/ledger.ts'
 import type { ReadOperation, Sent } from '../../apply/read-operation.ts'
-import type { RecordKey, Slot, WriteTransaction } from '../../store/contract.ts'
+import type { RecordAddress, Slot, WriteTransaction } from '../../store/contract.ts'
 import { recordKey } from '../../store/record-key.ts'
 
 const unique = <TItem>(
@@ -13,13 +16,18 @@ const isSent = (read: ReadOperation): read is Sent => read.kind === 'sent'
 /** Everything that judging the batch needs, in a handful of bulk reads. */
 export const loadFacts = async (
   tx: WriteTransaction,
+  schema: Schema,
   clientId: string,
   reads: readonly ReadOperation[],
 ): Promise<Facts> => {
   const addressed = reads.filter((read) => read.kind !== 'unreadable')
   const sent = reads.filter(isSent)
-  const keys: readonly RecordKey[] = unique(
-    sent.map(({ operation }) => ({ collection: operation.collection, id: operation.recordId })),
+  const references = sent.flatMap(({ operation }) => referencesOf(schema, operation))
+  const keys: readonly RecordAddress[] = unique(
+    [
+      ...sent.map(({ operation }) => ({ collection: operation.collection, id: operation.recordId })),
+      ...references,
+    ],
     recordKey,
   )
   const watermark = await tx.watermark(clientId)
@@ -32,8 +40,11 @@ export const loadFacts = async (
     addressed.map(({ clientSeq }) => clientSeq),
   )
   const existing = new Set(rows.map(recordKey))
-  const rebuilt = new Set(sent.filter(({ operation }) => operation.type !== 'create').map(keyOfSent))
-  const orphans = keys.filter((key) => !existing.has(recordKey(key)) && rebuilt.has(recordKey(key)))
+  const needed = new Set([
+    ...sent.filter(({ operation }) => operation.type !== 'create').map(keyOfSent),
+    ...references.map(recordKey),
+  ])
+  const orphans = keys.filter((key) => !existing.has(recordKey(key)) && needed.has(recordKey(key)))
   const rejectedCreates = orphans.length === 0 ? [] : await tx.rejectedCreates(clientId, orphans)
   return { head: tx.state.head, watermark, slots, operations, rows, rejectedCreates }
 }
@@ -48,7 +59,7 @@ const loadSlots = async (
   watermark: number,
   clientSeqs: readonly number[],
 ): Promise<readonly Slot[]> => {
-  const above = await tx.slotsAfter(clientId, watermark, Number.MAX_SAFE_INTEGER)
+  const above = await tx.slotsAfter(clientId, watermark, maxAbove)
   const below = [...new Set(clientSeqs.filter((clientSeq) => clientSeq <= watermark))]
   return below.length === 0 ? above : [...above, ...(await tx.slotsAt(clientId, below))]
 }

@@ -20,7 +20,7 @@ export const push = <TContext, TDatabase>(
     const request = readPush(callerOf(deps, ctx), input, options.limits)
     const { user, scope, clientId } = request
 
-    const bisected = await commitBisected<Committed>(request.operations, {
+    const bisected = await commitBisected<Committed>(request, {
       commit: (operations, before) => commitBatch(deps, ctx, request, operations, before),
       isSuspect: (error) => !isSyncError(error) && !options.store.isTransient(error),
       onFailed: (operation, error) => {

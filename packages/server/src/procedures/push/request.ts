@@ -13,11 +13,13 @@ export interface PushRequest {
   readonly cursor: string
   /** By clientSeq. */
   readonly operations: readonly ReadOperation[]
+  /** Numbers of the client's operations that wait and were left out. */
+  readonly waiting: readonly number[]
 }
 
 /** @throws SyncError UPGRADE_REQUIRED, INVALID, TOO_LARGE */
 export const readPush = (user: string, input: unknown, limits: Limits): PushRequest => {
-  const { clientId, instance, scope, cursor, operations } = readInput('push', input)
+  const { clientId, instance, scope, cursor, operations, waiting = [] } = readInput('push', input)
   if (operations.length > limits.batch) {
     throw new SyncError(
       'TOO_LARGE',
@@ -30,5 +32,5 @@ export const readPush = (user: string, input: unknown, limits: Limits): PushRequ
     )
   }
   const read = operations.map((operation, index) => readOperation(operation, index, limits.payload))
-  return { user, clientId, instance, scope, cursor, operations: read.sort(bySeq) }
+  return { user, clientId, instance, scope, cursor, operations: read.sort(bySeq), waiting }
 }

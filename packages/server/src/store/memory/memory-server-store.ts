@@ -1,7 +1,14 @@
+import { ClientChanged } from '../client-changed.ts'
 import type { ClientBinding, ServerStore, WriteTransaction } from '../contract.ts'
 import { createReads } from './reads.ts'
 import { withChanges } from './save.ts'
-import { createMemoryServerState, lockOf, snapshotOf, type MemoryServerState } from './state.ts'
+import {
+  createMemoryServerState,
+  lockOf,
+  snapshotOf,
+  type MemoryServerState,
+  type ScopeSnapshot,
+} from './state.ts'
 
 /** The places in a write where a process may die. */
 export type ServerStep = 'locked' | 'before-commit' | 'after-commit'
@@ -18,10 +25,6 @@ export interface MemoryServerStoreOptions {
 
 /** The app's `tx` over this store: there is no database to hand over. */
 export type NoDatabase = undefined
-
-class ClientChanged extends Error {
-  override readonly name = 'ClientChanged'
-}
 
 const maxAttempts = 5
 
@@ -43,13 +46,17 @@ export const memoryServerStore = (options: MemoryServerStoreOptions = {}): Serve
     }
   }
 
+  interface Draft {
+    readonly scope: string
+    readonly tx: WriteTransaction<NoDatabase>
+    readonly snapshot: () => ScopeSnapshot
+  }
+
   const attempt = async <TResult>(
-    scope: string,
-    run: (tx: WriteTransaction<NoDatabase>) => Promise<TResult>,
+    scopes: readonly string[],
+    run: (txs: readonly WriteTransaction<NoDatabase>[]) => Promise<TResult>,
   ): Promise<TResult> => {
     assertAlive()
-    await step('locked', scope)
-    let draft = snapshotOf(state, scope)
     const seen = new Map<string, ClientBinding | undefined>()
     const bindings = new Map<string, ClientBinding>()
     const clientOf = (clientId: string): ClientBinding | undefined => {
@@ -57,41 +64,62 @@ export const memoryServerStore = (options: MemoryServerStoreOptions = {}): Serve
       if (!seen.has(clientId)) seen.set(clientId, stored)
       return bindings.get(clientId) ?? stored
     }
-    const result = await run({
-      database: undefined,
-      state: draft.state,
-      ...createReads(() => draft, clientOf),
-      async save(changes) {
-        const { clientId, userId, instance } = changes.client
-        const known = clientOf(clientId)
-        draft = withChanges(draft, changes)
-        if (known?.userId !== userId || known.instance !== instance)
-          bindings.set(clientId, { userId, instance })
-      },
-    })
-    await step('before-commit', scope)
+    const open = (scope: string): Draft => {
+      let draft = snapshotOf(state, scope)
+      const tx: WriteTransaction<NoDatabase> = {
+        database: undefined,
+        state: draft.state,
+        ...createReads(() => draft, clientOf),
+        async save(changes) {
+          draft = withChanges(draft, changes)
+          if (changes.client === undefined) return
+          const { clientId, userId, instance } = changes.client
+          const known = clientOf(clientId)
+          if (known?.userId !== userId || known.instance !== instance)
+            bindings.set(clientId, { userId, instance })
+        },
+      }
+      return { scope, tx, snapshot: () => draft }
+    }
+    const [main = ''] = scopes
+    await step('locked', main)
+    const drafts = scopes.map(open)
+    const result = await run(drafts.map(({ tx }) => tx))
+    await step('before-commit', main)
     assertAlive()
     for (const [clientId, binding] of seen) {
       // Another scope's transaction rotated or bound the client meanwhile.
       if (state.clients.get(clientId) !== binding) throw new ClientChanged()
     }
-    state.scopes.set(scope, draft)
+    for (const { scope, snapshot } of drafts) state.scopes.set(scope, snapshot())
     for (const [clientId, binding] of bindings) state.clients.set(clientId, binding)
-    await step('after-commit', scope)
+    await step('after-commit', main)
     return result
   }
 
+  const retried = async <TResult>(
+    scopes: readonly string[],
+    run: (txs: readonly WriteTransaction<NoDatabase>[]) => Promise<TResult>,
+  ): Promise<TResult> => {
+    for (let attempts = 1; ; attempts += 1) {
+      try {
+        return await attempt(scopes, run)
+      } catch (error) {
+        if (!(error instanceof ClientChanged) || attempts === maxAttempts) throw error
+      }
+    }
+  }
+
   return {
-    write: (scope, run) =>
-      lockOf(state, scope).run(async () => {
-        for (let attempts = 1; ; attempts += 1) {
-          try {
-            return await attempt(scope, run)
-          } catch (error) {
-            if (!(error instanceof ClientChanged) || attempts === maxAttempts) throw error
-          }
-        }
-      }),
+    write: (scope, run) => lockOf(state, scope).run(() => retried([scope], ([tx]) => run(opened(tx)))),
+    writeBoth: (scopes, run) => {
+      const [low = '', high = ''] = [...scopes].sort()
+      return lockOf(state, low).run(() =>
+        lockOf(state, high).run(() =>
+          retried(scopes, ([first, second]) => run(opened(first), opened(second))),
+        ),
+      )
+    },
     async read(scope, run) {
       assertAlive()
       const snapshot = snapshotOf(state, scope)
@@ -107,4 +135,9 @@ export const memoryServerStore = (options: MemoryServerStoreOptions = {}): Serve
     },
     isTransient: (error) => error instanceof ClientChanged,
   }
+}
+
+const opened = (tx: WriteTransaction<NoDatabase> | undefined): WriteTransaction<NoDatabase> => {
+  if (tx === undefined) throw new Error('A transaction was asked for a scope that it does not have.')
+  return tx
 }

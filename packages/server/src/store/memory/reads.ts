@@ -1,4 +1,4 @@
-import type { ClientBinding, ReadTransaction, Slot } from '../contract.ts'
+import { isApplied, type ClientBinding, type ReadTransaction, type Slot } from '../contract.ts'
 import { recordKey } from '../record-key.ts'
 import type { ScopeSnapshot } from './state.ts'
 
@@ -47,7 +47,7 @@ export const createReads = (
         { clientSeq: number; collection: string; id: string; operationId: string }
       >()
       for (const row of current().operations.values()) {
-        if (row.clientId !== clientId || row.type !== 'create' || row.verdict.kind !== 'rejected') continue
+        if (row.clientId !== clientId || row.type !== 'create' || isApplied(row)) continue
         const key = { collection: row.collection, id: row.recordId }
         const name = recordKey(key)
         if (!wanted.has(name) || (latest.get(name)?.clientSeq ?? 0) > row.clientSeq) continue

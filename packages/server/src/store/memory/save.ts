@@ -39,7 +39,7 @@ const withOperations = (operations: ScopeSnapshot['operations'], added: readonly
 /** The snapshot after a batch. */
 export const withChanges = (snapshot: ScopeSnapshot, changes: Changes): ScopeSnapshot => {
   const { rows, operations, resends, client, head } = changes
-  const { clientId, watermark } = client
+  const resent = client === undefined ? [] : resends.map((slot) => ({ ...slot, clientId: client.clientId }))
   return {
     state: head === undefined ? snapshot.state : { ...snapshot.state, ...head },
     nonces: withEntries(snapshot.nonces, head === undefined ? [] : [[head.head, head.nonce]]),
@@ -48,7 +48,10 @@ export const withChanges = (snapshot: ScopeSnapshot, changes: Changes): ScopeSna
       rows.map((row) => [recordKey(row), row] as const),
     ),
     operations: withOperations(snapshot.operations, operations),
-    slots: withSlots(snapshot.slots, [...operations, ...resends.map((slot) => ({ ...slot, clientId }))]),
-    watermarks: withEntries(snapshot.watermarks, [[clientId, watermark]]),
+    slots: withSlots(snapshot.slots, [...operations, ...resent]),
+    watermarks: withEntries(
+      snapshot.watermarks,
+      client === undefined ? [] : [[client.clientId, client.watermark]],
+    ),
   }
 }

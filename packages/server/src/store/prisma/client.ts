@@ -4,10 +4,21 @@ export interface SqlRunner {
   $executeRaw(query: TemplateStringsArray, ...values: unknown[]): PromiseLike<number>
 }
 
+/** By Prisma's names. Clients for SQLite know the last one only. */
+export type IsolationLevel = 'ReadCommitted' | 'RepeatableRead' | 'Serializable'
+
+export interface TransactionOptions {
+  /** Milliseconds to wait for a connection. */
+  readonly maxWait?: number
+  /** Milliseconds that it may take, from its first statement on. */
+  readonly timeout?: number
+  readonly isolationLevel?: IsolationLevel
+}
+
 /** What the store needs of a generated Prisma client, of whatever schema. `TTransaction`: its transaction's type. */
 export interface PrismaClientLike<TTransaction extends SqlRunner = SqlRunner> {
   $transaction<TResult>(
     run: (tx: TTransaction) => Promise<TResult>,
-    options?: { readonly maxWait?: number; readonly timeout?: number },
+    options?: TransactionOptions,
   ): Promise<TResult>
 }

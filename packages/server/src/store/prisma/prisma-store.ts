@@ -1,65 +1,103 @@
 import { systemEnvironment, type Environment } from '@holdfast/core'
-import type { ServerStore } from '../contract.ts'
+import type { ClientBinding, ReadTransaction, ServerStore, WriteTransaction } from '../contract.ts'
 import { retrying } from '../retrying.ts'
-import { createSerialQueue } from '../serial-queue.ts'
+import { createTurns } from '../serial-queue.ts'
 import type { PrismaClientLike, SqlRunner } from './client.ts'
-import { createReads, readState, toState } from './reads.ts'
-import type { DbState } from './rows.ts'
+import { dialectOf } from './dialect/dialect-of.ts'
+import type { Provider, TransactionKind } from './dialect/dialect.ts'
+import { createReads } from './reads.ts'
 import { save } from './save.ts'
-import { query, sql } from './sql.ts'
 import { isTransient } from './transient.ts'
 
 export interface PrismaStoreOptions {
   readonly environment?: Environment | undefined
-  /** Milliseconds that one transaction may take. Default 30,000. */
+  /** Milliseconds that one transaction may take, and that PostgreSQL lets it wait for a lock. Default 30,000. */
   readonly timeoutMs?: number | undefined
   /** How often a transaction is tried while other processes hold the database. Default 10. */
   readonly attempts?: number | undefined
+  /** Default: what the client was generated for. */
+  readonly provider?: Provider | undefined
 }
 
 /**
- * The tables of `prisma/schema.prisma` on SQLite. The client may be generated from any schema; only its raw SQL is
- * used. Give the store a PrismaClient of its own: a driver with one connection mixes what else runs on it meanwhile
- * into the open transaction.
+ * The tables of `prisma/<provider>/schema.prisma`, on SQLite or PostgreSQL. The client may be generated from any
+ * schema; only its raw SQL is used. On SQLite give the store a PrismaClient of its own: a driver with one connection
+ * mixes what else runs on it meanwhile into the open transaction.
+ * @throws SyncError MISCONFIGURED for a client of another database
  */
 export const prismaStore = <TTransaction extends SqlRunner>(
   prisma: PrismaClientLike<TTransaction>,
   options: PrismaStoreOptions = {},
 ): ServerStore<TTransaction> => {
   const { environment = systemEnvironment, timeoutMs = 30_000, attempts = 10 } = options
-  const limits = { maxWait: timeoutMs, timeout: timeoutMs }
-  // SQLite has one writer, and Prisma fails when more transactions wait than the machine has cores.
-  const queue = createSerialQueue()
+  const dialect = dialectOf(prisma, options.provider)
+  const turns = createTurns()
 
-  const transaction = <TResult>(run: (tx: TTransaction) => Promise<TResult>): Promise<TResult> =>
-    retrying({ environment, attempts, isTransient }, () => queue.run(() => prisma.$transaction(run, limits)))
+  const transaction = <TResult>(
+    kind: TransactionKind,
+    scope: string,
+    run: (tx: TTransaction) => Promise<TResult>,
+  ): Promise<TResult> => {
+    const isolationLevel = dialect.isolation[kind]
+    const limits = { maxWait: timeoutMs, timeout: timeoutMs }
+    const settings = isolationLevel === undefined ? limits : { ...limits, isolationLevel }
+    return retrying({ environment, attempts, isTransient }, () =>
+      turns.run(dialect.turnOf(kind, scope), () => prisma.$transaction(run, settings)),
+    )
+  }
 
   return {
     write: (scope, run) =>
-      transaction(async (db) => {
-        const state = await lockScope(db, scope)
-        return await run({
-          database: db,
-          state,
-          ...createReads(db, scope),
-          save: (changes) => save(db, scope, changes),
-        })
+      transaction('write', scope, async (db) => {
+        const state = await dialect.begin.write(db, scope, timeoutMs)
+        const result = await run({ database: db, state, ...createWrites(db, scope) })
+        await dialect.beforeCommit(db)
+        return result
       }),
+    writeBoth: (scopes, run) => {
+      const [low = '', high = ''] = [...scopes].sort()
+      // The other scope's turn is waited for inside the transaction, in the order in which the locks are taken.
+      return transaction('write', low, async (db) => {
+        const begin = async (scope: string): Promise<WriteTransaction<TTransaction>> => {
+          const state = await dialect.begin.write(db, scope, timeoutMs)
+          return { database: db, state, ...createWrites(db, scope) }
+        }
+        const first = await begin(low)
+        const second = await begin(high)
+        const result = scopes[0] === low ? await run(first, second) : await run(second, first)
+        await dialect.beforeCommit(db)
+        return result
+      })
+    },
     read: (scope, run) =>
-      transaction(async (db) =>
-        run({ database: db, state: await readState(db, scope), ...createReads(db, scope) }),
-      ),
+      transaction('read', scope, async (db) => {
+        const state = await dialect.begin.read(db, scope, timeoutMs)
+        return await run({ database: db, state, ...createReads(db, scope) })
+      }),
     isTransient,
   }
 }
 
-/** A write and the first statement, so that SQLite gives the write lock before anything was read. */
-const lockScope = async (db: SqlRunner, scope: string): ReturnType<typeof readState> => {
-  const [row] = await query<DbState>(
-    db,
-    sql`INSERT INTO holdfast_scopes (scope, head, nonce, pruned_to) VALUES (${scope}, 0, '', 0)
-        ON CONFLICT (scope) DO UPDATE SET scope = excluded.scope
-        RETURNING head, nonce, pruned_to`,
-  )
-  return toState(row)
+type OwnParts<TTransaction> = Omit<TTransaction, 'database' | 'state'>
+
+/** The scope's lock does not cover the client's row, so the save expects the binding that was seen. */
+const createWrites = (db: SqlRunner, scope: string): OwnParts<WriteTransaction> => {
+  const reads: OwnParts<ReadTransaction> = createReads(db, scope)
+  const seen = new Map<string, ClientBinding | undefined>()
+  const client = async (clientId: string): Promise<ClientBinding | undefined> => {
+    const binding = await reads.client(clientId)
+    if (!seen.has(clientId)) seen.set(clientId, binding)
+    return binding
+  }
+  return {
+    ...reads,
+    client,
+    async save(changes) {
+      if (changes.client === undefined) return save(db, scope, changes, undefined)
+      const { clientId, userId, instance } = changes.client
+      if (!seen.has(clientId)) await client(clientId)
+      await save(db, scope, changes, seen.get(clientId))
+      seen.set(clientId, { userId, instance })
+    },
+  }
 }

@@ -1,4 +1,10 @@
-import type { ClientBinding, ReadTransaction, ScopeState } from '../contract.ts'
+import {
+  isApplied,
+  type ClientBinding,
+  type ReadTransaction,
+  type RecordAddress,
+  type ScopeState,
+} from '../contract.ts'
 import type { SqlRunner } from './client.ts'
 import {
   toOperationRow,
@@ -10,7 +16,7 @@ import {
   type DbSlot,
   type DbState,
 } from './rows.ts'
-import { listOf, query, rowsOf, sql } from './sql.ts'
+import { inChunks, query, rowsOf, sql, type Sql, type SqlValue } from './sql.ts'
 
 export const toState = (row: DbState | undefined): ScopeState =>
   row === undefined
@@ -24,6 +30,19 @@ export const readState = async (db: SqlRunner, scope: string): Promise<ScopeStat
   )
   return toState(row)
 }
+
+/** What the statements for all of these find, one statement for as many as can be bound at once. */
+const queryAll = async <TRow>(
+  db: SqlRunner,
+  wanted: readonly (readonly SqlValue[])[],
+  statement: (rows: Sql) => Sql,
+): Promise<readonly TRow[]> => {
+  const found: TRow[] = []
+  for (const chunk of inChunks(wanted)) found.push(...(await query<TRow>(db, statement(rowsOf(chunk)))))
+  return found
+}
+
+const placeOf = ({ collection, id }: RecordAddress): readonly SqlValue[] => [collection, id]
 
 /** The queries of one transaction in one scope. */
 export const createReads = (db: SqlRunner, scope: string): Omit<ReadTransaction, 'database' | 'state'> => ({
@@ -43,11 +62,11 @@ export const createReads = (db: SqlRunner, scope: string): Omit<ReadTransaction,
     return rows.map(toServerRow)
   },
   async records(keys) {
-    if (keys.length === 0) return []
-    const places = rowsOf(keys.map(({ collection, id }) => [collection, id]))
-    const rows = await query<DbRecord>(
+    const rows = await queryAll<DbRecord>(
       db,
-      sql`SELECT * FROM holdfast_records WHERE scope = ${scope} AND (collection, record_id) IN (VALUES ${places})`,
+      keys.map(placeOf),
+      (places) => sql`SELECT * FROM holdfast_records
+        WHERE scope = ${scope} AND (collection, record_id) IN (VALUES ${places})`,
     )
     return rows.map(toServerRow)
   },
@@ -80,37 +99,35 @@ export const createReads = (db: SqlRunner, scope: string): Omit<ReadTransaction,
     return rows.map(toSlot)
   },
   async slotsAt(clientId, clientSeqs) {
-    if (clientSeqs.length === 0) return []
-    const wanted = listOf(clientSeqs)
-    const rows = await query<DbSlot>(
-      db,
-      sql`SELECT client_seq, operation_id FROM holdfast_operations
-          WHERE scope = ${scope} AND client_id = ${clientId} AND client_seq IN ${wanted}
-          UNION ALL
-          SELECT client_seq, operation_id FROM holdfast_resends
-          WHERE scope = ${scope} AND client_id = ${clientId} AND client_seq IN ${wanted}`,
-    )
-    return rows.map(toSlot)
+    const slotsIn = (table: Sql): Promise<readonly DbSlot[]> =>
+      queryAll<DbSlot>(
+        db,
+        clientSeqs.map((clientSeq) => [clientSeq]),
+        (wanted) => sql`SELECT client_seq, operation_id FROM ${table}
+          WHERE scope = ${scope} AND client_id = ${clientId} AND client_seq IN (${wanted})`,
+      )
+    const operations = await slotsIn(sql`holdfast_operations`)
+    const resends = await slotsIn(sql`holdfast_resends`)
+    return [...operations, ...resends].map(toSlot)
   },
   async operations(operationIds) {
-    if (operationIds.length === 0) return []
-    const rows = await query<DbOperation>(
+    const rows = await queryAll<DbOperation>(
       db,
-      sql`SELECT * FROM holdfast_operations WHERE scope = ${scope} AND operation_id IN ${listOf(operationIds)}`,
+      operationIds.map((id) => [id]),
+      (ids) => sql`SELECT * FROM holdfast_operations WHERE scope = ${scope} AND operation_id IN (${ids})`,
     )
     return rows.map(toOperationRow)
   },
   async rejectedCreates(clientId, keys) {
-    if (keys.length === 0) return []
-    const places = rowsOf(keys.map(({ collection, id }) => [collection, id]))
-    const rows = await query<DbOperation>(
+    const rows = await queryAll<DbOperation>(
       db,
-      sql`SELECT * FROM holdfast_operations
-          WHERE scope = ${scope} AND (collection, record_id) IN (VALUES ${places})
-            AND client_id = ${clientId} AND type = ${'create'}
-          ORDER BY client_seq`,
+      keys.map(placeOf),
+      (places) => sql`SELECT * FROM holdfast_operations
+        WHERE scope = ${scope} AND (collection, record_id) IN (VALUES ${places})
+          AND client_id = ${clientId} AND type = ${'create'}
+        ORDER BY client_seq`,
     )
-    const creates = rows.map(toOperationRow).filter(({ verdict }) => verdict.kind === 'rejected')
+    const creates = rows.map(toOperationRow).filter((row) => !isApplied(row))
     const latest = new Map(creates.map((row) => [`${row.collection}/${row.recordId}`, row]))
     return [...latest.values()].map(({ collection, recordId, operationId }) => ({
       collection,

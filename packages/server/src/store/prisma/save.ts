@@ -1,53 +1,80 @@
-import type { Changes } from '../contract.ts'
+import { ClientChanged } from '../client-changed.ts'
+import type { Changes, ClientBinding } from '../contract.ts'
 import type { SqlRunner } from './client.ts'
 import { fromOperationRow, fromServerRow } from './rows.ts'
-import { execute, rowsOf, sql, type Sql } from './sql.ts'
+import { execute, inChunks, rowsOf, sql, type Sql, type SqlValue } from './sql.ts'
 
-/** The statements that store a batch: one for each table, however many rows. */
+type Row = readonly SqlValue[]
+
+const saveRecords = (rows: readonly Row[]): Sql => sql`INSERT INTO holdfast_records
+  (scope, collection, record_id, version, seq, born_seq, deleted, data, field_versions, updated_at, updated_by)
+  VALUES ${rowsOf(rows)}
+  ON CONFLICT (scope, collection, record_id) DO UPDATE SET
+    version = excluded.version, seq = excluded.seq, born_seq = excluded.born_seq, deleted = excluded.deleted,
+    data = excluded.data, field_versions = excluded.field_versions,
+    updated_at = excluded.updated_at, updated_by = excluded.updated_by`
+
+const saveOperations = (rows: readonly Row[]): Sql => sql`INSERT INTO holdfast_operations
+  (scope, operation_id, client_id, client_seq, user_id, payload_hash, collection, record_id, type, verdict, decided_at)
+  VALUES ${rowsOf(rows)}`
+
+const saveResends = (rows: readonly Row[]): Sql => sql`INSERT INTO holdfast_resends
+  (scope, client_id, client_seq, operation_id) VALUES ${rowsOf(rows)}`
+
+const saveHead = (scope: string, { head, nonce }: NonNullable<Changes['head']>): readonly Sql[] => [
+  sql`INSERT INTO holdfast_batches (scope, head, nonce) VALUES (${scope}, ${head}, ${nonce})`,
+  sql`UPDATE holdfast_scopes SET head = ${head}, nonce = ${nonce} WHERE scope = ${scope}`,
+]
+
+/** The statements that store a batch: one for each table, however many rows (unless they are thousands). */
 const saveStatements = (scope: string, changes: Changes): readonly Sql[] => {
-  const { rows, operations, resends, client, head } = changes
-  const statements: Sql[] = []
-  if (rows.length > 0) {
-    statements.push(sql`INSERT INTO holdfast_records
-      (scope, collection, record_id, version, seq, born_seq, deleted, data, field_versions, updated_at, updated_by)
-      VALUES ${rowsOf(rows.map((row) => fromServerRow(scope, row)))}
-      ON CONFLICT (scope, collection, record_id) DO UPDATE SET
-        version = excluded.version, seq = excluded.seq, born_seq = excluded.born_seq, deleted = excluded.deleted,
-        data = excluded.data, field_versions = excluded.field_versions,
-        updated_at = excluded.updated_at, updated_by = excluded.updated_by`)
-  }
-  if (operations.length > 0) {
-    statements.push(sql`INSERT INTO holdfast_operations
-      (scope, operation_id, client_id, client_seq, user_id, payload_hash, collection, record_id, type, verdict,
-       decided_at)
-      VALUES ${rowsOf(operations.map((row) => fromOperationRow(scope, row)))}`)
-  }
-  if (resends.length > 0) {
-    const values = resends.map(({ clientSeq, operationId }) => [
-      scope,
-      client.clientId,
-      clientSeq,
-      operationId,
-    ])
-    statements.push(sql`INSERT INTO holdfast_resends (scope, client_id, client_seq, operation_id)
-      VALUES ${rowsOf(values)}`)
-  }
-  statements.push(sql`INSERT INTO holdfast_clients (client_id, user_id, instance)
-    VALUES (${client.clientId}, ${client.userId}, ${client.instance})
-    ON CONFLICT (client_id) DO UPDATE SET instance = excluded.instance`)
-  statements.push(sql`INSERT INTO holdfast_watermarks (scope, client_id, watermark)
-    VALUES (${scope}, ${client.clientId}, ${client.watermark})
-    ON CONFLICT (scope, client_id) DO UPDATE SET watermark = excluded.watermark`)
-  if (head !== undefined) {
-    statements.push(sql`INSERT INTO holdfast_batches (scope, head, nonce)
-      VALUES (${scope}, ${head.head}, ${head.nonce})`)
-    statements.push(
-      sql`UPDATE holdfast_scopes SET head = ${head.head}, nonce = ${head.nonce} WHERE scope = ${scope}`,
-    )
-  }
-  return statements
+  const { rows, operations, client, head } = changes
+  return [
+    ...inChunks(rows.map((row) => fromServerRow(scope, row))).map(saveRecords),
+    ...inChunks(operations.map((row) => fromOperationRow(scope, row))).map(saveOperations),
+    ...(client === undefined ? [] : saveClient(scope, client, changes)),
+    ...(head === undefined ? [] : saveHead(scope, head)),
+  ]
 }
 
-export const save = async (db: SqlRunner, scope: string, changes: Changes): Promise<void> => {
+const saveClient = (
+  scope: string,
+  { clientId, watermark }: NonNullable<Changes['client']>,
+  { resends }: Changes,
+): readonly Sql[] => {
+  const slots = resends.map(({ clientSeq, operationId }) => [scope, clientId, clientSeq, operationId])
+  return [
+    ...inChunks(slots).map(saveResends),
+    sql`INSERT INTO holdfast_watermarks (scope, client_id, watermark) VALUES (${scope}, ${clientId}, ${watermark})
+      ON CONFLICT (scope, client_id) DO UPDATE SET watermark = excluded.watermark`,
+  ]
+}
+
+/** Undefined when the binding stays as it is. */
+const bindStatement = (
+  { clientId, userId, instance }: NonNullable<Changes['client']>,
+  seen: ClientBinding | undefined,
+): Sql | undefined => {
+  if (seen === undefined) {
+    return sql`INSERT INTO holdfast_clients (client_id, user_id, instance)
+      VALUES (${clientId}, ${userId}, ${instance}) ON CONFLICT (client_id) DO NOTHING`
+  }
+  if (seen.instance === instance) return undefined
+  return sql`UPDATE holdfast_clients SET instance = ${instance}
+    WHERE client_id = ${clientId} AND user_id = ${seen.userId} AND instance = ${seen.instance}`
+}
+
+/**
+ * @param seen the client's binding that the changes rest on
+ * @throws ClientChanged when it is another one by now
+ */
+export const save = async (
+  db: SqlRunner,
+  scope: string,
+  changes: Changes,
+  seen: ClientBinding | undefined,
+): Promise<void> => {
+  const bind = changes.client === undefined ? undefined : bindStatement(changes.client, seen)
+  if (bind !== undefined && (await execute(db, bind)) === 0) throw new ClientChanged()
   for (const statement of saveStatements(scope, changes)) await execute(db, statement)
 }

@@ -49,8 +49,18 @@ export const rowsOf = (rows: readonly (readonly SqlValue[])[]): Sql => {
   return { texts: [...texts, ')'], values }
 }
 
-/** `(a, b, c)`: bound parameters. */
-export const listOf = (values: readonly SqlValue[]): Sql => rowsOf([values])
+/** What one statement may bind: SQLite's limit; Prisma's for PostgreSQL is one more. Some are left for other parts. */
+const maxParameters = 32_766 - 66
+
+/** As many rows in each chunk as one statement can bind. All rows have the same length. */
+export const inChunks = <TRow extends readonly SqlValue[]>(
+  rows: readonly TRow[],
+): readonly (readonly TRow[])[] => {
+  const size = Math.floor(maxParameters / Math.max(1, rows[0]?.length ?? 1))
+  const chunks: (readonly TRow[])[] = []
+  for (let start = 0; start < rows.length; start += size) chunks.push(rows.slice(start, start + size))
+  return chunks
+}
 
 /** Prisma's tag function takes the texts with their `raw` twin, as a template literal has them. */
 const asTemplate = (texts: readonly string[]): TemplateStringsArray =>
@@ -59,6 +69,6 @@ const asTemplate = (texts: readonly string[]): TemplateStringsArray =>
 export const query = async <TRow>(runner: SqlRunner, { texts, values }: Sql): Promise<readonly TRow[]> =>
   await runner.$queryRaw<readonly TRow[]>(asTemplate(texts), ...values)
 
-export const execute = async (runner: SqlRunner, { texts, values }: Sql): Promise<void> => {
+/** How many rows it changed. */
+export const execute = async (runner: SqlRunner, { texts, values }: Sql): Promise<number> =>
   await runner.$executeRaw(asTemplate(texts), ...values)
-}

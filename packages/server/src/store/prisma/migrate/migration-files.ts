@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Provider } from '../dialect/dialect.ts'
 
 export interface Migration {
   /** The directory's name: `<time>_<words>`. */
@@ -11,8 +12,9 @@ export interface Migration {
   readonly checksum: string
 }
 
-/** The migrations that come with this package. The folder lies beside both `src` and `dist`. */
-export const ownMigrations: string = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url))
+/** The migrations that come with this package. Their folder lies beside both `src` and `dist`. */
+export const ownMigrations = (provider: Provider): string =>
+  fileURLToPath(new URL(`../../../../prisma/${provider}/migrations`, import.meta.url))
 
 /** All migrations of a folder in Prisma's layout, oldest first. */
 export const readMigrations = async (directory: string): Promise<readonly Migration[]> => {

@@ -1,0 +1,19 @@
+import { BehaviorSubject, NEVER, distinctUntilChanged, skip } from 'rxjs'
+import type { Connectivity } from '../../engine/scope-engine.ts'
+
+/** For servers and tests: there is always a network. */
+export const alwaysOnline: Connectivity = { isOnline: () => true, online$: NEVER }
+
+export interface ManualConnectivity extends Connectivity {
+  readonly set: (online: boolean) => void
+}
+
+/** The app says whether there is a network: from callbacks of the operating system, or a switch. */
+export const manualConnectivity = (online = true): ManualConnectivity => {
+  const signal$ = new BehaviorSubject(online)
+  return {
+    isOnline: () => signal$.value,
+    online$: signal$.pipe(distinctUntilChanged(), skip(1)),
+    set: (value) => signal$.next(value),
+  }
+}

@@ -1,0 +1,38 @@
+import type { AnyCollection } from '../../model/schema.ts'
+import {
+  checkId,
+  createCollectionWrites,
+  type CollectionWritesDeps,
+  type RecordOf,
+} from '../collection-client.ts'
+import type { Preview } from './preview.ts'
+import type { TransactionCollection } from './run-transaction.ts'
+
+export interface TransactionCollectionDeps extends Omit<
+  CollectionWritesDeps,
+  'writer' | 'onWritten' | 'begin' | 'locate'
+> {
+  readonly preview: Preview
+}
+
+/** A collection over a transaction in the making. */
+export const createTransactionCollection = <TDefinition extends AnyCollection>({
+  preview,
+  ...deps
+}: TransactionCollectionDeps & { readonly definition: TDefinition }): TransactionCollection<TDefinition> => {
+  const { move: _, ...writes } = createCollectionWrites({
+    ...deps,
+    locate: (collection, recordId) => preview.locate({ collection, recordId }),
+    begin: preview.begin,
+    writer: preview,
+    onWritten: () => undefined,
+  })
+  return {
+    ...writes,
+    get: (id) =>
+      preview.begin(async () => {
+        const record = await preview.get({ collection: deps.name, recordId: checkId(id) })
+        return record as RecordOf<TDefinition> | undefined
+      }),
+  }
+}

@@ -1,0 +1,40 @@
+import { decodePortable } from '../base/codec.ts'
+import type { Schema } from './schema.ts'
+
+interface Referring {
+  readonly collection: string
+  readonly type: string
+  /** In the portable codec. */
+  readonly payload: string
+}
+
+/** Another record of the same scope. */
+export interface Reference {
+  readonly collection: string
+  readonly id: string
+}
+
+/** The records that a create or an update names in fields that the schema declares as references. */
+export const referencesOf = (schema: Schema, operation: Referring): readonly Reference[] => {
+  const { collections } = schema
+  const definition = Object.hasOwn(collections, operation.collection)
+    ? collections[operation.collection]
+    : undefined
+  const declared = Object.entries(definition?.references ?? {})
+  if (declared.length === 0 || (operation.type !== 'create' && operation.type !== 'update')) return []
+  const values = fieldsOf(operation.payload)
+  return declared.flatMap(([field, collection]) => {
+    const id = Object.hasOwn(values, field) ? values[field] : undefined
+    return typeof id === 'string' && id !== '' ? [{ collection, id }] : []
+  })
+}
+
+/** What can't be read names nothing; judging the operation says what is wrong with it. */
+const fieldsOf = (payload: string): Readonly<Record<string, unknown>> => {
+  try {
+    const value = decodePortable(payload)
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,78 @@
+import { moveType } from '../../model/move-input.ts'
+import type { Operation } from '../../model/operation.ts'
+import type { LogHead } from '../entries.ts'
+import { wireBytes } from '../wire-bytes.ts'
+import type { Unit } from './units.ts'
+
+export interface BatchLimits {
+  readonly operations: number
+  /** Bytes that the operations may take in the request. One operation alone may take more. */
+  readonly bytes: number
+}
+
+export interface Taken {
+  readonly operation: Operation
+  readonly head: LogHead
+  readonly isFresh: boolean
+}
+
+/**
+ * Gives an operation its number, once. One that was made before the server's time was known gets its timestamp
+ * corrected now.
+ */
+export const freeze = (operation: Operation, head: LogHead): Taken => {
+  if (operation.clientSeq !== undefined) return { operation, head, isFresh: false }
+  const timestamp = operation.timestamp + (operation.uncorrected ? (head.clockOffset ?? 0) : 0)
+  return {
+    operation: {
+      ...operation,
+      timestamp,
+      uncorrected: false,
+      clientSeq: head.nextClientSeq,
+      status: 'SENT',
+      fate: { kind: 'sent' },
+    },
+    head: {
+      ...head,
+      nextClientSeq: head.nextClientSeq + 1,
+      pending: head.pending - 1,
+      sent: head.sent + 1,
+      timestamp: Math.max(head.timestamp, timestamp),
+    },
+    isFresh: true,
+  }
+}
+
+export interface Draft {
+  readonly fits: (unit: Unit) => boolean
+  readonly add: (taken: Taken) => void
+  readonly operations: () => readonly Operation[]
+  readonly fresh: () => number
+  readonly bytes: () => number
+}
+
+const isMove = (operation: Operation | undefined): boolean => operation?.type === moveType
+
+/** Collects units. The first always fits: it could never be sent otherwise. */
+export const startDraft = (limits: BatchLimits): Draft => {
+  const operations: Operation[] = []
+  let bytes = 0
+  let fresh = 0
+  return {
+    fits: (unit) => {
+      if (operations.length === 0) return true
+      // A move is alone in its batch: the server needs the locks of two scopes for it.
+      if (isMove(operations[0]) || isMove(unit[0])) return false
+      const more = unit.reduce((sum, operation) => sum + wireBytes(operation.payload), 0)
+      return operations.length + unit.length <= limits.operations && bytes + more <= limits.bytes
+    },
+    add({ operation, isFresh }) {
+      operations.push(operation)
+      bytes += wireBytes(operation.payload)
+      if (isFresh) fresh += 1
+    },
+    operations: () => operations,
+    fresh: () => fresh,
+    bytes: () => bytes,
+  }
+}

@@ -1,0 +1,61 @@
+import type { Operation } from '../../model/operation.ts'
+import type { Entry } from '../../storage/contract.ts'
+import type { Workspace } from '../../storage/workspace.ts'
+import { cursorEntry, metaEntry, queueEntry, type AbandonedOperation, type Meta } from '../entries.ts'
+import { cursorKey, heldPrefix, logKey, metaKey } from '../keys.ts'
+import { logHead } from '../log.ts'
+
+/** What one push will carry. All its operations are frozen and stored as sent. */
+export interface Batch {
+  readonly meta: Meta
+  readonly operations: readonly Operation[]
+  /** How many of them are sent for the first time. */
+  readonly fresh: number
+  /** Operations that were put aside instead, because earlier ones of their records are held back. */
+  readonly putAside: number
+  /** The numbers of all operations that are held back and are not in this batch. */
+  readonly waiting: readonly number[]
+  /** How many are held back, sent or not. */
+  readonly held: number
+  readonly cursor: string
+  /** The stored cursor must still have this revision when the answer's page is swapped in. */
+  readonly cursorRevision: number
+  /** All that was undecided when the batch was taken, what it carries included. */
+  readonly queued: number
+  /** Bytes that the operations take in the request, at most. */
+  readonly bytes: number
+  readonly abandoned: readonly AbandonedOperation[]
+}
+
+export interface Opened {
+  readonly entries: readonly Entry[]
+  readonly batch: Omit<Batch, 'operations' | 'fresh' | 'putAside' | 'bytes'>
+}
+
+/** Reads what every batch needs, and the list that it is taken from. */
+export const openBatch = async (
+  workspace: Workspace,
+  scope: string,
+  scan: { readonly scan: string; readonly limit: number; readonly after?: string | undefined },
+): Promise<Opened> => {
+  const [, cursor, metaStored, entries] = await workspace.read([
+    { get: logKey(scope) },
+    { get: cursorKey(scope) },
+    { get: metaKey },
+    scan,
+  ])
+  const head = logHead(workspace, scope)
+  const held = head.held === 0 ? [] : (await workspace.read([{ scan: heldPrefix(scope) }]))[0]
+  return {
+    entries,
+    batch: {
+      meta: metaEntry.decode(metaStored?.value ?? '{}'),
+      held: held.length,
+      waiting: held.flatMap(({ value }) => queueEntry.decode(value).clientSeq ?? []),
+      cursor: cursor === undefined ? '' : cursorEntry.decode(cursor.value).cursor,
+      cursorRevision: cursor?.revision ?? 0,
+      queued: head.pending + head.sent,
+      abandoned: head.abandoned ?? [],
+    },
+  }
+}

@@ -1,0 +1,82 @@
+import type { Operation } from '../../model/operation.ts'
+import type { Schema } from '../../model/schema.ts'
+import { maxWaiting } from '../../protocol/push.ts'
+import type { Store } from '../../storage/store.ts'
+import { blockedRequests } from '../held.ts'
+import { heldKey, heldPrefix, recordKey, type RecordAddress } from '../keys.ts'
+import { logHead, putHeldSent, putLogHead } from '../log.ts'
+import { unmadeReferences } from '../references.ts'
+import { freeze, startDraft, type BatchLimits } from './draft.ts'
+import { openBatch, type Batch } from './open-batch.ts'
+import { readUnits, type Unit } from './units.ts'
+
+export interface HeldBatch extends Batch {
+  /** Where the next one begins; undefined after the last. */
+  readonly next: number | undefined
+}
+
+const isFresh = ([first]: Unit): boolean => first?.clientSeq === undefined
+
+/**
+ * Takes a batch of those that are held back, to try them again, from `after` on. Records that are `skipped` had
+ * their turn and still wait: what builds on them does too.
+ */
+export const takeHeldBatch = (
+  store: Store,
+  schema: Schema,
+  scope: string,
+  {
+    limits,
+    after,
+    skipped,
+  }: {
+    readonly limits: BatchLimits
+    readonly after: number
+    readonly skipped: ReadonlySet<string>
+  },
+): Promise<HeldBatch> =>
+  store.update(async (workspace) => {
+    const start = after === 0 ? undefined : heldKey(scope, after)
+    const prefix = heldPrefix(scope)
+    const held = await openBatch(workspace, scope, { scan: prefix, limit: limits.operations, after: start })
+    const units = await readUnits(workspace, scope, { prefix, entries: held.entries })
+    await workspace.read(units.flatMap((unit) => blockedRequests(schema, unit)))
+    let head = logHead(workspace, scope)
+    const draft = startDraft(limits)
+    const passed = new Set(skipped)
+    const buildsOn = (operation: Operation): readonly RecordAddress[] => [
+      operation,
+      ...unmadeReferences(workspace, schema, operation),
+    ]
+    let last = after
+    for (const unit of units) {
+      const isSkipped =
+        unit.flatMap(buildsOn).some((record) => passed.has(recordKey(record))) ||
+        (isFresh(unit) && head.heldSent + unit.length > maxWaiting)
+      if (!isSkipped && !draft.fits(unit)) break
+      for (const operation of unit) {
+        last = Math.max(last, operation.localSeq)
+        if (isSkipped) {
+          passed.add(recordKey(operation))
+          continue
+        }
+        const taken = freeze(operation, head)
+        head = taken.isFresh ? { ...taken.head, heldSent: taken.head.heldSent + 1 } : taken.head
+        if (taken.isFresh) putHeldSent(workspace, taken.operation)
+        draft.add(taken)
+      }
+    }
+    const next = units.length > 0 ? last : undefined
+    if (draft.fresh() > 0) putLogHead(workspace, scope, head)
+    const sent = new Set(draft.operations().map(({ clientSeq }) => clientSeq))
+    const waiting = held.batch.waiting.filter((clientSeq) => !sent.has(clientSeq))
+    return {
+      ...held.batch,
+      waiting,
+      operations: draft.operations(),
+      fresh: draft.fresh(),
+      bytes: draft.bytes(),
+      putAside: 0,
+      next,
+    }
+  })

@@ -1,0 +1,82 @@
+import { SyncError } from '../base/errors.ts'
+import type { Operation } from '../model/operation.ts'
+import { maxBatch } from '../protocol/push.ts'
+import type { Workspace } from '../storage/workspace.ts'
+import type { BatchLimits } from './batch/draft.ts'
+import { enter, meetsConflict, type EnqueueContext, type Intent } from './enqueue.ts'
+import { transactionEntry } from './entries.ts'
+import { transactionKey } from './keys.ts'
+import { wireBytes } from './wire-bytes.ts'
+
+export interface TransactionContext extends EnqueueContext {
+  readonly batchLimits: BatchLimits
+}
+
+/**
+ * Turns the writes of one transaction into operations that the server applies all or none. What `enqueue` needs to
+ * have been read of each. One that meets an open conflict makes all of them wait for its answer.
+ * @throws SyncError as `enqueue`; INVALID (several scopes), TOO_LARGE (more than one batch can carry)
+ */
+export const enqueueTransaction = (
+  workspace: Workspace,
+  intents: readonly Intent[],
+  { transactionId, ...context }: TransactionContext & { readonly transactionId: string },
+): readonly Operation[] => {
+  const [first] = intents
+  if (first === undefined) return []
+  checkTransaction(intents, context.batchLimits)
+  const transaction = { id: transactionId, size: intents.length }
+  const waits = intents.some((intent) => couldMeet(workspace, intent))
+  const operations = intents.map((intent) =>
+    enter(workspace, intent, { waits, transaction: intents.length > 1 ? transaction : undefined }, context),
+  )
+  if (operations.length > 1) putTransaction(workspace, transactionId, operations)
+  return operations
+}
+
+/** Its fields may depend on the writes before it; what can't be told yet is told when it is entered. */
+const couldMeet = (workspace: Workspace, intent: Intent): boolean => {
+  try {
+    return meetsConflict(workspace, intent)
+  } catch {
+    return false
+  }
+}
+
+/** Remembers what belongs together, until all of it is applied or given up. */
+export const putTransaction = (
+  workspace: Workspace,
+  transactionId: string,
+  operations: readonly Operation[],
+): void => {
+  const members = operations.map(({ id, collection, recordId, localSeq }) => ({
+    id,
+    collection,
+    recordId,
+    localSeq,
+  }))
+  const scope = operations[0]?.scope ?? ''
+  workspace.put(transactionKey(scope, transactionId), transactionEntry.encode({ operations: members }))
+}
+
+/** @throws SyncError INVALID, TOO_LARGE */
+const checkTransaction = (
+  intents: readonly { readonly scope: string; readonly payload: string }[],
+  limits: BatchLimits,
+): void => {
+  const scopes = new Set(intents.map(({ scope }) => scope))
+  if (scopes.size > 1) {
+    const reason = `it writes to ${[...scopes].sort().join(' and ')}; use one transaction for each scope`
+    throw new SyncError('INVALID', `A transaction stays within one scope: ${reason}.`, { reason })
+  }
+  const limit = Math.min(maxBatch, limits.operations)
+  if (intents.length > limit) {
+    const message = `The transaction has ${intents.length} operations; the most is ${limit}. Split it.`
+    throw new SyncError('TOO_LARGE', message, { what: 'transaction', limit, actual: intents.length })
+  }
+  const bytes = intents.reduce((sum, { payload }) => sum + wireBytes(payload), 0)
+  if (intents.length > 1 && bytes > limits.bytes) {
+    const message = `The transaction has ${bytes} bytes; the most is ${limits.bytes}. Split it.`
+    throw new SyncError('TOO_LARGE', message, { what: 'transaction', limit: limits.bytes, actual: bytes })
+  }
+}

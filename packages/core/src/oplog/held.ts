@@ -1,0 +1,71 @@
+import type { Operation } from '../model/operation.ts'
+import type { Schema } from '../model/schema.ts'
+import { maxWaiting } from '../protocol/push.ts'
+import type { Workspace } from '../storage/workspace.ts'
+import type { Unit } from './batch/units.ts'
+import { queueEntry, type LogHead } from './entries.ts'
+import { blockedKey, heldKey, queueKey, recordKey, type RecordAddress } from './keys.ts'
+import { referredRecords, unmadeReferences } from './references.ts'
+
+/**
+ * Operations that the server could not decide yet, and later ones of their records, are held back: they leave the
+ * queue to strangers, and are tried again after them.
+ */
+
+/**
+ * No more sent ones are held; what else waits holds up the queue, as one request can name no more of them. Those
+ * that were never sent need not be named.
+ */
+export const hasRoomForHeld = (head: LogHead, unit: Unit): boolean =>
+  head.heldSent + unit.filter(({ clientSeq }) => clientSeq !== undefined).length <= maxWaiting
+
+/** What `isBlocked` needs to have been read. */
+export const blockedRequests = (schema: Schema, unit: Unit): readonly { readonly get: string }[] =>
+  unit.flatMap((operation) => [
+    { get: blockedKey(operation) },
+    ...referredRecords(schema, operation).flatMap((record) => [
+      { get: blockedKey(record) },
+      { get: recordKey(record) },
+    ]),
+  ])
+
+/**
+ * True while an operation is held back on which one of these builds: of the same record, or the creation of one
+ * that it refers to. `blockedRequests` must have been read.
+ */
+export const isBlocked = (workspace: Workspace, schema: Schema, unit: Unit): boolean =>
+  unit.some(
+    (operation) =>
+      isBlockedRecord(workspace, operation) ||
+      unmadeReferences(workspace, schema, operation).some((record) => isBlockedRecord(workspace, record)),
+  )
+
+const isBlockedRecord = (workspace: Workspace, address: RecordAddress): boolean =>
+  workspace.value(blockedKey(address)) !== undefined
+
+/** Moves an operation from the queue to those held back. `blockedKey` must have been read. */
+export const hold = (workspace: Workspace, head: LogHead, operation: Operation): LogHead => {
+  const { scope, collection, recordId, localSeq, id, clientSeq } = operation
+  workspace.remove(queueKey(scope, localSeq))
+  workspace.put(
+    heldKey(scope, localSeq),
+    queueEntry.encode({ collection, recordId, operationId: id, clientSeq }),
+  )
+  countBlocked(workspace, operation, 1)
+  return { ...head, held: head.held + 1, heldSent: head.heldSent + (clientSeq === undefined ? 0 : 1) }
+}
+
+/** An operation that was held back is decided, or taken back. `blockedKey` must have been read. */
+export const release = (workspace: Workspace, head: LogHead, operation: Operation): LogHead => {
+  workspace.remove(heldKey(operation.scope, operation.localSeq))
+  countBlocked(workspace, operation, -1)
+  const heldSent = head.heldSent - (operation.clientSeq === undefined ? 0 : 1)
+  return { ...head, held: head.held - 1, heldSent }
+}
+
+const countBlocked = (workspace: Workspace, address: RecordAddress, change: 1 | -1): void => {
+  const key = blockedKey(address)
+  const count = Number(workspace.value(key) ?? 0) + change
+  if (count > 0) workspace.put(key, String(count))
+  else workspace.remove(key)
+}

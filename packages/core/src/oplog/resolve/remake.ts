@@ -1,0 +1,89 @@
+import { applyChange } from '../../model/change.ts'
+import type { Operation } from '../../model/operation.ts'
+import { checkScopeStays } from '../../model/record-scope.ts'
+import { replay } from '../../model/replay.ts'
+import { collectionOf, type Schema } from '../../model/schema.ts'
+import type { TransactionPart } from '../../protocol/push.ts'
+import type { Workspace } from '../../storage/workspace.ts'
+import { append, type EnqueueContext, type OperationDraft } from '../enqueue.ts'
+import { toReplayed } from '../rebase.ts'
+import { recordIn } from '../records.ts'
+import { checkCarried, toChange, type Choice } from './answer.ts'
+import type { WaitingRecord } from './closure.ts'
+import { withoutNewer } from './on-record.ts'
+
+/** An answered record: what was chosen, and the server's version that was shown. */
+export interface Answered {
+  readonly choice: Choice
+  readonly version: number
+}
+
+/** A new operation, and which ones it takes the place of. None of its own: they end without effect. */
+export interface Remade {
+  readonly draft: OperationDraft | undefined
+  readonly supersedes: readonly Operation[]
+}
+
+/**
+ * What takes the place of the operations that wait on a record: one that carries the answer and all undisputed
+ * changes. Where the record itself was not disputed, the same operations again.
+ * @throws SyncError INVALID (the patch does not fit), TOO_LARGE
+ */
+export const remake = (
+  workspace: Workspace,
+  schema: Schema,
+  record: WaitingRecord,
+  answered: Answered | undefined,
+): readonly Remade[] => {
+  const { address, conflict, waiting } = record
+  const { base } = recordIn(workspace, address)
+  if (answered === undefined && isUntouched(record)) {
+    return waiting.map((operation) => ({ draft: toCopy(operation, base), supersedes: [operation] }))
+  }
+  const definition = collectionOf(schema, address.collection)
+  const mine = replay(
+    definition,
+    base,
+    waiting.map((operation) => withoutNewer(toReplayed(workspace, operation), operation, record.onRecord)),
+  )
+  const choice = answered?.choice ?? 'mine'
+  const change = toChange({ base, mine }, conflict.fields, choice)
+  if (change === undefined) return [{ draft: undefined, supersedes: waiting }]
+  // Together with the server's record the patch must make a record that the schema takes.
+  if (typeof choice === 'object') {
+    const after = applyChange(definition, base?.data, { ...change, recordId: address.recordId })
+    if (base !== undefined && after !== undefined) checkScopeStays(definition, base.data, after)
+  }
+  checkCarried(change)
+  const seen = answered?.version ?? Math.min(...waiting.map(({ baseVersion }) => baseVersion))
+  const baseVersion = Math.min(seen, base?.version ?? 0)
+  return [{ draft: { ...address, ...change, baseVersion, base }, supersedes: waiting }]
+}
+
+/** True where nothing that was made later changed what the waiting operations change. */
+const isUntouched = ({ conflict, waiting, onRecord }: WaitingRecord): boolean => {
+  const oldest = waiting[0]?.localSeq ?? 0
+  const isLast = onRecord.every(({ status, localSeq }) => status === 'CONFLICT' || localSeq < oldest)
+  return isLast && Object.keys(conflict.overwritten).length === 0
+}
+
+/** What its author saw stays what it was: newer changes of others are still to be noticed. */
+const toCopy = (operation: Operation, base: OperationDraft['base']): OperationDraft => {
+  const { scope, collection, recordId, type, payload, fields, baseVersion } = operation
+  return { scope, collection, recordId, type, payload, fields, baseVersion, base }
+}
+
+/** Puts the drafts into the log, all or none where they belong together. */
+export const appendRemade = (
+  workspace: Workspace,
+  remade: readonly Remade[],
+  transaction: TransactionPart | undefined,
+  context: EnqueueContext,
+): ReadonlyMap<Remade, Operation> => {
+  const made = new Map<Remade, Operation>()
+  for (const one of remade) {
+    if (one.draft === undefined) continue
+    made.set(one, append(workspace, { ...one.draft, transaction }, context))
+  }
+  return made
+}

@@ -1,0 +1,171 @@
+import { decodePortable, encodePortable } from '../../base/codec.ts'
+import { SyncError } from '../../base/errors.ts'
+import type { Operation } from '../../model/operation.ts'
+import type { BaseRow, Patch } from '../../model/record.ts'
+import { collectionOf, type Schema } from '../../model/schema.ts'
+import { validatePatch } from '../../model/validate.ts'
+import { maxBatch, type TransactionPart } from '../../protocol/push.ts'
+import type { Store } from '../../storage/store.ts'
+import type { Workspace } from '../../storage/workspace.ts'
+import { parseConflictId } from '../conflict-id.ts'
+import { putTransaction } from '../enqueue-transaction.ts'
+import type { EnqueueContext } from '../enqueue.ts'
+import { conflictEntry, type ConflictEntry, type StoredAnswer } from '../entries.ts'
+import { conflictKey, logKey, recordKey, transactionKey } from '../keys.ts'
+import { logHead, putDone, putLogHead } from '../log.ts'
+import { rebase } from '../rebase.ts'
+import { recordIn } from '../records.ts'
+import type { Choice } from './answer.ts'
+import { readClosure, type Closure, type WaitingRecord } from './closure.ts'
+import { appendRemade, remake, type Answered, type Remade } from './remake.ts'
+
+/** A person's answer: this device's values, the server's, or others for disputed fields. */
+export type ConflictAnswer = 'mine' | 'theirs' | { readonly patch: Readonly<Record<string, unknown>> }
+
+export interface ResolveContext extends EnqueueContext {
+  readonly store: Store
+  readonly schema: Schema
+}
+
+export interface Resolved {
+  /** What carries the answer for the asked record; undefined where nothing had to be changed. */
+  readonly answer: Operation | undefined
+  /** All that was made, in the order made: for other records of the same transaction too. */
+  readonly made: readonly Operation[]
+  /** False: the answer is kept until the other conflicts of the same transaction are answered. */
+  readonly ended: boolean
+}
+
+const kept: Resolved = { answer: undefined, made: [], ended: false }
+
+/**
+ * Ends a conflict: one operation carries the answer and all undisputed changes of the operations that waited,
+ * which it supersedes. It names the version that was shown with the conflict's id, so that the server disputes
+ * whatever is newer. What waited with it because of a transaction is made again with it, all or none; where another
+ * record of the transaction is disputed too, the answer is kept until that one is answered. May exceed the queue's limit, so that a full queue can be worked off.
+ * @throws SyncError NOT_FOUND (no such open conflict), INVALID (the patch does not fit), TOO_LARGE,
+ * STORAGE_CONFLICT (the server's side is not on this device yet)
+ */
+export const resolveConflict = async (
+  { store, schema, ...context }: ResolveContext,
+  conflictId: string,
+  answer: ConflictAnswer,
+): Promise<Resolved> => {
+  const shown = parseConflictId(conflictId)
+  if (shown === undefined) throw noSuchConflict(conflictId)
+  const { address, version } = shown
+  const definition = collectionOf(schema, address.collection)
+  const choice = typeof answer === 'object' ? validatePatch(definition, answer.patch) : answer
+
+  return store.update(async (workspace) => {
+    await workspace.read([{ get: logKey(address.scope) }])
+    const closure = await readClosure(workspace, address)
+    const asked = closure.records.find((record) => recordKey(record.address) === recordKey(address))
+    if (asked === undefined || asked.conflict.fields.length === 0) throw noSuchConflict(conflictId)
+    checkSeen(asked.conflict, recordIn(workspace, address).base, conflictId)
+
+    const answers = answersOf(closure, asked, { choice, version })
+    if (answers === undefined) {
+      // Whatever is wrong with the patch is said now, not when the last answer comes.
+      remake(workspace, schema, asked, { choice, version })
+      keepAnswer(workspace, asked, { choice, version })
+      return kept
+    }
+    const remade = closure.records.map((record) => {
+      const made = remake(workspace, schema, record, answers.get(recordKey(record.address)))
+      return { record, made }
+    })
+    const made = appendAll(
+      workspace,
+      closure,
+      remade.flatMap((one) => one.made),
+      context,
+    )
+    for (const { record } of remade) workspace.remove(conflictKey(record.address))
+    for (const id of closure.transactions) workspace.remove(transactionKey(address.scope, id))
+    const questions = closure.records.filter(({ conflict }) => conflict.fields.length > 0).length
+    const head = logHead(workspace, address.scope)
+    putLogHead(workspace, address.scope, { ...head, conflicts: head.conflicts - questions })
+    await rebase(workspace, schema, {
+      scope: address.scope,
+      changes: [],
+      touched: closure.records.map((record) => record.address),
+      appended: [...made.values()],
+    })
+    const all = [...made.values()]
+    const answer = all.find((operation) => recordKey(operation) === recordKey(address))
+    return { answer, made: all, ended: true }
+  })
+}
+
+/** The answer to each disputed record; undefined where one is still to be given. */
+const answersOf = (
+  { records }: Closure,
+  asked: WaitingRecord,
+  answered: Answered,
+): ReadonlyMap<string, Answered> | undefined => {
+  const answers = new Map<string, Answered>()
+  for (const record of records) {
+    const { conflict, address } = record
+    if (conflict.fields.length === 0) continue
+    const known = record === asked ? answered : fromStored(conflict.answer)
+    if (known === undefined) return undefined
+    answers.set(recordKey(address), known)
+  }
+  return answers
+}
+
+const fromStored = (stored: StoredAnswer | undefined): Answered | undefined => {
+  if (stored === undefined) return undefined
+  const { choice, version } = stored
+  return { choice: 'take' in choice ? choice.take : (decodePortable(choice.patch) as Patch), version }
+}
+
+const keepAnswer = (
+  workspace: Workspace,
+  { address, conflict }: WaitingRecord,
+  { choice, version }: Answered,
+): void => {
+  const kept: StoredAnswer = { choice: toStoredChoice(choice), version }
+  workspace.put(conflictKey(address), conflictEntry.encode({ ...conflict, answer: kept }))
+  putLogHead(workspace, address.scope, logHead(workspace, address.scope))
+}
+
+const toStoredChoice = (choice: Choice): StoredAnswer['choice'] =>
+  typeof choice === 'string' ? { take: choice } : { patch: encodePortable(choice) }
+
+const appendAll = (
+  workspace: Workspace,
+  { transactions }: Closure,
+  remade: readonly Remade[],
+  context: EnqueueContext,
+): ReadonlyMap<Remade, Operation> => {
+  const size = remade.filter(({ draft }) => draft !== undefined).length
+  const together: TransactionPart | undefined =
+    transactions.length > 0 && size > 1 ? { id: context.environment.newId(), size } : undefined
+  if (together !== undefined && size > maxBatch) {
+    const message = `The answer would make a transaction of ${size} operations; the most is ${maxBatch}.`
+    throw new SyncError('TOO_LARGE', message, { what: 'transaction', limit: maxBatch, actual: size })
+  }
+  const made = appendRemade(workspace, remade, together, context)
+  if (together !== undefined) putTransaction(workspace, together.id, [...made.values()])
+  for (const one of remade) {
+    for (const operation of one.supersedes) {
+      const fate = { kind: 'superseded', by: made.get(one)?.id } as const
+      putDone(workspace, { ...operation, status: 'SUPERSEDED', fate })
+    }
+  }
+  return made
+}
+
+const checkSeen = (conflict: ConflictEntry, base: BaseRow | undefined, conflictId: string): void => {
+  if ((base?.version ?? 0) >= conflict.serverVersion) return
+  const message = "The server's side is not on this device yet; answer again after the next sync."
+  throw new SyncError('STORAGE_CONFLICT', message, { key: conflictId })
+}
+
+const noSuchConflict = (conflictId: string): SyncError =>
+  new SyncError('NOT_FOUND', 'There is no such open conflict; it may be resolved already.', {
+    collection: 'conflicts',
+    recordId: conflictId,
+  })

@@ -1,0 +1,72 @@
+import { isSyncError, SyncError } from '@holdfast/core'
+import {
+  collectionOf,
+  decideMove,
+  decodeMove,
+  type Decision,
+  type Place,
+  type ServerRow,
+  type WireOperation,
+} from '@holdfast/core/protocol'
+import type { Batch, Gate } from './batch.ts'
+import { candidateOf, fromError, liveData, type Judge } from './judge.ts'
+
+/** The scope that a record goes to, under its lock. */
+export interface MoveTarget {
+  readonly scope: string
+  /** What it has under the record's id. */
+  readonly row: ServerRow | undefined
+  /** The feed position that the record would get there. */
+  readonly seq: number
+  /** Rejects when the caller may not put the record there. */
+  readonly permit: Gate['permit']
+}
+
+export interface MoveJudge {
+  readonly judge: Judge
+  /** The record in its new scope, once it was judged to go there. */
+  readonly arrived: () => ServerRow | undefined
+}
+
+/** Judges the one operation of a batch that is a move: both sides have a say [AP29]. */
+export const createMoveJudge = (target: MoveTarget): MoveJudge => {
+  let arrived: ServerRow | undefined
+
+  const decide = async (
+    batch: Batch,
+    gate: Gate,
+    sent: WireOperation,
+    row: ServerRow | undefined,
+    from: Place,
+  ): Promise<Decision> => {
+    // What a hook makes of it counts, but not where it goes: that scope is locked.
+    const operation = { ...sent, timestamp: (await gate.prepare(sent)).timestamp }
+    const { to, patch } = decodeMove(operation.payload)
+    if (to !== target.scope)
+      throw new SyncError('INVALID', 'The record is in that scope already.', { path: 'to' })
+    const decision = decideMove(
+      collectionOf(batch.schema, operation.collection),
+      { from: row, to: target.row },
+      candidateOf(batch, operation),
+      { patch, places: { from, to: { ...from, seq: target.seq } } },
+    )
+    if (decision.kind === 'refuse') return decision
+    await gate.permit({ operation, before: liveData(row), after: undefined })
+    await target.permit({ operation, before: undefined, after: decision.arrived.data })
+    arrived = decision.arrived
+    return { kind: 'write', row: decision.left, verdict: decision.verdict }
+  }
+
+  return {
+    async judge(batch, gate, sent, row, seq) {
+      const from: Place = { seq, now: batch.now, schemaVersion: batch.schema.version }
+      try {
+        return await decide(batch, gate, sent, row, from)
+      } catch (error) {
+        if (!isSyncError(error)) throw error
+        return fromError(sent, from, error)
+      }
+    },
+    arrived: () => arrived,
+  }
+}

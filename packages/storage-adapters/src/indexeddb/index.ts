@@ -1,0 +1,2 @@
+export type { IndexedDbBrowser } from './browser.ts'
+export { indexedDbStorage, type IndexedDbStorageOptions } from './indexeddb-storage.ts'

@@ -1,0 +1,14 @@
+import { rolldown } from 'rolldown'
+
+/** One script for a page, from the sources: no build is needed, as in every other test. */
+export const bundleScript = async (entry: string): Promise<string> => {
+  const bundle = await rolldown({
+    input: entry,
+    platform: 'browser',
+    resolve: { conditionNames: ['holdfast-source', 'import', 'module', 'browser', 'default'] },
+    logLevel: 'warn',
+  })
+  const { output } = await bundle.generate({ format: 'iife', sourcemap: false })
+  await bundle.close()
+  return output[0].code
+}
