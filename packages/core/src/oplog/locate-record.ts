@@ -39,7 +39,7 @@ export const placeWrite = (workspace: Workspace, write: Unplaced, scopes: readon
  * `recordKey` in each of the scopes must have been read.
  * @throws SyncError NOT_FOUND where there is no scope
  */
-const locateRecord = (workspace: Workspace, record: RecordName, scopes: readonly string[]): string => {
+export const locateRecord = (workspace: Workspace, record: RecordName, scopes: readonly string[]): string => {
   const [first, ...others] = scopes
   if (first === undefined) throw notFound(record)
   if (others.length === 0) return first
