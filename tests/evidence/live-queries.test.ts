@@ -3,7 +3,7 @@ import type { Database, Entry, StorageAdapter } from '@holdfast/core/storage'
 import { betterSqlite3Driver, sqliteStorage } from '@holdfast/storage-adapters/sqlite'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import { compileQuery } from '../../packages/core/src/data/query/compile.ts'
+import type { compileQuery } from '../../packages/core/src/data/query/compile.ts'
 import { recordEntry } from '../../packages/core/src/oplog/entries.ts'
 import { figure } from '../harness/figure.ts'
 import { temporaryFolder } from '../harness/folder.ts'
@@ -213,7 +213,7 @@ test(`[QU10] [QU11] live queries over ${records} records in a SQLite file follow
   const most = (kind: keyof Work): number => Math.max(...steps.map((step) => step[kind]))
   // Not one of these may grow with the collection; a search in 10,000 records compares 14 of them.
   const bounds: Work = { read: 20, decoded: 10, tested: 10, compared: 100 }
-  for (const kind of kinds) expect(mean(kind), kind).toBeLessThan(bounds[kind])
+  expect(kinds.filter((kind) => mean(kind) >= bounds[kind])).toEqual([])
   expect(most('read')).toBeLessThan(500)
   const told = kinds.map((kind) => `${kind} ${mean(kind).toFixed(1)} (at most ${most(kind)})`)
   figure(

@@ -11,7 +11,7 @@ const textOf = (value: Value | undefined): string => {
   if (typeof value === 'boolean') return value ? '11 ' : '10 '
   if (typeof value === 'number') return `2${numberText(value)} `
   if (typeof value !== 'string') throw new Error(`No simulated index is of ${typeof value}.`)
-  const content = [...value].map(characterText).join('')
+  const content = value.split('').map(characterText).join('')
   return content.length <= longest ? `4${content} ` : `4${content.slice(0, longest)}"`
 }
 

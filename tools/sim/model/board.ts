@@ -1,11 +1,11 @@
-import { canonical, type Data } from './values.ts'
+import { canonical, textOf, type Data } from './values.ts'
 
 /** Views of the tasks that `board` of the schema asks for, told once more: by an index, and without one. */
 export const boardName = 'the board of tasks'
 export const openName = 'the number of open tasks'
 
 const byPriority = (left: Data, right: Data): number =>
-  Number(right['priority']) - Number(left['priority']) || (String(left['id']) < String(right['id']) ? -1 : 1)
+  Number(right['priority']) - Number(left['priority']) || (textOf(left['id']) < textOf(right['id']) ? -1 : 1)
 
 const isOpen = (task: Data): boolean => task['done'] === false
 

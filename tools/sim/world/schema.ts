@@ -104,7 +104,7 @@ export const otherSchema: SimSchema = {
   },
 }
 
-/** A window that is often short of records, since few are kept in reserve where few are shown. */
+/** A window over an index, in one version of the app; in the other over another one. */
 export const board = { where: { done: false }, orderBy: { priority: 'desc' }, limit: 2 } as const
 export type CollectionName = keyof SimSchema['collections']
 
