@@ -192,7 +192,7 @@ export const createSyncClient = async <
       store,
       schema,
       names: registry,
-      onWritten: ({ scope }) => onWritten(scope),
+      onCancelled: ({ scope }) => registry.get(scope)?.send({ type: 'written', held: true }),
     }),
     plugins: apis as PluginApis<TPlugins>,
     start: registry.start,
