@@ -20,8 +20,10 @@ const statusOf = async ({ client }: TestClient, operationId: string): Promise<st
 
 const queueOf = ({ client }: TestClient) => until(client.queue$, () => true)
 
-
-const openTask = async (): Promise<{ readonly device: TestClient; readonly server: ReturnType<typeof localServer> }> => {
+const openTask = async (): Promise<{
+  readonly device: TestClient
+  readonly server: ReturnType<typeof localServer>
+}> => {
   const server = localServer()
   const device = await openClient({ transport: server('u-1') })
   await device.client.collections.tasks.create({ id: 'a', title: 'old' })

@@ -118,9 +118,7 @@ describe('[CL76] its answer', () => {
     await using pair = await openDisputed('a', 'c')
     const { client } = pair.mine
     expect((await client.conflicts.list()).map(({ recordId }) => recordId)).toEqual(['a', 'c'])
-    expect(
-      await client.conflicts.resolve((await conflictOn(pair.mine, 'a')).id, 'theirs'),
-    ).toBeUndefined()
+    expect(await client.conflicts.resolve((await conflictOn(pair.mine, 'a')).id, 'theirs')).toBeUndefined()
     expect(await client.conflicts.list()).toMatchObject([
       { recordId: 'a', answered: true },
       { recordId: 'c', answered: false },
@@ -143,7 +141,9 @@ describe('[CL76] its answer', () => {
     await using pair = await openDisputed('a', 'c')
     const { client } = pair.mine
     await client.conflicts.resolve((await conflictOn(pair.mine, 'a')).id, 'theirs')
-    await client.conflicts.resolve((await conflictOn(pair.mine, 'a')).id, { patch: { title: 'second thought' } })
+    await client.conflicts.resolve((await conflictOn(pair.mine, 'a')).id, {
+      patch: { title: 'second thought' },
+    })
     await client.conflicts.resolve((await conflictOn(pair.mine, 'c')).id, 'theirs')
     expect(await titles(pair.mine)).toBe('second thought,mine,theirs,mine')
   })

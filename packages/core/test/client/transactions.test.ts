@@ -342,7 +342,10 @@ describe('[CL73] a transaction is no larger than a batch, and of one scope', () 
     const attempt = device.client.transaction(async ({ collections: { tasks } }) => {
       for (const title of ['one', 'two']) await tasks.create({ title, text })
     })
-    expect((await failure(attempt, 'TOO_LARGE')).details).toMatchObject({ what: 'transaction', limit: 10_000 })
+    expect((await failure(attempt, 'TOO_LARGE')).details).toMatchObject({
+      what: 'transaction',
+      limit: 10_000,
+    })
     expect(await device.client.operations.list()).toEqual([])
     await device.client.transaction(({ collections: { tasks } }) =>
       tasks.create({ title: 'large', text: text + text }),
