@@ -19,5 +19,6 @@ export default defineConfig({
     restoreMocks: true,
     // A busy machine is slow, not wrong: this ends what hangs and measures nothing.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })

@@ -1,7 +1,9 @@
 import './check.ts'
+import { ensureChromium } from './chromium/ensure-chromium.ts'
 import { runVitest } from './vitest.ts'
 
 /** Everything that CI runs: the checks (an import that ends the process if one fails), then every test. */
+process.env['CHROMIUM_PATH'] = await ensureChromium()
 const { code, passed, failed, skipped } = await runVitest(process.argv.slice(2), 'inherit')
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
 process.exitCode = code

@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { createSyncClient } from '@holdfast/core'
 import { trpcTransport } from '@holdfast/core/trpc'
@@ -13,6 +11,7 @@ import express from 'express'
 import { PrismaClient } from '../../packages/server/prisma/sqlite/generated/client.ts'
 import { benchSchema } from './fixtures.ts'
 import { rate, withFolder, type Measure } from './measure.ts'
+import { serve } from './serve.ts'
 
 const operations = 10_000
 const batch = 200
@@ -27,22 +26,6 @@ export const measureDrain = async (): Promise<readonly Measure[]> => [
     note: 'floor: the same batches as plain JSON over node:http, the same rows through better-sqlite3 on both sides',
   },
 ]
-
-const serve = async (
-  listener: RequestListener,
-): Promise<{ readonly url: string; readonly close: () => void }> => {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close() {
-      server.closeAllConnections()
-      server.close()
-    },
-  }
-}
 
 const serveHoldfast = async (folder: string) => {
   const adapter = new PrismaBetterSqlite3({ url: `file:${join(folder, 'server.db')}` })

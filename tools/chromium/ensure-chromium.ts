@@ -19,10 +19,14 @@ export const ensureChromium = async (): Promise<string> => {
   throw new Error(missingChromium)
 }
 
+/** Shows what a command said that did not succeed. */
 const succeeds = async (command: string, ...args: readonly string[]): Promise<boolean> => {
   try {
-    return (await run(command, args)).code === 0
-  } catch {
+    const { code, output } = await run(command, args)
+    if (code !== 0) console.error(output.trim())
+    return code === 0
+  } catch (error) {
+    console.error(`${command} can't be run: ${error instanceof Error ? error.message : String(error)}`)
     return false
   }
 }
@@ -59,7 +63,10 @@ const installByNpm = async (): Promise<boolean> => {
     cwd: folder,
     env: { ...process.env, TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' },
   })
-  if (unpacked.code !== 0) return false
+  if (unpacked.code !== 0) {
+    console.error(unpacked.output.trim())
+    return false
+  }
   const libraries = join(folder, 'al2023/lib')
   writeFileSync(
     packagedChromium,

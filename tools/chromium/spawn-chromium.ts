@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { chromium, type BrowserContext } from 'playwright-core'
 import { chromiumArguments, chromiumPath } from './launch.ts'
 
-export interface SpawnedChromium {
+export interface SpawnedChromium extends AsyncDisposable {
   readonly context: BrowserContext
   /** Ends the browser as `kill -9` does. */
   readonly kill: () => Promise<void>
@@ -24,20 +24,17 @@ export const spawnChromium = async (folder: string): Promise<SpawnedChromium> =>
     { stdio: ['ignore', 'ignore', 'pipe'] },
   )
   const closed = once(child, 'close')
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL')
+    await closed
+  }
   try {
     const browser = await chromium.connectOverCDP(await addressOf(createInterface({ input: child.stderr })))
     const [context] = browser.contexts()
     if (context === undefined) throw new Error('Chromium has no default context.')
-    return {
-      context,
-      async kill() {
-        child.kill('SIGKILL')
-        await closed
-        await browser.close()
-      },
-    }
+    return { context, kill, [Symbol.asyncDispose]: kill }
   } catch (error) {
-    child.kill('SIGKILL')
+    await kill()
     throw error
   }
 }

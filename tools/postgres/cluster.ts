@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import pg from 'pg'
+import { Client } from 'pg'
 import { chooseAccount, reachable, type Account } from './account.ts'
 import { program, type Binaries } from './binaries.ts'
 
@@ -64,7 +64,7 @@ const settings = (port: number, durable: boolean): readonly string[] => [
 ]
 
 const isReady = async (url: string): Promise<boolean> => {
-  const client = new pg.Client(url)
+  const client = new Client(url)
   try {
     await client.connect()
     return true

@@ -2,14 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { TestProject } from 'vitest/node'
+import { providedAs } from './provided.ts'
 import { startPostgres, type Postgres } from './start-postgres.ts'
-
-declare module 'vitest' {
-  export interface ProvidedContext {
-    /** Answers with the URL of the run's PostgreSQL server, or with why there is none. */
-    readonly postgres: string
-  }
-}
 
 /** One server for all test files of a run, started when the first of them asks. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
@@ -26,7 +20,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   await once(server, 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('There is no free port.')
-  project.provide('postgres', `http://127.0.0.1:${address.port}${path}`)
+  project.provide(providedAs, `http://127.0.0.1:${address.port}${path}`)
   return async () => {
     server.close()
     server.closeAllConnections()

@@ -63,6 +63,13 @@ export const sometimes = {
   paused: '',
   offline: '',
   'closed and opened': '',
+  'several scopes': 'worlds with more than one',
+  'scope joined': '',
+  'scope left': '',
+  'leaving refused': 'something was unfinished',
+  'leaving gone on with': 'after a crash or a failure in the middle',
+  'number of a discarded operation spent': 'it was sent, and its scope left and joined again',
+  'write refused by its scope': 'not joined',
   'left out of the first quiet': 'the others go on without it',
 } as const
 

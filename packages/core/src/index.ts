@@ -13,6 +13,7 @@ export {
 export type { Portable } from './base/portable.ts'
 export { systemEnvironment } from './base/system-environment.ts'
 export type { SyncActivity, SyncEvent, VerdictSummary } from './model/events.ts'
+export type { FieldPath, ValueAt } from './model/field-path.ts'
 export type { Fate, Operation, OperationStatus } from './model/operation.ts'
 export {
   collection,
@@ -23,6 +24,7 @@ export {
   type CollectionDefinition,
   type CollectionOptions,
   type DeletePolicy,
+  type IndexDeclaration,
   type OperationDefinition,
   type Schema,
 } from './model/schema.ts'
@@ -32,7 +34,15 @@ export { manual, optimisticVersion } from './model/strategies/manual.ts'
 export type { Conflict, ConflictStrategy, Resolution, Side, Stamp } from './model/strategy.ts'
 export type { SyncProgress } from './model/progress.ts'
 export type { SyncPhase, SyncState } from './model/sync-state.ts'
-export { alwaysOnline, manualConnectivity, type ManualConnectivity } from './client/connectivity.ts'
+export {
+  browserConnectivity,
+  type BrowserConnectivityOptions,
+  type BrowserWindow,
+} from './client/connectivity/browser.ts'
+export { callbackConnectivity, type Unsubscribe } from './client/connectivity/callback.ts'
+export { alwaysOnline, manualConnectivity, type ManualConnectivity } from './client/connectivity/manual.ts'
+export { httpProbe, probeConnectivity, type ProbeConnectivityOptions } from './client/connectivity/probe.ts'
+export type { Probe, ProbeOptions } from './client/connectivity/prober.ts'
 export type {
   CollectionClient,
   CreateInput,
@@ -50,7 +60,15 @@ export type { QueueState } from './client/api/queue.ts'
 export type { Transaction, TransactionCollection } from './client/transaction/run-transaction.ts'
 export type { LeaveOptions, ScopesApi, ScopeStatus } from './client/api/scopes.ts'
 export type { WriteReceipt } from './data/group-writer.ts'
-export type { Condition, Direction, Operators, OrderBy, Query, Where } from './data/query/query.ts'
+export type {
+  Condition,
+  CountQuery,
+  Direction,
+  Operators,
+  OrderBy,
+  Query,
+  Where,
+} from './data/query/query.ts'
 export type { RetryPolicy } from './engine/backoff.ts'
 export type { Connectivity } from './engine/scope-engine.ts'
 export type { OpenConflict } from './model/open-conflict.ts'

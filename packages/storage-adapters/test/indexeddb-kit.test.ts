@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { storageRules } from '@holdfast/core/testing'
 import type { Page } from 'playwright-core'
 import { caseNames, openDevice, scriptOf, type Device } from './support/browser.ts'
@@ -8,8 +8,8 @@ let page: Page
 beforeAll(async () => {
   device = await openDevice(await scriptOf('kit-page.ts'))
   page = await device.tab()
+  return () => device[Symbol.asyncDispose]()
 }, 60_000)
-afterAll(() => device[Symbol.asyncDispose]())
 
 const run = (place: string, name: string): Promise<void> =>
   page.evaluate((which) => window.kit.run(which.place, which.name), { place, name })
@@ -17,7 +17,7 @@ const run = (place: string, name: string): Promise<void> =>
 describe.each(['indexeddb in Chromium', 'indexeddb in Chromium without BroadcastChannel'])(
   'storage in %s',
   (place) => {
-    for (const name of caseNames()) test(name, () => run(place, name))
+    test.each(caseNames())('%s', (name) => run(place, name))
   },
 )
 

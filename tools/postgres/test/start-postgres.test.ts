@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Client } from 'pg'
 import { afterEach, expect, test, vi } from 'vitest'
 import { findBinaries } from '../binaries.ts'
 import { startPostgres } from '../start-postgres.ts'
@@ -6,7 +6,7 @@ import { startPostgres } from '../start-postgres.ts'
 afterEach(() => void vi.unstubAllEnvs())
 
 const ask = async (url: string, sql: string): Promise<unknown> => {
-  const client = new pg.Client(url)
+  const client = new Client(url)
   await client.connect()
   try {
     return (await client.query<Record<string, unknown>>(sql)).rows[0]

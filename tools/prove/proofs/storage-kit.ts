@@ -1,13 +1,21 @@
 import { storageRules } from '@holdfast/core/testing'
+import { ensureChromium } from '../../chromium/ensure-chromium.ts'
 import { runVitest } from '../../vitest.ts'
 import type { Proof } from '../proof.ts'
 
-const places = ['memory', 'sqlite on better-sqlite3', 'sqlite on node:sqlite']
+const places = [
+  'memory',
+  'sqlite on better-sqlite3',
+  'sqlite on node:sqlite',
+  'indexeddb in Chromium',
+  'indexeddb in Chromium without BroadcastChannel',
+]
 const folder = 'packages/storage-adapters/test'
 
 export const proof: Proof = {
   title: 'One kit holds every storage adapter to the same rules, and broken adapters fail it.',
   async run() {
+    process.env['CHROMIUM_PATH'] = await ensureChromium()
     const { code, passed, failed, output, titles } = await runVitest([folder], 'collect')
     if (code !== 0) console.error(output)
     const cases = places.map(

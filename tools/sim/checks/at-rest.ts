@@ -4,19 +4,30 @@ import type { Tab } from '../world/tab.ts'
 import type { Writes } from '../world/writes.ts'
 import type { Journal } from './journal.ts'
 import { checkBase, shownOf } from './local-rules.ts'
-import { findOperation, localSeqOf } from './mirror.ts'
+import { findOperation, joinedMirrors, localSeqOf, type Mirror } from './mirror.ts'
 import { must } from './violation.ts'
 
 /** What must hold on a device once nothing is under way. @throws Violation */
-export const checkDeviceAtRest = (device: Device, journal: Journal, writes: Writes): void => {
+export const checkDeviceAtRest = (
+  device: Device,
+  journalOf: (scope: string) => Journal,
+  writes: Writes,
+): void => {
   const { mirror, name } = device
-  for (const id of writes.durable.get(name) ?? []) {
+  for (const [id, { scope, timesLeft }] of writes.durable.get(name) ?? []) {
+    if (mirror.scopes.get(scope)?.timesLeft !== timesLeft) continue
     must(
       findOperation(mirror, id) !== undefined,
       'durable',
       () => `${id} of ${name} was promised and is gone`,
     )
   }
+  for (const scope of joinedMirrors(mirror)) checkScopeAtRest(device, scope, journalOf(scope.scope))
+  checkRefused(device, writes)
+}
+
+const checkScopeAtRest = (device: Device, mirror: Mirror, journal: Journal): void => {
+  const name = `${device.name} in ${mirror.scope}`
   must(mirror.queue.size === 0, 'live', () => `${name} still has ${mirror.queue.size} operations to send`)
   must(mirror.held.size === 0, 'live', () => `${name} still holds ${mirror.held.size} operations back`)
   must(
@@ -38,15 +49,14 @@ export const checkDeviceAtRest = (device: Device, journal: Journal, writes: Writ
     const wanted = row === undefined || row.deleted ? undefined : (row.data as Data)
     must(isSame(shownOf(record), wanted), 'convergent', () => `${key} shows ${canonical(shownOf(record))}`)
   }
-  const decided = journal.decidedOf(mirror.clientId ?? '')
+  const decided = journal.decidedOf(device.mirror.clientId ?? '')
   const given = (mirror.log?.nextClientSeq ?? 1) - 1
   must(
     decided.size === given,
     'conserved',
     () => `${name} sent ${given} operations, ${decided.size} were decided`,
   )
-  checkRefused(device, writes)
-  checkLoneWriter(device, journal)
+  checkLoneWriter(device, mirror, journal)
 }
 
 /** A write that was refused left nothing behind. */
@@ -60,16 +70,18 @@ const checkRefused = ({ mirror, name }: Device, { refused }: Writes): void => {
 }
 
 /** Records of one writer alone: no operation is lost, asked about or merged, and each counts once. */
-const checkLoneWriter = ({ mirror, name }: Device, journal: Journal): void => {
+const checkLoneWriter = ({ name }: Device, mirror: Mirror, journal: Journal): void => {
   const tallies = new Map<string, number>()
-  for (const id of mirror.ids.keys()) {
-    const operation = findOperation(mirror, id)
-    if (operation?.collection !== 'solos') continue
+  for (const operation of mirror.operations.values()) {
+    const { id, collection } = operation
+    if (collection !== 'solos') continue
     const verdict = journal.decision(id)?.verdict.kind
     must(verdict === 'applied', 'live', () => `${id}, of a lone writer, was ${verdict}`)
     const by = operation.type === 'add' ? Number(parseData(operation.payload)['by']) : 0
     tallies.set(operation.recordId, (tallies.get(operation.recordId) ?? 0) + by)
   }
+  // What was done before it was left is not known here any more.
+  if (mirror.timesLeft > 0) return
   for (const [id, tally] of tallies) {
     const row = journal.rowAt(`solos/${id}`, journal.head())
     must(
@@ -97,10 +109,13 @@ export const checkPlace = async ({ mirror, readPlace, name }: Device): Promise<v
 export const checkStatus = (tab: Tab): void => {
   const state = tab.state()
   if (state.status !== 'synced') return
-  const { log, queue } = tab.device.mirror
   const { name } = tab.process
-  must(queue.size === 0, 'honest status', () => `${name} is synced with ${queue.size} operations to send`)
-  const { conflicts = 0, deadLetters = 0 } = log ?? {}
+  const all = joinedMirrors(tab.device.mirror)
+  const sumOf = (count: (mirror: Mirror) => number): number => all.reduce((sum, one) => sum + count(one), 0)
+  const queued = sumOf(({ queue }) => queue.size)
+  must(queued === 0, 'honest status', () => `${name} is synced with ${queued} operations to send`)
+  const conflicts = sumOf(({ log }) => log?.conflicts ?? 0)
+  const deadLetters = sumOf(({ log }) => log?.deadLetters ?? 0)
   const told = `${state.conflicts} conflicts and ${state.deadLetters} dead letters`
   must(
     state.conflicts === conflicts && state.deadLetters === deadLetters,

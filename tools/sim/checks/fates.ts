@@ -124,6 +124,7 @@ const checkVerdict = (mirror: Mirror, journal: Journal, operation: LocalOperatio
       : verdict.kind === 'rejected'
         ? status === 'REJECTED' && fate.code === verdict.code
         : status === 'COMPLETED' &&
+          (verdict.kind === 'applied' || verdict.kind === 'merged') &&
           fate.version === verdict.version &&
           canonical(fate.lost) === canonical(verdict.kind === 'merged' ? verdict.lost : [])
   must(

@@ -25,7 +25,7 @@ export interface RowState {
 
 /** All that the server ever committed, replayed by the model as it comes. */
 export interface Journal {
-  /** An operation was sent. The same id always stands for the same operation. */
+  /** An operation was sent. The same id always stands for the same operation, or for an empty one later. */
   readonly onSent: (operation: WireOperation) => void
   /** A transaction was committed. @throws Violation */
   readonly onCommit: (saved: readonly Changes[]) => void
@@ -57,10 +57,13 @@ const clockAhead = 60_000
 export interface JournalEvents {
   readonly onRevived: () => void
   readonly onConflict: (collection: string) => void
+  /** The number of a discarded operation is spent. */
+  readonly onEmpty: () => void
 }
 
-export const createJournal = ({ onRevived, onConflict }: JournalEvents): Journal => {
+export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents): Journal => {
   const sent = new Map<string, WireOperation>()
+  const emptied = new Set<string>()
   const decisions = new Map<string, Decision>()
   const histories = new Map<string, History>()
   const rows = new Map<string, RowState[]>()
@@ -72,9 +75,11 @@ export const createJournal = ({ onRevived, onConflict }: JournalEvents): Journal
   const decide = (row: Changes['operations'][number], at: number): { readonly seq: number | undefined } => {
     const { operationId, clientId, clientSeq, verdict } = row
     const operation = sent.get(operationId)
-    if (operation === undefined) return broken('exactly once', `${operationId} was decided and never sent`)
+    if (operation === undefined && !emptied.has(operationId))
+      return broken('exactly once', `${operationId} was decided and never sent`)
     must(!decisions.has(operationId), 'exactly once', () => `${operationId} was decided twice`)
     claimSlot(clientId, clientSeq)
+    if (operation === undefined || row.type === '') return decideEmpty(row)
 
     const key = `${operation.collection}/${operation.recordId}`
     const before = histories.get(key)
@@ -94,6 +99,16 @@ export const createJournal = ({ onRevived, onConflict }: JournalEvents): Journal
     if (before?.deleted === true && !ruling.history.deleted) onRevived()
     histories.set(key, ruling.history)
     return { seq: at + 1 }
+  }
+
+  /** It spends the id and the number of an operation that was discarded. */
+  const decideEmpty = ({
+    operationId,
+    verdict,
+  }: Changes['operations'][number]): { readonly seq: undefined } => {
+    const isRefused = verdict.kind === 'rejected' && verdict.code === 'INVALID' && emptied.has(operationId)
+    must(isRefused, 'exactly once', () => `the empty ${operationId} was ${verdict.kind}`)
+    return { seq: undefined }
   }
 
   const claimSlot = (clientId: string, clientSeq: number): void => {
@@ -133,6 +148,11 @@ export const createJournal = ({ onRevived, onConflict }: JournalEvents): Journal
 
   return {
     onSent(operation) {
+      if (operation.type === '') {
+        emptied.add(operation.id)
+        onEmpty()
+        return
+      }
       const known = sent.get(operation.id)
       if (known === undefined) sent.set(operation.id, operation)
       else {
@@ -174,6 +194,9 @@ const compare = (operationId: string, ruling: Ruling, verdict: StoredVerdict): v
         return `conflict ${[...what.fields].sort().join()}`
       case 'rejected':
         return `rejected ${what.code}`
+      case 'aborted':
+      case 'cancelled':
+        return what.kind
     }
   }
   must(

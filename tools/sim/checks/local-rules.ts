@@ -3,7 +3,18 @@ import { replayed, type Base } from '../model/replay.ts'
 import { canonical, isSame, parseData, type Data } from '../model/values.ts'
 import { checkFates, statusesBefore } from './fates.ts'
 import type { Journal } from './journal.ts'
-import { applyCommit, recordOf, type LocalOperation, type LocalRecord, type Mirror } from './mirror.ts'
+import { checkLeaving } from './leaving.ts'
+import {
+  applyCommit,
+  mirrorOf,
+  recordOf,
+  scopeOf,
+  scopesIn,
+  type DeviceMirror,
+  type LocalOperation,
+  type LocalRecord,
+  type Mirror,
+} from './mirror.ts'
 import { must } from './violation.ts'
 
 const baseOf = ({ base }: LocalRecord): Base | undefined => base && { ...base, data: parseData(base.data) }
@@ -16,20 +27,64 @@ export const shownOf = (record: LocalRecord | undefined): Data | undefined => {
   return record.base === undefined || record.base.deleted ? undefined : parseData(record.base.data)
 }
 
+export interface CommitContext {
+  readonly device: DeviceMirror
+  readonly journalOf: (scope: string) => Journal
+  /** Whether the app allowed to drop what is unfinished in a scope. */
+  readonly mayDiscard: (scope: string) => boolean
+}
+
 /**
  * Takes a device's commit into its mirror, and holds what the device then has against the model and against
- * the server's journal.
+ * the server's journals.
  * @throws Violation
  */
-export const checkCommit = (mirror: Mirror, journal: Journal, batch: CommitBatch, revision: number): void => {
-  must(revision === mirror.revision + 1, 'atomic', () => `revision ${revision} follows ${mirror.revision}`)
+export const checkCommit = (context: CommitContext, batch: CommitBatch, revision: number): void => {
+  const { device } = context
+  must(revision === device.revision + 1, 'atomic', () => `revision ${revision} follows ${device.revision}`)
+  const scopes = scopesIn(device, batch)
+  const after = [...scopes].map((scope) => {
+    const writes =
+      scopes.size === 1
+        ? batch.writes
+        : batch.writes.filter(({ key, value }) => scopeOf(device, key, value) === scope)
+    return watchScope(context, mirrorOf(device, scope), { ...batch, writes })
+  })
+  applyCommit(device, batch, revision)
+  for (const check of after) check()
+}
+
+/** Looks at one scope before a commit; what is returned looks at it afterwards. */
+const watchScope = (
+  { device, journalOf, mayDiscard }: CommitContext,
+  mirror: Mirror,
+  batch: CommitBatch,
+): (() => void) => {
+  const journal = journalOf(mirror.scope)
   const headBefore = mirror.cursor?.head ?? 0
   const statuses = statusesBefore(mirror, batch)
   const touched = new Set(batch.writes.flatMap(({ key }) => recordOf(key) ?? []))
   const basesBefore = new Map([...touched].map((key) => [key, mirror.records.get(key)?.base?.version]))
+  const leaving = checkLeaving({ device, mirror, batch, mayDiscard })
 
-  applyCommit(mirror, batch, revision)
+  return () => {
+    if (mirror.log?.left === true) leaving()
+    else checkScope(mirror, journal, { headBefore, statuses, touched, basesBefore })
+  }
+}
 
+interface ScopeBefore {
+  readonly headBefore: number
+  readonly statuses: ReturnType<typeof statusesBefore>
+  readonly touched: ReadonlySet<string>
+  readonly basesBefore: ReadonlyMap<string, number | undefined>
+}
+
+const checkScope = (
+  mirror: Mirror,
+  journal: Journal,
+  { headBefore, statuses, touched, basesBefore }: ScopeBefore,
+): void => {
   const head = mirror.cursor?.head ?? 0
   must(head >= headBefore, 'causal', () => `the head went from ${headBefore} back to ${head}`)
   checkCounts(mirror)

@@ -47,6 +47,8 @@ export interface LogHead {
   readonly deadLetters: number
   readonly held: number
   readonly heldSent: number
+  readonly left?: boolean
+  readonly abandoned?: readonly { readonly id: string; readonly clientSeq: number }[]
 }
 
 export interface LocalConflict {
@@ -56,14 +58,15 @@ export interface LocalConflict {
 }
 
 export interface Address {
+  readonly scope: string
   readonly collection: string
   readonly recordId: string
   readonly localSeq: number
 }
 
-/** What a device's database holds, read by the documented key layout (docs/decisions/0002) and nothing else. */
+/** What a device's database holds of one scope. */
 export interface Mirror {
-  readonly entries: Map<string, string>
+  readonly scope: string
   readonly records: Map<string, LocalRecord>
   /** Operations that lie on a record, by record and localSeq. */
   readonly overlays: Map<string, Map<number, LocalOperation>>
@@ -80,12 +83,25 @@ export interface Mirror {
   readonly operations: Map<number, LocalOperation>
   log: LogHead | undefined
   cursor: { readonly head: number; readonly cursor: string } | undefined
+  /** How often the device has left the scope. */
+  timesLeft: number
+}
+
+/** What a device's database holds, read by the documented key layout (docs/decisions/0002) and nothing else. */
+export interface DeviceMirror {
+  readonly entries: Map<string, string>
+  /** Of every scope that the device ever had. */
+  readonly scopes: Map<string, Mirror>
+  /** The scope of each operation. */
+  readonly ids: Map<string, string>
+  joined: readonly string[]
+  leaving: readonly string[]
   clientId: string | undefined
   revision: number
 }
 
-export const createMirror = (): Mirror => ({
-  entries: new Map(),
+const createMirror = (scope: string): Mirror => ({
+  scope,
   records: new Map(),
   overlays: new Map(),
   queue: new Map(),
@@ -99,9 +115,30 @@ export const createMirror = (): Mirror => ({
   operations: new Map(),
   log: undefined,
   cursor: undefined,
+  timesLeft: 0,
+})
+
+export const createDeviceMirror = (): DeviceMirror => ({
+  entries: new Map(),
+  scopes: new Map(),
+  ids: new Map(),
+  joined: [],
+  leaving: [],
   clientId: undefined,
   revision: 0,
 })
+
+export const mirrorOf = ({ scopes }: DeviceMirror, scope: string): Mirror => {
+  const known = scopes.get(scope)
+  if (known !== undefined) return known
+  const mirror = createMirror(scope)
+  scopes.set(scope, mirror)
+  return mirror
+}
+
+/** Those of the joined scopes. */
+export const joinedMirrors = (device: DeviceMirror): readonly Mirror[] =>
+  device.joined.map((scope) => mirrorOf(device, scope))
 
 const parse = (text: string): unknown => JSON.parse(text)
 
@@ -125,18 +162,34 @@ const keep = ({ operations }: Mirror, operation: LocalOperation | undefined): vo
 export const localSeqOf = (key: string): number | undefined =>
   key.startsWith('op/') || key.startsWith('done/') ? Number(key.slice(key.lastIndexOf('/') + 1)) : undefined
 
-const applyOne = (mirror: Mirror, key: string, value: string | undefined): void => {
-  if (value === undefined) mirror.entries.delete(key)
-  else mirror.entries.set(key, value)
+/** The scope that a key is about; undefined for keys of the whole device. */
+export const scopeOf = (device: DeviceMirror, key: string, value: string | undefined): string | undefined => {
+  const [place, second = ''] = key.split('/', 2)
+  if (place === 'meta' || place === 'scopes') return undefined
+  if (place !== 'id') return second
+  return value === undefined ? device.ids.get(second) : (parse(value) as Address).scope
+}
+
+const applyToDevice = (device: DeviceMirror, key: string, value: string | undefined): void => {
+  if (key === 'meta') {
+    device.clientId = value === undefined ? undefined : (parse(value) as { clientId: string }).clientId
+    return
+  }
+  const { joined, leaving } = parse(value ?? '{}') as Pick<DeviceMirror, 'joined' | 'leaving'>
+  device.joined = joined
+  device.leaving = leaving
+}
+
+const applyToScope = (mirror: Mirror, key: string, value: string | undefined): void => {
   const [place, first = '', collection = '', id = '', last] = key.split('/')
   const record = `${collection}/${id}`
   switch (place) {
-    case 'meta':
-      mirror.clientId = value === undefined ? undefined : (parse(value) as { clientId: string }).clientId
-      return
-    case 'log':
+    case 'log': {
+      const isLeft = mirror.log?.left === true
       mirror.log = value === undefined ? undefined : (parse(value) as LogHead)
+      if (!isLeft && mirror.log?.left === true) mirror.timesLeft += 1
       return
+    }
     case 'cursor':
       mirror.cursor = value === undefined ? undefined : (parse(value) as Mirror['cursor'])
       return
@@ -154,8 +207,11 @@ const applyOne = (mirror: Mirror, key: string, value: string | undefined): void 
       return put(mirror.held, Number(collection), value)
     case 'blocked':
       return put(mirror.blocked, record, value)
-    // Which operations belong together stands on each of them too.
+    // Which operations belong together stands on each of them too; indexes are held against the records elsewhere.
     case 'tx':
+    case 'indexes':
+    case 'idx':
+    case 'built':
       return
     case 'waiting':
       return put(mirror.waiting, Number(collection), value)
@@ -175,16 +231,37 @@ const applyOne = (mirror: Mirror, key: string, value: string | undefined): void 
   }
 }
 
-export const applyCommit = (mirror: Mirror, { writes }: CommitBatch, revision: number): void => {
-  for (const { key, value } of writes) applyOne(mirror, key, value)
-  mirror.revision = revision
+/** The scopes that a commit is about. */
+export const scopesIn = (device: DeviceMirror, { writes }: CommitBatch): ReadonlySet<string> => {
+  const scopes = new Set<string>()
+  for (const { key, value } of writes) {
+    const scope = scopeOf(device, key, value)
+    if (scope !== undefined) scopes.add(scope)
+  }
+  return scopes
+}
+
+export const applyCommit = (device: DeviceMirror, { writes }: CommitBatch, revision: number): void => {
+  for (const { key, value } of writes) {
+    if (value === undefined) device.entries.delete(key)
+    else device.entries.set(key, value)
+    const scope = scopeOf(device, key, value)
+    if (scope === undefined) {
+      applyToDevice(device, key, value)
+      continue
+    }
+    applyToScope(mirrorOf(device, scope), key, value)
+    if (!key.startsWith('id/')) continue
+    if (value === undefined) device.ids.delete(key.slice('id/'.length))
+    else device.ids.set(key.slice('id/'.length), scope)
+  }
+  device.revision = revision
 }
 
 /** The operation with this id, wherever it is. */
-export const findOperation = (
-  { ids, operations }: Mirror,
-  operationId: string,
-): LocalOperation | undefined => {
-  const address = ids.get(operationId)
-  return address === undefined ? undefined : operations.get(address.localSeq)
+export const findOperation = (device: DeviceMirror, operationId: string): LocalOperation | undefined => {
+  const scope = device.ids.get(operationId)
+  const mirror = scope === undefined ? undefined : device.scopes.get(scope)
+  const address = mirror?.ids.get(operationId)
+  return address === undefined ? undefined : mirror?.operations.get(address.localSeq)
 }

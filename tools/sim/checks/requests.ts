@@ -5,30 +5,31 @@ import { must } from './violation.ts'
 
 /** Watches that a tab does not hammer the server. */
 export interface RequestWatch {
-  readonly onRequest: () => void
+  readonly onRequest: (scope: string) => void
   /** `news`: the answer brought something. */
-  readonly onAnswer: (answer: WireAnswer, news: boolean) => void
+  readonly onAnswer: (scope: string, answer: WireAnswer, news: boolean) => void
   readonly onState: (state: SyncState) => void
   /** The app itself asked for sync, or the network came back: what the server asked for is moot. */
   readonly onAsked: () => void
 }
 
-/** Requests without news that a tab may make in a virtual second. */
+/** Requests without news that a tab may make for a scope in a virtual second. */
 const mostIdle = 12
 
 export const createRequestWatch = ({ time, guard, counters }: Sim, tab: string): RequestWatch => {
-  let idle: number[] = []
+  const idle = new Map<string, readonly number[]>()
   let notBefore: number | undefined
 
   return {
-    onRequest() {
+    onRequest(scope) {
       const now = time.now()
-      idle = idle.filter((at) => at > now - 1_000)
+      const lately = (idle.get(scope) ?? []).filter((at) => at > now - 1_000)
+      idle.set(scope, lately)
       guard(() =>
         must(
-          idle.length <= mostIdle,
+          lately.length <= mostIdle,
           'bounded',
-          () => `${tab} made ${idle.length} idle requests in a second`,
+          () => `${tab} made ${lately.length} idle requests for ${scope} in a second`,
         ),
       )
       if (notBefore === undefined) return
@@ -39,8 +40,8 @@ export const createRequestWatch = ({ time, guard, counters }: Sim, tab: string):
       counters.add('Retry-After honoured')
       notBefore = undefined
     },
-    onAnswer({ status, retryAfterMs }, news) {
-      if (!news) idle.push(time.now())
+    onAnswer(scope, { status, retryAfterMs }, news) {
+      if (!news) idle.set(scope, [...(idle.get(scope) ?? []), time.now()])
       if (status !== 200 && retryAfterMs !== undefined) notBefore = time.now() + retryAfterMs
     },
     onState(state) {

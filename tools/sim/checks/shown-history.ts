@@ -14,6 +14,9 @@ export interface ShownHistory {
   readonly changes: () => number
 }
 
+/** The view of all records of a collection in one scope: a head is one scope's, and so is what fits together. */
+export const listName = (collection: string, scope: string): string => `${collection} in ${scope}`
+
 export const textOfList = (records: readonly Data[]): string =>
   records
     .map((record) => canonical(record))

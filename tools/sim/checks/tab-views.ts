@@ -1,7 +1,7 @@
 import { hasCode } from '@holdfast/core'
 import type { Observable } from 'rxjs'
 import { canonical, type Data } from '../model/values.ts'
-import { textOfList, type ShownHistory } from './shown-history.ts'
+import { listName, textOfList, type ShownHistory } from './shown-history.ts'
 import { must, toViolation, type Violation } from './violation.ts'
 
 interface View {
@@ -39,31 +39,56 @@ export interface TabViews {
   readonly checkNewest: () => void
 }
 
-export const createTabViews = (history: ShownHistory, tab: string): TabViews => {
+export interface TabViewsContext {
+  readonly history: ShownHistory
+  readonly tab: string
+  readonly scopes: readonly string[]
+  readonly scopeOf: (record: Data) => string
+}
+
+export const createTabViews = ({ history, tab, scopes, scopeOf }: TabViewsContext): TabViews => {
   const views: View[] = []
   let written = 0
   /** What was found in order, and need not be looked at again. */
   let checked = { changes: -1, written: -1 }
 
-  const watchAs = <TValue>(
-    name: string,
-    values$: Observable<TValue>,
-    isAlive: () => boolean,
-    textOf: (value: TValue) => string,
-  ): void => {
+  const createView = (name: string): View => {
     const view: View = { name, fresh: [], current: undefined, at: 0, failed: undefined, ended: false }
     views.push(view)
+    return view
+  }
+
+  /** Each of the views gets its text of what is emitted, in the same order. */
+  const watchAs = <TValue>(
+    shownIn: readonly View[],
+    values$: Observable<TValue>,
+    isAlive: () => boolean,
+    textsOf: (value: TValue) => readonly string[],
+  ): void => {
+    const last: string[] = []
     values$.subscribe({
       next(value) {
-        if (isAlive()) view.fresh.push(textOf(value))
+        if (!isAlive()) return
+        textsOf(value).forEach((text, index) => {
+          if (last[index] === text) return
+          last[index] = text
+          shownIn[index]?.fresh.push(text)
+        })
       },
       error(error: unknown) {
         // A failed read ends a live query, as it ends a promise: the app asks again.
         if (!isAlive()) return
-        if (isStorageError(error)) view.ended = true
-        else view.failed = toViolation(error)
+        for (const view of shownIn) {
+          if (isStorageError(error)) view.ended = true
+          else view.failed = toViolation(error)
+        }
       },
     })
+  }
+
+  const textsByScope = (records: readonly Data[]): readonly string[] => {
+    if (scopes.length === 1) return [textOfList(records)]
+    return scopes.map((scope) => textOfList(records.filter((record) => scopeOf(record) === scope)))
   }
 
   const take = (view: View): void => {
@@ -84,10 +109,12 @@ export const createTabViews = (history: ShownHistory, tab: string): TabViews => 
   }
 
   return {
-    watch: (collection, records$, isAlive) =>
-      watchAs(collection, records$, isAlive, (records) => textOfList(records as readonly Data[])),
+    watch(collection, records$, isAlive) {
+      const shownIn = scopes.map((scope) => createView(listName(collection, scope)))
+      watchAs(shownIn, records$, isAlive, (records) => textsByScope(records as readonly Data[]))
+    },
     watchOne: (record, record$, isAlive) =>
-      watchAs(record, record$, isAlive, (value) => canonical(value as Data | undefined)),
+      watchAs([createView(record)], record$, isAlive, (value) => [canonical(value as Data | undefined)]),
     onWritten(revision) {
       written = Math.max(written, revision)
     },

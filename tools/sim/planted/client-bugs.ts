@@ -19,18 +19,17 @@ const withDatabase = (change: (database: Database) => Database): Plants => ({
   }),
 })
 
+export const changingWrites = (change: (write: Write) => Write): Plants =>
+  withDatabase((database) => ({
+    ...database,
+    commit: ({ expect, writes }) => database.commit({ expect, writes: writes.map(change) }),
+  }))
+
 /** The operation leaves the queue when it is sent, not when it is answered. */
 const forgetsAtSend = (): Plants => {
   const isSent = ({ key, value }: Write): boolean =>
     key.startsWith('queue/') && value !== undefined && value.includes('clientSeq')
-  return withDatabase((database) => ({
-    ...database,
-    commit: ({ expect, writes }) =>
-      database.commit({
-        expect,
-        writes: writes.map((write) => (isSent(write) ? { ...write, value: undefined } : write)),
-      }),
-  }))
+  return changingWrites((write) => (isSent(write) ? { ...write, value: undefined } : write))
 }
 
 /** Every operation counts as applied once it is sent. */

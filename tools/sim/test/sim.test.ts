@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { clientBugs } from '../planted/client-bugs.ts'
 import { serverBugs } from '../planted/server-bugs.ts'
 import type { Plants } from '../planted/plants.ts'
+import { restless, scopeBugs } from '../planted/scope-bugs.ts'
 import { regressions } from '../regressions.ts'
 import { runBatch } from '../run-batch.ts'
 import { runWorld } from '../world/run-world.ts'
+import type { SwarmChanges } from '../world/swarm.ts'
 
 const seedsFrom = (first: number, count: number): number[] =>
   Array.from({ length: count }, (_, index) => first + index)
@@ -16,6 +18,13 @@ test('no seed breaks a promise', { timeout: 120_000 }, async () => {
   const { failures, events } = await runBatch(seedsFrom(1, 60))
   expect(failures.map(told)).toEqual([])
   expect(events.least).toBeGreaterThanOrEqual(200)
+})
+
+test('scopes that come and go break no promise', { timeout: 120_000 }, async () => {
+  for (const seed of seedsFrom(1, 20)) {
+    const { violation } = await runWorld(seed, undefined, restless)
+    expect(violation).toBeUndefined()
+  }
 })
 
 test('no seed fails that once failed', { timeout: 120_000 }, async () => {
@@ -32,9 +41,9 @@ test('the same seed does the same, another one something else', { timeout: 60_00
 /** The number of seeds after which a planted bug must have shown. */
 const patience = 40
 
-const firstCaught = async (plant: () => Plants): Promise<string | undefined> => {
+const firstCaught = async (plant: () => Plants, changes: SwarmChanges = {}): Promise<string | undefined> => {
   for (const seed of seedsFrom(1, patience)) {
-    const { violation } = await runWorld(seed, plant())
+    const { violation } = await runWorld(seed, plant(), changes)
     if (violation !== undefined) return violation.promise
   }
   return undefined
@@ -46,6 +55,14 @@ describe('a planted bug is caught', () => {
     { timeout: 60_000 },
     async (_name, plant) => {
       expect(await firstCaught(plant)).toBeDefined()
+    },
+  )
+
+  test.each(Object.entries(scopeBugs))(
+    'where scopes come and go: %s',
+    { timeout: 60_000 },
+    async (_name, plant) => {
+      expect(await firstCaught(plant, restless)).toBeDefined()
     },
   )
 })

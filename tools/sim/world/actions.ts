@@ -1,20 +1,10 @@
 import { hasCode } from '@holdfast/core'
 import type { ConflictAnswer } from '@holdfast/core'
 import type { SeededRandom, StorageStep } from '@holdfast/core/testing'
-import type { Fleet } from './fleet.ts'
-import type { Servers } from './servers.ts'
-import type { Sim } from './sim.ts'
+import type { Actors } from './actors.ts'
 import type { ActionName } from './swarm.ts'
 import type { Client, Tab } from './tab.ts'
-import type { Writes } from './writes.ts'
-
-export interface Actors {
-  readonly sim: Sim
-  readonly fleet: Fleet
-  readonly servers: Servers
-  readonly writes: Writes
-  readonly random: SeededRandom
-}
+import { joinOne, leaveOne } from './scope-actions.ts'
 
 const crashSteps: readonly StorageStep[] = [
   'open',
@@ -76,6 +66,12 @@ export const act = (actors: Actors, name: ActionName): void => {
       return fleet.close(tab)
     case 'crashServer':
       return servers.crashAt(random.pick(['locked', 'before-commit', 'after-commit']))
+    case 'join':
+      if (client !== undefined) void joinOne(actors, client)
+      return
+    case 'leave':
+      if (client !== undefined) void leaveOne(actors, tab)
+      return
     case 'clockJump':
       return tab.device.jumpClock(random.between(-sim.swarm.clockSkew, sim.swarm.clockSkew) * 2)
   }

@@ -9,8 +9,8 @@ import {
 } from '@holdfast/core/testing'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { checkCommit, shownOf } from '../checks/local-rules.ts'
-import { createMirror, recordOf, type Mirror } from '../checks/mirror.ts'
-import { createShownHistory, type ShownHistory } from '../checks/shown-history.ts'
+import { createDeviceMirror, mirrorOf, recordOf, scopeOf, type DeviceMirror } from '../checks/mirror.ts'
+import { createShownHistory, listName, type ShownHistory } from '../checks/shown-history.ts'
 import { canonical, nothing } from '../model/values.ts'
 import { createDeviceNetwork, type DeviceNetwork } from './network.ts'
 import type { Sim } from './sim.ts'
@@ -24,7 +24,11 @@ export type Armed =
 export interface Device {
   readonly name: string
   readonly user: string
-  readonly mirror: Mirror
+  readonly mirror: DeviceMirror
+  /** The scopes that the app names at each start. */
+  readonly named: readonly string[]
+  /** The app leaves the scope, whatever is unfinished in it. */
+  readonly allowDiscard: (scope: string) => void
   readonly shown: ShownHistory
   readonly network: DeviceNetwork
   readonly clockOffset: () => number
@@ -42,10 +46,15 @@ const keysOf = ({ writes }: CommitBatch): string =>
 const databaseName = (user: string): string => user
 
 export const createDevice = (sim: Sim, name: string, user: string): Device => {
-  const { counters, trace, swarm, journal } = sim
+  const { counters, trace, swarm, journalOf } = sim
   const random = sim.random.fork(`device ${name}`)
   const place = memoryStorage()
-  const mirror = createMirror()
+  const mirror = createDeviceMirror()
+  const draws = random.fork('scopes')
+  const [first = '', ...others] = sim.scopes
+  const some = others.filter(() => draws.chance(0.5))
+  const named = some.length > 0 && draws.chance(0.3) ? some : [first, ...some]
+  const discardable = new Set<string>()
   const shown = createShownHistory()
   let offset = swarm.clockSkew === 0 ? 0 : random.between(-swarm.clockSkew, swarm.clockSkew)
   let armed: Armed | undefined
@@ -82,25 +91,40 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
     return { delay, commit: 'all' }
   }
 
-  /** The text of each record as it is shown, by collection. */
+  /** The text of each record as it is shown, by collection and scope. */
   const texts = new Map<string, Map<string, string>>()
 
   const remember = (batch: CommitBatch, revision: number): void => {
-    const collections = new Set<string>()
-    for (const { key } of batch.writes) {
+    const lists = new Set<string>()
+    for (const { key, value } of batch.writes) {
+      if (key.startsWith('log/')) forgetLeft(scopeOf(mirror, key, value) ?? '', revision)
       const record = key.startsWith('rec/') ? recordOf(key) : undefined
       if (record === undefined) continue
-      const collection = record.slice(0, record.indexOf('/'))
-      const text = canonical(shownOf(mirror.records.get(record)))
-      const known = texts.get(collection) ?? new Map<string, string>()
-      texts.set(collection, known)
-      collections.add(collection)
+      const scope = scopeOf(mirror, key, value) ?? ''
+      const { log, records } = mirrorOf(mirror, scope)
+      if (log?.left === true) continue
+      const list = listName(record.slice(0, record.indexOf('/')), scope)
+      const text = canonical(shownOf(records.get(record)))
+      const known = texts.get(list) ?? new Map<string, string>()
+      texts.set(list, known)
+      lists.add(list)
       known.set(record, text)
       shown.add(record, revision, text)
     }
-    for (const collection of collections) {
-      const list = [...(texts.get(collection)?.values() ?? [])].filter((text) => text !== nothing)
-      shown.add(collection, revision, list.sort().join('\n'))
+    for (const list of lists) {
+      const all = [...(texts.get(list)?.values() ?? [])].filter((text) => text !== nothing)
+      shown.add(list, revision, all.sort().join('\n'))
+    }
+  }
+
+  /** Nothing of a scope is shown from the commit on in which it is left. */
+  const forgetLeft = (scope: string, revision: number): void => {
+    if (mirrorOf(mirror, scope).log?.left !== true) return
+    for (const [list, known] of texts) {
+      if (!list.endsWith(` ${scope}`)) continue
+      for (const record of known.keys()) shown.add(record, revision, nothing)
+      shown.add(list, revision, '')
+      texts.delete(list)
     }
   }
 
@@ -111,7 +135,11 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
       counters.add('group commit')
     }
     sim.guard(() => {
-      checkCommit(mirror, journal, batch, revision)
+      checkCommit(
+        { device: mirror, journalOf, mayDiscard: (scope) => discardable.has(scope) },
+        batch,
+        revision,
+      )
       remember(batch, revision)
     })
   }
@@ -120,6 +148,8 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
     name,
     user,
     mirror,
+    named,
+    allowDiscard: (scope) => void discardable.add(scope),
     shown,
     network: createDeviceNetwork(sim, name),
     clockOffset: () => offset,

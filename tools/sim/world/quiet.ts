@@ -1,6 +1,9 @@
 import { checkDeviceAtRest, checkPlace, checkStatus } from '../checks/at-rest.ts'
+import { joinedMirrors, type DeviceMirror } from '../checks/mirror.ts'
 import { broken } from '../checks/violation.ts'
-import { resolveOne, type Actors } from './actions.ts'
+import { resolveOne } from './actions.ts'
+import type { Actors } from './actors.ts'
+import { leave } from './scope-actions.ts'
 import type { Device } from './device.ts'
 
 export interface Quiet extends Actors {
@@ -18,12 +21,20 @@ const oneAnswer = 100
 const isSettled = ({ fleet, sim }: Quiet, devices: readonly Device[]): boolean =>
   devices.every(
     (device) =>
-      device.mirror.queue.size === 0 &&
-      device.mirror.held.size === 0 &&
-      device.mirror.waiting.size === 0 &&
-      device.mirror.cursor?.head === sim.journal.head() &&
-      fleet.tabsOf(device).every((tab) => tab.state().status === 'synced'),
+      device.mirror.leaving.length === 0 &&
+      joinedMirrors(device.mirror).every(
+        ({ scope, queue, held, waiting, cursor, log }) =>
+          queue.size === 0 &&
+          held.size === 0 &&
+          waiting.size === 0 &&
+          log?.abandoned === undefined &&
+          cursor?.head === sim.journalOf(scope).head(),
+      ) &&
+      fleet.tabsOf(device).every((tab) => tab.isUpToDate() && tab.state().status === restOf(device)),
   )
+
+/** A client without a scope has nothing to sync. */
+const restOf = ({ mirror }: Device): string => (mirror.joined.length === 0 ? 'stopped' : 'synced')
 
 const settle = async (quiet: Quiet, devices: readonly Device[], what: string): Promise<void> => {
   const { sim, fleet, runUntil } = quiet
@@ -34,18 +45,20 @@ const settle = async (quiet: Quiet, devices: readonly Device[], what: string): P
   if (sim.violation() !== undefined) return
   sim.guard(() => {
     const lines = devices.map((device) => {
-      const { queue, waiting, cursor, log } = device.mirror
+      const scopes = joinedMirrors(device.mirror).map(
+        ({ scope, queue, waiting, cursor, log }) =>
+          `${scope}: queue ${queue.size} waiting ${waiting.size} head ${cursor?.head} of ${sim.journalOf(scope).head()} ${JSON.stringify(log)}`,
+      )
       const states = fleet.tabsOf(device).map((tab) => JSON.stringify(tab.state()))
-      return `${device.name} queue ${queue.size} waiting ${waiting.size} head ${cursor?.head} ${JSON.stringify(log)} ${states.join(' ')}`
+      const leaving = device.mirror.leaving.map((scope) => `leaving ${scope}`)
+      return [device.name, ...scopes, ...leaving, ...states].join(' ')
     })
-    broken(
-      'live',
-      `not settled after ${deadline - start} ms (${what}), server head ${sim.journal.head()}\n${lines.join('\n')}`,
-    )
+    broken('live', `not settled after ${deadline - start} ms (${what})\n${lines.join('\n')}`)
   })
 }
 
-const healAll = ({ sim, fleet, servers }: Quiet): void => {
+const healAll = (quiet: Quiet): void => {
+  const { sim, fleet, servers } = quiet
   servers.reviveAll()
   for (const device of fleet.devices) {
     device.arm(undefined)
@@ -57,6 +70,11 @@ const healAll = ({ sim, fleet, servers }: Quiet): void => {
     tab.connectivity.set(true)
     const status = tab.state().status
     if (status === 'stopped' || status === 'blocked') tab.client()?.start()
+  }
+  for (const device of fleet.devices) {
+    const tab = fleet.tabsOf(device).find((each) => each.client() !== undefined)
+    if (tab === undefined) continue
+    for (const scope of device.mirror.leaving) void leave(quiet, tab, { scope, discard: false })
   }
   sim.trace.note('all faults stop')
 }
@@ -89,7 +107,7 @@ export const runQuiet = async (quiet: Quiet): Promise<void> => {
   if (!sim.swarm.resolveAtEnd) return
 
   for (let round = 0; round < 30 && sim.violation() === undefined; round += 1) {
-    const open = fleet.devices.filter(({ mirror }) => mirror.conflicts.size > 0)
+    const open = fleet.devices.filter(({ mirror }) => conflictsOf(mirror) > 0)
     if (open.length === 0) break
     for (const device of open) {
       const client = fleet.tabsOf(device)[0]?.client()
@@ -101,15 +119,18 @@ export const runQuiet = async (quiet: Quiet): Promise<void> => {
   await checkRest(quiet)
   sim.guard(() => {
     for (const { mirror, name } of fleet.devices) {
-      if (mirror.conflicts.size > 0) broken('live', `${name} still has open conflicts after 30 rounds`)
+      if (conflictsOf(mirror) > 0) broken('live', `${name} still has open conflicts after 30 rounds`)
     }
   })
 }
 
+const conflictsOf = (mirror: DeviceMirror): number =>
+  joinedMirrors(mirror).reduce((sum, { conflicts }) => sum + conflicts.size, 0)
+
 const checkRest = async ({ sim, fleet, writes }: Quiet): Promise<void> => {
   if (sim.violation() !== undefined) return
   sim.guard(() => {
-    for (const device of fleet.devices) checkDeviceAtRest(device, sim.journal, writes)
+    for (const device of fleet.devices) checkDeviceAtRest(device, sim.journalOf, writes)
     for (const tab of fleet.tabs()) {
       checkStatus(tab)
       tab.views.checkIdle()

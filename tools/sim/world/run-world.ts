@@ -1,13 +1,15 @@
 import { createSeededRandom, createVirtualTime } from '@holdfast/core/testing'
 import { checkStatus } from '../checks/at-rest.ts'
-import { createJournal } from '../checks/journal.ts'
+import { createJournal, type Journal } from '../checks/journal.ts'
 import { Violation } from '../checks/violation.ts'
 import { createCounters, type CounterName, type Counters } from '../counters.ts'
 import { nothingPlanted, type Plants } from '../planted/plants.ts'
-import { act, type Actors } from './actions.ts'
+import { act } from './actions.ts'
+import type { Actors } from './actors.ts'
 import { createDevice } from './device.ts'
 import { createFleet, type Fleet } from './fleet.ts'
 import { runQuiet } from './quiet.ts'
+import { allScopes } from './schema.ts'
 import { createServers } from './servers.ts'
 import { createGuard, type Sim } from './sim.ts'
 import { changeSwarm, drawSwarm, type SwarmChanges } from './swarm.ts'
@@ -86,10 +88,17 @@ export const runWorld = async (
     },
   })
   const trace = createTrace(time.now)
-  const journal = createJournal({
-    onRevived: () => counters.add('record revived'),
-    onConflict: (collection) => counters.add(`verdict conflict in ${collection}` as CounterName),
-  })
+  const journals = new Map<string, Journal>()
+  const scopes = allScopes.slice(0, swarm.scopes)
+  for (const scope of scopes) {
+    const journal = createJournal({
+      onRevived: () => counters.add('record revived'),
+      onConflict: (collection) => counters.add(`verdict conflict in ${collection}` as CounterName),
+      onEmpty: () => counters.add('number of a discarded operation spent'),
+    })
+    journals.set(scope, journal)
+  }
+  if (scopes.length > 1) counters.add('several scopes')
   const sim: Sim = {
     seed,
     swarm,
@@ -97,7 +106,12 @@ export const runWorld = async (
     time,
     trace,
     counters,
-    journal,
+    scopes,
+    journalOf(scope) {
+      const journal = journals.get(scope)
+      if (journal === undefined) throw new Error(`This world has no scope ${scope}.`)
+      return journal
+    },
     plants,
     guard,
     violation,
@@ -133,7 +147,9 @@ export const runWorld = async (
       if (violation() === undefined && events < leastEvents) await round()
     }
     await round()
-    for (const { mirror } of actors.fleet.devices) counters.add('dead letter', mirror.dead.size)
+    for (const { mirror } of actors.fleet.devices) {
+      for (const { dead } of mirror.scopes.values()) counters.add('dead letter', dead.size)
+    }
     counters.add('write lost its caller', actors.writes.lost())
   } finally {
     process.off('unhandledRejection', onRejection)

@@ -9,6 +9,18 @@ import {
 } from '@holdfast/core'
 import { z } from 'zod'
 
+/** Every scope that a world may have. */
+export const allScopes: readonly string[] = ['team-1', 'team-2', 'team-3']
+
+/** An id that says in which scope its record is. */
+export const idIn = (scope: string, rest: string): string => `${scope}-${rest}`
+
+const scopeLength = 'team-1'.length
+
+export const scopeOfId = (id: string): string => id.slice(0, scopeLength)
+
+const scope = ({ id }: { readonly id: string }): string => scopeOfId(id)
+
 /** What the simulated apps keep. Its rules are told once more, independently, in `model/rules.ts`. */
 
 const task = z.object({
@@ -29,6 +41,7 @@ export const schema = defineSchema({
   collections: {
     /** Field by field: one field asks, one is settled by time. */
     tasks: collection({
+      scope,
       fields: task,
       conflict: fieldMerge({
         onOverlap: 'ask',
@@ -52,6 +65,7 @@ export const schema = defineSchema({
     }),
     /** The later write wins. Texts that grow past the limit on the server are refused there. */
     logs: collection({
+      scope,
       fields: log,
       conflict: lastWriteWins(),
       operations: {
@@ -66,17 +80,20 @@ export const schema = defineSchema({
     }),
     /** Only on the newest version. */
     prices: collection({
+      scope,
       fields: z.object({ id: z.string(), amount: z.number(), label: z.string() }),
       conflict: optimisticVersion(),
     }),
     /** Every overlap asks, and a deletion always stands. */
     pages: collection({
+      scope,
       fields: z.object({ id: z.string(), heading: z.string(), body: z.string() }),
       conflict: manual(),
       deletes: 'deleteWins',
     }),
     /** Each record is written by one client alone: it must never meet itself. */
     solos: collection({
+      scope,
       fields: solo,
       conflict: fieldMerge({ onOverlap: 'ask' }),
       operations: {
@@ -91,8 +108,6 @@ export const schema = defineSchema({
 
 export type SimSchema = typeof schema
 export type CollectionName = keyof SimSchema['collections']
-
-export const scope = 'team-1'
 
 /** A write that contains it is refused by the server's `authorize`. */
 export const poison = 'POISON'

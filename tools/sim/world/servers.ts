@@ -2,7 +2,7 @@ import { createSimulatedProcess, type SimulatedProcess, type WireAnswer } from '
 import type { ProcedureName } from '@holdfast/core/protocol'
 import { createSyncHandlers, type Changes, type ServerStore, type SyncHandlers } from '@holdfast/server'
 import { createMemoryServerState, memoryServerStore, type ServerStep } from '@holdfast/server/testing'
-import { poison, schema, scope } from './schema.ts'
+import { poison, schema } from './schema.ts'
 import { epoch, type Sim } from './sim.ts'
 
 interface Caller {
@@ -12,6 +12,12 @@ interface Caller {
 interface ServerProcess {
   readonly process: SimulatedProcess
   readonly handlers: SyncHandlers<Caller>
+}
+
+interface Stepping {
+  readonly index: number
+  readonly process: SimulatedProcess
+  readonly scope: string
 }
 
 /** Server processes over one database. Any of them answers any request; each may die at each step. */
@@ -26,25 +32,27 @@ export interface Servers {
 const secret = 'a secret of at least thirty-two bytes'
 
 export const createServers = (sim: Sim): Servers => {
-  const { swarm, time, random, trace, counters, journal } = sim
+  const { swarm, time, random, trace, counters, scopes, journalOf } = sim
   const state = createMemoryServerState()
   const servers: (ServerProcess | undefined)[] = []
   const failing = new Set<string>()
   const judged = new Set<string>()
   const draws = random.fork('servers')
   let armed: ServerStep | undefined
-  let saved: Changes[] = []
+  /** What the write under way in each scope has saved so far. */
+  const saved = new Map<string, Changes[]>()
 
-  const onStep = async (index: number, process: SimulatedProcess, step: ServerStep): Promise<void> => {
+  const onStep = async ({ index, process, scope }: Stepping, step: ServerStep): Promise<void> => {
     if (!process.isAlive()) throw new Error('This server is dead.')
     if (step === 'after-commit') {
-      const decided = saved.flatMap(({ operations }) => operations)
+      const changes = saved.get(scope) ?? []
+      const decided = changes.flatMap(({ operations }) => operations)
       trace.note(`server ${index} commits ${decided.length}`, () =>
         decided.map(({ operationId, verdict }) => `${operationId.slice(-4)} ${verdict.kind}`).join(),
       )
-      sim.guard(() => journal.onCommit(saved))
+      sim.guard(() => journalOf(scope).onCommit(changes))
     }
-    saved = step === 'before-commit' ? saved : []
+    if (step !== 'before-commit') saved.delete(scope)
     if (armed === step) {
       armed = undefined
       counters.add(`server crash at ${step}`)
@@ -95,7 +103,7 @@ export const createServers = (sim: Sim): Servers => {
               throw new Error(`The database can't store ${operationId} now.`)
             }
             await tx.save(changes)
-            saved.push(changes)
+            saved.set(at, [...(saved.get(at) ?? []), changes])
           },
         }),
       ),
@@ -108,17 +116,20 @@ export const createServers = (sim: Sim): Servers => {
       random: random.fork(`server ${index} ${time.now()}`),
       wallClock: () => epoch + index * 40,
     })
-    const store = memoryServerStore({ state, onStep: (step) => onStep(index, process, step) })
+    const store = memoryServerStore({
+      state,
+      onStep: (step, scope) => onStep({ index, process, scope }, step),
+    })
     const handlers = createSyncHandlers<Caller, undefined>({
       schema,
       store: watched(sim.plants.store(store)),
-      scopes: () => [scope],
-      authorize({ after, before, collection, action }) {
+      scopes: () => scopes,
+      authorize({ after, before, collection, action, scope }) {
         const id = JSON.stringify((after ?? before)?.['id'])
         if (
           failsNow(
             'authorize',
-            `${collection} ${id} ${action} ${journal.head()}`,
+            `${collection} ${id} ${action} ${journalOf(scope).head()}`,
             swarm.server.authorizeFails,
           )
         ) {

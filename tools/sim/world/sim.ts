@@ -14,7 +14,9 @@ export interface Sim {
   readonly time: VirtualTime
   readonly trace: Trace
   readonly counters: Counters
-  readonly journal: Journal
+  /** The scopes of this world. */
+  readonly scopes: readonly string[]
+  readonly journalOf: (scope: string) => Journal
   readonly plants: Plants
   /** Runs a check where a throw would be taken for the product's own; the first violation ends the run. */
   readonly guard: (check: () => void) => void

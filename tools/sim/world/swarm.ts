@@ -3,6 +3,8 @@ import type { SeededRandom } from '@holdfast/core/testing'
 /** What a seed turns on. Everything at once would hide what only shows when little else happens. */
 export interface Swarm {
   readonly devices: number
+  /** How many scopes there are, 1 to 3. */
+  readonly scopes: number
   /** Two of the devices belong to one user. */
   readonly sharedUser: boolean
   readonly servers: number
@@ -77,6 +79,8 @@ export const actionNames = [
   'closeTab',
   'crashServer',
   'clockJump',
+  'join',
+  'leave',
 ] as const
 export type ActionName = (typeof actionNames)[number]
 
@@ -98,6 +102,8 @@ const usual: Readonly<Record<ActionName, number>> = {
   closeTab: 2,
   crashServer: 4,
   clockJump: 2,
+  join: 6,
+  leave: 4,
 }
 const always: ReadonlySet<ActionName> = new Set(['write', 'burst', 'tabs', 'resolve'])
 
@@ -117,10 +123,12 @@ export const changeSwarm = (swarm: Swarm, changes: SwarmChanges): Swarm => ({
 })
 
 export const drawSwarm = (random: SeededRandom): Swarm => {
+  const scopes = Number(random.fork('scopes').weighted({ 1: 5, 2: 3, 3: 2 }))
   const some = (most: number): number => (random.chance(0.5) ? random.next() * most : 0)
   const weight = (name: ActionName): number =>
     always.has(name) || random.chance(0.5) ? usual[name] * (0.5 + random.next()) : 0
   return {
+    scopes,
     devices: random.chance(0.1) ? 4 : 3,
     sharedUser: random.chance(0.3),
     servers: random.between(1, 2),
@@ -170,6 +178,8 @@ export const drawSwarm = (random: SeededRandom): Swarm => {
       closeTab: weight('closeTab'),
       crashServer: weight('crashServer'),
       clockJump: weight('clockJump'),
+      join: scopes > 1 ? usual.join : 0,
+      leave: scopes > 1 ? usual.leave : 0,
     },
     resolveAtEnd: random.chance(0.4),
   }

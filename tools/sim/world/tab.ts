@@ -11,7 +11,7 @@ import { createRequestWatch, type RequestWatch } from '../checks/requests.ts'
 import { createTabViews, type TabViews } from '../checks/tab-views.ts'
 import { broken } from '../checks/violation.ts'
 import type { Device } from './device.ts'
-import { scope, schema, type SimSchema } from './schema.ts'
+import { idIn, schema, scopeOfId, type SimSchema } from './schema.ts'
 import { countAnswer } from './count-answer.ts'
 import type { Servers } from './servers.ts'
 import { epoch, type Sim } from './sim.ts'
@@ -45,9 +45,12 @@ export interface TabOptions {
 
 const requestTimeout = 8_000
 
+const idOf = ({ id }: Readonly<Record<string, unknown>>): string => (typeof id === 'string' ? id : '')
+
 export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabOptions): Tab => {
-  const { time, trace, counters, swarm, journal } = sim
+  const { time, trace, counters, swarm, journalOf, scopes } = sim
   const random = sim.random.fork(`tab ${name}`)
+  const draws = random.fork('scopes')
   const process = createSimulatedProcess({
     name,
     time,
@@ -55,7 +58,12 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     wallClock: () => epoch + device.clockOffset(),
   })
   const connectivity = manualConnectivity()
-  const views = createTabViews(device.shown, name)
+  const views = createTabViews({
+    history: device.shown,
+    tab: name,
+    scopes,
+    scopeOf: (record) => scopeOfId(idOf(record)),
+  })
   const requests = createRequestWatch(sim, name)
   let client: Client | undefined
   let onTheWay = 0
@@ -77,19 +85,20 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     plan: device.network,
     endpoint: (procedure, body) => servers.ask(device.user, procedure, body),
     onRequest(procedure, input) {
+      const { scope } = input as PullInput
       trace.note(`${name} asks ${procedure}`)
-      requests.onRequest()
+      requests.onRequest(scope)
       if (procedure === 'resume') counters.add('unknown verdict asked')
       if (procedure !== 'push') return
       for (const operation of (input as PushInput).operations) {
-        sim.guard(() => journal.onSent(JSON.parse(JSON.stringify(operation)) as WireOperation))
+        sim.guard(() => journalOf(scope).onSent(JSON.parse(JSON.stringify(operation)) as WireOperation))
       }
     },
     onAnswer(procedure, input, answer) {
-      const isStale =
-        procedure !== 'resume' && (input as PullInput).cursor !== (device.mirror.cursor?.cursor ?? '')
-      if (isStale) counters.add('stale answer')
-      requests.onAnswer(answer, countAnswer(counters, procedure, answer))
+      const { scope, cursor } = input as PullInput
+      const current = device.mirror.scopes.get(scope)?.cursor?.cursor ?? ''
+      if (procedure !== 'resume' && cursor !== current) counters.add('stale answer')
+      requests.onAnswer(scope, answer, countAnswer(counters, procedure, answer))
     },
   })
 
@@ -111,20 +120,21 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     })
     for (const collection of Object.keys(schema.collections) as (keyof Client['collections'])[]) {
       if (random.chance(0.4)) views.watch(collection, opened.collections[collection].find$(), process.isAlive)
-      const id = `${collection}-${random.between(1, swarm.sharedRecords)}`
+      const id = idIn(draws.pick(scopes), `${collection}-${random.between(1, swarm.sharedRecords)}`)
       if (random.chance(0.2))
         views.watchOne(`${collection}/${id}`, opened.collections[collection].get$(id), process.isAlive)
     }
   }
 
   const open = async (): Promise<void> => {
+    if (device.mirror.leaving.length > 0) counters.add('leaving gone on with')
     try {
       const opened = await createSyncClient({
         schema,
         user: device.user,
         storage: device.storageFor(storageProcess, die),
         transport: sim.plants.transport(transport),
-        scopes: [scope],
+        scopes: device.named,
         limits: { maxOps: swarm.client.maxOps },
         batch: { operations: swarm.client.batch },
         retry: { base: swarm.client.retryBase, cap: swarm.client.retryCap },

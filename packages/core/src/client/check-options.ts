@@ -7,6 +7,22 @@ import { scopeProblem } from './scope-name.ts'
 const misconfigured = (option: string, sentence: string): SyncError<'MISCONFIGURED'> =>
   new SyncError('MISCONFIGURED', `createSyncClient: ${option} ${sentence}.`, { option })
 
+const unknownOption = (
+  prefix: string,
+  name: string,
+  known: readonly string[],
+): SyncError<'MISCONFIGURED'> => {
+  const option = `${prefix}${name}`
+  const nearest = nearestName(name, known)
+  const advice =
+    nearest === undefined
+      ? `those that exist are ${known.join(', ')}`
+      : `perhaps ${prefix}${nearest} was meant`
+  return new SyncError('MISCONFIGURED', `createSyncClient: there is no option ${option}; ${advice}.`, {
+    option,
+  })
+}
+
 type Check = (option: string, value: unknown) => void
 /** Every option has a check, and there is no other: the compiler holds both. */
 type Checks<TOptions> = { readonly [TName in keyof Required<TOptions>]: Check }
@@ -101,15 +117,7 @@ const checkEach = (
   prefix: string,
 ): void => {
   for (const name of Object.keys(values)) {
-    if (Object.hasOwn(checks, name)) continue
-    const nearest = nearestName(name, Object.keys(checks))
-    const advice =
-      nearest === undefined
-        ? `; there are ${Object.keys(checks).join(', ')}`
-        : `; did you mean ${prefix}${nearest}?`
-    throw new SyncError('MISCONFIGURED', `createSyncClient: there is no option ${prefix}${name}${advice}`, {
-      option: `${prefix}${name}`,
-    })
+    if (!Object.hasOwn(checks, name)) throw unknownOption(prefix, name, Object.keys(checks))
   }
   for (const [name, check] of Object.entries(checks)) check(`${prefix}${name}`, values[name])
 }

@@ -5,8 +5,8 @@ import type { Environment } from '../base/environment.ts'
 import { SyncError } from '../base/errors.ts'
 import type { Lane } from '../base/lane.ts'
 import type { GroupWriter, WriteReceipt } from '../data/group-writer.ts'
-import { checkQuery } from '../data/query/check.ts'
-import type { Query } from '../data/query/query.ts'
+import { checkCountQuery, checkQuery, queryFields } from '../data/query/check.ts'
+import type { CountQuery, Query } from '../data/query/query.ts'
 import type { Reader } from '../data/reader.ts'
 import type { Operation } from '../model/operation.ts'
 import { scopeOfNew } from '../model/record-scope.ts'
@@ -58,8 +58,10 @@ export interface CollectionClient<TDefinition extends AnyCollection> {
   readonly move: (id: string, scope: string, patch?: UpdateInput<TDefinition>) => Promise<WriteReceipt>
   readonly get: (id: string) => Promise<RecordOf<TDefinition> | undefined>
   readonly find: (query?: Query<RecordOf<TDefinition>>) => Promise<readonly RecordOf<TDefinition>[]>
+  readonly count: (query?: CountQuery<RecordOf<TDefinition>>) => Promise<number>
   readonly get$: (id: string) => Observable<RecordOf<TDefinition> | undefined>
   readonly find$: (query?: Query<RecordOf<TDefinition>>) => Observable<readonly RecordOf<TDefinition>[]>
+  readonly count$: (query?: CountQuery<RecordOf<TDefinition>>) => Observable<number>
 }
 
 export interface CollectionDeps extends CollectionWritesDeps {
@@ -199,16 +201,18 @@ export const createCollectionClient = <TDefinition extends AnyCollection>(
   deps: CollectionDeps & { readonly definition: TDefinition },
 ): CollectionClient<TDefinition> => {
   const { definition, reader } = deps
-  const fields = Object.keys(definition.fields.shape)
+  const fields = queryFields(definition)
   const records$ = (query: unknown) => reader.find$(checkQuery(fields, query))
   return {
     ...createCollectionWrites(deps),
     get: async (id) => (await reader.get(checkId(id))) as RecordOf<TDefinition> | undefined,
     find: async (query = {}) =>
       (await reader.find(checkQuery(fields, query))) as readonly RecordOf<TDefinition>[],
+    count: async (query = {}) => reader.count(checkCountQuery(fields, query)),
     get$: (id) => reader.get$(checkId(id)).pipe(map((record) => record as RecordOf<TDefinition> | undefined)),
     find$: (query = {}) =>
       records$(query).pipe(map((records) => records as readonly RecordOf<TDefinition>[])),
+    count$: (query = {}) => reader.count$(checkCountQuery(fields, query)),
   }
 }
 

@@ -4,6 +4,7 @@ import { createLane } from '../base/lane.ts'
 import { createGroupWriter } from '../data/group-writer.ts'
 import { createReader } from '../data/reader.ts'
 import { createRecordFeed, type FeedEvent } from '../data/record-feed.ts'
+import { politeTransport } from '../engine/polite-transport.ts'
 import type { Operation } from '../model/operation.ts'
 import type { AnyCollection } from '../model/schema.ts'
 import { findScope } from '../oplog/locate-record.ts'
@@ -60,6 +61,7 @@ export const createSyncClient = async <
   if (logger !== undefined) logEvents(events.events$, logger)
   tellDeadLetters(store, events)
 
+  const polite = politeTransport(transport, environment.clock)
   const registry: ScopeRegistry = createScopeRegistry({
     store,
     joined,
@@ -73,7 +75,7 @@ export const createSyncClient = async <
             clientId,
             store,
             schema,
-            transport,
+            transport: polite,
             environment,
             hooks,
             batchLimits,
@@ -140,6 +142,8 @@ export const createSyncClient = async <
         feed$: merge(feed.feed$, scopesChanged$),
         collection: name,
         scopes: registry.names,
+        declared: definition.indexes,
+        timers: environment.timers,
       }),
     }),
   )
@@ -156,6 +160,7 @@ export const createSyncClient = async <
     await store.close()
     events.close()
   }
+  await Promise.all(registry.units().map(({ indexed }) => indexed))
   if (options.autoStart !== false) registry.start()
 
   return {
@@ -191,7 +196,10 @@ export const createSyncClient = async <
     }),
     plugins: apis as PluginApis<TPlugins>,
     start: registry.start,
-    pause: registry.pause,
+    pause() {
+      registry.pause()
+      polite.forgetWait()
+    },
     async syncNow() {
       registry.sendAll({ type: 'requested' })
       const stoodStill$ = ofAllScopes(registry, (unit) => unit.state$).pipe(

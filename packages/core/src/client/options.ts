@@ -42,7 +42,7 @@ export interface SyncClientOptions<
   readonly retry?: Partial<RetryPolicy>
   /** Milliseconds between two pulls of a scope while nothing else happens. Default 60,000. */
   readonly pollEvery?: number
-  /** Default: always online; failures are noticed all the same. */
+  /** Default: the browser's signal; always online where there is none. Failures are noticed all the same. */
   readonly connectivity?: Connectivity
   /** False: sync begins with `client.start()`. Default true. */
   readonly autoStart?: boolean

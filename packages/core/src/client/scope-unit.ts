@@ -1,4 +1,5 @@
-import { BehaviorSubject, distinctUntilChanged, map, type Observable } from 'rxjs'
+import { BehaviorSubject, distinctUntilChanged, map, skip, type Observable } from 'rxjs'
+import { createIndexKeeper } from '../data/index-keeper.ts'
 import { createScopeEngine, type ScopeEngineOptions } from '../engine/scope-engine.ts'
 import { toSyncState, type EngineEvent } from '../engine/transition.ts'
 import type { SyncProgress } from '../model/progress.ts'
@@ -18,6 +19,8 @@ export interface ScopeUnit {
   readonly ready$: Observable<boolean>
   readonly isReady: () => boolean
   readonly progress$: Observable<SyncProgress | undefined>
+  /** Resolves once the indexes of the schema are announced. Never rejects. */
+  readonly indexed: Promise<void>
   readonly send: (event: EngineEvent) => void
   readonly close: () => void
 }
@@ -30,7 +33,14 @@ export interface ScopeUnitOptions {
 }
 
 export const createScopeUnit = ({ engine: options, ready, events }: ScopeUnitOptions): ScopeUnit => {
-  const { scope, store } = options.cycle
+  const { scope, store, schema, environment } = options.cycle
+  const indexes = createIndexKeeper({
+    store,
+    schema,
+    scope,
+    timers: environment.timers,
+    onProblem: events.problem,
+  })
   const engine = createScopeEngine(options)
   const states = new BehaviorSubject<SyncState>(toSyncState(engine.state()))
   engine.state$.pipe(map(toSyncState), distinctUntilChanged(isSameState)).subscribe(states)
@@ -54,7 +64,10 @@ export const createScopeUnit = ({ engine: options, ready, events }: ScopeUnitOpt
     if (concerns) lookForWrites().catch(events.problem)
   })
 
-  const told = states.subscribe((state) => events.tell(() => ({ type: 'stateChanged', scope, state })))
+  // What it begins with is no change.
+  const told = states
+    .pipe(skip(1))
+    .subscribe((state) => events.tell(() => ({ type: 'stateChanged', scope, state })))
 
   return {
     scope,
@@ -63,9 +76,11 @@ export const createScopeUnit = ({ engine: options, ready, events }: ScopeUnitOpt
     ready$: isReady.asObservable(),
     isReady: () => isReady.value,
     progress$: engine.progress$,
+    indexed: indexes.start(),
     send: engine.send,
     close() {
       otherTabs.unsubscribe()
+      indexes.close()
       cursor.close()
       engine.close()
       told.unsubscribe()

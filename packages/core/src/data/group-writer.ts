@@ -1,8 +1,9 @@
 import { SyncError, hasCode } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
 import { enqueue, type EnqueueContext } from '../oplog/enqueue.ts'
-import { conflictKey, logKey, recordKey } from '../oplog/keys.ts'
+import { conflictKey, logKey, type RecordAddress } from '../oplog/keys.ts'
 import { placeWrite, type Unplaced } from '../oplog/locate-record.ts'
+import { recordReads } from '../oplog/records.ts'
 import type { Store } from '../storage/store.ts'
 
 /** What a write resolves to, once it is durable. */
@@ -62,8 +63,9 @@ const storeGroup = async (
   try {
     const outcomes = await store.update(async (workspace) => {
       const scopes = context.scopes()
-      const keys = new Set(group.flatMap(({ write }) => keysOf(write, scopes)))
-      await workspace.read([...keys].map((key) => ({ get: key })))
+      const places = group.flatMap(({ write }) => placesOf(write, scopes))
+      const keys = new Set(places.flatMap((place) => [logKey(place.scope), conflictKey(place)]))
+      await workspace.read([...[...keys].map((key) => ({ get: key })), ...recordReads(places)])
       return group.map(({ write }): Operation | { readonly refused: unknown } => {
         try {
           return enqueue(workspace, placeWrite(workspace, write, scopes), context)
@@ -89,11 +91,8 @@ const storeGroup = async (
 }
 
 /** Wherever the write may turn out to belong. */
-const keysOf = (write: Unplaced, scopes: readonly string[]): readonly string[] =>
-  scopesOf(write, scopes).flatMap((scope) => {
-    const address = { ...write, scope }
-    return [logKey(scope), recordKey(address), conflictKey(address)]
-  })
+const placesOf = (write: Unplaced, scopes: readonly string[]): readonly RecordAddress[] =>
+  scopesOf(write, scopes).map((scope) => ({ ...write, scope }))
 
 const scopesOf = ({ scope }: Unplaced, scopes: readonly string[]): readonly string[] =>
   scope === undefined || scopes.includes(scope) ? scopes : [scope, ...scopes]

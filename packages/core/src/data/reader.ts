@@ -1,22 +1,28 @@
-import type { Observable } from 'rxjs'
+import { filter, map, share, type Observable } from 'rxjs'
+import type { Timers } from '../base/environment.ts'
 import { portableEquals } from '../base/portable.ts'
+import type { IndexFields } from '../model/indexes.ts'
 import type { RecordData } from '../model/record.ts'
-import { logHeadEntry, recordEntry } from '../oplog/entries.ts'
-import { logKey, recordKey, recordPrefix } from '../oplog/keys.ts'
-import type { Entry, ReadRequest } from '../storage/contract.ts'
+import { recordKey } from '../oplog/keys.ts'
 import type { Store } from '../storage/store.ts'
 import { live, type OpenedView } from './live.ts'
+import { createSnapshotReader, type Snapshot } from './one-snapshot.ts'
 import { compileQuery, type CompiledQuery } from './query/compile.ts'
+import { planCount, planQuery, type Plan } from './query/plan.ts'
 import type { AnyQuery } from './query/query.ts'
-import { createResultWindow } from './query/result-window.ts'
-import type { FeedEvent, ShownRecord } from './record-feed.ts'
+import { readKeys, readPlan, type Found, type PlanReading } from './read-plan.ts'
+import { together, type Reading } from './reading.ts'
+import type { FeedEvent } from './record-feed.ts'
+import { createCountView, createListView, createRecordView } from './views.ts'
 
 /** Reads what the app sees of one collection, in all scopes of the client. */
 export interface Reader {
   readonly get: (id: string) => Promise<RecordData | undefined>
   readonly find: (query: AnyQuery) => Promise<readonly RecordData[]>
+  readonly count: (query: AnyQuery) => Promise<number>
   readonly get$: (id: string) => Observable<RecordData | undefined>
   readonly find$: (query: AnyQuery) => Observable<readonly RecordData[]>
+  readonly count$: (query: AnyQuery) => Observable<number>
 }
 
 export interface ReaderOptions {
@@ -24,84 +30,99 @@ export interface ReaderOptions {
   readonly feed$: Observable<FeedEvent>
   readonly collection: string
   readonly scopes: () => readonly string[]
+  readonly declared: readonly IndexFields[]
+  readonly timers: Timers
 }
 
-interface Snapshot {
-  readonly entries: readonly Entry[]
-  readonly positions: ReadonlyMap<string, number>
-}
+/** In reserve behind a window, at least; and where reading it anew means to read the whole collection. */
+const leastSlack = 50
+const leastSlackOfScan = 1_000
 
-const shownOf = (entry: Entry): RecordData | undefined => recordEntry.decode(entry.value).shown
+/** From so many wanted records on, all are read. */
+const mostWanted = 1_000_000
 
-export const createReader = ({ store, feed$, collection, scopes }: ReaderOptions): Reader => {
-  const concerns = (record: ShownRecord): boolean =>
-    record.collection === collection && scopes().includes(record.scope)
+export const createReader = (options: ReaderOptions): Reader => {
+  const { feed$, collection, scopes, timers } = options
+  const readSnapshot = createSnapshotReader(options)
 
-  /** From one snapshot: what is asked for in each scope, and how far the scopes' logs are. */
-  const readScopes = async (toRequest: (scope: string) => ReadRequest): Promise<Snapshot> => {
-    const names = scopes()
-    const requests = names.flatMap((scope) => [toRequest(scope), { get: logKey(scope) }])
-    const results: readonly (Entry | undefined | readonly Entry[])[] = await store.read(requests)
-    const entries: Entry[] = []
-    const positions = new Map<string, number>()
-    names.forEach((scope, index) => {
-      const log = results[2 * index + 1] as Entry | undefined
-      // Another tab may have left it: what is still there is on its way out.
-      if (log !== undefined && logHeadEntry.decode(log.value).left === true) return
-      positions.set(scope, log?.revision ?? 0)
-      entries.push(...[results[2 * index] ?? []].flat())
+  /** The collection's part of each commit, picked out once for all live queries. */
+  const events$ = feed$.pipe(
+    filter((event) => event.kind === 'unknown' || scopes().includes(event.scope)),
+    map((event): FeedEvent => {
+      if (event.kind === 'unknown') return event
+      return { ...event, records: event.records.filter((record) => record.collection === collection) }
+    }),
+    share(),
+  )
+
+  /** Reads each scope by the plan that is best with its indexes. */
+  const readScopes = <TResult>(
+    planFor: (indexes: readonly IndexFields[]) => Plan,
+    readOne: (plan: Plan, reading: PlanReading) => Reading<TResult>,
+    { matches, wanted }: Wanted,
+  ): Promise<Snapshot<readonly TResult[]>> =>
+    readSnapshot(({ scopes: names, indexes, inOneRound }) => {
+      const reading = { collection, matches, wanted, inOneRound }
+      return together(names.map((scope) => readOne(planFor(indexes.get(scope) ?? []), { ...reading, scope })))
     })
-    return { entries, positions }
+
+  const readRows = async (query: AnyQuery, wanted: Wanted): Promise<Snapshot<Found>> => {
+    const { result, positions } = await readScopes((indexes) => planQuery(query, indexes), readPlan, wanted)
+    const found = { rows: result.flatMap(({ rows }) => rows), isAll: result.every(({ isAll }) => isAll) }
+    return { result: found, positions }
   }
-
-  const readOne = (id: string): Promise<Snapshot> =>
-    readScopes((scope) => ({ get: recordKey({ scope, collection, recordId: id }) }))
-
-  const readAll = (): Promise<Snapshot> => readScopes((scope) => ({ scan: recordPrefix(scope, collection) }))
 
   const openOne = async (id: string): Promise<OpenedView<RecordData | undefined>> => {
-    const { entries, positions } = await readOne(id)
-    let value = firstShown(entries)
-    const apply = (records: readonly ShownRecord[]): boolean => {
-      const mine = records.filter((record) => concerns(record) && record.recordId === id)
-      if (mine.length === 0) return false
-      value = mine.map(({ record }) => record).findLast((record) => record !== undefined)
-      return true
-    }
-    return { view: { apply, value: () => value }, positions }
+    const { result, positions } = await readRows({ where: { id } }, everything)
+    const keys = [...positions.keys()].map((scope) => recordKey({ scope, collection, recordId: id }))
+    return { view: createRecordView(keys, result.rows), positions }
   }
 
-  const openMany = async (query: CompiledQuery): Promise<OpenedView<readonly RecordData[]>> => {
-    const { entries, positions } = await readAll()
-    const window = createResultWindow(query, shownRecords(entries))
-    const apply = (records: readonly ShownRecord[]): boolean =>
-      window.apply(records.filter(concerns).map(({ recordId, record }) => ({ id: recordId, record })))
-    return { view: { apply, value: window.value }, positions }
+  const openList = async (query: AnyQuery, compiled: CompiledQuery): Promise<OpenedView<Records>> => {
+    const { matches, to } = compiled
+    const slack = Math.max(leastSlack, to)
+    const { result, positions } = await readRows(query, { matches, wanted: countOf(to + slack) })
+    // Where everything was read, the next time it would be again.
+    const reserve = result.isAll ? Math.max(slack, leastSlackOfScan) : slack
+    return { view: createListView(compiled, { ...result, slack: reserve }), positions }
+  }
+
+  const openCount = async (query: AnyQuery, { matches }: CompiledQuery): Promise<OpenedView<number>> => {
+    const planFor = (indexes: readonly IndexFields[]): Plan => planCount(query, indexes)
+    const { result, positions } = await readScopes(planFor, readKeys, { ...everything, matches })
+    return { view: createCountView(matches, result.flat()), positions }
   }
 
   return {
-    get: async (id) => firstShown((await readOne(id)).entries),
+    get: async (id) => (await openOne(id)).view.value(),
     async find(query) {
-      return createResultWindow(compileQuery(query), shownRecords((await readAll()).entries)).value()
+      const compiled = compileQuery(query)
+      const { matches, to } = compiled
+      const { result } = await readRows(query, { matches, wanted: countOf(to) })
+      return createListView(compiled, { rows: result.rows, isAll: true, slack: 0 }).value()
     },
-    get$: (id) => live({ feed$, open: () => openOne(id), equals: portableEquals }),
+    count: async (query) => (await openCount(query, compileQuery(query))).view.value(),
+    get$: (id) => live({ feed$: events$, open: () => openOne(id), equals: portableEquals, timers }),
     find$(query) {
       const compiled = compileQuery(query)
-      return live({ feed$, open: () => openMany(compiled), equals: sameRecords })
+      return live({ feed$: events$, open: () => openList(query, compiled), equals: sameRecords, timers })
+    },
+    count$(query) {
+      const compiled = compileQuery(query)
+      return live({ feed$: events$, open: () => openCount(query, compiled), equals: Object.is, timers })
     },
   }
 }
 
-const firstShown = (entries: readonly Entry[]): RecordData | undefined =>
-  entries.map(shownOf).find((shown) => shown !== undefined)
+type Records = readonly RecordData[]
+type Wanted = Pick<PlanReading, 'matches' | 'wanted'>
 
-const shownRecords = (entries: readonly Entry[]): readonly RecordData[] =>
-  entries.flatMap((entry) => {
-    const shown = shownOf(entry)
-    return shown === undefined ? [] : [shown]
-  })
+const everything: Wanted = { matches: () => true, wanted: Number.POSITIVE_INFINITY }
 
-const sameRecords = (left: readonly RecordData[], right: readonly RecordData[]): boolean =>
+/** A request can't ask for more than a safe integer's worth; so many are better read in one go. */
+const countOf = (wanted: number): number => (wanted > mostWanted ? Number.POSITIVE_INFINITY : wanted)
+
+const sameRecords = (left: Records, right: Records): boolean =>
   left === right ||
   (left.length === right.length &&
     left.every((record, index) => {

@@ -6,6 +6,8 @@ import type { ChangedEntry, Store } from '../storage/store.ts'
 
 /** A record as the app sees it from now on. */
 export interface ShownRecord extends RecordAddress {
+  /** The key that it is stored under. */
+  readonly key: string
   /** Undefined: there is none any more. */
   readonly record: RecordData | undefined
 }
@@ -90,12 +92,15 @@ export const createRecordFeed = (
 const toShown = ({ key, value }: ChangedEntry): readonly ShownRecord[] => {
   const address = key.startsWith('rec/') ? recordAddressOf(key) : undefined
   if (address === undefined) return []
+  let decoded: { readonly shown: RecordData | undefined } | undefined
   return [
     {
       ...address,
-      // Most records of a commit concern nobody who is subscribed.
+      key,
+      // Most records of a commit concern nobody who is subscribed, and some concern many.
       get record() {
-        return value === undefined ? undefined : recordEntry.decode(value).shown
+        decoded ??= value === undefined ? { shown: undefined } : recordEntry.decode(value)
+        return decoded.shown
       },
     },
   ]

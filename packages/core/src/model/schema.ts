@@ -1,5 +1,7 @@
 import type { z } from 'zod'
 import { SyncError } from '../base/errors.ts'
+import type { FieldPath } from './field-path.ts'
+import { checkIndexes, type IndexFields } from './indexes.ts'
 import type { ConflictStrategy } from './strategy.ts'
 import { hasTransform } from './transforms.ts'
 import { lastWriteWins } from './strategies/last-write-wins.ts'
@@ -39,7 +41,14 @@ export interface CollectionOptions<TFields extends RecordSchema, TInputs extends
    * would give another answer is refused. Default: the client's only scope.
    */
   readonly scope?: (record: z.output<TFields>) => string
+  /**
+   * What queries find and sort by without reading the whole collection: a field, a field of a nested object
+   * (`address.city`), or several, the one that weighs most first. Each costs an entry per record.
+   */
+  readonly indexes?: readonly IndexDeclaration<NoInfer<z.output<TFields>>>[]
 }
+
+export type IndexDeclaration<TRecord> = FieldPath<TRecord> | readonly FieldPath<TRecord>[]
 
 export interface CollectionDefinition<
   TFields extends RecordSchema = RecordSchema,
@@ -53,6 +62,7 @@ export interface CollectionDefinition<
     readonly [TName in keyof TInputs]: OperationDefinition<z.output<TFields>, TInputs[TName]>
   }
   scope?(record: z.output<TFields>): string
+  readonly indexes: readonly (readonly FieldPath<z.output<TFields>>[])[]
 }
 
 /** A collection whose types are not known here: what the engine works with. */
@@ -63,6 +73,7 @@ export interface AnyCollection {
   readonly references: Readonly<Record<string, string>>
   readonly operations: Readonly<Record<string, AnyOperation>>
   scope?(record: Readonly<Record<string, unknown>>): string
+  readonly indexes: readonly IndexFields[]
 }
 
 export interface AnyOperation {
@@ -91,7 +102,7 @@ export const operation = <
   definition: OperationDefinition<TRecord, TInput>,
 ): OperationDefinition<TRecord, TInput> => definition
 
-/** Defines a collection: its fields, how conflicts are settled, its named operations. */
+/** Defines a collection: its fields, how conflicts are settled, its named operations, its indexes. */
 export const collection = <
   TFields extends RecordSchema,
   TInputs extends Record<string, z.ZodType> = Record<never, never>,
@@ -107,6 +118,7 @@ export const collection = <
     references: options.references ?? {},
     operations: options.operations ?? ({} as NonNullable<typeof options.operations>),
     ...(options.scope === undefined ? {} : { scope: options.scope }),
+    indexes: (options.indexes ?? []).map((index) => (typeof index === 'string' ? [index] : index)),
   }
 }
 
@@ -160,6 +172,7 @@ export const defineSchema = <const TCollections extends Readonly<Record<string, 
       if (builtInTypes.has(type))
         misnamed('operation', type, 'is the name of a built-in operation; choose another')
     }
+    checkIndexes(name, definition.fields, definition.indexes)
   }
   return schema
 }

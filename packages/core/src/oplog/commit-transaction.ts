@@ -2,7 +2,8 @@ import type { Operation } from '../model/operation.ts'
 import type { Store } from '../storage/store.ts'
 import { enqueueTransaction, type TransactionContext } from './enqueue-transaction.ts'
 import type { Intent } from './enqueue.ts'
-import { conflictKey, logKey, recordKey } from './keys.ts'
+import { conflictKey, logKey } from './keys.ts'
+import { recordReads } from './records.ts'
 
 /** What a transaction writes, and what it rests on. */
 export interface TransactionDraft {
@@ -24,9 +25,9 @@ export const commitTransaction = (
   store.update(async (workspace) => {
     const keys = new Set([
       ...seen.keys(),
-      ...intents.flatMap((intent) => [logKey(intent.scope), recordKey(intent), conflictKey(intent)]),
+      ...intents.flatMap((intent) => [logKey(intent.scope), conflictKey(intent)]),
     ])
-    await workspace.read([...keys].map((key) => ({ get: key })))
+    await workspace.read([...[...keys].map((key) => ({ get: key })), ...recordReads(intents)])
     for (const [key, revision] of seen) if (workspace.revision(key) !== revision) return undefined
     const transactionId = context.environment.newId()
     return enqueueTransaction(workspace, intents, { ...context, transactionId })

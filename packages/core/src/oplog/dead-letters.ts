@@ -6,8 +6,9 @@ import type { Workspace } from '../storage/workspace.ts'
 import { enqueueTransaction, type TransactionContext } from './enqueue-transaction.ts'
 import { enqueue, type Intent } from './enqueue.ts'
 import { operationEntry } from './entries.ts'
-import { conflictKey, deadKey, deadPrefix, doneKey, logKey, recordKey, transactionKey } from './keys.ts'
+import { conflictKey, deadKey, deadPrefix, doneKey, logKey, transactionKey } from './keys.ts'
 import { logHead, putLogHead } from './log.ts'
+import { recordReads } from './records.ts'
 import { readWhole } from './read-whole.ts'
 
 export interface DeadLetterContext extends TransactionContext {
@@ -31,9 +32,10 @@ export const retryDeadLetter = (
   store.update(async (workspace) => {
     const roots = await readDead(workspace, operationId)
     const letters = await withDependents(workspace, roots)
-    await workspace.read(
-      letters.flatMap((letter) => [{ get: recordKey(letter) }, { get: conflictKey(letter) }]),
-    )
+    await workspace.read([
+      ...letters.map((letter) => ({ get: conflictKey(letter) })),
+      ...recordReads(letters),
+    ])
     const toIntent = (letter: Operation): Intent => ({
       scope: letter.scope,
       collection: letter.collection,

@@ -1,6 +1,7 @@
 import { decodePortable, encodePortable } from '../base/codec.ts'
 import { SyncError } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
+import type { IndexFields } from '../model/indexes.ts'
 import type { BaseRow, RecordData } from '../model/record.ts'
 import type { OperationAddress } from './keys.ts'
 
@@ -130,6 +131,21 @@ export interface StoredAnswer {
   readonly version: number
 }
 
+/**
+ * The indexes of one scope's database, by collection and name. They are what every tab keeps, whatever version of the
+ * app it runs: so they are always right, and a newer version's are kept by an older one too.
+ */
+export type IndexRegistry = Readonly<Record<string, Readonly<Record<string, StoredIndex>>>>
+
+export interface StoredIndex {
+  readonly fields: IndexFields
+  /**
+   * `building`: kept with each write; older records are still being put in. `ready`: complete. `removing`: not kept
+   * any more, its entries are being removed.
+   */
+  readonly state: 'building' | 'ready' | 'removing'
+}
+
 export interface Meta {
   readonly layout: number
   readonly clientId: string
@@ -170,6 +186,7 @@ export const scopesEntry = jsonEntry<ScopesEntry>('list of scopes')
 export const metaEntry = jsonEntry<Meta>('client state')
 export const operationEntry = jsonEntry<Operation>('operation')
 export const transactionEntry = jsonEntry<TransactionEntry>('transaction')
+export const indexRegistryEntry = jsonEntry<IndexRegistry>('table of indexes')
 export const addressEntry = jsonEntry<OperationAddress>('operation index')
 
 interface StoredRecord {

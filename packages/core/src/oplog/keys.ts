@@ -29,6 +29,17 @@ export const recordKey = ({ scope, collection, recordId }: RecordAddress): strin
 export const recordPrefix = (scope: string, collection: string): string =>
   `${joinKey('rec', scope, collection)}/`
 
+/** Which indexes the scope's records are in. */
+export const indexesKey = (scope: string): string => under('indexes', scope)
+
+/** How far an index has been built that is not ready yet. */
+export const builtKey = (scope: string, collection: string, index: string): string =>
+  joinKey('built', scope, collection, index)
+
+/** All entries of an index. Behind it come the ordered texts of the values, `/` and the record's id. */
+export const indexPrefix = (scope: string, collection: string, index: string): string =>
+  `${joinKey('idx', scope, collection, index)}/`
+
 export const operationPrefix = ({ scope, collection, recordId }: RecordAddress): string =>
   `${joinKey('op', scope, collection, recordId)}/`
 export const operationKey = (address: OperationAddress): string =>
@@ -68,7 +79,7 @@ export const operationIdKey = (operationId: string): string => joinKey('id', ope
 
 /** Where everything is that a scope has besides its log and its cursor: all of it goes when the scope is left. */
 export const scopePlaces = (scope: string): readonly string[] =>
-  ['rec', 'op', 'queue', 'held', 'blocked', 'waiting', 'done', 'dead', 'conflict', 'tx'].map(
+  ['rec', 'op', 'queue', 'held', 'blocked', 'waiting', 'done', 'dead', 'conflict', 'tx', 'idx', 'built'].map(
     (place) => `${under(place, scope)}/`,
   )
 

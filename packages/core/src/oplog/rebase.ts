@@ -7,7 +7,7 @@ import type { Change } from '../protocol/pull.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import { conflictEntry, decodeData, noRecord, operationEntry, type RecordEntry } from './entries.ts'
 import { conflictKey, operationPrefix, recordKey, type RecordAddress } from './keys.ts'
-import { putRecord, recordIn } from './records.ts'
+import { putRecord, recordIn, recordReads } from './records.ts'
 import { addTouched } from './touched.ts'
 
 /** What a swap changes: rows of the server, and records that operations leave. */
@@ -28,7 +28,7 @@ export const rebase = async (workspace: Workspace, schema: Schema, step: Rebase)
     addresses.set(recordKey(address), address)
   }
   for (const address of touched) addresses.set(recordKey(address), address)
-  await workspace.read([...addresses.keys()].map((key) => ({ get: key })))
+  await workspace.read(recordReads(addresses.values()))
 
   const entries = new Map<string, RecordEntry>()
   for (const [key, address] of addresses) entries.set(key, recordIn(workspace, address))

@@ -2,7 +2,7 @@ import type { Entry } from '../storage/contract.ts'
 import type { Store } from '../storage/store.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import { operationEntry, scopesEntry } from './entries.ts'
-import { logKey, operationIdKey, scopePlaces, scopesKey } from './keys.ts'
+import { indexesKey, logKey, operationIdKey, scopePlaces, scopesKey } from './keys.ts'
 import { putLogHead, storedLogHead } from './log.ts'
 
 /** The most entries that one commit removes. */
@@ -35,6 +35,7 @@ const removeSome = async (workspace: Workspace, scope: string): Promise<boolean>
   if (removed > 0) return true
   const leaving = scopes.leaving.filter((other) => other !== scope)
   workspace.put(scopesKey, scopesEntry.encode({ ...scopes, leaving }))
+  workspace.remove(indexesKey(scope))
   return false
 }
 

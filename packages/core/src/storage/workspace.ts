@@ -10,6 +10,10 @@ export interface Workspace {
   ) => Promise<ReadResults<TRequests>>
   /** The value of a key that was read or written here; undefined where there is none. */
   readonly value: (key: string) => string | undefined
+  /** Whether the key was read or written here; else nothing is known of it. */
+  readonly knows: (key: string) => boolean
+  /** What was read must still be so when the step commits, although nothing is written to it. */
+  readonly expect: (key: string) => void
   /** The revision of a key as it was read here; 0 where there was no entry. */
   readonly revision: (key: string) => number
   readonly put: (key: string, value: string) => void
@@ -25,6 +29,7 @@ export const createWorkspace = (
   const revisions = new Map<string, number>()
   const values = new Map<string, string>()
   const writes = new Map<string, string | undefined>()
+  const expected = new Set<string>()
 
   const remember = (key: string, entry: Entry | undefined): void => {
     // The first read counts: what was decided on it must not have changed since.
@@ -44,6 +49,10 @@ export const createWorkspace = (
       return results
     },
     value: (key) => (writes.has(key) ? writes.get(key) : values.get(key)),
+    knows: (key) => revisions.has(key) || writes.has(key),
+    expect: (key) => {
+      expected.add(key)
+    },
     revision: (key) => revisions.get(key) ?? 0,
     put: (key, value) => {
       writes.set(key, value)
@@ -54,7 +63,7 @@ export const createWorkspace = (
     toBatch() {
       const expect: Expectation[] = []
       for (const [key, revision] of revisions) {
-        if (writes.has(key)) expect.push({ key, revision })
+        if (writes.has(key) || expected.has(key)) expect.push({ key, revision })
       }
       const list: Write[] = [...writes].map(([key, value]) => ({ key, value }))
       return { expect, writes: list }

@@ -111,3 +111,18 @@ test('misuse has a type error that says what is wrong', () => {
   // @ts-expect-error Property 'version' is missing in type
   expect(() => defineSchema({ collections: {} })).toThrow('must look like 1.2.0')
 })
+
+test('a scope function knows the record, and a collection without one has none', () => {
+  const placed = collection({
+    fields,
+    scope(todo) {
+      expectTypeOf(todo).toEqualTypeOf<z.output<typeof fields>>()
+      return todo.title
+    },
+  })
+  const any: AnyCollection = placed
+  expect(any.scope?.({ id: 'a', title: 'team-1', done: false })).toBe('team-1')
+  expect(todos.scope).toBeUndefined()
+  // @ts-expect-error Type 'boolean' is not assignable to type 'string'
+  collection({ fields, scope: (todo) => todo.done })
+})

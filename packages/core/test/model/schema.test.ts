@@ -51,6 +51,59 @@ test.each<[string, string, Record<string, AnyCollection>, RegExp]>([
   expect(define).toThrow(expect.toSatisfy((error) => hasCode(error, 'MISCONFIGURED')))
 })
 
+const indexed = z.object({
+  ...fields.shape,
+  place: z.object({ city: z.string(), 'a b': z.string() }).nullable().default(null),
+  kind: z.union([z.string(), z.object({ name: z.string(), from: z.date() })]),
+  labels: z.record(z.string(), z.number()),
+  tree: z.lazy(() => fields).optional(),
+})
+const withIndexes = (indexes: AnyCollection['indexes']): AnyCollection => ({
+  ...todos,
+  fields: indexed,
+  indexes,
+})
+
+test.each<[string, AnyCollection['indexes'], RegExp]>([
+  ['of no field', [[]], /names no field/],
+  ['of an unknown field', [['titel']], /names "titel", and there is no such field/],
+  ['of an unknown field of an object', [['done', 'place.town']], /names "place.town", and there is no such/],
+  ['of a field of a text', [['title.length']], /"title.length", and there is no such/],
+  ['of an inherited name', [['place.toString']], /no such field/],
+  ['of an object', [['place']], /"place", which may hold a value of type object/],
+  ['of what may be an object', [['kind']], /"kind", which may hold a value of type object/],
+  ['of a list', [['meta.tags']], /"meta.tags", which may hold a value of type array/],
+  ['of a table', [['labels']], /"labels", which may hold a value of type record/],
+  ['that is there twice', [['done', 'title'], ['done'], ['done', 'title']], /"done:title" is there twice/],
+  ['that names a field twice', [['done', 'done']], /names a field twice/],
+  ['of five fields', [['free', 'title', 'done', 'place.city', 'labels.x']], /more than 4 fields/],
+  ['of the id', [['done', 'id']], /the id: it comes last in every index/],
+  ['with a long name', [[`labels.${'ü'.repeat(40)}`]], /too long a name/],
+  [
+    'one too many',
+    Array.from({ length: 17 }, (_, index) => [`labels.x${index}`]),
+    /17 indexes; the most is 16/,
+  ],
+])('[QU06] an index %s is refused', (_, indexes, sentence) => {
+  const define = (): unknown =>
+    defineSchema({ version: '1.0.0', collections: { todos: withIndexes(indexes) } })
+  expect(define).toThrow(sentence)
+  expect(define).toThrow(
+    expect.toSatisfy(
+      (error) =>
+        hasCode(error, 'MISCONFIGURED') && error.details.option === 'schema.collections.todos.indexes',
+    ),
+  )
+})
+
+test('[QU06] fields, paths and lists of them can be indexes', () => {
+  const indexes = ['done', ['title', 'done'], 'place.city', 'place.a b', 'labels.red', 'free'] as const
+  const todosByMore = collection({ fields: indexed, indexes: [...indexes, 'tree.title', 'free.any.thing'] })
+  expect(defineSchema({ version: '1.0.0', collections: { todos: todosByMore } })).toBeDefined()
+  expect(todosByMore.indexes.slice(0, 3)).toEqual([['done'], ['title', 'done'], ['place.city']])
+  expect(todos.indexes).toEqual([])
+})
+
 test('what has no inherited name is found, nothing else', () => {
   const schema = defineSchema({ version: '1.0.0-beta.1', collections: { todos } })
   expect(collectionOf(schema, 'todos')).toBe(todos)

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { hasCode } from '../../src/base/errors.ts'
-import { checkQuery } from '../../src/data/query/check.ts'
+import { checkCountQuery, checkQuery, queryFields } from '../../src/data/query/check.ts'
+import { collection } from '../../src/model/schema.ts'
 import { fields, query } from './todo.ts'
 
 const refused = (wrong: unknown): { readonly path: string | undefined; readonly message: string } => {
@@ -19,7 +21,7 @@ const nested = (depth: number): unknown => (depth === 0 ? {} : { and: [nested(de
 test.each<[unknown, string | undefined, RegExp]>([
   [null, undefined, /must be an object/],
   [[], undefined, /must be an object/],
-  [{ wheer: {} }, 'wheer', /unknown; a query has where, orderBy and limit/],
+  [{ wheer: {} }, 'wheer', /unknown; a query has where, orderBy, limit and offset/],
   [{ where: { titel: 'a' } }, 'where.titel', /no field .* its fields are id, title, votes/],
   [{ where: { constructor: 'a' } }, 'where.constructor', /no field/],
   [{ where: { title: { like: 'a' } } }, 'where.title.like', /is no operator; there are eq, in, gt/],
@@ -46,7 +48,12 @@ test.each<[unknown, string | undefined, RegExp]>([
   [{ limit: '5' }, 'limit', /whole number/],
   [{ limit: Number.POSITIVE_INFINITY }, 'limit', /whole number/],
   [{ limit: null }, 'limit', /whole number/],
-])('%j is refused', (wrong, path, sentence) => {
+  [{ offset: -1 }, 'offset', /whole number, 0 or more/],
+  [{ where: { 'place.town': 'a' } }, 'where.place.town', /no field/],
+  [{ where: { 'title.length': 1 } }, 'where.title.length', /no field/],
+  [{ orderBy: { 'place.town': 'asc' } }, 'orderBy.place.town', /no field/],
+  [{ where: { any: { contains: undefined } } }, 'where.any.contains', /is undefined/],
+])('[QU03] %j is refused', (wrong, path, sentence) => {
   const refusal = refused(wrong)
   expect(refusal.path).toBe(path)
   expect(refusal.message).toMatch(sentence)
@@ -55,14 +62,56 @@ test.each<[unknown, string | undefined, RegExp]>([
 
 test.each([
   {},
-  { where: {}, orderBy: {}, limit: 0 },
+  { where: {}, orderBy: {}, limit: 0, offset: 0 },
+  { where: { 'place.city': 'Ada' }, orderBy: { 'place.city': 'desc' } },
   { where: undefined, orderBy: undefined, limit: undefined },
   { where: { and: [], or: [{ and: [{ title: 'a' }] }] } },
   { where: { any: { eq: { like: 'a' } } } },
 ])('%j is accepted', (right) => {
-  expect(checkQuery(new Set(fields), right)).toBe(right)
+  expect(checkQuery(fields, right)).toBe(right)
 })
 
 test('every generated query is accepted', () => {
   fc.assert(fc.property(query, (right) => void checkQuery(fields, right)))
+})
+
+test('[QU03] what is counted has conditions and nothing else', () => {
+  const query = { where: { done: true }, limit: undefined }
+  expect(checkCountQuery(fields, query)).toBe(query)
+  expect(() => checkCountQuery(fields, { where: { dnoe: true } })).toThrow('where.dnoe names no field')
+  expect(() => checkCountQuery(fields, { limit: 3 })).toThrow('limit has no place in a count')
+})
+
+test('[QU03] paths follow the schema through whatever wraps a nested object', () => {
+  const { names, has } = queryFields(
+    collection({
+      fields: z.object({
+        id: z.string(),
+        place: z.object({ city: z.string(), geo: z.object({ at: z.date() }).nullable() }).optional(),
+        kind: z.union([z.string(), z.object({ name: z.string() })]),
+        labels: z.record(z.string(), z.object({ since: z.date() })),
+        tree: z.lazy(() => z.object({ leaf: z.number() })).default({ leaf: 1 }),
+        loose: z.looseObject({ known: z.string() }),
+        both: z.intersection(z.object({ a: z.string() }), z.object({ b: z.string() })),
+        free: z.unknown(),
+        tags: z.array(z.object({ name: z.string() })),
+      }),
+    }),
+  )
+  expect(names).toContain('place')
+  const known = ['place.city', 'place.geo.at', 'kind.name', 'labels.red.since', 'tree.leaf', 'loose.other']
+  for (const path of [...known, ...names, 'both.a', 'both.b', 'free.x.y'])
+    expect([path, has(path)]).toEqual([path, true])
+  const unknown = [
+    '',
+    'plaec',
+    'place.town',
+    'place.geo.on',
+    'kind.size',
+    'labels.red.until',
+    'tree.x',
+    'both.c',
+  ]
+  for (const path of [...unknown, 'place.', '.place', 'tags.0', 'tags.name', 'id.x', 'toString'])
+    expect([path, has(path)]).toEqual([path, false])
 })

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { portableEquals, type Portable } from '../../src/base/portable.ts'
 import { compileQuery } from '../../src/data/query/compile.ts'
-import { comparePortable } from '../../src/data/query/order.ts'
+import { comparePortable } from '../../src/base/order.ts'
 import { portable } from '../base/portable-arbitrary.ts'
 import { idOf, query, record } from './todo.ts'
 
@@ -39,7 +39,7 @@ const ascending: readonly Portable[] = [
   { b: 0 },
 ]
 
-test('values of all types have one declared order', () => {
+test('[QU02] values of all types have one declared order', () => {
   ascending.forEach((left, i) =>
     ascending.forEach((right, j) =>
       expect(Math.sign(comparePortable(left, right)), `${i} against ${j}`).toBe(Math.sign(i - j)),
@@ -63,7 +63,7 @@ const sorted = (
   records: readonly Record<string, Portable>[],
 ) => records.toSorted(compileQuery({ orderBy }).compare).map((one) => one['id'])
 
-test('earlier keys weigh more, ties go by id', () => {
+test('[QU02] earlier keys weigh more, ties go by id', () => {
   const records = [
     { id: 'd', done: true, votes: 1 },
     { id: 'c', done: false, votes: 1 },
@@ -76,7 +76,7 @@ test('earlier keys weigh more, ties go by id', () => {
   expect(sorted({}, records)).toEqual(['a', 'b', 'c', 'd'])
 })
 
-test('null and absent stand together: first ascending, last descending', () => {
+test('[QU02] null and absent stand together: first ascending, last descending', () => {
   const records = [{ id: 'c', note: 'x' }, { id: 'b' }, { id: 'a', note: null }]
   expect(sorted({ note: 'asc' }, records)).toEqual(['a', 'b', 'c'])
   expect(sorted({ note: 'desc' }, records)).toEqual(['c', 'a', 'b'])

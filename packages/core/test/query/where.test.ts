@@ -3,8 +3,10 @@ import type { Portable } from '../../src/base/portable.ts'
 import { checkQuery } from '../../src/data/query/check.ts'
 import { compileQuery } from '../../src/data/query/compile.ts'
 
+const fields = { names: ['id', 'field'], has: (path: string) => path.split('.')[0] === 'field' }
+
 const matches = (value: Portable | undefined, condition: unknown): boolean => {
-  const query = checkQuery(['id', 'field'], { where: { field: condition } })
+  const query = checkQuery(fields, { where: { field: condition } })
   return compileQuery(query).matches(value === undefined ? { id: 'r' } : { id: 'r', field: value })
 }
 
@@ -33,7 +35,10 @@ test.each<[Portable | undefined, unknown]>([
   ['', { gte: '' }],
   ['holdfast', { startsWith: 'hold' }],
   ['holdfast', { startsWith: '' }],
-])('%o fits %o', (value, condition) => {
+  [['a', { b: 1 }], { contains: { b: 1 } }],
+  [[day('2024-01-02')], { contains: day('2024-01-02') }],
+  [[null], { contains: null }],
+])('[QU01] %o fits %o', (value, condition) => {
   expect(matches(value, condition)).toBe(true)
 })
 
@@ -55,7 +60,10 @@ test.each<[Portable | undefined, unknown]>([
   [5, { gt: 2, lt: 4 }],
   ['Holdfast', { startsWith: 'hold' }],
   [null, { startsWith: '' }],
-])('%o does not fit %o', (value, condition) => {
+  ['abc', { contains: 'a' }],
+  [['abc'], { contains: 'a' }],
+  [null, { contains: null }],
+])('[QU01] %o does not fit %o', (value, condition) => {
   expect(matches(value, condition)).toBe(false)
 })
 
@@ -78,4 +86,20 @@ test('no condition fits all, no alternative fits none', () => {
 
 test('a field is never read from the prototype of the record', () => {
   expect(compileQuery({ where: { toString: null } }).matches({ id: 'r' })).toBe(true)
+})
+
+test.each<[Portable | undefined, string, unknown, boolean]>([
+  [{ city: 'Ada' }, 'field.city', 'Ada', true],
+  [{ city: { name: 'Ada' } }, 'field.city.name', { startsWith: 'A' }, true],
+  [{}, 'field.city', null, true],
+  [undefined, 'field.city', null, true],
+  ['city', 'field.city', null, true],
+  [['a'], 'field.0', null, true],
+  [['a'], 'field.length', 1, false],
+  [{ city: 'Ada' }, 'field.city.length', 3, false],
+  [{ city: 'Ada' }, 'field.toString', null, true],
+  [day('2024-01-02'), 'field.getTime', null, true],
+])('[QU01] of %o, %s against %o: %s', (value, path, condition, fits) => {
+  const { matches: test } = compileQuery(checkQuery(fields, { where: { [path]: condition } }))
+  expect(test(value === undefined ? { id: 'r' } : { id: 'r', field: value })).toBe(fits)
 })

@@ -1,7 +1,8 @@
-import { prismaStore } from '@holdfast/server/prisma'
+import { applyMigrations, prismaStore } from '@holdfast/server/prisma'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { TestDatabase } from '../support/databases.ts'
-import { createPostgresqlDatabase } from '../support/shared-postgres.ts'
+import { adapterFor, openPrisma } from '../support/open-prisma.ts'
+import { createPostgresqlDatabase, sharedPostgres } from '../support/shared-postgres.ts'
 import { create, createWorld, kinds, scope, type TestClient } from '../support/world.ts'
 
 let database: TestDatabase
@@ -115,4 +116,19 @@ test('[DB3] a held scope delays its own writers only: others and all readers go 
   await held.release()
   await Promise.all(waiting)
   expect((await a.pullAll()).length).toBe(31)
+})
+
+test('the tables may live in a schema of their own, by search_path', async () => {
+  const { url } = await (await sharedPostgres()).createEmpty()
+  const inSchema = new URL(url)
+  inSchema.searchParams.set('options', '-c search_path=holdfast')
+  const prisma = openPrisma(inSchema.href)
+  await prisma.$executeRaw`CREATE SCHEMA holdfast`
+  await applyMigrations({ adapter: adapterFor(inSchema.href) })
+  const a = createWorld(prismaStore(prisma)).client('a')
+  await pushOne(a, 'r-1')
+  expect(await a.pullAll()).toMatchObject([{ id: 'r-1', version: 1 }])
+  const [row] = await prisma.$queryRaw<unknown[]>`SELECT count(*)::int AS rows FROM holdfast.holdfast_records`
+  expect(row).toEqual({ rows: 1 })
+  await prisma.$disconnect()
 })

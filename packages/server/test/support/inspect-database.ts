@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Client } from 'pg'
 import Database from 'better-sqlite3'
 import type { Table } from './read-schema.ts'
 
@@ -62,7 +62,7 @@ export const inspectSqlite = (file: string): Inspected => {
 
 export const inspectPostgresql = (url: string): Inspected => {
   const query = async (sql: string): Promise<readonly Row[]> => {
-    const client = new pg.Client(url)
+    const client = new Client(url)
     await client.connect()
     try {
       return (await client.query<Row>(sql)).rows

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { applyMigrations } from '@holdfast/server/prisma'
-import pg from 'pg'
+import { Client } from 'pg'
 import type { PrismaClient } from '../../prisma/sqlite/generated/client.ts'
 import { openDatabase, type TestDatabase } from './databases.ts'
 import { adapterFor, openPrisma } from './open-prisma.ts'
 
 const execute = async (url: string, sql: string): Promise<void> => {
-  const client = new pg.Client(url)
+  const client = new Client(url)
   await client.connect()
   try {
     await client.query(sql)

@@ -1,12 +1,12 @@
-import type {} from '../../../../tools/postgres/vitest-setup.ts'
 import { afterAll, inject } from 'vitest'
+import { providedAs } from '../../../../tools/postgres/provided.ts'
 import type { TestDatabase } from './databases.ts'
 import { postgresqlDatabases, type PostgresqlDatabases } from './postgresql-databases.ts'
 
 let started: Promise<PostgresqlDatabases> | undefined
 
 const start = async (): Promise<PostgresqlDatabases> => {
-  const answer = await fetch(inject('postgres'))
+  const answer = await fetch(inject(providedAs))
   const text = await answer.text()
   if (!answer.ok) throw new Error(text)
   return postgresqlDatabases(text)

@@ -2,7 +2,7 @@ import type { Environment } from '@holdfast/core'
 import type { IndexedDbBrowser } from './browser.ts'
 import { Aborted, corrupt, locked, removed, toSyncError } from './failures.ts'
 import { createLayout, hasLayout, layoutVersion, type Head } from './layout.ts'
-import { readHead } from './transactions.ts'
+import { readHead, whileConnected } from './transactions.ts'
 
 /** Which database of which browser, and how long to wait for it. */
 export interface Place {
@@ -30,7 +30,7 @@ export const connect = async (place: Place, id?: string): Promise<Connection> =>
     database = await openDatabase(place, id === undefined)
     // Whoever removes or upgrades the database waits until this connection is closed.
     database.addEventListener('versionchange', () => database?.close())
-    const head = hasLayout(database) ? await readHead(database) : undefined
+    const head = hasLayout(database) ? await whileConnected(database, readHead) : undefined
     if (head === undefined) throw corrupt(name, 'it lacks what every database of Holdfast has')
     if (id !== undefined && head.id !== id) throw removed(name)
     return { database, head }
@@ -96,6 +96,6 @@ const waitFor = (
     })
     request.addEventListener('error', () => {
       cancel()
-      reject(request.error ?? new Aborted())
+      reject(request.error ?? new Aborted('the browser ended the request'))
     })
   })

@@ -4,6 +4,7 @@ import { closed } from '../shared/refusals.ts'
 import { connect, type Connection, type Place } from './connection.ts'
 import { isConnectionLost, removed, toSyncError } from './failures.ts'
 import type { Head } from './layout.ts'
+import { whileConnected } from './transactions.ts'
 
 /** A handle's way to its database, which outlives the connections that the browser closes under it. */
 export interface Link {
@@ -94,7 +95,7 @@ export const createLink = async (place: Place): Promise<Link> => {
       for (let attempt = 1; ; attempt += 1) {
         const current = await connection()
         try {
-          return await run(current.database)
+          return await whileConnected(current.database, run)
         } catch (error) {
           const isLost = isConnectionLost(error)
           if (isLost) lose(current)

@@ -23,6 +23,21 @@ import {
 // IndexedDB commits a transaction by itself as soon as anything but its own requests is awaited. So each
 // transaction is driven by its requests' callbacks alone, and a promise stands only around the whole.
 
+/**
+ * Runs on the connection, and rejects with an AbortError when the browser closes it: Chromium then leaves some of its
+ * transactions without any further event.
+ */
+export const whileConnected = <TResult>(
+  database: IDBDatabase,
+  run: (database: IDBDatabase) => Promise<TResult>,
+): Promise<TResult> =>
+  new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(new Aborted('the browser closed the connection'))
+    const settle = (): void => database.removeEventListener('close', giveUp)
+    database.addEventListener('close', giveUp)
+    run(database).finally(settle).then(resolve, reject)
+  })
+
 export type Answer = Entry | undefined | readonly Entry[]
 
 type KeyRanges = IndexedDbBrowser['IDBKeyRange']
@@ -39,7 +54,9 @@ export const readAll = (
     const transaction = database.transaction(entryStore, 'readonly')
     const store = transaction.objectStore(entryStore)
     let open = requests.length
-    transaction.addEventListener('abort', () => reject(transaction.error ?? new Aborted()))
+    transaction.addEventListener('abort', () =>
+      reject(transaction.error ?? new Aborted('the browser ended the transaction')),
+    )
     for (const [index, request] of requests.entries()) {
       const settle = (answer: Answer): void => {
         answers[index] = answer
@@ -94,7 +111,9 @@ const scanDown = (
 export const readHead = (database: IDBDatabase): Promise<Head | undefined> =>
   new Promise((resolve, reject) => {
     const transaction = database.transaction(headStore, 'readonly')
-    transaction.addEventListener('abort', () => reject(transaction.error ?? new Aborted()))
+    transaction.addEventListener('abort', () =>
+      reject(transaction.error ?? new Aborted('the browser ended the transaction')),
+    )
     ask(getHead(transaction.objectStore(headStore)), resolve)
   })
 
@@ -120,7 +139,9 @@ export const commitAll = (database: IDBDatabase, attempt: Attempt): Promise<numb
     let failure: SyncError | undefined
     let revision = 0
     transaction.addEventListener('complete', () => resolve(revision))
-    transaction.addEventListener('abort', () => reject(failure ?? transaction.error ?? new Aborted()))
+    transaction.addEventListener('abort', () =>
+      reject(failure ?? transaction.error ?? new Aborted('the browser ended the transaction')),
+    )
 
     const refuse = (reason: SyncError): void => {
       failure = reason

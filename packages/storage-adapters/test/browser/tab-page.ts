@@ -5,7 +5,7 @@ import { indexedDbStorage, type IndexedDbStorageOptions } from '@holdfast/storag
 /** What became of a call, in a form that leaves the page. */
 export type Outcome = { readonly value: unknown } | { readonly code: string; readonly message: string }
 
-/** A tab of an app, as the tests drive it. */
+/** A tab of an app, as the tests drive it. The page's address ends with the name of the app, which each test has its own of. */
 export interface Tab {
   /** The name under which IndexedDB knows the database. */
   readonly databaseName: string
@@ -42,12 +42,14 @@ const handle = (): Database => {
   return database
 }
 
+const name = location.pathname.slice(1)
+
 window.tab = {
-  databaseName: 'holdfast/app/main',
+  databaseName: `holdfast/${name}/main`,
   heard,
   open: (options) =>
     outcome(async () => {
-      database = await indexedDbStorage({ name: 'app', ...options }).open('main')
+      database = await indexedDbStorage({ name, ...options }).open('main')
       heard.length = 0
       database.externalCommits$.subscribe({
         next: (commit) => heard.push(commit),
@@ -57,7 +59,7 @@ window.tab = {
   commit: (batch) => outcome(() => handle().commit(batch)),
   read: (requests) => outcome(() => handle().read(requests)),
   close: () => outcome(() => handle().close()),
-  destroy: (options) => outcome(() => indexedDbStorage({ name: 'app', ...options }).destroy('main')),
+  destroy: (options) => outcome(() => indexedDbStorage({ name, ...options }).destroy('main')),
   async commitFrom(first, acknowledge) {
     for (let number = first; ; number += 1) {
       const keys = Array.from({ length: 1 + (number % 40) }, (_, index) => `n/${number}/${index}`)

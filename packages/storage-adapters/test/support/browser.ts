@@ -11,8 +11,8 @@ export const scriptOf = (file: string): Promise<string> =>
 
 export interface Device extends AsyncDisposable {
   readonly context: BrowserContext
-  /** A new tab, with the script loaded. */
-  readonly tab: () => Promise<Page>
+  /** A new page that runs the script, at this address below `pageUrl`. */
+  readonly tab: (path?: string) => Promise<Page>
 }
 
 /** A browser with a profile of its own on the disk, whose pages run the script. */
@@ -22,7 +22,7 @@ export const openDevice = async (script: string): Promise<Device> => {
   await serveScript(context, script)
   return {
     context,
-    tab: () => openTab(context),
+    tab: (path) => openTab(context, path),
     async [Symbol.asyncDispose]() {
       await context.close()
       folder.remove()
@@ -30,9 +30,9 @@ export const openDevice = async (script: string): Promise<Device> => {
   }
 }
 
-export const openTab = async (context: BrowserContext): Promise<Page> => {
+export const openTab = async (context: BrowserContext, path = 'app'): Promise<Page> => {
   const page = await context.newPage()
-  await page.goto(pageUrl)
+  await page.goto(pageUrl + path)
   return page
 }
 

@@ -6,7 +6,7 @@ import type { TransactionDraft } from '../../oplog/commit-transaction.ts'
 import { enter, type EnqueueContext, type Intent } from '../../oplog/enqueue.ts'
 import { conflictKey, logKey, recordKey } from '../../oplog/keys.ts'
 import { locateRecord, placeWrite, type RecordName, type Unplaced } from '../../oplog/locate-record.ts'
-import { recordIn } from '../../oplog/records.ts'
+import { recordIn, recordReads } from '../../oplog/records.ts'
 import type { Store } from '../../storage/store.ts'
 import { createWorkspace } from '../../storage/workspace.ts'
 import type { Begin } from '../collection-client.ts'
@@ -66,6 +66,7 @@ export const openPreview = ({ store, scopes, ...context }: PreviewContext): Prev
       inOrder(async () => {
         await lookAt(write)
         const intent = { ...placeWrite(workspace, write, scopes()), operationId: context.environment.newId() }
+        await workspace.read(recordReads([intent]))
         await look([logKey(intent.scope), conflictKey(intent)])
         // Whether there is room is decided when all of it is stored.
         const operation = enter(workspace, intent, { waits: false }, { ...context, maxOps: Infinity })

@@ -1,5 +1,7 @@
 import { SyncError, isSyncError } from '../../base/errors.ts'
 import { assertPortable } from '../../base/portable.ts'
+import { kindsAt } from '../../model/field-types.ts'
+import type { AnyCollection } from '../../model/schema.ts'
 import { isOperators } from './operators.ts'
 import type { AnyQuery } from './query.ts'
 
@@ -14,46 +16,76 @@ type PlainObject = Readonly<Record<string, unknown>>
 const isObject = (value: unknown): value is PlainObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const listed = (names: Iterable<string>): string => [...names].join(', ')
+/** What a query may name. */
+export interface QueryFields {
+  /** The fields themselves, for messages. */
+  readonly names: readonly string[]
+  /** Whether a field's name, or a path to a field of a nested object, is one of the collection's. */
+  readonly has: (path: string) => boolean
+}
+
+export const queryFields = ({ fields }: Pick<AnyCollection, 'fields'>): QueryFields => ({
+  names: Object.keys(fields.shape),
+  has: (path) => kindsAt(fields, path).size > 0,
+})
 
 /**
- * Checks a query against the names of a collection's fields.
+ * Checks a query against a collection's fields.
  * @throws SyncError INVALID with the path of the first thing that is wrong
  */
-export const checkQuery = (fields: Iterable<string>, query: unknown): AnyQuery => {
-  const known = new Set(fields)
-  if (!isObject(query))
-    throw new SyncError('INVALID', 'The query must be an object.', { reason: 'not an object' })
-  for (const [part, value] of Object.entries(query)) {
-    if (value === undefined) continue
+export const checkQuery = (fields: QueryFields, query: unknown): AnyQuery => {
+  for (const [part, value] of partsOf(query)) {
     switch (part) {
       case 'where':
-        checkWhere(known, value, part, 0)
+        checkWhere(fields, value, part, 0)
         break
       case 'orderBy':
-        checkOrder(known, value)
+        checkOrder(fields, value)
         break
       case 'limit':
-        checkLimit(value)
+      case 'offset':
+        checkCount(value, part)
         break
       default:
-        invalid(part, 'is unknown; a query has where, orderBy and limit', 'unknown part')
+        invalid(part, 'is unknown; a query has where, orderBy, limit and offset', 'unknown part')
     }
   }
-  return query
+  return query as AnyQuery
 }
 
-const checkField = (fields: ReadonlySet<string>, field: string, path: string): void => {
+/**
+ * Checks what is to be counted: conditions alone.
+ * @throws SyncError INVALID with the path of the first thing that is wrong
+ */
+export const checkCountQuery = (fields: QueryFields, query: unknown): AnyQuery => {
+  for (const [part, value] of partsOf(query)) {
+    if (part !== 'where') invalid(part, 'has no place in a count, which has where alone', 'unknown part')
+    checkWhere(fields, value, part, 0)
+  }
+  return query as AnyQuery
+}
+
+const partsOf = (query: unknown): readonly (readonly [string, unknown])[] => {
+  if (!isObject(query))
+    throw new SyncError('INVALID', 'The query must be an object.', { reason: 'not an object' })
+  return Object.entries(query).filter(([, value]) => value !== undefined)
+}
+
+const checkField = (fields: QueryFields, field: string, path: string): void => {
   if (fields.has(field)) return
-  invalid(path, `names no field of the collection; its fields are ${listed(fields)}`, 'unknown field')
+  invalid(
+    path,
+    `names no field of the collection; its fields are ${fields.names.join(', ')}`,
+    'unknown field',
+  )
 }
 
-const checkLimit = (limit: unknown): void => {
-  if (Number.isSafeInteger(limit) && Number(limit) >= 0) return
-  invalid('limit', 'must be a whole number, 0 or more; leave it out for all records', 'bad limit')
+const checkCount = (count: unknown, path: 'limit' | 'offset'): void => {
+  if (Number.isSafeInteger(count) && Number(count) >= 0) return
+  invalid(path, 'must be a whole number, 0 or more; leave it out for all records', `bad ${path}`)
 }
 
-const checkOrder = (fields: ReadonlySet<string>, order: unknown): void => {
+const checkOrder = (fields: QueryFields, order: unknown): void => {
   if (!isObject(order))
     return invalid('orderBy', "must be an object such as { title: 'asc' }", 'not an object')
   for (const [field, direction] of Object.entries(order)) {
@@ -64,7 +96,7 @@ const checkOrder = (fields: ReadonlySet<string>, order: unknown): void => {
   }
 }
 
-const checkWhere = (fields: ReadonlySet<string>, where: unknown, path: string, depth: number): void => {
+const checkWhere = (fields: QueryFields, where: unknown, path: string, depth: number): void => {
   if (depth > maxDepth) return invalid(path, `is nested deeper than ${maxDepth} levels`, 'too deep')
   if (!isObject(where)) return invalid(path, 'must be an object of fields and conditions', 'not an object')
   for (const [key, condition] of Object.entries(where)) {
@@ -91,6 +123,7 @@ const checkCondition = (condition: unknown, path: string): void => {
 const checkOperator = (operator: string, operand: unknown, path: string): void => {
   switch (operator) {
     case 'eq':
+    case 'contains':
       return checkValue(operand, path)
     case 'in':
       if (!Array.isArray(operand)) return invalid(path, 'must be a list of values', 'not a list')
@@ -107,7 +140,11 @@ const checkOperator = (operator: string, operand: unknown, path: string): void =
       if (typeof operand !== 'string') invalid(path, 'must be a text', 'not a text')
       return
     default:
-      invalid(path, 'is no operator; there are eq, in, gt, gte, lt, lte and startsWith', 'unknown operator')
+      invalid(
+        path,
+        'is no operator; there are eq, in, gt, gte, lt, lte, startsWith and contains',
+        'unknown operator',
+      )
   }
 }
 

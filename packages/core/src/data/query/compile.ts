@@ -1,7 +1,7 @@
-import type { Portable } from '../../base/portable.ts'
+import { comparePortable } from '../../base/order.ts'
+import { fieldReader } from '../../model/field-path.ts'
 import type { RecordData } from '../../model/record.ts'
 import { compileCondition } from './operators.ts'
-import { comparePortable } from './order.ts'
 import type { AnyQuery, AnyWhere } from './query.ts'
 
 /** A query as functions. */
@@ -9,26 +9,26 @@ export interface CompiledQuery {
   readonly matches: (record: RecordData) => boolean
   /** A total order: 0 only for one and the same id. */
   readonly compare: (left: RecordData, right: RecordData) => number
-  readonly limit: number | undefined
+  /** The first of the matches, in order, that is shown; and the first that is not shown any more. */
+  readonly from: number
+  readonly to: number
 }
 
 /** Expects a query that `checkQuery` has passed. */
-export const compileQuery = (query: AnyQuery): CompiledQuery => ({
-  matches: compileWhere(query.where ?? {}),
-  compare: compileOrder(Object.entries(query.orderBy ?? {})),
-  limit: query.limit,
+export const compileQuery = ({ where, orderBy, offset, limit }: AnyQuery): CompiledQuery => ({
+  matches: compileWhere(where ?? {}),
+  compare: compileOrder(Object.entries(orderBy ?? {})),
+  from: offset ?? 0,
+  to: (offset ?? 0) + (limit ?? Number.POSITIVE_INFINITY),
 })
-
-/** Absent counts as null. */
-const valueOf = (record: RecordData, field: string): Portable =>
-  Object.hasOwn(record, field) ? (record[field] ?? null) : null
 
 const compileWhere = (where: AnyWhere): CompiledQuery['matches'] => {
   const tests = Object.entries(where).map(([key, condition]): CompiledQuery['matches'] => {
     if (key === 'and') return every(alternatives(condition))
     if (key === 'or') return some(alternatives(condition))
     const test = compileCondition(condition)
-    return (record) => test(valueOf(record, key))
+    const read = fieldReader(key)
+    return (record) => test(read(record))
   })
   return every(tests)
 }
@@ -47,13 +47,13 @@ const some =
     tests.some((test) => test(record))
 
 const compileOrder = (order: readonly (readonly [string, unknown])[]): CompiledQuery['compare'] => {
-  const keys = [...order, ['id', 'asc'] as const].map(([field, direction]) => ({
-    field,
+  const keys = [...order, ['id', 'asc'] as const].map(([path, direction]) => ({
+    read: fieldReader(path),
     sign: direction === 'desc' ? -1 : 1,
   }))
   return (left, right) => {
-    for (const { field, sign } of keys) {
-      const difference = comparePortable(valueOf(left, field), valueOf(right, field))
+    for (const { read, sign } of keys) {
+      const difference = comparePortable(read(left), read(right))
       if (difference !== 0) return sign * difference
     }
     return 0

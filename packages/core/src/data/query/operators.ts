@@ -1,6 +1,6 @@
 import { SyncError } from '../../base/errors.ts'
 import { portableEquals, type Portable } from '../../base/portable.ts'
-import { comparePortable, typeRank } from './order.ts'
+import { comparePortable, typeRank } from '../../base/order.ts'
 
 export type Test = (value: Portable) => boolean
 
@@ -38,6 +38,8 @@ const compileOperator = (operator: string, operand: Portable): Test => {
       return inRange(operand, (difference) => difference <= 0)
     case 'startsWith':
       return startsWith(operand as string)
+    case 'contains':
+      return hasMember(operand)
     default:
       throw new SyncError('INVALID', `The query has an unknown operator "${operator}".`, {
         reason: 'unknown operator',
@@ -54,6 +56,11 @@ const startsWith =
   (beginning: string): Test =>
   (value) =>
     typeof value === 'string' && value.startsWith(beginning)
+
+const hasMember =
+  (operand: Portable): Test =>
+  (value) =>
+    Array.isArray(value) && value.some((member: Portable) => portableEquals(member, operand))
 
 const inRange = (bound: Portable, holds: (difference: number) => boolean): Test => {
   const rank = typeRank(bound)

@@ -4,7 +4,11 @@ const maxMoves = 16
 export interface OrderedList<TItem> {
   /** Takes out and puts in; returns the first position at which the list differs from before. */
   readonly replace: (removed: readonly TItem[], added: readonly TItem[]) => number
-  readonly first: (limit: number) => readonly TItem[]
+  readonly slice: (from: number, to: number) => readonly TItem[]
+  readonly at: (position: number) => TItem | undefined
+  readonly size: () => number
+  /** Keeps the first `count`; returns those that it takes out. */
+  readonly cut: (count: number) => readonly TItem[]
 }
 
 /** A sorted list. `compare` is a total order, and 0 only for one and the same item. */
@@ -68,6 +72,9 @@ export const createOrderedList = <TItem extends object>(
   return {
     replace: (removed, added) =>
       removed.length + added.length > maxMoves ? merge(removed, added) : move(removed, added),
-    first: (limit) => items.slice(0, limit),
+    slice: (from, to) => items.slice(from, to),
+    at: (position) => items[position],
+    size: () => items.length,
+    cut: (count) => items.splice(count),
   }
 }

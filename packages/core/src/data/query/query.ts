@@ -1,4 +1,5 @@
 import type { Portable } from '../../base/portable.ts'
+import type { FieldPath, ValueAt } from '../../model/field-path.ts'
 
 /** Which records of a collection, in which order, and how many. */
 export interface Query<TRecord> {
@@ -6,24 +7,29 @@ export interface Query<TRecord> {
   readonly orderBy?: OrderBy<TRecord> | undefined
   /** At most so many records; 0 or more. */
   readonly limit?: number | undefined
+  /** Leaves out so many records at the beginning; 0 or more. */
+  readonly offset?: number | undefined
 }
 
+/** What is counted. */
+export type CountQuery<TRecord> = Pick<Query<TRecord>, 'where'>
+
 /**
- * Conditions by field; all must hold. `and`: all of these too. `or`: at least one of these too.
- * A field that is absent counts as null.
+ * Conditions by field, or by a path to a field of a nested object (`'address.city'`); all must hold. `and`: all of
+ * these too. `or`: at least one of these too. A field that is absent counts as null.
  */
 export type Where<TRecord> = {
-  readonly [TField in Exclude<keyof TRecord, Combinator>]?: Condition<Comparable<TRecord[TField]>>
+  readonly [TPath in Exclude<FieldPath<TRecord>, Combinator>]?: Condition<Comparable<ValueAt<TRecord, TPath>>>
 } & {
   readonly and?: readonly Where<TRecord>[]
   readonly or?: readonly Where<TRecord>[]
 }
 
 /**
- * Field names with their directions; earlier ones weigh more. Ties are broken by id. Ascending: null and
+ * Fields or paths with their directions; earlier ones weigh more. Ties are broken by id. Ascending: null and
  * absent first, then booleans, numbers, bigints, texts (by UTF-16 code units), dates, bytes, lists, objects.
  */
-export type OrderBy<TRecord> = { readonly [TField in keyof TRecord]?: Direction }
+export type OrderBy<TRecord> = { readonly [TPath in FieldPath<TRecord>]?: Direction }
 
 export type Direction = 'asc' | 'desc'
 
@@ -34,7 +40,8 @@ export type Operators<TValue> = {
   readonly eq?: TValue
   readonly in?: readonly TValue[]
 } & RangeOperators<Extract<TValue, Ordered>> &
-  TextOperators<Extract<TValue, string>>
+  TextOperators<Extract<TValue, string>> &
+  ListOperators<Extract<TValue, readonly unknown[]>>
 
 /** A range only holds for values of its bound's type; never for null. */
 type RangeOperators<TValue> = [TValue] extends [never]
@@ -42,6 +49,11 @@ type RangeOperators<TValue> = [TValue] extends [never]
   : { readonly gt?: TValue; readonly gte?: TValue; readonly lt?: TValue; readonly lte?: TValue }
 
 type TextOperators<TValue> = [TValue] extends [never] ? unknown : { readonly startsWith?: string }
+
+/** Holds for lists that have a member equal to this one. */
+type ListOperators<TValue extends readonly unknown[]> = [TValue] extends [never]
+  ? unknown
+  : { readonly contains?: TValue[number] }
 
 type Combinator = 'and' | 'or'
 
@@ -62,6 +74,7 @@ export interface AnyQuery {
   readonly where?: AnyWhere | undefined
   readonly orderBy?: { readonly [field: string]: Direction | undefined } | undefined
   readonly limit?: number | undefined
+  readonly offset?: number | undefined
 }
 
 export type AnyWhere = { readonly [key: string]: unknown }

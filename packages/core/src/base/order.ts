@@ -1,4 +1,4 @@
-import type { Portable } from '../../base/portable.ts'
+import type { Portable } from './portable.ts'
 
 type PortableObject = { readonly [key: string]: Portable }
 

@@ -1,5 +1,5 @@
 import { BehaviorSubject, NEVER, distinctUntilChanged, skip } from 'rxjs'
-import type { Connectivity } from '../engine/scope-engine.ts'
+import type { Connectivity } from '../../engine/scope-engine.ts'
 
 /** For servers and tests: there is always a network. */
 export const alwaysOnline: Connectivity = { isOnline: () => true, online$: NEVER }

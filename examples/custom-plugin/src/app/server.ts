@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { allowAll, type Logger, type ServerPlugin, type ServerStore } from '@holdfast/server'
+import { createSyncMiddleware } from '@holdfast/server/express'
+import { memoryServerStore } from '@holdfast/server/testing'
+import express, { type RequestHandler } from 'express'
+import { schema, type Entry } from './schema.ts'
+
+export const scope = 'ward-3'
+
+export interface Server {
+  readonly url: string
+  /** What an entry holds on the server. */
+  readonly read: (recordId: string) => Promise<Entry>
+  /** Loses all that it ever had, as a server does that was set up anew by mistake. */
+  readonly forget: () => void
+  /** Brings back what it forgot. */
+  readonly restore: () => void
+  readonly stop: () => Promise<void>
+}
+
+export interface ServerOptions {
+  readonly plugins: readonly ServerPlugin[]
+  readonly logger?: Logger
+}
+
+/** A sync server on a free port, in memory: a real one uses prismaStore(). */
+export const startServer = async ({ plugins, logger }: ServerOptions): Promise<Server> => {
+  const over = (store: ServerStore): RequestHandler =>
+    createSyncMiddleware({
+      schema,
+      store,
+      authenticate: (req) => ({ id: req.headers.authorization ?? '' }),
+      scopes: () => [scope],
+      authorize: allowAll,
+      tokenSecrets: ['for trying out only, 32 bytes or more'],
+      plugins,
+      logger,
+    })
+  const store = memoryServerStore()
+  const remembering = over(store)
+  let sync = remembering
+
+  const app = express().use('/sync', (request, response, next) => void sync(request, response, next))
+  const listening = app.listen(0, '127.0.0.1')
+  await once(listening, 'listening')
+  return {
+    url: `http://127.0.0.1:${(listening.address() as AddressInfo).port}/sync`,
+    async read(recordId) {
+      const keys = [{ collection: 'entries', id: recordId }]
+      const [row] = await store.read(scope, (tx) => tx.records(keys))
+      return schema.collections.entries.fields.parse(row?.data)
+    },
+    forget() {
+      sync = over(memoryServerStore())
+    },
+    restore() {
+      sync = remembering
+    },
+    async stop() {
+      const closed = once(listening, 'close')
+      listening.close()
+      listening.closeAllConnections()
+      await closed
+    },
+  }
+}

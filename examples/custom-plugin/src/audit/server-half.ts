@@ -1,0 +1,47 @@
+import { SyncError } from '@holdfast/core'
+import type { Commit, ServerHookTable } from '@holdfast/server'
+import type { Metrics } from './metrics.ts'
+import { mapText, renameField } from './payload.ts'
+import { isSealed } from './sealing.ts'
+
+export interface ServerHalf {
+  readonly metrics: Metrics
+  readonly secret: string
+  /** Who did what, for the archive: no payloads. */
+  readonly journal: (line: Commit) => void
+  /** What the secret field was called in older schemas. */
+  readonly formerly: string
+}
+
+/** Hooks of the server, in the order in which an operation meets them. */
+export const serverHalf = ({ metrics, secret, journal, formerly }: ServerHalf) =>
+  ({
+    migrateOperation({ operation, from, to }) {
+      metrics.count('migrateOperation')
+      return {
+        operation: { ...operation, payload: renameField(operation.payload, formerly, secret) },
+        from,
+        to,
+      }
+    },
+    acceptOperation(operation) {
+      metrics.count('acceptOperation')
+      mapText(operation.payload, secret, (text) => {
+        if (isSealed(text)) return text
+        throw new SyncError('INVALID', `${secret} must be sealed before it leaves the device.`, {
+          path: secret,
+        })
+      })
+      return operation
+    },
+    beforeApply({ before, after, userId }) {
+      metrics.count('beforeApply')
+      const [known, given] = [before?.['editedBy'], after?.['editedBy']]
+      if (given === undefined || given === known || given === userId) return
+      throw new SyncError('FORBIDDEN_OR_MISSING', 'Nobody signs with the name of somebody else.', {})
+    },
+    afterCommit(commit) {
+      metrics.count('afterCommit')
+      journal(commit)
+    },
+  }) satisfies ServerHookTable

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest'
+import type { SyncState } from '@holdfast/core'
+import type { ServerHookName } from '@holdfast/server'
+import { breakable } from './support/breakable.ts'
+import { clientHookNames, serverHookNames, type CalledHookName } from './support/hook-names.ts'
+import { detailsOf, openWorld, type Failure, type World } from './support/world.ts'
+
+/** Where a failing hook is named, and in which status sync ends meanwhile. */
+interface Consequence {
+  readonly named: 'write' | 'state' | 'log'
+  readonly status: SyncState['status']
+}
+
+const consequences: Readonly<Record<CalledHookName, Consequence>> = {
+  beforeEnqueue: { named: 'write', status: 'synced' },
+  beforePush: { named: 'state', status: 'blocked' },
+  afterPush: { named: 'log', status: 'synced' },
+  beforeApplyRemote: { named: 'state', status: 'blocked' },
+  afterApplyRemote: { named: 'log', status: 'synced' },
+  onConflict: { named: 'log', status: 'synced' },
+  // Blocked by the server, whatever the hook does.
+  beforeReset: { named: 'log', status: 'blocked' },
+  onMaintenance: { named: 'log', status: 'synced' },
+  onStateChange: { named: 'log', status: 'synced' },
+}
+
+const errorOf = (state: SyncState): unknown => ('error' in state ? state.error : undefined)
+
+const namedIn = (
+  world: World,
+  hook: CalledHookName,
+  { refused, state }: { readonly refused: unknown; readonly state: SyncState },
+): Promise<Failure> | Failure | undefined => {
+  switch (consequences[hook].named) {
+    case 'write':
+      return detailsOf(refused)
+    case 'state':
+      return detailsOf(errorOf(state))
+    case 'log':
+      return world.failureIn(hook)
+  }
+}
+
+describe('[PG4] a hook of the client that throws is named, and loses nothing', () => {
+  test.each(clientHookNames)('%s', async (hook) => {
+    const plugin = breakable(hook)
+    await using world = await openWorld()
+    const { server } = world
+    const mine = await world.open('mine', { name: 'broken', hooks: plugin.hooks })
+    const theirs = await world.open('theirs')
+    const [my, their] = [mine.client.collections.entries, theirs.client.collections.entries]
+    await their.create({ id: 'shared', title: 'shared', note: 'old' })
+    await theirs.sync()
+    await mine.sync()
+
+    mine.network.set(false)
+    await my.create({ id: 'kept', title: 'kept', note: 'before it broke' })
+    await my.update('shared', { note: 'mine' })
+    await their.update('shared', { note: 'theirs' })
+    await their.create({ id: 'news', title: 'news' })
+    await theirs.sync()
+    if (hook === 'beforeReset') server.forget()
+
+    plugin.broken = true
+    const refused: unknown = await my.create({ id: 'late', title: 'late' }).catch((error: unknown) => error)
+    const state = await mine.sync()
+    expect(state.status).toBe(consequences[hook].status)
+    expect(await namedIn(world, hook, { refused, state })).toMatchObject({ plugin: 'broken', hook })
+
+    const isLate = consequences[hook].named !== 'write'
+    expect(await my.find({ orderBy: { id: 'asc' } })).toMatchObject([
+      { id: 'kept', note: 'before it broke' },
+      ...(isLate ? [{ id: 'late' }] : []),
+      ...(state.status === 'synced' ? [{ id: 'news' }] : []),
+      { id: 'shared', note: 'mine' },
+    ])
+    const operations = await mine.client.operations.list()
+    expect(operations.map(({ recordId }) => recordId)).toEqual([
+      'kept',
+      'shared',
+      ...(isLate ? ['late'] : []),
+    ])
+    expect(operations.map(({ status }) => status)).not.toContain('REJECTED')
+
+    plugin.broken = false
+    server.restore()
+    if (!isLate) await my.create({ id: 'late', title: 'late' })
+    expect(await mine.sync()).toMatchObject({ status: 'synced', conflicts: 1, deadLetters: 0 })
+    expect(await server.read('kept')).toMatchObject({ title: 'kept', editedBy: 'mine' })
+    expect(await server.read('late')).toMatchObject({ title: 'late', editedBy: 'mine' })
+    expect(await my.get('news')).toMatchObject({ title: 'news', editedBy: 'theirs' })
+    expect(await mine.client.conflicts.list()).toMatchObject([
+      { recordId: 'shared', fields: ['note'], mine: { note: 'mine' }, theirs: { note: 'theirs' } },
+    ])
+  })
+})
+
+/** What the device hears of it, and how many of its operations wait. A commit can't be undone. */
+const waits = { status: 'waiting', sent: 2 } as const
+const serverConsequences: Readonly<
+  Record<ServerHookName, { readonly status: SyncState['status']; readonly sent: number }>
+> = {
+  migrateOperation: waits,
+  acceptOperation: waits,
+  beforeApply: waits,
+  afterCommit: { status: 'synced', sent: 0 },
+}
+
+describe('[PG4] a hook of the server that throws is named, and loses nothing', () => {
+  test.each(serverHookNames)('%s', async (hook) => {
+    const plugin = breakable(hook)
+    await using world = await openWorld({ name: 'broken', server: plugin.hooks })
+    const former = await world.openFormer('cyd')
+    await former.client.collections.entries.create({ id: 'kept', title: 'kept', text: 'from an older app' })
+    const { operationId } = await former.client.collections.entries.update('kept', { title: 'kept, too' })
+
+    plugin.broken = true
+    const { status, sent } = serverConsequences[hook]
+    const state = await former.sync()
+    expect(state.status).toBe(status)
+    expect(await world.failureIn(hook)).toMatchObject({ plugin: 'broken', hook })
+    const told = state.status === 'waiting' ? state.error.message : 'nothing'
+    expect(told).toContain(status === 'waiting' ? `"broken" failed in ${hook}` : 'nothing')
+    expect(await former.client.operations.list({ status: 'SENT' })).toHaveLength(sent)
+
+    plugin.broken = false
+    expect(await former.sync()).toMatchObject({ status: 'synced', conflicts: 0, deadLetters: 0 })
+    expect(await former.client.operations.get(operationId)).toMatchObject({
+      fate: { kind: 'applied', version: 2 },
+    })
+    expect(await world.server.read('kept')).toMatchObject({
+      title: 'kept, too',
+      editedBy: 'cyd',
+      note: expect.stringMatching(/^sealed:/) as unknown,
+    })
+    const reader = await world.open('ada')
+    await reader.sync()
+    expect(await reader.client.collections.entries.get('kept')).toMatchObject({ note: 'from an older app' })
+  })
+})

@@ -1,0 +1,45 @@
+import { createSyncClient, manualConnectivity, type SyncClient } from '@holdfast/core'
+import { trpcTransport } from '@holdfast/core/trpc'
+import { indexedDbStorage } from '@holdfast/storage-adapters/indexeddb'
+import { schema, type Collections } from '../../packages/core/test/support/schema.ts'
+
+/** An app as small as it gets: it shows the titles of all tasks, and how far it has synced. */
+declare global {
+  interface Window {
+    app: Promise<SyncClient<Collections>>
+  }
+}
+
+const user = new URLSearchParams(location.search).get('user') ?? ''
+
+const connectivity = manualConnectivity(navigator.onLine)
+addEventListener('online', () => connectivity.set(true))
+addEventListener('offline', () => connectivity.set(false))
+
+const show = (id: string, text: string): void => {
+  const element = document.getElementById(id) ?? document.body.appendChild(document.createElement('p'))
+  element.id = id
+  element.textContent = text
+}
+
+const start = async (): Promise<SyncClient<Collections>> => {
+  const client = await createSyncClient({
+    schema,
+    user,
+    storage: indexedDbStorage({ name: 'app' }),
+    transport: trpcTransport({
+      url: '/trpc',
+      headers: () => ({ authorization: `Bearer token of ${user}` }),
+      transformer: 'none',
+    }),
+    scopes: ['team-1'],
+    connectivity,
+  })
+  client.state$.subscribe(({ status }) => show('state', status))
+  client.collections.tasks
+    .find$({ orderBy: { title: 'asc' } })
+    .subscribe((tasks) => show('tasks', tasks.map(({ title }) => title).join(', ')))
+  return client
+}
+
+window.app = start()

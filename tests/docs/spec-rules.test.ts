@@ -1,0 +1,27 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../..')
+const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+const tests = globSync(['{packages,examples}/*/test/**/*.test.ts', 'tests/**/*.test.ts'], { cwd: root })
+const quoted = new Set(
+  tests.flatMap((file) => [...read(file).matchAll(/\[([A-Z]{2}\d+)\]/g)].map(([, id = '']) => id)),
+)
+
+describe.each([
+  { file: 'docs/spec/plugins.md', prefix: 'PG' },
+  { file: 'docs/spec/connectivity.md', prefix: 'CN' },
+])('$file', ({ file, prefix }) => {
+  const listed = [...read(file).matchAll(/^\* \*\*([A-Z]{2}\d+)\*\* /gm)].map(([, id = '']) => id)
+
+  test('its rules are numbered without gaps', () => {
+    expect(listed.length).toBeGreaterThan(0)
+    expect(listed).toEqual(listed.map((_, index) => `${prefix}${index + 1}`))
+  })
+
+  test('every rule is quoted by a test, and every quoted rule exists', () => {
+    const ofPage = [...quoted].filter((id) => id.startsWith(prefix))
+    expect(ofPage.toSorted()).toEqual(listed.toSorted())
+  })
+})

@@ -1,0 +1,55 @@
+import { measure, type Bundle } from './measure.ts'
+
+/** Bytes, minified and gzipped, of all that a page imports for schema, client, IndexedDB and tRPC. */
+export const budget = 60_000
+
+/** The packages that come along, each with the name that imports use. */
+const companions = ['zod', 'rxjs', 'superjson', '@trpc/client', 'uuid']
+
+export interface BundleReport {
+  readonly app: Bundle
+  readonly schemaOnly: Bundle
+  /** What each part takes: by how much the bundle shrinks without it. The rest is Holdfast's own. */
+  readonly parts: readonly { readonly name: string; readonly bytes: number }[]
+}
+
+export const reportBundles = async (): Promise<BundleReport> => {
+  const [app, schemaOnly, own] = await Promise.all([
+    measure('app'),
+    measure('schema-only'),
+    measure('app', companions),
+  ])
+  const parts = await Promise.all(
+    companions.map(async (name) => ({ name, bytes: app.bytes - (await measure('app', [name])).bytes })),
+  )
+  return { app, schemaOnly, parts: [{ name: 'holdfast', bytes: own.bytes }, ...parts] }
+}
+
+/** What has no business in a browser, nor in a page that has the schema alone. */
+const forbidden = {
+  app: /\/packages\/server\/|\/src\/(testing|sqlite)\/|better-sqlite3|@prisma|\/express\//,
+  schemaOnly: /\/src\/(client|engine|oplog|data|storage|transport|protocol)\/|\/(rxjs|superjson)\/|@trpc/,
+}
+
+/** Files and imports that do not belong. */
+export const strangersIn = ({
+  app,
+  schemaOnly,
+}: Pick<BundleReport, 'app' | 'schemaOnly'>): readonly string[] => [
+  ...app.modules.filter((path) => forbidden.app.test(path)),
+  ...schemaOnly.modules.filter((path) => forbidden.schemaOnly.test(path)),
+  ...app.left,
+  ...schemaOnly.left,
+]
+
+/** Sentences; none where everything is as it should be. */
+export const problemsOf = (report: BundleReport): readonly string[] => {
+  const { app, schemaOnly } = report
+  return [
+    ...(app.bytes > budget ? [`the app takes ${kilobytes(app.bytes)}, over ${kilobytes(budget)}`] : []),
+    ...strangersIn(report).map((name) => `${name} has no business in the bundle`),
+    ...(schemaOnly.bytes > app.bytes / 2 ? ['the schema alone takes more than half of the whole'] : []),
+  ]
+}
+
+export const kilobytes = (bytes: number): string => `${(bytes / 1_000).toFixed(1)} kB`

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { measure } from '../measure.ts'
+import { strangersIn } from '../report.ts'
+
+test('a page loads neither server code nor built-in modules, and with the schema alone no engine', async () => {
+  const [app, schemaOnly] = [await measure('app'), await measure('schema-only')]
+  expect(strangersIn({ app, schemaOnly })).toEqual([])
+  expect(schemaOnly.bytes).toBeLessThan(app.bytes / 2)
+})
+
+test.each([
+  ['a database of Node', '../test/planted/sqlite', /better-sqlite3|node:sqlite/],
+  ['the server', '../test/planted/server', /packages\/server\//],
+])('a page that needs %s is noticed', async (_, entry, stranger) => {
+  const app = await measure(entry)
+  const strangers = strangersIn({ app, schemaOnly: await measure('schema-only') })
+  expect(strangers).toContainEqual(expect.stringMatching(stranger))
+})
+
+test('a page for the schema that needs the client is noticed', async () => {
+  const app = await measure('app')
+  expect(strangersIn({ app, schemaOnly: app })).toContainEqual(expect.stringMatching(/core\/src\/engine/))
+})

@@ -1,0 +1,1 @@
+export { createSyncRouter } from '@holdfast/server'

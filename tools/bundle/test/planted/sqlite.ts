@@ -1,0 +1,1 @@
+export { sqliteStorage } from '@holdfast/storage-adapters/sqlite'

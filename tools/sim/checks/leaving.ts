@@ -1,0 +1,42 @@
+import type { CommitBatch } from '@holdfast/core/storage'
+import type { DeviceMirror, Mirror } from './mirror.ts'
+import { must } from './violation.ts'
+
+interface Leaving {
+  readonly device: DeviceMirror
+  readonly mirror: Mirror
+  readonly batch: CommitBatch
+  readonly mayDiscard: (scope: string) => boolean
+}
+
+/** What only this device has of a scope. */
+const unfinished = ({ queue, conflicts, dead, waiting, operations }: Mirror): number => {
+  const refused = [...waiting.keys()].filter((localSeq) => operations.get(localSeq)?.status === 'REJECTED')
+  return queue.size + conflicts.size + dead.size + refused.length
+}
+
+/** Looks at a scope before a commit that finds or makes it left; what is returned looks at it afterwards. */
+export const checkLeaving = ({ device, mirror, batch, mayDiscard }: Leaving): (() => void) => {
+  const { scope } = mirror
+  const wasLeft = mirror.log?.left === true
+  const count = wasLeft ? 0 : unfinished(mirror)
+  return () => {
+    must(!device.joined.includes(scope), 'atomic', () => `${scope} is left and still listed`)
+    must(mirror.cursor === undefined, 'atomic', () => `${scope} is left and has a cursor`)
+    const asked = count === 0 || mayDiscard(scope)
+    must(asked, 'conserved', () => `${scope} was left with ${count} unfinished, and nobody allowed it`)
+    const added = batch.writes.find(({ key, value }) => value !== undefined && !key.startsWith('log/'))
+    const onlyRemoves = !wasLeft || added === undefined || added.key === 'scopes'
+    must(onlyRemoves, 'atomic', () => `${added?.key} was written after ${scope} was left`)
+    if (!device.leaving.includes(scope)) checkGone(mirror)
+  }
+}
+
+const checkGone = (mirror: Mirror): void => {
+  const { scope, records, overlays, queue, waiting, done, dead, conflicts, ids } = mirror
+  const left =
+    [...overlays.values()].reduce((sum, { size }) => sum + size, 0) +
+    [records, queue, waiting, done, dead, conflicts, ids].reduce((sum, { size }) => sum + size, 0)
+  must(left === 0, 'conserved', () => `${left} entries of ${scope} are still there after it was left`)
+  mirror.operations.clear()
+}
