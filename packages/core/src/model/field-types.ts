@@ -14,6 +14,9 @@ const definitionOf = (type: AnyType): Definition => type._zod.def as unknown as 
 const isType = (value: unknown): value is AnyType =>
   typeof value === 'object' && value !== null && '_zod' in value
 
+export const isZodObject = (value: unknown): value is z.$ZodObject =>
+  isType(value) && definitionOf(value).type === 'object'
+
 const typesIn = (value: unknown): readonly AnyType[] => {
   if (Array.isArray(value)) return value.filter(isType)
   return isType(value) ? [value] : []

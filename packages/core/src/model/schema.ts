@@ -1,7 +1,7 @@
 import type * as z from 'zod/v4/core'
 import { SyncError } from '../base/errors.ts'
 import type { FieldPath } from './field-path.ts'
-import { shapeOf } from './field-types.ts'
+import { isZodObject, shapeOf } from './field-types.ts'
 import { checkIndexes, type IndexFields } from './indexes.ts'
 import type { ConflictStrategy } from './strategy.ts'
 import { hasTransform } from './transforms.ts'
@@ -152,6 +152,10 @@ export const defineSchema = <const TCollections extends Readonly<Record<string, 
   }
   for (const [name, definition] of Object.entries(schema.collections)) {
     checkName('collection', name)
+    if (!isZodObject(definition.fields)) {
+      const message = `The fields of the collection "${name}" must be an object of zod 4: z.object({ ... }) of zod or zod/mini.`
+      throw new SyncError('MISCONFIGURED', message, { option: `schema.collections.${name}.fields` })
+    }
     if (!Object.hasOwn(shapeOf(definition.fields), 'id')) {
       throw new SyncError('MISCONFIGURED', `The collection "${name}" needs a field id: z.string().`, {
         option: `schema.collections.${name}.fields`,
@@ -164,7 +168,8 @@ export const defineSchema = <const TCollections extends Readonly<Record<string, 
       throw new SyncError('MISCONFIGURED', message, { option: `schema.collections.${name}.fields` })
     }
     for (const [field, target] of Object.entries(definition.references)) {
-      if (Object.hasOwn(shapeOf(definition.fields), field) && Object.hasOwn(schema.collections, target)) continue
+      if (Object.hasOwn(shapeOf(definition.fields), field) && Object.hasOwn(schema.collections, target))
+        continue
       const message = `The reference from "${field}" of "${name}" to "${target}" names no such field or collection.`
       throw new SyncError('MISCONFIGURED', message, { option: `schema.collections.${name}.references` })
     }
