@@ -187,7 +187,7 @@ export const createSyncClient = async <
       tell: events.tell,
       onWritten,
     }),
-    deadLetters: createDeadLettersApi({ ...logContext, names: registry, onWritten: tellWritten }),
+    deadLetters: createDeadLettersApi({ ...logContext, names: registry, hooks, onWritten: tellWritten }),
     operations: createOperationsApi({
       store,
       schema,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Operation } from '@holdfast/core'
+import { definePlugin, type Operation } from '@holdfast/core'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { openClient, sync, type TestClient } from '../support/client.ts'
 import { failure } from '../support/failure.ts'
@@ -239,6 +239,25 @@ describe('[CL81] retry with something else', () => {
     await device.client.deadLetters.retry(letters[1]?.id ?? '', { title: 'allowed' })
     await settle(device)
     expect(await titles(device)).toEqual(['a new', 'b allowed', 'c new'])
+  })
+
+  test('passes the hooks of a write, like any other', async () => {
+    const plugin = definePlugin({
+      name: 'shout',
+      hooks: {
+        beforeEnqueue: (draft) => {
+          const payload = draft.payload as { readonly title: string }
+          return { ...draft, payload: { ...payload, title: payload.title.toUpperCase() } }
+        },
+      },
+    })
+    const refusing = await openRefusing({ plugins: [plugin] })
+    refusing.forbid = 'FORBIDDEN'
+    const { device } = refusing
+    const { operationId } = await device.client.collections.tasks.create({ id: 'a', title: 'forbidden' })
+    await settle(device)
+    await device.client.deadLetters.retry(operationId, { title: 'allowed' })
+    expect(await titles(device)).toEqual(['a ALLOWED'])
   })
 
   test('that does not fit is refused', async () => {
