@@ -106,7 +106,7 @@ const attempt = async <TResult>(
   reading: Reading<TResult>,
 ): Promise<Outcome<TResult>> => {
   const known = new Map<string, Answer>()
-  const asked: ReadRequest[] = []
+  let asked: readonly ReadRequest[] = []
   let heads: Heads | undefined
 
   /** False where it is another state than that of the rounds before. */
@@ -125,10 +125,9 @@ const attempt = async <TResult>(
   for (;;) {
     const step = reading.next(answers)
     const requests = step.done === true ? [] : step.value
-    asked.push(...requests)
+    asked = [...asked, ...requests]
     const isSame = await learn(heads === undefined ? [...prefetch, ...requests] : requests)
-    if (heads === undefined || (!ground.inOneRound && !hasIndexes(heads, ground)))
-      return { kind: 'moved', asked: [] }
+    if (heads === undefined || !hasIndexes(heads, ground)) return { kind: 'moved', asked: [] }
     if (!isSame) return { kind: 'moved', asked }
     if (step.done === true) return { kind: 'read', result: step.value, positions: heads.positions }
     answers = requests.map((request) => known.get(nameOf(request)))
