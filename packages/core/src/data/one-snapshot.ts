@@ -111,7 +111,7 @@ const attempt = async <TResult>(
   reading: Reading<TResult>,
 ): Promise<Outcome<TResult>> => {
   const known = new Map<string, Answer>()
-  const asked: ReadRequest[] = []
+  let asked: readonly ReadRequest[] = []
   let heads: Heads | undefined
 
   /** False where it is another state than that of the rounds before. */
@@ -130,11 +130,11 @@ const attempt = async <TResult>(
   for (;;) {
     const step = reading.next(answers)
     const requests = step.done === true ? [] : step.value
-    asked.push(...requests)
+    asked = [...asked, ...requests]
     const isSame = await learn(heads === undefined ? [...prefetch, ...requests] : requests)
     const left = heads?.left ?? []
     if (heads === undefined || left.length > 0) return { kind: 'moved', asked: [], left }
-    if (!ground.inOneRound && !hasIndexes(heads, ground)) return { kind: 'moved', asked: [], left }
+    if (!hasIndexes(heads, ground)) return { kind: 'moved', asked: [], left }
     if (!isSame) return { kind: 'moved', asked, left }
     if (step.done === true) return { kind: 'read', result: step.value, positions: heads.positions }
     answers = requests.map((request) => known.get(nameOf(request)))

@@ -74,11 +74,11 @@ function* readRecords(plan: RecordsPlan, reading: PlanReading): Reading<Found> {
   const range = keyRange(recordPrefix(scope, collection), plan.range, plan.reverse)
   if (plan.reverse === undefined || wanted === Number.POSITIVE_INFINITY || inOneRound)
     return { rows: rowsIn(yield* readRange(range, inOneRound), reading), isAll: true }
-  const rows: Row[] = []
+  let rows: readonly Row[] = []
   let from: string | undefined
   for (let size = sizeFor(wanted); ; size *= 2) {
     const { entries, isEnd } = yield* readChunk(range, from, size)
-    rows.push(...rowsIn(entries, reading))
+    rows = [...rows, ...rowsIn(entries, reading)]
     if (isEnd) return { rows, isAll: true }
     if (rows.length >= wanted) return { rows, isAll: false }
     from = entries.at(-1)?.key
@@ -121,16 +121,17 @@ interface OrderedRange {
 /** The first matches of a range, group by group: all that come before the last of them are among them. */
 function* readFirst(ordered: OrderedRange, reading: PlanReading): Reading<Found> {
   const { place, range } = ordered
-  const rows: Row[] = []
+  let rows: readonly Row[] = []
   let from: string | undefined
   for (let size = sizeFor(reading.wanted); ; size *= 2) {
     const { entries, isEnd } = yield* readChunk(range, from, size)
     const cut = isEnd ? undefined : cutGroup(ordered, entries.at(-1))
     const whole = cut === undefined ? entries : entries.filter(({ key }) => !key.startsWith(cut))
-    rows.push(...(yield* rowsOf(idsOf(whole, place), reading)))
+    rows = [...rows, ...(yield* rowsOf(idsOf(whole, place), reading))]
     if (isEnd) return { rows, isAll: true }
     if (cut !== undefined && rows.length < reading.wanted) {
-      rows.push(...(yield* readGroup(ordered, cut, { ...reading, wanted: reading.wanted - rows.length })))
+      const more = yield* readGroup(ordered, cut, { ...reading, wanted: reading.wanted - rows.length })
+      rows = [...rows, ...more]
     }
     if (rows.length >= reading.wanted) return { rows, isAll: false }
     from = cut === undefined ? entries.at(-1)?.key : beyond(cut, range.reverse)
@@ -157,11 +158,11 @@ function* readGroup(
   const inside: KeyRange = { ...range, prefix: group, reverse: order.idsReverse }
   if (!order.idsInOrder || !isExact(group.slice(place.length)))
     return (yield* readUnordered(place, inside, reading)).rows
-  const rows: Row[] = []
+  let rows: readonly Row[] = []
   let from: string | undefined
   for (let size = sizeFor(reading.wanted); ; size *= 2) {
     const { entries, isEnd } = yield* readChunk(inside, from, size)
-    rows.push(...(yield* rowsOf(idsOf(entries, place), reading)))
+    rows = [...rows, ...(yield* rowsOf(idsOf(entries, place), reading))]
     if (isEnd || rows.length >= reading.wanted) return rows
     from = entries.at(-1)?.key
   }

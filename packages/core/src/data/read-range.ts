@@ -46,11 +46,11 @@ const firstChunk = 64
 /** All of a range: not much more is read than is in it. */
 export function* readRange(range: KeyRange, inOneRound = false): Reading<readonly Entry[]> {
   const isBounded = (range.reverse ? range.after : range.before) !== undefined
-  const all: Entry[] = []
+  let all: readonly Entry[] = []
   let size = isBounded && !inOneRound ? firstChunk : Number.POSITIVE_INFINITY
   for (;;) {
     const { entries, isEnd } = yield* readChunk(range, all.at(-1)?.key, size)
-    all.push(...entries)
+    all = [...all, ...entries]
     if (isEnd) return all
     size *= 2
   }
