@@ -2,6 +2,7 @@ export { decodePortable, encodePortable } from './base/codec.ts'
 export { applyChange, changedFields, type Change } from './model/change.ts'
 export { decide, refusal as refuseOperation } from './model/decide.ts'
 export type { Candidate, Decision, Place } from './model/decision.ts'
+export { foresee, type Foreseen, type Intended } from './model/foresee.ts'
 export { isOverlapped, nextFieldVersion, unseenFields, type Author } from './model/overlap.ts'
 export {
   deletedField,
@@ -13,6 +14,17 @@ export {
 export { collectionOf, type AnyCollection, type AnyOperation, type Schema } from './model/schema.ts'
 export { isNewerVersion } from './model/version.ts'
 export { maxPayload, maxRecord, type Decided } from './protocol/parts.ts'
+export {
+  maxPreflightEntities,
+  type EntityRisk,
+  type PreflightAction,
+  type PreflightAnswer,
+  type PreflightEntity,
+  type PreflightInput,
+  type PreflightOutput,
+  type Risk,
+  type RiskReason,
+} from './protocol/preflight.ts'
 export type { Change as FeedChange, Page, PullAnswer, PullInput, PullOutput } from './protocol/pull.ts'
 export {
   maxBatch,
@@ -25,6 +37,7 @@ export {
 } from './protocol/push.ts'
 export { errorToRefusal, type Refusal } from './protocol/refusal.ts'
 export { maxResumeIds, type ResumeAnswer, type ResumeInput, type ResumeOutput } from './protocol/resume.ts'
+export type { SnapshotAnswer, SnapshotInput, SnapshotOutput, SnapshotRow } from './protocol/snapshot.ts'
 export { procedures, type ProcedureName } from './protocol/table.ts'
 export type { ConflictVerdict, Result, StoredVerdict, Verdict } from './protocol/verdict.ts'
 export { oldestProtocol, protocolVersion } from './protocol/version.ts'

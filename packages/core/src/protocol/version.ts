@@ -3,8 +3,9 @@
  * test pins it together with a fingerprint of all schemas.
  *
  * 1: push, pull, resume.
+ * 2: snapshot and preflight.
  */
-export const protocolVersion = 1
+export const protocolVersion = 2
 
 /** The oldest protocol that this code still answers. */
 export const oldestProtocol = 1
