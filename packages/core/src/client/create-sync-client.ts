@@ -105,7 +105,7 @@ export const createSyncClient = async <
   )
   const feed = createRecordFeed(store)
   const enqueueContext = { environment, schemaVersion: schema.version, maxOps }
-  const writer = createGroupWriter(store, enqueueContext)
+  const writer = createGroupWriter(store, { ...enqueueContext, schema })
 
   const onProblem = (error: unknown): void => logger?.error(reasonOf(error), error)
 
@@ -122,7 +122,8 @@ export const createSyncClient = async <
         operations: options.batch?.operations ?? maxBatch,
         bytes: options.batch?.bytes ?? 800_000,
       },
-      pageLimit: 500,
+      pageLimit: options.limits?.page ?? 500,
+      onProgress: ({ phase, done, total }) => logger?.debug(`sync: ${phase} ${done} of ${total ?? '?'}`),
       onConflicts: (records) => {
         tellConflicts(records).catch(onProblem)
       },
@@ -136,7 +137,7 @@ export const createSyncClient = async <
   const tellConflicts = async (records: readonly RecordAddress[]): Promise<void> => {
     if (!hooks.has('onConflict')) return
     const opened = new Set(records.map(({ collection, recordId }) => `${collection}/${recordId}`))
-    for (const conflict of await listConflicts(store, scope)) {
+    for (const conflict of await listConflicts(store, schema, scope)) {
       if (!opened.has(`${conflict.collection}/${conflict.recordId}`)) continue
       for (const failure of await hooks.observe('onConflict', conflict)) onProblem(failure)
     }
@@ -173,6 +174,7 @@ export const createSyncClient = async <
     Object.entries(schema.collections).map(([name, definition]) => {
       const reader = createReader({
         store,
+        schema,
         feed$: feed.feed$,
         collection: name,
         scopes: () => options.scopes,

@@ -6,6 +6,7 @@ import type { Connectivity } from '../engine/scope-engine.ts'
 import type { AnyCollection, Schema } from '../model/schema.ts'
 import type { Plugin } from '../plugin/define-plugin.ts'
 import { scope } from '../protocol/parts.ts'
+import { maxPage } from '../protocol/pull.ts'
 import { maxBatch } from '../protocol/push.ts'
 import type { StorageAdapter } from '../storage/contract.ts'
 import type { Transport } from '../transport/contract.ts'
@@ -31,6 +32,8 @@ export interface SyncClientOptions<
   readonly limits?: {
     /** Writes are refused with QUEUE_FULL once so many operations are undecided. Default 5,000. */
     readonly maxOps?: number
+    /** Most records of one page of the server, 1 to 1,000. Default 500. */
+    readonly page?: number
   }
   readonly batch?: {
     /** Most operations in one push, 1 to 200. Default 200. */
@@ -72,6 +75,7 @@ export const checkOptions = (options: SyncClientOptions): void => {
     )
   }
   checkRange('limits.maxOps', options.limits?.maxOps, [1, Number.MAX_SAFE_INTEGER])
+  checkRange('limits.page', options.limits?.page, [1, maxPage])
   checkRange('batch.operations', options.batch?.operations, [1, maxBatch])
   checkRange('batch.bytes', options.batch?.bytes, [1, Number.MAX_SAFE_INTEGER])
   checkRange('pollEvery', options.pollEvery, [1, 2_147_483_647])

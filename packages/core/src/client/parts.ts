@@ -69,8 +69,8 @@ export const createConflictsApi = (
   scope: string,
   onWritten: () => void,
 ): ConflictsApi => {
-  const { store } = context
-  const list = () => listConflicts(store, scope)
+  const { store, schema } = context
+  const list = () => listConflicts(store, schema, scope)
   return {
     list,
     // The log moves with each change of a record, and so with each change of a side.

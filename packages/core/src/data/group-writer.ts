@@ -1,7 +1,9 @@
 import { SyncError, hasCode } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
+import type { Schema } from '../model/schema.ts'
 import { enqueue, type EnqueueContext, type Intent } from '../oplog/enqueue.ts'
 import { conflictKey, logKey, recordKey } from '../oplog/keys.ts'
+import { foldRecords } from '../oplog/staging/fold.ts'
 import type { Store } from '../storage/store.ts'
 
 /** What a write resolves to, once it is durable. */
@@ -15,6 +17,10 @@ export interface GroupWriter {
   readonly write: (intent: Intent) => Promise<WriteReceipt>
 }
 
+export interface WriteContext extends EnqueueContext {
+  readonly schema: Schema
+}
+
 interface Waiting {
   readonly intent: Intent
   readonly resolve: (receipt: WriteReceipt) => void
@@ -23,7 +29,7 @@ interface Waiting {
 
 const largestGroup = 500
 
-export const createGroupWriter = (store: Store, context: EnqueueContext): GroupWriter => {
+export const createGroupWriter = (store: Store, context: WriteContext): GroupWriter => {
   let waiting: Waiting[] = []
   let running = false
 
@@ -48,17 +54,18 @@ export const createGroupWriter = (store: Store, context: EnqueueContext): GroupW
   }
 }
 
-const storeGroup = async (
-  store: Store,
-  context: EnqueueContext,
-  group: readonly Waiting[],
-): Promise<void> => {
+const storeGroup = async (store: Store, context: WriteContext, group: readonly Waiting[]): Promise<void> => {
   try {
     const outcomes = await store.update(async (workspace) => {
       const keys = new Set(
         group.flatMap(({ intent }) => [logKey(intent.scope), recordKey(intent), conflictKey(intent)]),
       )
       await workspace.read([...keys].map((key) => ({ get: key })))
+      await foldRecords(
+        workspace,
+        context.schema,
+        group.map(({ intent }) => intent),
+      )
       return group.map(({ intent }): Operation | { readonly refused: unknown } => {
         try {
           return enqueue(workspace, intent, context)

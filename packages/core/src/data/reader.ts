@@ -1,9 +1,8 @@
 import type { Observable } from 'rxjs'
 import { portableEquals } from '../base/portable.ts'
 import type { RecordData } from '../model/record.ts'
-import { recordEntry } from '../oplog/entries.ts'
-import { logKey, recordKey, recordPrefix } from '../oplog/keys.ts'
-import type { Entry, ReadRequest } from '../storage/contract.ts'
+import type { Schema } from '../model/schema.ts'
+import { readRecords } from '../oplog/staging/read-records.ts'
 import type { Store } from '../storage/store.ts'
 import { live, type OpenedView } from './live.ts'
 import { compileQuery, type CompiledQuery } from './query/compile.ts'
@@ -21,43 +20,32 @@ export interface Reader {
 
 export interface ReaderOptions {
   readonly store: Store
+  readonly schema: Schema
   readonly feed$: Observable<FeedEvent>
   readonly collection: string
   readonly scopes: () => readonly string[]
 }
 
 interface Snapshot {
-  readonly entries: readonly Entry[]
+  readonly shown: readonly RecordData[]
   readonly positions: ReadonlyMap<string, number>
 }
 
-const shownOf = (entry: Entry): RecordData | undefined => recordEntry.decode(entry.value).shown
-
-export const createReader = ({ store, feed$, collection, scopes }: ReaderOptions): Reader => {
+export const createReader = ({ store, schema, feed$, collection, scopes }: ReaderOptions): Reader => {
   const concerns = (record: ShownRecord): boolean =>
     record.collection === collection && scopes().includes(record.scope)
 
-  /** From one snapshot: what is asked for in each scope, and how far the scopes' logs are. */
-  const readScopes = async (toRequest: (scope: string) => ReadRequest): Promise<Snapshot> => {
-    const names = scopes()
-    const requests = names.flatMap((scope) => [toRequest(scope), { get: logKey(scope) }])
-    const results: readonly (Entry | undefined | readonly Entry[])[] = await store.read(requests)
-    const entries = results.flatMap((result, index) => (index % 2 === 0 ? (result ?? []) : []))
-    const positions = names.map((scope, index): [string, number] => {
-      const log = results[2 * index + 1] as Entry | undefined
-      return [scope, log?.revision ?? 0]
-    })
-    return { entries, positions: new Map(positions) }
+  /** From one snapshot: one record or all of them in each scope, and how far the scopes' logs are. */
+  const read = async (recordId?: string): Promise<Snapshot> => {
+    const places = scopes().map((scope) => ({ scope, collection, recordId }))
+    const { records, positions } = await readRecords(store, schema, places)
+    const entries = records.flatMap((ofScope) => [...ofScope.values()])
+    return { shown: entries.map(({ shown }) => shown).filter((shown) => shown !== undefined), positions }
   }
 
-  const readOne = (id: string): Promise<Snapshot> =>
-    readScopes((scope) => ({ get: recordKey({ scope, collection, recordId: id }) }))
-
-  const readAll = (): Promise<Snapshot> => readScopes((scope) => ({ scan: recordPrefix(scope, collection) }))
-
   const openOne = async (id: string): Promise<OpenedView<RecordData | undefined>> => {
-    const { entries, positions } = await readOne(id)
-    let value = firstShown(entries)
+    const { shown, positions } = await read(id)
+    let [value] = shown
     const apply = (records: readonly ShownRecord[]): boolean => {
       const mine = records.filter((record) => concerns(record) && record.recordId === id)
       if (mine.length === 0) return false
@@ -68,17 +56,17 @@ export const createReader = ({ store, feed$, collection, scopes }: ReaderOptions
   }
 
   const openMany = async (query: CompiledQuery): Promise<OpenedView<readonly RecordData[]>> => {
-    const { entries, positions } = await readAll()
-    const window = createResultWindow(query, shownRecords(entries))
+    const { shown, positions } = await read()
+    const window = createResultWindow(query, shown)
     const apply = (records: readonly ShownRecord[]): boolean =>
       window.apply(records.filter(concerns).map(({ recordId, record }) => ({ id: recordId, record })))
     return { view: { apply, value: window.value }, positions }
   }
 
   return {
-    get: async (id) => firstShown((await readOne(id)).entries),
+    get: async (id) => (await read(id)).shown[0],
     async find(query) {
-      return createResultWindow(compileQuery(query), shownRecords((await readAll()).entries)).value()
+      return createResultWindow(compileQuery(query), (await read()).shown).value()
     },
     get$: (id) => live({ feed$, open: () => openOne(id), equals: portableEquals }),
     find$(query) {
@@ -87,15 +75,6 @@ export const createReader = ({ store, feed$, collection, scopes }: ReaderOptions
     },
   }
 }
-
-const firstShown = (entries: readonly Entry[]): RecordData | undefined =>
-  entries.map(shownOf).find((shown) => shown !== undefined)
-
-const shownRecords = (entries: readonly Entry[]): readonly RecordData[] =>
-  entries.flatMap((entry) => {
-    const shown = shownOf(entry)
-    return shown === undefined ? [] : [shown]
-  })
 
 const sameRecords = (left: readonly RecordData[], right: readonly RecordData[]): boolean =>
   left === right ||

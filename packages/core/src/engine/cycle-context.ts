@@ -1,7 +1,7 @@
 import type { Environment } from '../base/environment.ts'
 import type { SyncError } from '../base/errors.ts'
 import type { Schema } from '../model/schema.ts'
-import type { SyncPhase } from '../model/sync-state.ts'
+import type { SyncPhase, SyncProgress } from '../model/sync-state.ts'
 import type { RecordAddress } from '../oplog/keys.ts'
 import type { BatchLimits } from '../oplog/take-batch.ts'
 import type { HookRunner } from '../plugin/kernel.ts'
@@ -18,8 +18,11 @@ export interface CycleContext {
   readonly environment: Environment
   readonly hooks: HookRunner
   readonly batchLimits: BatchLimits
+  /** Most records of a page that is asked for. */
   readonly pageLimit: number
   readonly onPhase: (phase: SyncPhase) => void
+  /** Told after each step of what takes several. */
+  readonly onProgress: (progress: SyncProgress) => void
   readonly onConflicts: (records: readonly RecordAddress[]) => void
   /** A failure that ends nothing, for logs and events. */
   readonly onProblem: (error: SyncError) => void

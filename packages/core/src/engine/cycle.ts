@@ -9,7 +9,9 @@ import type { Result, Verdict } from '../protocol/verdict.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { serverTimeNow } from './server-time.ts'
-import { pullToHead, swapIn } from './show-head.ts'
+import { pullToHead } from './pull-to-head.ts'
+import { swapIn } from './show-head.ts'
+import { tidyStaging } from './tidy-staging.ts'
 
 /**
  * One sync run of one scope: drains the queue batch by batch, then makes sure that a head no older than the
@@ -17,6 +19,17 @@ import { pullToHead, swapIn } from './show-head.ts'
  * @throws SyncError
  */
 export const runCycle = async (context: CycleContext, options: CycleOptions): Promise<void> => {
+  try {
+    await exchange(context, options)
+  } catch (error) {
+    // What is on this device already needs no server to take its place.
+    if (!options.signal.aborted) await tidyStaging(context, options.signal).catch(() => undefined)
+    throw error
+  }
+  await tidyStaging(context, options.signal)
+}
+
+const exchange = async (context: CycleContext, options: CycleOptions): Promise<void> => {
   if (options.pullFirst) await pullToHead(context, options.signal)
   const drained = await drain(context, options.signal)
   if (!drained.upToDate && !(options.pullFirst && drained.batches === 0))

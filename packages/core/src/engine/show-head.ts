@@ -1,6 +1,4 @@
 import { SyncError } from '../base/errors.ts'
-import { cursorEntry } from '../oplog/entries.ts'
-import { cursorKey } from '../oplog/keys.ts'
 import { covers, swap, type NewHead, type UnknownOperation } from '../oplog/swap.ts'
 import { checkHooked } from '../plugin/check-hooked.ts'
 import type { Change } from '../protocol/pull.ts'
@@ -8,52 +6,15 @@ import { maxResumeIds } from '../protocol/resume.ts'
 import type { Verdict } from '../protocol/verdict.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
-import { serverTimeNow } from './server-time.ts'
 
-const staleLimit = 20
-
-/** Pulls all pages after the stored cursor and swaps the head in. */
-export const pullToHead = async (context: CycleContext, signal: AbortSignal): Promise<void> => {
-  context.onPhase('pull')
-  for (let attempt = 0; attempt < staleLimit; attempt += 1) {
-    const { newHead, serverTime } = await pullPages(context, signal)
-    if (await swapIn(context, { verdicts: new Map(), newHead, serverTime }, signal)) return
-  }
-  throw new SyncError(
-    'STORAGE_CONFLICT',
-    'Other tabs keep pulling at the same time; it will be tried again.',
-    {
-      key: cursorKey(context.scope),
-    },
-  )
-}
-
-const pullPages = async (
-  { scope, store, transport, clientId, pageLimit, environment }: CycleContext,
-  signal: AbortSignal,
-): Promise<{ readonly newHead: NewHead; readonly serverTime: number }> => {
-  const stored = await store.get(cursorKey(scope))
-  const changes: Change[] = []
-  let cursor = stored === undefined ? '' : cursorEntry.decode(stored.value).cursor
-  for (;;) {
-    const asked = environment.clock.now()
-    const answer = await transport.pull(
-      { protocol: protocolVersion, clientId, scope, cursor, limit: pageLimit },
-      { signal },
-    )
-    signal.throwIfAborted()
-    changes.push(...answer.changes)
-    cursor = answer.cursor
-    if (answer.hasMore) continue
-    const newHead = {
-      changes,
-      decided: answer.decided,
-      cursor,
-      head: answer.head,
-      cursorRevision: stored?.revision ?? 0,
-    }
-    return { newHead, serverTime: serverTimeNow(environment.clock, asked, answer.serverTime) }
-  }
+/** What plugins make of the server's changes before they are stored. @throws SyncError PLUGIN_FAILED */
+export const prepareChanges = async (
+  { hooks }: CycleContext,
+  changes: readonly Change[],
+): Promise<readonly Change[]> => {
+  const prepared = await hooks.waterfall('beforeApplyRemote', changes)
+  checkHooked('beforeApplyRemote', changes, prepared)
+  return prepared
 }
 
 interface SwapInput {
@@ -71,8 +32,9 @@ export const swapIn = async (
   const { store, schema, scope, environment, hooks } = context
   const now = environment.clock.now()
   const head = input.newHead
-  const newHead = head && { ...head, changes: await hooks.waterfall('beforeApplyRemote', head.changes) }
-  if (newHead !== undefined) checkHooked('beforeApplyRemote', head?.changes ?? [], newHead.changes)
+  // Staged changes went through the hooks page by page.
+  const isBare = head === undefined || head.generation !== undefined
+  const newHead = isBare ? head : { ...head, changes: await prepareChanges(context, head.changes) }
   const verdicts = new Map(input.verdicts)
   for (;;) {
     const result = await swap(store, schema, scope, {

@@ -1,7 +1,17 @@
 import type { SyncError } from '../base/errors.ts'
 
-/** What a sync run is doing. */
-export type SyncPhase = 'push' | 'pull'
+/** What a sync run is doing. `snapshot`: it fetches a whole scope for the first time. */
+export type SyncPhase = 'push' | 'pull' | 'snapshot'
+
+/** How far a run is with something that takes more than one step. */
+export interface SyncProgress {
+  /** `fold`: what was fetched is shown already, and takes its final place. */
+  readonly phase: 'snapshot' | 'pull' | 'fold'
+  /** Records so far. */
+  readonly done: number
+  /** Records in all, where that is known. */
+  readonly total: number | undefined
+}
 
 /** Where sync stands. Times are milliseconds since 1970, by this device's clock. */
 export type SyncState =

@@ -19,6 +19,8 @@ export interface LogHead {
   readonly timestamp: number
   /** Server time minus this device's, in milliseconds, as last seen; undefined before the first answer. */
   readonly clockOffset: number | undefined
+  /** The generation whose staged rows count as bases; undefined: there is none (docs/decisions/0010). */
+  readonly folding?: number | undefined
 }
 
 export const emptyLogHead: LogHead = {
@@ -106,7 +108,7 @@ const parse = (text: string, what: string): unknown => {
   }
 }
 
-const jsonEntry = <TEntry>(what: string) => ({
+export const jsonEntry = <TEntry>(what: string) => ({
   encode: (entry: TEntry): string => JSON.stringify(entry),
   decode: (text: string): TEntry => parse(text, what) as TEntry,
 })

@@ -25,7 +25,20 @@ export const cursorKey = (scope: string): string => under('cursor', scope)
 export const recordKey = ({ scope, collection, recordId }: RecordAddress): string =>
   joinKey('rec', scope, collection, recordId)
 export const recordPrefix = (scope: string, collection: string): string =>
-  `${joinKey('rec', scope, collection)}/`
+  collectionPrefix('rec', scope, collection)
+/** All of one kind that belongs to the records of a collection. */
+export const collectionPrefix = (
+  place: 'rec' | 'stage' | 'op' | 'conflict',
+  scope: string,
+  collection: string,
+): string => `${joinKey(place, scope, collection)}/`
+
+/** The next row of a record: under way, or (while a generation is folded) its base. */
+export const stageKey = ({ scope, collection, recordId }: RecordAddress): string =>
+  joinKey('stage', scope, collection, recordId)
+export const stagePrefix = (scope: string): string => `${under('stage', scope)}/`
+/** How far a generation is that is being staged. */
+export const stagingKey = (scope: string): string => under('staging', scope)
 
 export const operationPrefix = ({ scope, collection, recordId }: RecordAddress): string =>
   `${joinKey('op', scope, collection, recordId)}/`
@@ -54,10 +67,10 @@ export const conflictKey = ({ scope, collection, recordId }: RecordAddress): str
 
 export const operationIdKey = (operationId: string): string => joinKey('id', operationId)
 
-/** The record that a `rec/` or `conflict/` key names; undefined for other keys. */
+/** The record that a `rec/`, `stage/` or `conflict/` key names; undefined for other keys. */
 export const recordAddressOf = (key: string): RecordAddress | undefined => {
   const [place, scope, collection, recordId, ...rest] = key.split('/')
-  if (place !== 'rec' && place !== 'conflict') return undefined
+  if (place !== 'rec' && place !== 'stage' && place !== 'conflict') return undefined
   if (scope === undefined || collection === undefined || recordId === undefined || rest.length > 0)
     return undefined
   return {

@@ -16,6 +16,7 @@ import { conflictKey, logKey, operationPrefix, recordKey, type RecordAddress } f
 import { logHead, putDone, putLogHead } from './log.ts'
 import { rebase, toReplayed } from './rebase.ts'
 import { recordIn } from './records.ts'
+import { foldRecords } from './staging/fold.ts'
 
 /** A person's answer: this device's values, the server's, or others for disputed fields. */
 export type ConflictAnswer = 'mine' | 'theirs' | { readonly patch: Readonly<Record<string, unknown>> }
@@ -53,6 +54,7 @@ export const resolveConflict = async (
     const stored = workspace.value(conflictKey(address))
     if (stored === undefined) throw noSuchConflict(conflictId)
     const conflict = conflictEntry.decode(stored)
+    await foldRecords(workspace, schema, [address])
     const { base } = recordIn(workspace, address)
     checkSeen(conflict, base, conflictId)
 

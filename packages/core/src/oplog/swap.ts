@@ -14,12 +14,14 @@ import {
   logKey,
   operationKey,
   queuePrefix,
+  stagingKey,
   waitingPrefix,
   type OperationAddress,
   type RecordAddress,
 } from './keys.ts'
 import { logHead, putDone, putInConflict, putLogHead, putWaiting } from './log.ts'
 import { rebase } from './rebase.ts'
+import { flip, isStagedAs } from './staging/flip.ts'
 
 /** A new head of the scope: all changes since the stored cursor, from pages that end at the head. */
 export interface NewHead {
@@ -29,6 +31,8 @@ export interface NewHead {
   readonly head: number
   /** The revision of the stored cursor when the first page was asked for. */
   readonly cursorRevision: number
+  /** Where the changes are staged: the generation that holds them. Then `changes` is empty. */
+  readonly generation?: number | undefined
 }
 
 export interface Answered {
@@ -70,9 +74,16 @@ interface Listed extends OperationAddress {
  */
 export const swap = (store: Store, schema: Schema, scope: string, answered: Answered): Promise<SwapResult> =>
   store.update(async (workspace): Promise<SwapResult> => {
-    const [, storedCursor] = await workspace.read([{ get: logKey(scope) }, { get: cursorKey(scope) }])
+    const [, storedCursor] = await workspace.read([
+      { get: logKey(scope) },
+      { get: cursorKey(scope) },
+      { get: stagingKey(scope) },
+    ])
     const { newHead, verdicts } = answered
-    const isCurrent = newHead !== undefined && (storedCursor?.revision ?? 0) === newHead.cursorRevision
+    const isCurrent =
+      newHead !== undefined &&
+      (storedCursor?.revision ?? 0) === newHead.cursorRevision &&
+      isStagedAs(workspace, scope, newHead)
     const isCovered = ({ clientSeq }: Listed): boolean => isCurrent && covers(newHead.decided, clientSeq)
 
     const { sent, waiting } = await readUndone(workspace, scope)
@@ -100,7 +111,13 @@ export const swap = (store: Store, schema: Schema, scope: string, answered: Answ
       if (step.conflicts > 0) openedConflicts.push(listed)
     }
     const isNews = isCurrent && (newHead.changes.length > 0 || !sameCursor(storedCursor, newHead))
-    if (touched.length > 0 || isNews || hasMoved(logHead(workspace, scope).clockOffset, head.clockOffset)) {
+    const generation = isCurrent ? newHead.generation : undefined
+    if (generation !== undefined) flip(workspace, scope, generation, head)
+    else if (
+      touched.length > 0 ||
+      isNews ||
+      hasMoved(logHead(workspace, scope).clockOffset, head.clockOffset)
+    ) {
       putLogHead(workspace, scope, head)
     }
     if (isCurrent && (isNews || touched.length > 0)) {

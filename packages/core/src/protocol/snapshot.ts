@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { count, cursor, encodedRecord, id, name, scope, time } from './parts.ts'
+import { maxPage } from './pull.ts'
 import { refusal } from './refusal.ts'
 
 /** Opaque to clients, signed by the server: where the next page of a snapshot begins. */
@@ -24,7 +25,7 @@ export const snapshotInput = z.object({
   scope,
   /** Absent: from the beginning. */
   pageToken: pageToken.optional(),
-  limit: z.int().min(1).max(1000).optional(),
+  limit: z.int().min(1).max(maxPage).optional(),
 })
 export type SnapshotInput = z.infer<typeof snapshotInput>
 
