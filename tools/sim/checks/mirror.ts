@@ -45,6 +45,17 @@ export interface LogHead {
   readonly sent: number
   readonly conflicts: number
   readonly deadLetters: number
+  /** The generation whose staged rows count as bases. */
+  readonly folding?: number
+}
+
+/** How far a generation is. */
+export interface LocalStaging {
+  readonly kind: 'idle' | 'snapshot' | 'pull' | 'drop'
+  readonly generation: number
+  /** The revision of the cursor that it leads on from. */
+  readonly from?: number
+  readonly cursor?: string
 }
 
 export interface LocalConflict {
@@ -62,6 +73,8 @@ export interface Address {
 export interface Mirror {
   readonly entries: Map<string, string>
   readonly records: Map<string, LocalRecord>
+  /** Rows on their way into the records. */
+  readonly staged: Map<string, LocalRecord>
   /** Operations that lie on a record, by record and localSeq. */
   readonly overlays: Map<string, Map<number, LocalOperation>>
   readonly queue: Map<number, Queued>
@@ -74,6 +87,7 @@ export interface Mirror {
   readonly operations: Map<number, LocalOperation>
   log: LogHead | undefined
   cursor: { readonly head: number; readonly cursor: string } | undefined
+  staging: LocalStaging | undefined
   clientId: string | undefined
   revision: number
 }
@@ -81,6 +95,7 @@ export interface Mirror {
 export const createMirror = (): Mirror => ({
   entries: new Map(),
   records: new Map(),
+  staged: new Map(),
   overlays: new Map(),
   queue: new Map(),
   waiting: new Map(),
@@ -91,6 +106,7 @@ export const createMirror = (): Mirror => ({
   operations: new Map(),
   log: undefined,
   cursor: undefined,
+  staging: undefined,
   clientId: undefined,
   revision: 0,
 })
@@ -104,9 +120,9 @@ const put = <TKey, TValue>(map: Map<TKey, TValue>, key: TKey, value: string | un
 
 /** The record that a key is about, as `collection/id`; undefined for other keys. */
 export const recordOf = (key: string): string | undefined => {
-  if (!key.startsWith('rec/') && !key.startsWith('op/') && !key.startsWith('conflict/')) return undefined
-  const [, , collection, id] = key.split('/', 4)
-  return `${collection}/${id}`
+  const [place, , collection, id] = key.split('/', 4)
+  const isAbout = place === 'rec' || place === 'stage' || place === 'op' || place === 'conflict'
+  return isAbout ? `${collection}/${id}` : undefined
 }
 
 const keep = ({ operations }: Mirror, operation: LocalOperation | undefined): void => {
@@ -134,6 +150,11 @@ const applyOne = (mirror: Mirror, key: string, value: string | undefined): void 
       return
     case 'rec':
       return put(mirror.records, record, value)
+    case 'stage':
+      return put(mirror.staged, record, value)
+    case 'staging':
+      mirror.staging = value === undefined ? undefined : (parse(value) as LocalStaging)
+      return
     case 'op': {
       const overlay = mirror.overlays.get(record) ?? new Map<number, LocalOperation>()
       mirror.overlays.set(record, overlay)

@@ -8,10 +8,12 @@ import {
   type StorageStep,
 } from '@holdfast/core/testing'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
-import { checkCommit, shownOf } from '../checks/local-rules.ts'
+import { checkCommit } from '../checks/local-rules.ts'
 import { createMirror, recordOf, type Mirror } from '../checks/mirror.ts'
+import { shownIn } from '../checks/shown.ts'
 import { createShownHistory, type ShownHistory } from '../checks/shown-history.ts'
 import { canonical, nothing } from '../model/values.ts'
+import { countStaging } from './count-staging.ts'
 import { createDeviceNetwork, type DeviceNetwork } from './network.ts'
 import type { Sim } from './sim.ts'
 
@@ -63,6 +65,8 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
     const { whole } = armed
     armed = undefined
     counters.add(`crash at ${step}`)
+    if (mirror.staged.size > 0)
+      counters.add(mirror.log?.folding === undefined ? 'crash while staging' : 'crash while folding')
     if (whole) counters.add('crash of a whole device')
     die(whole)
     return { kind: 'crash' }
@@ -85,15 +89,18 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
   /** The text of each record as it is shown, by collection. */
   const texts = new Map<string, Map<string, string>>()
 
-  const remember = (batch: CommitBatch, revision: number): void => {
+  const remember = (batch: CommitBatch, revision: number, isFlip: boolean): void => {
+    const changed = new Set(
+      batch.writes.flatMap(({ key }) => (key.startsWith('rec/') ? (recordOf(key) ?? []) : [])),
+    )
+    if (isFlip) for (const record of mirror.staged.keys()) changed.add(record)
     const collections = new Set<string>()
-    for (const { key } of batch.writes) {
-      const record = key.startsWith('rec/') ? recordOf(key) : undefined
-      if (record === undefined) continue
+    for (const record of changed) {
       const collection = record.slice(0, record.indexOf('/'))
-      const text = canonical(shownOf(mirror.records.get(record)))
+      const text = canonical(shownIn(mirror, record))
       const known = texts.get(collection) ?? new Map<string, string>()
       texts.set(collection, known)
+      if (known.get(record) === text) continue
       collections.add(collection)
       known.set(record, text)
       shown.add(record, revision, text)
@@ -110,9 +117,12 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
     if (batch.writes.filter(({ key, value }) => key.startsWith('id/') && value !== undefined).length > 1) {
       counters.add('group commit')
     }
+    const before = mirror.log?.folding
     sim.guard(() => {
       checkCommit(mirror, journal, batch, revision)
-      remember(batch, revision)
+      const now = mirror.log?.folding
+      countStaging(counters, batch, mirror)
+      remember(batch, revision, now !== undefined && now !== before)
     })
   }
 

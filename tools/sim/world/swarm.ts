@@ -27,6 +27,8 @@ export interface Swarm {
 
 interface ClientSettings {
   readonly batch: number
+  /** Most records of a page that is asked for. */
+  readonly page: number
   readonly maxOps: number
   readonly pollEvery: number
   readonly retryBase: number
@@ -118,6 +120,7 @@ export const changeSwarm = (swarm: Swarm, changes: SwarmChanges): Swarm => ({
 
 export const drawSwarm = (random: SeededRandom): Swarm => {
   const some = (most: number): number => (random.chance(0.5) ? random.next() * most : 0)
+  const pages = random.fork('pages')
   const weight = (name: ActionName): number =>
     always.has(name) || random.chance(0.5) ? usual[name] * (0.5 + random.next()) : 0
   return {
@@ -130,6 +133,7 @@ export const drawSwarm = (random: SeededRandom): Swarm => {
     sharedRecords: random.between(1, 4),
     client: {
       batch: random.chance(0.3) ? random.between(1, 4) : random.between(5, 200),
+      page: pages.chance(0.4) ? pages.between(1, 8) : 500,
       maxOps: random.chance(0.15) ? random.between(3, 12) : 5_000,
       pollEvery: random.between(8_000, 60_000),
       retryBase: random.between(100, 1_000),

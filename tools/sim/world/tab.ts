@@ -86,8 +86,10 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       }
     },
     onAnswer(procedure, input, answer) {
+      const { cursor, staging } = device.mirror
       const isStale =
-        procedure !== 'resume' && (input as PullInput).cursor !== (device.mirror.cursor?.cursor ?? '')
+        (procedure === 'push' || procedure === 'pull') &&
+        ![cursor?.cursor ?? '', staging?.cursor].includes((input as PullInput).cursor)
       if (isStale) counters.add('stale answer')
       requests.onAnswer(answer, countAnswer(counters, procedure, answer))
     },
@@ -125,7 +127,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
         storage: device.storageFor(storageProcess, die),
         transport: sim.plants.transport(transport),
         scopes: [scope],
-        limits: { maxOps: swarm.client.maxOps },
+        limits: { maxOps: swarm.client.maxOps, page: swarm.client.page },
         batch: { operations: swarm.client.batch },
         retry: { base: swarm.client.retryBase, cap: swarm.client.retryCap },
         pollEvery: swarm.client.pollEvery,

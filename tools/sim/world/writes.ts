@@ -2,7 +2,7 @@ import { hasCode, type WriteReceipt } from '@holdfast/core'
 import type { SeededRandom } from '@holdfast/core/testing'
 import { findOperation } from '../checks/mirror.ts'
 import { must } from '../checks/violation.ts'
-import { shownOf } from '../checks/local-rules.ts'
+import { shownIn } from '../checks/shown.ts'
 import { poison, type CollectionName } from './schema.ts'
 import type { Sim } from './sim.ts'
 import type { Client, Tab } from './tab.ts'
@@ -47,7 +47,7 @@ export const createWrites = (sim: Sim): Writes => {
     ])
     const owner = collection === 'solos' ? `-${tab.device.name}` : ''
     const id = `${collection}${owner}-${random.between(1, swarm.sharedRecords)}`
-    const exists = shownOf(tab.device.mirror.records.get(`${collection}/${id}`)) !== undefined
+    const exists = shownIn(tab.device.mirror, `${collection}/${id}`) !== undefined
     // Now and then a write that can't fit, as a hasty app would make it.
     const creates = exists === random.chance(0.03)
     const said = random.chance(0.04) ? poison : text

@@ -39,24 +39,23 @@ export const foldStaged = async (context: CycleContext, signal: AbortSignal): Pr
 }
 
 const firstPortion = 64
-const largestPortion = 500
 /** Characters of rows that one commit should move. */
 const portionSize = 400_000
 /** Milliseconds after which others get a turn: local databases may answer without ever giving up the thread. */
 const longestTurn = 10
 
 const inPortions = async (
-  { environment: { clock, timers } }: CycleContext,
+  { environment: { clock, timers }, pageLimit }: CycleContext,
   signal: AbortSignal,
   step: (most: number) => Promise<Portion>,
 ): Promise<void> => {
-  let most = firstPortion
+  let most = Math.min(firstPortion, pageLimit)
   let turn = clock.monotonic()
   for (;;) {
     signal.throwIfAborted()
     const { rows, isLast } = await step(most)
     if (isLast) return
-    most = nextPortion(rows)
+    most = Math.max(1, Math.min(pageLimit, fitting(rows)))
     if (clock.monotonic() - turn < longestTurn) continue
     await new Promise<void>((resolve) => {
       timers.after(0, resolve)
@@ -65,9 +64,10 @@ const inPortions = async (
   }
 }
 
-const nextPortion = (rows: readonly Entry[]): number => {
+/** How many rows like these a portion may have. */
+const fitting = (rows: readonly Entry[]): number => {
   const size = rows.reduce((sum, { value }) => sum + value.length, 1)
-  return Math.max(1, Math.min(largestPortion, Math.floor((portionSize * rows.length) / size)))
+  return Math.floor((portionSize * rows.length) / size)
 }
 
 const toChange = ({ key, value }: Entry): readonly Change[] => {
