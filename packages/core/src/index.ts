@@ -29,7 +29,7 @@ export { fieldMerge, type FieldMergeOptions } from './model/strategies/field-mer
 export { lastWriteWins, serverWins } from './model/strategies/last-write-wins.ts'
 export { manual, optimisticVersion } from './model/strategies/manual.ts'
 export type { Conflict, ConflictStrategy, Resolution, Side, Stamp } from './model/strategy.ts'
-export type { SyncPhase, SyncState } from './model/sync-state.ts'
+export type { SyncPhase, SyncProgress, SyncState } from './model/sync-state.ts'
 export { alwaysOnline, manualConnectivity, type ManualConnectivity } from './client/connectivity.ts'
 export type {
   CollectionClient,
@@ -43,10 +43,12 @@ export type { Logger, SyncClientOptions } from './client/options.ts'
 export type { ConflictsApi, DeadLettersApi, OperationsApi, QueueState } from './client/parts.ts'
 export type { WriteReceipt } from './data/group-writer.ts'
 export type { Condition, Direction, Operators, OrderBy, Query, Where } from './data/query/query.ts'
+export type { Preflight } from './engine/preflight.ts'
 export type { RetryPolicy } from './engine/backoff.ts'
 export type { Connectivity } from './engine/scope-engine.ts'
 export type { OpenConflict } from './model/open-conflict.ts'
 export type { Patch, RecordData } from './model/record.ts'
+export type { EntityRisk, PreflightAction, Risk, RiskReason } from './protocol/preflight.ts'
 export type { ConflictAnswer } from './oplog/resolve-conflict.ts'
 export { definePlugin, type Plugin, type PluginContext } from './plugin/define-plugin.ts'
 export type {

@@ -7,13 +7,14 @@ import {
   map,
   type Observable,
 } from 'rxjs'
-import { reasonOf } from '../base/errors.ts'
+import { SyncError, reasonOf } from '../base/errors.ts'
 import { systemEnvironment } from '../base/system-environment.ts'
 import { createLane } from '../base/lane.ts'
 import { createGroupWriter } from '../data/group-writer.ts'
 import { createReader } from '../data/reader.ts'
 import { createRecordFeed } from '../data/record-feed.ts'
 import { defaultRetry } from '../engine/backoff.ts'
+import { preflight, type Preflight } from '../engine/preflight.ts'
 import { createScopeEngine } from '../engine/scope-engine.ts'
 import { toSyncState } from '../engine/transition.ts'
 import type { AnyCollection } from '../model/schema.ts'
@@ -67,6 +68,11 @@ export interface SyncClient<
   readonly pause: () => void
   /** Asks for a run now; resolves to the state in which it ended. */
   readonly syncNow: () => Promise<SyncState>
+  /**
+   * Asks the server what sending the queue would meet. Nothing is sent but names of records and fields.
+   * @throws SyncError NETWORK_UNREACHABLE and whatever else keeps the server from answering
+   */
+  readonly preflight: () => Promise<Preflight>
   /** Waits for commits under way and lets go of the database. The queue stays for the next start. */
   readonly close: () => Promise<void>
   /** Closes, and removes this user's data, queue included, from the device. */
@@ -196,7 +202,9 @@ export const createSyncClient = async <
     }),
   )
 
+  const closing = new AbortController()
   const close = async (): Promise<void> => {
+    closing.abort(new SyncError('CLOSED', 'The client was closed.', {}))
     otherTabs.unsubscribe()
     engine.close()
     stateHook.unsubscribe()
@@ -226,6 +234,7 @@ export const createSyncClient = async <
         defaultValue: states.value,
       })
     },
+    preflight: () => preflight({ scope, clientId, store, schema, transport }, closing.signal),
     close,
     async wipe() {
       await close()

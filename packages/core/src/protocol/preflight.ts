@@ -6,7 +6,7 @@ import { refusal } from './refusal.ts'
 export const maxPreflightEntities = 500
 
 /** The most fields of one entity. */
-const maxFields = 256
+const maxFields = 1000
 
 /** A field, or `$deleted`. */
 const field = z.string().min(1).max(65)
@@ -34,7 +34,7 @@ export const preflightInput = z.object({
   /** Of the oldest operation in the queue; absent where it is empty. */
   oldestTimestamp: time.optional(),
   /** The schema versions that wrote the operations. */
-  opVersions: z.array(z.string().max(64)).max(64),
+  opVersions: z.array(z.string().max(64)).max(maxPreflightEntities),
 })
 export type PreflightInput = z.infer<typeof preflightInput>
 
