@@ -73,6 +73,7 @@ export const sometimes = {
   paused: '',
   offline: '',
   'closed and opened': '',
+  latecomer: 'a device that comes when there is much to fetch',
   'left out of the first quiet': 'the others go on without it',
 } as const
 

@@ -19,7 +19,13 @@ import type { Sim } from './sim.ts'
 
 /** What waits to go wrong on a device. */
 export type Armed =
-  | { readonly kind: 'crash'; readonly step: StorageStep; readonly whole: boolean }
+  | {
+      readonly kind: 'crash'
+      readonly step: StorageStep
+      readonly whole: boolean
+      /** Waits until something is staged or folded. */
+      readonly staged?: boolean
+    }
   | { readonly kind: 'fail'; readonly step: StorageStep; readonly code: 'STORAGE_FULL' | 'STORAGE_FAILED' }
 
 /** A device: one database, one clock, one network, and the tabs over it. */
@@ -41,6 +47,9 @@ export interface Device {
 const keysOf = ({ writes }: CommitBatch): string =>
   writes.map(({ key, value }) => (value === undefined ? `-${key}` : key)).join(' ')
 
+/** Else nobody would come in between. */
+const slowFolding = 0.7
+
 const databaseName = (user: string): string => user
 
 export const createDevice = (sim: Sim, name: string, user: string): Device => {
@@ -54,6 +63,7 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
 
   const strike = (step: StorageStep, die: (whole: boolean) => void): StorageFault | undefined => {
     if (armed === undefined || armed.step !== step) return undefined
+    if (armed.kind === 'crash' && armed.staged === true && mirror.staged.size === 0) return undefined
     const { kind } = armed
     trace.note(`${name} ${kind} at ${step}`)
     if (armed.kind === 'fail') {
@@ -74,7 +84,9 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
 
   const faultAt = (step: StorageStep, die: (whole: boolean) => void): StorageFault | undefined => {
     const fault = strike(step, die)
-    if (fault !== undefined || !sim.isChaos() || !random.chance(swarm.storage.slow)) return fault
+    const isFolding = mirror.log?.folding !== undefined
+    const slow = isFolding && swarm.storage.slow > 0 ? slowFolding : swarm.storage.slow
+    if (fault !== undefined || !sim.isChaos() || !random.chance(slow)) return fault
     return { kind: 'delay', ms: random.next() * swarm.storage.slowest }
   }
 

@@ -23,6 +23,8 @@ export interface Swarm {
   readonly clockSkew: number
   readonly weights: Readonly<Record<ActionName, number>>
   readonly resolveAtEnd: boolean
+  /** One device comes when the others have written for a while. */
+  readonly latecomer: boolean
 }
 
 interface ClientSettings {
@@ -75,6 +77,7 @@ export const actionNames = [
   'killDevice',
   'crashTab',
   'crashDevice',
+  'crashStaging',
   'storageFails',
   'closeTab',
   'crashServer',
@@ -96,6 +99,7 @@ const usual: Readonly<Record<ActionName, number>> = {
   killDevice: 1,
   crashTab: 4,
   crashDevice: 2,
+  crashStaging: 4,
   storageFails: 3,
   closeTab: 2,
   crashServer: 4,
@@ -170,11 +174,13 @@ export const drawSwarm = (random: SeededRandom): Swarm => {
       killDevice: weight('killDevice'),
       crashTab: weight('crashTab'),
       crashDevice: weight('crashDevice'),
+      crashStaging: pages.chance(0.5) ? usual.crashStaging : 0,
       storageFails: weight('storageFails'),
       closeTab: weight('closeTab'),
       crashServer: weight('crashServer'),
       clockJump: weight('clockJump'),
     },
     resolveAtEnd: random.chance(0.4),
+    latecomer: pages.chance(0.3),
   }
 }

@@ -72,12 +72,21 @@ interface Listed extends OperationAddress {
  * Stores verdicts and swaps in a new head, in one commit. An operation leaves the replay here and nowhere
  * else: when the head that is swapped in includes its decision.
  */
-export const swap = (store: Store, schema: Schema, scope: string, answered: Answered): Promise<SwapResult> =>
-  store.update(async (workspace): Promise<SwapResult> => {
-    const [, storedCursor] = await workspace.read([
+export const swap = (
+  store: Store,
+  schema: Schema,
+  scope: string,
+  answered: Answered,
+): Promise<SwapResult> => {
+  // How many were sent, as the last attempt saw it: then one read is enough, and busy writers leave room for that.
+  let limit = 0
+  return store.update(async (workspace): Promise<SwapResult> => {
+    const [, storedCursor, , queued, waitingEntries] = await workspace.read([
       { get: logKey(scope) },
       { get: cursorKey(scope) },
       { get: stagingKey(scope) },
+      { scan: queuePrefix(scope), limit },
+      { scan: waitingPrefix(scope) },
     ])
     const { newHead, verdicts } = answered
     const isCurrent =
@@ -86,7 +95,12 @@ export const swap = (store: Store, schema: Schema, scope: string, answered: Answ
       isStagedAs(workspace, scope, newHead)
     const isCovered = ({ clientSeq }: Listed): boolean => isCurrent && covers(newHead.decided, clientSeq)
 
-    const { sent, waiting } = await readUndone(workspace, scope)
+    const known = limit
+    limit = logHead(workspace, scope).sent
+    const [front] = limit > known ? await workspace.read([{ scan: queuePrefix(scope), limit }]) : [queued]
+    // Sent operations stand at the front of the queue.
+    const sent = toListed(scope, queuePrefix(scope), front).filter(({ clientSeq }) => clientSeq !== undefined)
+    const waiting = toListed(scope, waitingPrefix(scope), waitingEntries)
     const unknown = sent.filter((one) => isCovered(one) && !verdicts.has(one.operationId))
     if (unknown.length > 0) return { kind: 'unknown', operations: unknown.map(toUnknown) }
 
@@ -127,6 +141,7 @@ export const swap = (store: Store, schema: Schema, scope: string, answered: Answ
     }
     return { kind: newHead === undefined || isCurrent ? 'swapped' : 'stale', openedConflicts }
   })
+}
 
 /** Nothing new: committing it all the same would wake other tabs, which would pull and commit in turn. */
 const sameCursor = (stored: Entry | undefined, { cursor }: NewHead): boolean =>
@@ -155,30 +170,13 @@ const hasMoved = (before: number | undefined, after: number | undefined): boolea
 export const covers = ({ watermark, above }: Decided, clientSeq: number | undefined): boolean =>
   clientSeq !== undefined && (clientSeq <= watermark || above.includes(clientSeq))
 
-/** Sent operations (they stand at the front of the queue) and decided ones whose head is not shown yet. */
-const readUndone = async (
-  workspace: Workspace,
-  scope: string,
-): Promise<{ readonly sent: readonly Listed[]; readonly waiting: readonly Listed[] }> => {
-  const list = (
-    prefix: string,
-    entries: readonly { readonly key: string; readonly value: string }[],
-  ): Listed[] =>
-    entries.map(({ key, value }) => ({
-      scope,
-      localSeq: Number(key.slice(prefix.length)),
-      ...queueEntry.decode(value),
-    }))
-  const limit = logHead(workspace, scope).sent
-  const [queued, waiting] = await workspace.read([
-    { scan: queuePrefix(scope), limit },
-    { scan: waitingPrefix(scope) },
-  ])
-  return {
-    sent: list(queuePrefix(scope), queued).filter(({ clientSeq }) => clientSeq !== undefined),
-    waiting: list(waitingPrefix(scope), waiting),
-  }
-}
+/** What the queue, or the list of those whose head is not shown yet, has under its keys. */
+const toListed = (scope: string, prefix: string, entries: readonly Entry[]): readonly Listed[] =>
+  entries.map(({ key, value }) => ({
+    scope,
+    localSeq: Number(key.slice(prefix.length)),
+    ...queueEntry.decode(value),
+  }))
 
 interface Step {
   readonly sent: number
