@@ -31,12 +31,15 @@ export const page = z.object({
 })
 export type Page = z.infer<typeof page>
 
+/** The most records that a page may be asked for. */
+export const maxPage = 1000
+
 export const pullInput = z.object({
   protocol: z.int(),
   clientId: id,
   scope,
   cursor,
-  limit: z.int().min(1).max(1000).optional(),
+  limit: z.int().min(1).max(maxPage).optional(),
 })
 export type PullInput = z.infer<typeof pullInput>
 
