@@ -30,7 +30,7 @@ const entriesWith = async (world: World, file: string, text: string): Promise<nu
   return entries.filter(({ key, value }) => key.includes(text) || value.includes(text)).length
 }
 
-test('[SC02] [SC07] [SC09] [OB1] a device of three teams joins, leaves and starts again', async () => {
+test('[SC02] [SC07] [SC09] [OB01] a device of three teams joins, leaves and starts again', async () => {
   await using world = await withTeams()
   const reader = await world.device('reader', { scopes: ['team-1'] })
   const { client } = reader

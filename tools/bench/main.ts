@@ -3,11 +3,13 @@ import { measureDrain } from './drain.ts'
 import { measureLocalWrites } from './local-writes.ts'
 import type { Measure } from './measure.ts'
 import { measureServerPushes } from './server-pushes.ts'
+import { measureQueries } from './queries.ts'
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } })
 
 const measures: readonly Measure[] = [
   ...(await measureLocalWrites()),
+  ...(await measureQueries()),
   ...(await measureDrain()),
   ...(await measureServerPushes()),
 ]

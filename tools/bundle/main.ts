@@ -5,9 +5,11 @@ const report = await reportBundles()
 const line = (name: string, bytes: number): void =>
   console.log(`${name.padEnd(24)} ${kilobytes(bytes).padStart(8)}`)
 
-line('app', report.app.bytes)
+line('app with zod/mini', report.app.bytes)
 for (const { name, bytes } of report.parts) line(`  ${name}`, bytes)
 line('schema only', report.schemaOnly.bytes)
+line('app with zod', report.withZod.app.bytes)
+line('schema only with zod', report.withZod.schemaOnly.bytes)
 line('budget', budget)
 for (const problem of problemsOf(report)) {
   console.error(problem)

@@ -73,7 +73,7 @@ const lastWholeCommit = async (context: BrowserContext): Promise<number> => {
   return lastNumber
 }
 
-test('every acknowledged commit survives kill -9 of the browser, and none is torn', async () => {
+test('[IX10] every acknowledged commit survives kill -9 of the browser, and none is torn', async () => {
   const script = await scriptOf('tab-page.ts')
   let last = -1
   for (const [round, count] of [1, 12, 50].entries()) {
@@ -93,7 +93,7 @@ test('every acknowledged commit survives kill -9 of the browser, and none is tor
   expect(await lastWholeCommit(context)).toBeGreaterThanOrEqual(last)
 })
 
-test('every acknowledged commit survives the end of its tab, and none is torn', async () => {
+test('[IX10] every acknowledged commit survives the end of its tab, and none is torn', async () => {
   await using browser = await spawnChromium(folder.path('profile'))
   const { context } = browser
   await serveScript(context, await scriptOf('tab-page.ts'))

@@ -73,7 +73,7 @@ const noteConnections = (): void => {
   }
 }
 
-test('a connection that the browser closes is opened again', async () => {
+test('[IX2] a connection that the browser closes is opened again', async () => {
   const page = await openTab()
   await commit(page, { a: '1' })
   const forceClose = await forceCloser(page)
@@ -85,7 +85,7 @@ test('a connection that the browser closes is opened again', async () => {
   }
 })
 
-test('commits under way when the browser closes the connection take effect once', async () => {
+test('[IX3] commits under way when the browser closes the connection take effect once', async () => {
   const page = await openTab()
   await fillPage(page)
   const forceClose = await forceCloser(page)
@@ -130,7 +130,7 @@ const loseNextAnswer = (page: Page): Promise<void> =>
     }
   })
 
-test('a commit whose answer is lost is recognised and not made twice', async () => {
+test('[IX3] a commit whose answer is lost is recognised and not made twice', async () => {
   const page = await openTab()
   await commit(page, { a: '1' })
   await loseNextAnswer(page)
@@ -140,7 +140,7 @@ test('a commit whose answer is lost is recognised and not made twice', async () 
   expect(await valueIn(page, 'a')).toBe('2')
 })
 
-test('a commit whose answer is lost is recognised behind commits of other tabs', async () => {
+test('[IX3] a commit whose answer is lost is recognised behind commits of other tabs', async () => {
   const [page, other] = [await openTab(), await openTab()]
   await commit(page, { a: '1' })
   await loseNextAnswer(page)
@@ -156,7 +156,39 @@ test('a commit whose answer is lost is recognised behind commits of other tabs',
   expect(await valueIn(page, 'a')).toBe('2')
 })
 
-test('without space a commit says so and writes nothing; with space it goes on', async () => {
+test('[IX1] a commit resolves when its transaction is complete, and not with its last request', async () => {
+  const page = await openTab()
+  const seen = await page.evaluate(async () => {
+    const original = IDBDatabase.prototype.transaction
+    let isHeld = true
+    const held = new Promise<IDBTransaction>((resolve) => {
+      IDBDatabase.prototype.transaction = function transaction(...parameters) {
+        const result = original.apply(this, parameters)
+        result.addEventListener('complete', (event) => {
+          if (!isHeld) return
+          event.stopImmediatePropagation()
+          resolve(result)
+        })
+        return result
+      }
+    })
+    const steps: string[] = []
+    const committed = window.tab.commit({ expect: [], writes: [{ key: 'a', value: '1' }] })
+    const noted = committed.then(() => steps.push('resolved'))
+    const transaction = await held
+    await new Promise((resolve) => {
+      setTimeout(resolve)
+    })
+    steps.push('complete')
+    isHeld = false
+    transaction.dispatchEvent(new Event('complete'))
+    await noted
+    return steps
+  })
+  expect(seen).toEqual(['complete', 'resolved'])
+})
+
+test('[IX4] without space a commit says so and writes nothing; with space it goes on', async () => {
   // Chromium remembers for a while how much space it found: the limit has to be there first.
   await using limited = await openDevice(script)
   const page = await limited.tab()
@@ -188,7 +220,7 @@ test('without space a commit says so and writes nothing; with space it goes on',
   expect(await fill(40)).toEqual({ value: { revision: 3 } })
 })
 
-test('a handle whose data the user cleared says so', async () => {
+test('[IX6] a handle whose data the user cleared says so', async () => {
   const page = await openTab()
   await commit(page, { a: '1' })
   const browser = await device.context.newCDPSession(page)
@@ -202,7 +234,7 @@ test('a handle whose data the user cleared says so', async () => {
 
 const unavailable = refusal('STORAGE_FAILED', /IndexedDB is not available/)
 
-test('a browser without IndexedDB, or one that refuses it, is told', async () => {
+test('[IX9] a browser without IndexedDB, or one that refuses it, is told', async () => {
   const page = await device.tab()
   for (const property of [
     `{ value: undefined }`,
@@ -215,7 +247,7 @@ test('a browser without IndexedDB, or one that refuses it, is told', async () =>
   }
 })
 
-test('a frame without an origin of its own has no IndexedDB', async () => {
+test('[IX9] a frame without an origin of its own has no IndexedDB', async () => {
   const page = await device.tab()
   await page.evaluate(() => {
     const frame = document.createElement('iframe')

@@ -1,10 +1,11 @@
+import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { indexedDbStorage } from '@holdfast/storage-adapters/indexeddb'
 import { createRevisionLedger } from '../src/indexeddb/revision-ledger.ts'
 import { refusal } from './support/tabs.ts'
 
 describe('indexeddb where there is no browser', () => {
-  test('making the adapter does nothing, and opening says what is missing', async () => {
+  test('[IX9] making the adapter does nothing, and opening says what is missing', async () => {
     const adapter = indexedDbStorage({ name: 'app' })
     expect(adapter.supports).toEqual({ durable: true, sharedAcrossTabs: true })
     const missing = refusal('STORAGE_FAILED', /IndexedDB is not available/)
@@ -36,4 +37,15 @@ describe('the revision ledger', () => {
     ledger.cover(2)
     expect(ledger.lacks(4)).toBe(false)
   })
+})
+
+test('every rule of IndexedDB is quoted by a test, and every quoted rule exists', () => {
+  const spec = readFileSync(`${import.meta.dirname}/../../../docs/spec/storage.md`, 'utf8')
+  const listed = [...spec.matchAll(/^- \*\*(IX\d+)\*\* /gm)].map(([, id]) => id)
+  const tests = globSync('indexeddb-*.test.ts', { cwd: import.meta.dirname }).map((file) =>
+    readFileSync(`${import.meta.dirname}/${file}`, 'utf8'),
+  )
+  const quoted = new Set(tests.flatMap((text) => [...text.matchAll(/\[(IX\d+)\]/g)].map(([, id]) => id)))
+  expect(listed).toEqual(listed.map((_, index) => `IX${index + 1}`))
+  expect(quoted).toEqual(new Set(listed))
 })

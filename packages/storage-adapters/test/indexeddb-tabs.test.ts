@@ -40,7 +40,7 @@ const upgrade = (page: Page, outcome: 'carried out' | 'given up'): Promise<strin
     outcome,
   )
 
-test('two tabs see and hear what the other commits', async () => {
+test('[ST49] two tabs see and hear what the other commits', async () => {
   const [left, right] = [await openTab(), await openTab()]
   await commit(left, { a: 'from the left' })
   await expect.poll(() => heardIn(right)).toEqual([{ keys: ['a'], revision: 1 }])
@@ -51,7 +51,7 @@ test('two tabs see and hear what the other commits', async () => {
   expect(await heardIn(right)).toHaveLength(1)
 })
 
-test('a tab lets a newer version of the app upgrade, and then says that it is too old', async () => {
+test('[IX5] a tab lets a newer version of the app upgrade, and then says that it is too old', async () => {
   const [old, newer] = [await openTab(), await device.tab(`app-${apps}`)]
   await commit(old, { a: '1' })
   expect(await upgrade(newer, 'carried out')).toBe('carried out')
@@ -60,7 +60,7 @@ test('a tab lets a newer version of the app upgrade, and then says that it is to
   expect(await old.evaluate(() => window.tab.open())).toEqual(tooOld)
 })
 
-test('a handle goes on after an upgrade that was given up', async () => {
+test('[IX2] a handle goes on after an upgrade that was given up', async () => {
   const [tab, newer] = [await openTab(), await device.tab(`app-${apps}`)]
   await commit(tab, { a: '1' })
   expect(await upgrade(newer, 'given up')).toBe('given up')
@@ -68,7 +68,7 @@ test('a handle goes on after an upgrade that was given up', async () => {
   expect(await commit(tab, { b: '2' })).toEqual({ value: { revision: 2 } })
 })
 
-test('removing the database closes the handles of every tab, and opening it makes a new one', async () => {
+test('[IX6] removing the database closes the handles of every tab, and opening it makes a new one', async () => {
   const [left, right] = [await openTab(), await openTab()]
   await commit(left, { a: '1' })
   expect(await right.evaluate(() => window.tab.destroy())).toEqual({ value: undefined })
@@ -82,7 +82,7 @@ test('removing the database closes the handles of every tab, and opening it make
   expect(await valueIn(left, 'a')).toBeUndefined()
 })
 
-test('a handle never writes into a database that was made anew under its name', async () => {
+test('[IX6] a handle never writes into a database that was made anew under its name', async () => {
   const [tab, other] = [await openTab(), await device.tab(`app-${apps}`)]
   await commit(tab, { a: 'of the first' })
   // The handle has no connection now, and so hears nothing of the removal.
@@ -94,7 +94,7 @@ test('a handle never writes into a database that was made anew under its name', 
   expect(await valueIn(other, 'a')).toBe('of the second')
 })
 
-test('a handle does not bring back a database that was removed while it had no connection', async () => {
+test('[IX6] a handle does not bring back a database that was removed while it had no connection', async () => {
   const [tab, other] = [await openTab(), await device.tab(`app-${apps}`)]
   expect(await upgrade(other, 'given up')).toBe('given up')
   await other.evaluate(() => window.tab.destroy())
@@ -103,7 +103,7 @@ test('a handle does not bring back a database that was removed while it had no c
   expect(names).not.toContain(`holdfast/app-${apps}/main`)
 })
 
-test('removing and opening do not wait for ever for a tab that does not let go', async () => {
+test('[IX7] removing and opening do not wait for ever for a tab that does not let go', async () => {
   const page = await openTab()
   const stubborn = await device.tab(`app-${apps}`)
   await commit(page, { a: '1' })
@@ -123,7 +123,7 @@ test('removing and opening do not wait for ever for a tab that does not let go',
   expect(await page.evaluate(() => window.tab.destroy({ busyTimeout: 1000 }))).toEqual({ value: undefined })
 })
 
-test('a commit is found whose tab ended before it could tell', async () => {
+test('[IX8] a commit is found whose tab ended before it could tell', async () => {
   const [mute, listener] = [await openTab(), await device.tab(`app-${apps}`)]
   await listener.evaluate(() => window.tab.open({ pollEvery: 20 }))
   await mute.evaluate(() => {
@@ -136,7 +136,7 @@ test('a commit is found whose tab ended before it could tell', async () => {
   await expect.poll(() => heardIn(listener)).toEqual(['all', 'all'])
 })
 
-test('a message of an unknown form means that anything may have changed', async () => {
+test('[IX8] a message of an unknown form means that anything may have changed', async () => {
   const [tab, other] = [await openTab(), await device.tab(`app-${apps}`)]
   await other.evaluate(() => {
     const channel = new BroadcastChannel(window.tab.databaseName)

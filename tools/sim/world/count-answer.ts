@@ -25,6 +25,8 @@ const countVerdict = (counters: Counters, verdict: Verdict | StoredVerdict): voi
       return
     case 'rejected':
       return counters.add(`verdict rejected ${verdict.code}` as CounterName)
+    case 'aborted':
+    case 'cancelled':
   }
 }
 

@@ -1,5 +1,5 @@
 import { map, type Observable } from 'rxjs'
-import type { z } from 'zod'
+import type * as z from 'zod/v4/core'
 import { encodePortable } from '../base/codec.ts'
 import type { Environment } from '../base/environment.ts'
 import { SyncError } from '../base/errors.ts'

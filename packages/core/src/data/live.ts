@@ -71,6 +71,26 @@ export const live = <TValue>({ feed$, open, equals, timers }: LiveSource<TValue>
       subscriber.next(value)
     }
 
+    const show = (value: TValue): void => {
+      if (last === undefined || !equals(last.value, value)) emit(value)
+    }
+
+    /** Takes what came while the view was read; shows it step by step where no older view goes on meanwhile. */
+    const catchUp = (next: Standing<TValue>): void => {
+      const isShown = current === undefined
+      if (isShown) show(next.view.value())
+      for (const event of arrived) {
+        const followed = follow(next, event)
+        if (followed === 'gap' || next.view.supply() === 'short') {
+          isOutdated = true
+          return
+        }
+        if (isShown && followed === 'changed') emit(next.view.value())
+      }
+      current = next
+      show(next.view.value())
+    }
+
     /** What was open goes on meanwhile. Nothing may come between the last event that is followed and the swap. */
     const reopen = async (): Promise<void> => {
       cancelRetry()
@@ -80,21 +100,14 @@ export const live = <TValue>({ feed$, open, equals, timers }: LiveSource<TValue>
           isOutdated = false
           arrived = []
           const { view, positions } = await open()
-          const next = { view, positions: new Map(positions) }
-          if (arrived.some((event) => follow(next, event) === 'gap') || view.supply() === 'short') {
-            isOutdated = true
-          }
-          if (!isOutdated) current = next
+          if (!isOutdated) catchUp({ view, positions: new Map(positions) })
         } while (isOutdated && !subscriber.closed)
         isOpening = false
         failures = 0
       } catch (error) {
         isOpening = false
-        return fail(error)
+        fail(error)
       }
-      if (current === undefined) return
-      const value = current.view.value()
-      if (last === undefined || !equals(last.value, value)) emit(value)
     }
 
     const restart = (): void => {

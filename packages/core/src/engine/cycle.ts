@@ -40,11 +40,12 @@ export const runCycle = async (
 
 const exchange = async (
   context: CycleContext,
-  { pullFirst, signal }: CycleOptions,
+  { pullFirst, leaveHeld, signal }: CycleOptions,
 ): Promise<SyncError | undefined> => {
   if (pullFirst) await pullToHead(context, signal)
   const drained = await drain(context, signal)
-  const retried = drained.held ? await retryHeld(context, signal) : nothingPushed
+  const retriesHeld = drained.held && !leaveHeld
+  const retried = retriesHeld ? await retryHeld(context, drained.tried, signal) : nothingPushed
   const batches = drained.batches + retried.batches
   const upToDate = retried.batches > 0 ? retried.upToDate : drained.upToDate
   if (!upToDate && !(pullFirst && batches === 0)) await pullToHead(context, signal)
@@ -54,6 +55,8 @@ const exchange = async (
 export interface CycleOptions {
   /** Pull before the first push: right after a start, to learn the server's time and state. */
   readonly pullFirst: boolean
+  /** Does not try again what is held back. */
+  readonly leaveHeld: boolean
   readonly signal: AbortSignal
 }
 
@@ -61,15 +64,22 @@ interface Pushed {
   readonly batches: number
   /** The last push's page was complete and was swapped in. */
   readonly upToDate: boolean
+  /** Why the first of those that are undecided is. */
   readonly undecided: SyncError | undefined
+}
+
+interface Drained extends Pushed {
+  /** Nothing is left in the queue, and something is held back. */
+  readonly held: boolean
+  /** Records of which an operation was sent, and can't be decided yet. */
+  readonly tried: ReadonlySet<string>
 }
 
 const nothingPushed: Pushed = { batches: 0, upToDate: false, undecided: undefined }
 
-const drain = async (
-  context: CycleContext,
-  signal: AbortSignal,
-): Promise<Pushed & { readonly held: boolean }> => {
+const drain = async (context: CycleContext, signal: AbortSignal): Promise<Drained> => {
+  const tried = new Set<string>()
+  let undecided: SyncError | undefined
   let batches = 0
   let upToDate = false
   let progress: SyncProgress | undefined
@@ -81,7 +91,7 @@ const drain = async (
     const [first] = batch.operations
     if (first === undefined) {
       if (batch.putAside > 0) continue
-      return { batches, upToDate, undecided: undefined, held: batch.held > 0 }
+      return { batches, upToDate, undecided, held: batch.held > 0, tried }
     }
     progress ??= { phase: 'push', done: 0, total: batch.queued }
     context.onProgress(progress)
@@ -93,16 +103,23 @@ const drain = async (
     const decided = answer.results.filter(({ kind }) => kind !== 'retry').length
     progress = withDone(progress, progress.done + decided)
     context.onProgress(progress)
+    const waiting = undecidedOf(answer.results)
+    for (const operation of batch.operations) if (waiting.has(operation.id)) tried.add(recordKey(operation))
+    if (waiting.size > 0) undecided ??= waitingError(answer.results)
     // What waits makes room for strangers; here it could not.
     if (decided === 0 && stuckAt === first.id)
-      return { batches, upToDate, undecided: waitingError(answer.results), held: false }
+      return { batches, upToDate, undecided: waitingError(answer.results), held: false, tried }
     stuckAt = first.id
   }
 }
 
-/** Tries again what is held back, each operation once. */
-const retryHeld = async (context: CycleContext, signal: AbortSignal): Promise<Pushed> => {
-  const skipped = new Set<string>()
+/** Tries again what is held back, each operation once, but those of records that had their turn. */
+const retryHeld = async (
+  context: CycleContext,
+  tried: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<Pushed> => {
+  const skipped = new Set(tried)
   let { batches, upToDate, undecided } = nothingPushed
   let after = 0
   for (;;) {

@@ -61,7 +61,7 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
   const perform = (effect: EngineEffect): void => {
     switch (effect.type) {
       case 'run':
-        void run()
+        void run(effect.leaveHeld === true)
         return
       case 'abort':
         current?.abort(new SyncError('CLOSED', 'Sync was stopped.', {}))
@@ -86,7 +86,7 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
     return Math.max(0, wait.due - now)
   }
 
-  const run = async (): Promise<void> => {
+  const run = async (leaveHeld: boolean): Promise<void> => {
     const controller = new AbortController()
     current = controller
     const isCurrent = (): boolean => current === controller
@@ -99,7 +99,7 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
     try {
       const undecided = await runCycle(
         { ...cycle, onPhase, onProgress },
-        { pullFirst: !heardServer, signal: controller.signal },
+        { pullFirst: !heardServer, leaveHeld, signal: controller.signal },
       )
       heardServer = true
       if (undecided !== undefined) {
@@ -107,10 +107,10 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
         send({ type: 'failed', error: undecided, at: clock.now(), jitter: random.next(), onlyHeld: true })
         return
       }
-      const { pending, sent, conflicts, deadLetters } = await log.read()
+      const { pending, sent, held, conflicts, deadLetters } = await log.read()
       if (!isCurrent()) return
       // Another tab may have queued something that this one has not heard of: then this is not the end.
-      if (pending + sent > 0) send({ type: 'written' })
+      if (pending + sent > (leaveHeld ? held : 0)) send({ type: 'written' })
       send({ type: 'finished', at: clock.now(), conflicts, deadLetters })
       report(await cycle.hooks.observe('onMaintenance', { now: clock.now() }))
     } catch (thrown) {

@@ -8,7 +8,7 @@ interface Waiting {
   readonly retryAt: number
   readonly attempt: number
   readonly error: SyncError
-  /** Only operations that are held back wait: what is written meanwhile is sent at once. */
+  /** Only operations that are held back wait: what comes up meanwhile is done at once, and they wait on. */
   readonly onlyHeld?: true | undefined
 }
 
@@ -24,6 +24,8 @@ export type EngineState =
       readonly attempt: number
       /** Something came up meanwhile: run once more. */
       readonly again: boolean
+      /** This run leaves alone what is held back: that wait goes on after it. */
+      readonly wait?: Waiting | undefined
     }
   | Waiting
   | {
@@ -43,8 +45,8 @@ export type EngineEvent =
   | { readonly type: 'stop' }
   | { readonly type: 'online' }
   | { readonly type: 'offline' }
-  /** A local write was queued. */
-  | { readonly type: 'written' }
+  /** A local write was queued. `held`: it concerns what is held back, which is tried again with it. */
+  | { readonly type: 'written'; readonly held?: true }
   /** A poll is due, or somebody hinted that there is news. */
   | { readonly type: 'wake' }
   /** The app asked for a run now. */
@@ -73,7 +75,7 @@ export type EngineEvent =
     }
 
 export type EngineEffect =
-  | { readonly type: 'run' }
+  | { readonly type: 'run'; readonly leaveHeld?: true | undefined }
   /** Give up the run under way; what it reports later is ignored. */
   | { readonly type: 'abort' }
   /** Raise `retryDue` at this time of the device's clock. */
@@ -92,6 +94,17 @@ export const initialState: EngineState = { status: 'stopped' }
 const run = (attempt: number, effects: readonly EngineEffect[] = []): Transition => ({
   state: { status: 'syncing', phase: 'pull', attempt, again: false },
   effects: [...effects, { type: 'run' }],
+})
+
+/** A run beside a wait for what is held back. */
+const runBeside = (wait: Waiting, effects: readonly EngineEffect[] = []): Transition => ({
+  state: { status: 'syncing', phase: 'pull', attempt: wait.attempt, again: false, wait },
+  effects: [...effects, { type: 'run', leaveHeld: true }],
+})
+
+const waitOn = (wait: Waiting): Transition => ({
+  state: wait,
+  effects: [{ type: 'retryAt', at: wait.retryAt }],
 })
 
 const stay = (state: EngineState): Transition => ({ state, effects: [] })
@@ -147,7 +160,7 @@ const fromOffline = (state: Extract<EngineState, { status: 'offline' }>, event: 
 }
 
 const back = ({ asked }: Extract<EngineState, { status: 'offline' }>): Transition =>
-  asked === undefined ? run(0) : { state: asked, effects: [{ type: 'retryAt', at: asked.retryAt }] }
+  asked === undefined ? run(0) : waitOn(asked)
 
 const fromSyncing = (
   state: Extract<EngineState, { status: 'syncing' }>,
@@ -160,13 +173,16 @@ const fromSyncing = (
     case 'offline':
       return offline({ type: 'abort' })
     case 'written':
+      return stay({ ...state, again: true, wait: event.held === true ? undefined : state.wait })
     case 'wake':
-    case 'requested':
       return stay({ ...state, again: true })
+    case 'requested':
+      return stay({ ...state, again: true, wait: undefined })
     case 'phase':
       return stay({ ...state, phase: event.phase })
     case 'finished': {
-      if (state.again) return run(0)
+      if (state.again) return state.wait === undefined ? run(0) : runBeside(state.wait)
+      if (state.wait !== undefined) return waitOn(state.wait)
       const { at, conflicts, deadLetters } = event
       return {
         state: { status: 'synced', at, queued: 0, conflicts, deadLetters },
@@ -176,6 +192,7 @@ const fromSyncing = (
     case 'failed': {
       const { error } = event
       if (error.disposition !== 'retry') return stay({ status: 'blocked', error })
+      if (event.onlyHeld === true && state.wait !== undefined) return waitOn(state.wait)
       const attempt = state.attempt + 1
       const retryAt = event.at + waitFor(policy, attempt, event)
       return {
@@ -209,7 +226,10 @@ const fromWaiting = (state: Waiting, event: EngineEvent): Transition => {
       return isAsked ? stay(state) : now
     case 'written':
     case 'wake':
-      return state.onlyHeld ? now : stay(state)
+      if (state.onlyHeld !== true) return stay(state)
+      return event.type === 'written' && event.held === true
+        ? now
+        : runBeside(state, [{ type: 'cancelTimer' }])
     case 'start':
     case 'phase':
     case 'counted':

@@ -1,15 +1,21 @@
-import type { z } from 'zod'
+import type * as z from 'zod/v4/core'
 
-type AnyType = z.core.$ZodType
+type AnyType = z.$ZodType
 type Definition = Readonly<Record<string, unknown>> & { readonly type: string }
 
 /** Wrappers may be nested, and lazy types may hold themselves. */
 const mostWrappers = 64
 
+/** The fields of an object and their types, as `zod` and `zod/mini` both keep them. */
+export const shapeOf = (fields: z.$ZodObject): z.$ZodShape => fields._zod.def.shape
+
 const definitionOf = (type: AnyType): Definition => type._zod.def as unknown as Definition
 
 const isType = (value: unknown): value is AnyType =>
   typeof value === 'object' && value !== null && '_zod' in value
+
+export const isZodObject = (value: unknown): value is z.$ZodObject =>
+  isType(value) && definitionOf(value).type === 'object'
 
 const typesIn = (value: unknown): readonly AnyType[] => {
   if (Array.isArray(value)) return value.filter(isType)
@@ -61,7 +67,7 @@ const typesBelow = (type: AnyType, name: string): readonly AnyType[] | undefined
  * The kinds of value (zod's names for them) that the schema has at a path of a record: none where there is no such
  * field. `unknown` is among them where anything may be there.
  */
-export const kindsAt = (fields: z.ZodObject, path: string): ReadonlySet<string> => {
+export const kindsAt = (fields: z.$ZodObject, path: string): ReadonlySet<string> => {
   let types: readonly AnyType[] = [fields]
   for (const name of path.split('.')) {
     const next: AnyType[] = []

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod/v4/core'
 import { SyncError } from '../base/errors.ts'
 import { escapeKeyPart } from '../base/keys.ts'
 import { kindsAt } from './field-types.ts'
@@ -21,7 +21,7 @@ export const indexName = (fields: IndexFields): string => fields.join(':')
 /** @throws SyncError MISCONFIGURED naming the index that is wrong */
 export const checkIndexes = (
   collection: string,
-  fields: z.ZodObject,
+  fields: z.$ZodObject,
   indexes: readonly IndexFields[],
 ): void => {
   const refuse = (reason: string): never => {

@@ -1,19 +1,20 @@
-import type { z } from 'zod'
+import type * as z from 'zod/v4/core'
 import { SyncError } from '../base/errors.ts'
 import type { FieldPath } from './field-path.ts'
+import { isZodObject, shapeOf } from './field-types.ts'
 import { checkIndexes, type IndexFields } from './indexes.ts'
 import type { ConflictStrategy } from './strategy.ts'
 import { hasTransform } from './transforms.ts'
 import { lastWriteWins } from './strategies/last-write-wins.ts'
 
-/** A zod object with a string `id`. */
-export type RecordSchema = z.ZodObject<{ id: z.ZodType<string> } & z.ZodRawShape>
+/** An object of `zod` or of `zod/mini`, with a string `id`. */
+export type RecordSchema = z.$ZodObject<{ id: z.$ZodType<string> } & z.$ZodShape>
 
 /**
  * A named change of a record. `apply` is pure and deterministic: it runs on the device at once, and on the
  * server on the server's row. `reads`: fields that it depends on besides those that it changes.
  */
-export interface OperationDefinition<TRecord, TInput extends z.ZodType> {
+export interface OperationDefinition<TRecord, TInput extends z.$ZodType> {
   readonly input: TInput
   readonly apply: (record: TRecord, input: z.output<TInput>) => Readonly<Record<string, unknown>>
   readonly reads?: readonly string[]
@@ -22,7 +23,7 @@ export interface OperationDefinition<TRecord, TInput extends z.ZodType> {
 /** What to do when one side deletes a record and the other, not having seen it, edits it. */
 export type DeletePolicy = 'editWins' | 'deleteWins' | 'ask'
 
-export interface CollectionOptions<TFields extends RecordSchema, TInputs extends Record<string, z.ZodType>> {
+export interface CollectionOptions<TFields extends RecordSchema, TInputs extends Record<string, z.$ZodType>> {
   readonly fields: TFields
   /** Default: `lastWriteWins()`. */
   readonly conflict?: ConflictStrategy
@@ -52,7 +53,7 @@ export type IndexDeclaration<TRecord> = FieldPath<TRecord> | readonly FieldPath<
 
 export interface CollectionDefinition<
   TFields extends RecordSchema = RecordSchema,
-  TInputs extends Record<string, z.ZodType> = Record<string, z.ZodType>,
+  TInputs extends Record<string, z.$ZodType> = Record<string, z.$ZodType>,
 > {
   readonly fields: TFields
   readonly conflict: ConflictStrategy
@@ -67,7 +68,7 @@ export interface CollectionDefinition<
 
 /** A collection whose types are not known here: what the engine works with. */
 export interface AnyCollection {
-  readonly fields: z.ZodObject
+  readonly fields: z.$ZodObject
   readonly conflict: ConflictStrategy
   readonly deletes: DeletePolicy
   readonly references: Readonly<Record<string, string>>
@@ -77,7 +78,7 @@ export interface AnyCollection {
 }
 
 export interface AnyOperation {
-  readonly input: z.ZodType
+  readonly input: z.$ZodType
   // Method syntax on purpose: definitions with a narrower record type are assignable here.
   apply(record: Readonly<Record<string, unknown>>, input: unknown): Readonly<Record<string, unknown>>
   readonly reads?: readonly string[]
@@ -97,7 +98,7 @@ export interface Schema<
  */
 export const operation = <
   TRecord extends object = Record<string, unknown>,
-  TInput extends z.ZodType = z.ZodType,
+  TInput extends z.$ZodType = z.$ZodType,
 >(
   definition: OperationDefinition<TRecord, TInput>,
 ): OperationDefinition<TRecord, TInput> => definition
@@ -105,7 +106,7 @@ export const operation = <
 /** Defines a collection: its fields, how conflicts are settled, its named operations, its indexes. */
 export const collection = <
   TFields extends RecordSchema,
-  TInputs extends Record<string, z.ZodType> = Record<never, never>,
+  TInputs extends Record<string, z.$ZodType> = Record<never, never>,
 >(
   options: CollectionOptions<TFields, TInputs>,
   // NoInfer: else a collection without operations, written in place, would seem to have every operation.
@@ -151,19 +152,24 @@ export const defineSchema = <const TCollections extends Readonly<Record<string, 
   }
   for (const [name, definition] of Object.entries(schema.collections)) {
     checkName('collection', name)
-    if (!Object.hasOwn(definition.fields.shape, 'id')) {
+    if (!isZodObject(definition.fields)) {
+      const message = `The fields of the collection "${name}" must be an object of zod 4: z.object({ ... }) of zod or zod/mini.`
+      throw new SyncError('MISCONFIGURED', message, { option: `schema.collections.${name}.fields` })
+    }
+    if (!Object.hasOwn(shapeOf(definition.fields), 'id')) {
       throw new SyncError('MISCONFIGURED', `The collection "${name}" needs a field id: z.string().`, {
         option: `schema.collections.${name}.fields`,
       })
     }
-    for (const [field, type] of Object.entries<z.core.$ZodType>(definition.fields.shape)) {
+    for (const [field, type] of Object.entries(shapeOf(definition.fields))) {
       checkName('field', field)
       if (!hasTransform(type)) continue
       const message = `The field "${field}" of "${name}" transforms its value, and would again at each change. Store what the transform gives.`
       throw new SyncError('MISCONFIGURED', message, { option: `schema.collections.${name}.fields` })
     }
     for (const [field, target] of Object.entries(definition.references)) {
-      if (Object.hasOwn(definition.fields.shape, field) && Object.hasOwn(schema.collections, target)) continue
+      if (Object.hasOwn(shapeOf(definition.fields), field) && Object.hasOwn(schema.collections, target))
+        continue
       const message = `The reference from "${field}" of "${name}" to "${target}" names no such field or collection.`
       throw new SyncError('MISCONFIGURED', message, { option: `schema.collections.${name}.references` })
     }

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod/v4/core'
 
 /** The parts of a zod type that hold other types. */
 const nested = [
@@ -17,14 +17,14 @@ const lists = ['options', 'items'] as const
 
 const membersOf = (shape: object): readonly unknown[] => Object.values(shape)
 
-const isType = (value: unknown): value is z.core.$ZodType =>
+const isType = (value: unknown): value is z.$ZodType =>
   typeof value === 'object' && value !== null && '_zod' in value
 
 /**
  * True when a type changes values in a way that a second parse would repeat (`transform`, `preprocess`, codecs). A
  * record is parsed again after each change of it, on the device and on the server, so such a type can't be a field.
  */
-export const hasTransform = (type: z.core.$ZodType, seen: Set<z.core.$ZodType> = new Set()): boolean => {
+export const hasTransform = (type: z.$ZodType, seen: Set<z.$ZodType> = new Set()): boolean => {
   if (seen.has(type)) return false
   seen.add(type)
   const definition = type._zod.def as unknown as Readonly<Record<string, unknown>>

@@ -1,6 +1,7 @@
-import type { z } from 'zod'
+import { safeParse, type $ZodError, type $ZodObject } from 'zod/v4/core'
 import { SyncError } from '../base/errors.ts'
 import { assertPortable } from '../base/portable.ts'
+import { shapeOf } from './field-types.ts'
 import type { Patch, RecordData } from './record.ts'
 import type { AnyCollection, AnyOperation } from './schema.ts'
 
@@ -11,15 +12,15 @@ const invalid = (path: string, reason: string): never => {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const failed = (path: string, error: z.core.$ZodError): never => {
+const failed = (path: string, error: $ZodError): never => {
   const issue = error.issues[0]
   const place = [path, ...(issue?.path ?? [])].filter((part) => part !== '').join('.')
   return invalid(place, issue?.message ?? 'does not fit the schema')
 }
 
-const checkKnown = (fields: z.ZodObject, value: Readonly<Record<string, unknown>>): void => {
+const checkKnown = (fields: $ZodObject, value: Readonly<Record<string, unknown>>): void => {
   for (const key of Object.keys(value)) {
-    if (!Object.hasOwn(fields.shape, key)) invalid(key, 'the schema has no such field')
+    if (!Object.hasOwn(shapeOf(fields), key)) invalid(key, 'the schema has no such field')
   }
 }
 
@@ -33,7 +34,7 @@ const withoutUndefined = (value: Readonly<Record<string, unknown>>): Readonly<Re
 export const validateRecord = (definition: AnyCollection, value: unknown): RecordData => {
   if (!isObject(value)) return invalid('', 'must be an object')
   checkKnown(definition.fields, value)
-  const parsed = definition.fields.safeParse(value)
+  const parsed = safeParse(definition.fields, value)
   if (!parsed.success) return failed('', parsed.error)
   const record: unknown = withoutUndefined(parsed.data)
   assertPortable(record)
@@ -50,7 +51,7 @@ export const validateChanged = (
   before: RecordData,
   after: Readonly<Record<string, unknown>>,
 ): RecordData => {
-  const unknown = Object.keys(before).filter((key) => !Object.hasOwn(definition.fields.shape, key))
+  const unknown = Object.keys(before).filter((key) => !Object.hasOwn(shapeOf(definition.fields), key))
   if (unknown.length === 0) return validateRecord(definition, after)
   const known = Object.fromEntries(Object.entries(after).filter(([key]) => !unknown.includes(key)))
   const carried = Object.fromEntries(Object.entries(before).filter(([key]) => unknown.includes(key)))
@@ -68,9 +69,9 @@ export const validatePatch = (definition: AnyCollection, value: unknown): Patch 
   const patch: Record<string, unknown> = {}
   for (const [field, member] of Object.entries(value)) {
     if (member === undefined) return invalid(field, 'is undefined; use null, or leave the field out')
-    const type = definition.fields.shape[field] as z.ZodType | undefined
+    const type = shapeOf(definition.fields)[field]
     if (type === undefined) return invalid(field, 'the schema has no such field')
-    const parsed = type.safeParse(member)
+    const parsed = safeParse(type, member)
     if (!parsed.success) return failed(field, parsed.error)
     patch[field] = parsed.data
   }
@@ -81,7 +82,7 @@ export const validatePatch = (definition: AnyCollection, value: unknown): Patch 
 
 /** @throws SyncError INVALID with the path */
 export const validateInput = (operation: AnyOperation, value: unknown): unknown => {
-  const parsed = operation.input.safeParse(value)
+  const parsed = safeParse(operation.input, value)
   if (!parsed.success) return failed('input', parsed.error)
   return parsed.data
 }

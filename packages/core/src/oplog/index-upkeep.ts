@@ -3,7 +3,16 @@ import type { Schema } from '../model/schema.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import { indexRegistryEntry, recordEntry, type IndexRegistry, type StoredIndex } from './entries.ts'
 import { indexEntries, registryIn } from './index-registry.ts'
-import { builtKey, indexPrefix, indexesKey, recordAddressOf, recordKey, recordPrefix } from './keys.ts'
+import {
+  builtKey,
+  indexPrefix,
+  indexesKey,
+  logKey,
+  recordAddressOf,
+  recordKey,
+  recordPrefix,
+} from './keys.ts'
+import { storedLogHead } from './log.ts'
 
 /** Of one step: it holds up writers of this tab for as long as one commit takes. */
 const recordsPerStep = 200
@@ -19,7 +28,9 @@ type Place = { readonly collection: string; readonly name: string }
  */
 export const stepIndexes = async (workspace: Workspace, scope: string, schema: Schema): Promise<boolean> => {
   const key = indexesKey(scope)
-  await workspace.read([{ get: key }])
+  await workspace.read([{ get: key }, { get: logKey(scope) }])
+  // Another tab left the scope: what it has is on its way out.
+  if (storedLogHead(workspace, scope).left === true) return false
   const stored = registryIn(workspace.value(key))
   const announced = announce(stored, schema)
   if (announced !== undefined) {

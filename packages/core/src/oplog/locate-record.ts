@@ -24,11 +24,8 @@ export interface Unplaced extends Omit<Intent, 'scope'> {
 export const placeWrite = (workspace: Workspace, write: Unplaced, scopes: readonly string[]): Intent => {
   const { scope: target } = write
   if (target === undefined) return { ...write, scope: locateRecord(workspace, write, scopes) }
-  const other = scopeShowing(
-    workspace,
-    write,
-    scopes.filter((scope) => scope !== target),
-  )
+  const others = scopes.filter((scope) => scope !== target)
+  const other = others.length === 0 ? undefined : scopeShowing(workspace, write, others)
   if (other === undefined) return { ...write, scope: target }
   throw new SyncError('INVALID', `The record "${write.recordId}" exists already, in the scope "${other}".`, {
     path: 'id',

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { count, cursor, id, name, scope, time } from './parts.ts'
 import { refusal } from './refusal.ts'
 
@@ -9,7 +9,7 @@ export const maxPreflightEntities = 500
 const maxFields = 1000
 
 /** A field, or `$deleted`. */
-const field = z.string().min(1).max(65)
+const field = z.string().check(z.minLength(1), z.maxLength(65))
 
 /** What one or more operations would change on a record, without any value. */
 export const preflightEntity = z.object({
@@ -18,7 +18,7 @@ export const preflightEntity = z.object({
   /** The version that their author saw. */
   baseVersion: count,
   /** What they change or read; `$deleted` alone: they delete the record. */
-  fields: z.array(field).max(maxFields),
+  fields: z.array(field).check(z.maxLength(maxFields)),
 })
 export type PreflightEntity = z.infer<typeof preflightEntity>
 
@@ -28,13 +28,13 @@ export const preflightInput = z.object({
   clientId: id,
   scope,
   cursor,
-  entities: z.array(preflightEntity).max(maxPreflightEntities),
+  entities: z.array(preflightEntity).check(z.maxLength(maxPreflightEntities)),
   /** Of the whole queue. */
   counts: z.object({ pending: count, sent: count }),
   /** Of the oldest operation in the queue; absent where it is empty. */
-  oldestTimestamp: time.optional(),
+  oldestTimestamp: z.optional(time),
   /** The schema versions that wrote the operations. */
-  opVersions: z.array(z.string().max(64)).max(maxPreflightEntities),
+  opVersions: z.array(z.string().check(z.maxLength(64))).check(z.maxLength(maxPreflightEntities)),
 })
 export type PreflightInput = z.infer<typeof preflightInput>
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { count, cursor, decided, encodedRecord, id, name, scope, time } from './parts.ts'
 import { refusal } from './refusal.ts'
 
@@ -18,7 +18,7 @@ export const change = z.discriminatedUnion('kind', [
   /** Only the fields that changed after the cursor, on top of what the reader has. */
   z.object({ ...changeHead, kind: z.literal('fields'), data: encodedRecord, removed: z.array(z.string()) }),
   /** `moved`: it went to another scope. */
-  z.object({ ...changeHead, kind: z.literal('deleted'), moved: z.literal(true).optional() }),
+  z.object({ ...changeHead, kind: z.literal('deleted'), moved: z.optional(z.literal(true)) }),
 ])
 export type Change = z.infer<typeof change>
 
@@ -39,11 +39,11 @@ export const pullInput = z.object({
   clientId: id,
   scope,
   cursor,
-  limit: z.int().min(1).max(maxPage).optional(),
+  limit: z.optional(z.int().check(z.minimum(1), z.maximum(maxPage))),
 })
 export type PullInput = z.infer<typeof pullInput>
 
-const answer = page.extend({ kind: z.literal('answer'), decided, serverTime: time })
+const answer = z.extend(page, { kind: z.literal('answer'), decided, serverTime: time })
 export type PullAnswer = z.infer<typeof answer>
 
 export const pullOutput = z.discriminatedUnion('kind', [answer, refusal])

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { count, cursor, decided, encodedPayload, id, name, scope, time } from './parts.ts'
 import { page } from './pull.ts'
 import { refusal } from './refusal.ts'
@@ -11,13 +11,13 @@ export const maxBatch = 200
 export const maxWaiting = 10_000
 
 /** Operations that are applied all or none. They come in one batch, whole. */
-export const transactionPart = z.object({ id, size: z.int().min(1).max(maxBatch) })
+export const transactionPart = z.object({ id, size: z.int().check(z.minimum(1), z.maximum(maxBatch)) })
 export type TransactionPart = z.infer<typeof transactionPart>
 
 export const wireOperation = z.object({
   id,
   /** The order in which the client first sent its operations of this scope: 1, 2, 3, ... */
-  clientSeq: z.int().min(1),
+  clientSeq: z.int().check(z.minimum(1)),
   collection: name,
   recordId: id,
   /** `create`, `update`, `delete`, or the name of an operation of the collection. */
@@ -27,10 +27,10 @@ export const wireOperation = z.object({
   baseVersion: count,
   timestamp: time,
   /** The schema version that wrote it. */
-  opVersion: z.string().max(64),
-  transaction: transactionPart.optional(),
+  opVersion: z.string().check(z.maxLength(64)),
+  transaction: z.optional(transactionPart),
   /** Asks that it be not applied. Where it was decided already, that decision is the answer. */
-  cancel: z.literal(true).optional(),
+  cancel: z.optional(z.literal(true)),
 })
 export type WireOperation = z.infer<typeof wireOperation>
 
@@ -52,7 +52,7 @@ export const pushInput = z.object({
    * Numbers of operations that were sent before, were answered `retry`, and are left out here: they count as
    * present. No operation of this batch may concern a record of one of them.
    */
-  waiting: z.array(z.int().min(1)).max(maxWaiting).optional(),
+  waiting: z.optional(z.array(z.int().check(z.minimum(1))).check(z.maxLength(maxWaiting))),
   /** Judged one by one with `wireOperation`, so that a malformed one never fails its batch. */
   operations: z.array(z.unknown()),
 })
@@ -64,7 +64,7 @@ const answer = z.object({
   kind: z.literal('answer'),
   /** One for each operation, in the order of the batch. */
   results: z.array(result),
-  resumeToken: z.string().max(2048),
+  resumeToken: z.string().check(z.maxLength(2048)),
   decided,
   serverTime: time,
   /** The first page after the cursor, from the transaction that decided the batch. */

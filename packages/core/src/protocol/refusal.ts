@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { dispositions, type ErrorCode, type SyncError } from '../base/errors.ts'
 
 const codes = Object.keys(dispositions) as [ErrorCode, ...ErrorCode[]]

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { decided, id, scope, time } from './parts.ts'
 import { refusal } from './refusal.ts'
 import { verdict } from './verdict.ts'
@@ -11,17 +11,17 @@ export const resumeInput = z.object({
   protocol: z.int(),
   clientId: id,
   scope,
-  ids: z.array(id).max(maxResumeIds).optional(),
-  resumeToken: z.string().max(2048).optional(),
+  ids: z.optional(z.array(id).check(z.maxLength(maxResumeIds))),
+  resumeToken: z.optional(z.string().check(z.maxLength(2048))),
 })
 export type ResumeInput = z.infer<typeof resumeInput>
 
 const answer = z.object({
   kind: z.literal('answer'),
   /** In the order asked. Null: not decided (unknown here). */
-  verdicts: z.array(z.object({ id, verdict: verdict.nullable() })),
+  verdicts: z.array(z.object({ id, verdict: z.nullable(verdict) })),
   decided,
-  resumeToken: z.string().max(2048),
+  resumeToken: z.string().check(z.maxLength(2048)),
   serverTime: time,
 })
 export type ResumeAnswer = z.infer<typeof answer>

@@ -1,10 +1,10 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { count, cursor, encodedRecord, id, name, scope, time } from './parts.ts'
 import { maxPage } from './pull.ts'
 import { refusal } from './refusal.ts'
 
 /** Opaque to clients, signed by the server: where the next page of a snapshot begins. */
-const pageToken = z.string().max(2048)
+const pageToken = z.string().check(z.maxLength(2048))
 
 /** A living record as it was when its page was read. */
 export const snapshotRow = z.object({
@@ -24,8 +24,8 @@ export const snapshotInput = z.object({
   clientId: id,
   scope,
   /** Absent: from the beginning. */
-  pageToken: pageToken.optional(),
-  limit: z.int().min(1).max(maxPage).optional(),
+  pageToken: z.optional(pageToken),
+  limit: z.optional(z.int().check(z.minimum(1), z.maximum(maxPage))),
 })
 export type SnapshotInput = z.infer<typeof snapshotInput>
 
@@ -33,7 +33,7 @@ const answer = z.object({
   kind: z.literal('answer'),
   rows: z.array(snapshotRow),
   /** Absent on the last page. */
-  pageToken: pageToken.optional(),
+  pageToken: z.optional(pageToken),
   /**
    * Where the feed stood when the first page was read, on every page. What changed since, and what was deleted, is
    * told by `pull` from there.

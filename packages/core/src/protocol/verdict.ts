@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { dispositions, type ErrorCode } from '../base/errors.ts'
 import { count, encodedPayload, encodedRecord, id, time } from './parts.ts'
 
@@ -16,7 +16,7 @@ const conflict = z.object({
   kind: z.literal('conflict'),
   fields: z.array(z.string()),
   /** The server's record, or its last value where `serverDeleted`. Null where the reader may not see it. */
-  serverData: encodedRecord.nullable(),
+  serverData: z.nullable(encodedRecord),
   serverDeleted: z.boolean(),
   serverVersion: count,
   updatedBy: z.string(),
@@ -31,7 +31,7 @@ const rejected = z.object({
   code,
   message: z.string(),
   /** The operation whose failure caused this one. */
-  cause: id.optional(),
+  cause: z.optional(id),
 })
 
 /**
@@ -56,14 +56,14 @@ const retry = z.object({ kind: z.literal('retry'), code, message: z.string() })
 
 /** The server's word on one operation of a batch, in the order of the batch. */
 export const result = z.discriminatedUnion('kind', [
-  applied.extend({ id }),
-  merged.extend({ id }),
-  conflict.extend({ id }),
-  rejected.extend({ id }),
-  aborted.extend({ id }),
-  cancelled.extend({ id }),
-  duplicate.extend({ id }),
-  retry.extend({ id }),
+  z.extend(applied, { id }),
+  z.extend(merged, { id }),
+  z.extend(conflict, { id }),
+  z.extend(rejected, { id }),
+  z.extend(aborted, { id }),
+  z.extend(cancelled, { id }),
+  z.extend(duplicate, { id }),
+  z.extend(retry, { id }),
 ])
 export type Result = z.infer<typeof result>
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod/v4/core'
 import { SyncError } from '../base/errors.ts'
 import type { Refusal } from '../protocol/refusal.ts'
 import { procedures, type ProcedureName } from '../protocol/table.ts'

@@ -41,6 +41,7 @@ describe('the import rule fires on', () => {
     ['an entry', 'core', 'client/a.ts', `import { b } from '../index.ts'`],
     ['an unknown folder', 'core', 'misc/a.ts', `import { b } from '../base/b.ts'`],
     ['a protocol that needs rxjs', 'core', 'protocol/a.ts', `import { b } from 'rxjs'`],
+    ['core that needs the whole of zod', 'core', 'protocol/a.ts', `import { z } from 'zod'`],
     ['tRPC outside transport', 'core', 'engine/a.ts', `import type { B } from '@trpc/client'`],
     ['Node inside core', 'core', 'client/a.ts', `import { b } from 'node:fs'`],
     ['a missing extension', 'core', 'base/a.ts', `import { b } from './b'`],
@@ -65,6 +66,7 @@ describe('the import rule fires on', () => {
       'base/a.ts',
       `// import '../client/b.ts'\nexport const a = "import '../x'"`,
     ],
+    ['a protocol of zod/mini', 'core', 'protocol/a.ts', `import * as z from 'zod/mini'`],
     ['a public entry', 'plugins', 'a.ts', `import { b } from '@holdfast/server'`],
     ['a test kit in a test kit', 'server', 'testing.ts', `import { b } from '@holdfast/core/testing'`],
   ])('not on %s', (_, pkg, file, code) => {

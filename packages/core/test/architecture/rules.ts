@@ -65,7 +65,8 @@ const externalProblem = (source: Source, specifier: string): string | undefined 
   if (source.pkg !== 'core') return undefined
   const folder = folderOf(source.file)
   if (specifier.startsWith('node:')) return `core runs everywhere and must not import ${specifier}`
-  if (folder === 'protocol' && specifier !== 'zod') return `protocol must not import ${specifier}`
+  if (specifier === 'zod') return 'core must not import zod, a page loads it: use zod/mini or zod/v4/core'
+  if (folder === 'protocol' && specifier !== 'zod/mini') return `protocol must not import ${specifier}`
   if (specifier.startsWith('@trpc/') && !['transport', 'testing', ''].includes(folder)) {
     return `${folder} must not import ${specifier}: only transport knows tRPC`
   }

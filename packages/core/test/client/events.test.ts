@@ -27,7 +27,7 @@ const failing = definePlugin({
   },
 })
 
-test('[OB3] everything that a client does is told, in order, with ids and counts and no data', async () => {
+test('[OB03] everything that a client does is told, in order, with ids and counts and no data', async () => {
   const server = teamServer({ authorize: ({ after }) => after?.['title'] !== `forbidden ${canary}` })
   await using theirs = await openTeams({ user: 'u-2', transport: server('u-2') })
   await using mine = await openTeams({ scopes: ['team-1'], transport: server('u-1'), plugins: [failing] })
@@ -97,7 +97,7 @@ test('[OB3] everything that a client does is told, in order, with ids and counts
   expect(textOf(await tasks.find())).not.toContain(canary)
 })
 
-test('[OB3] a tab tells what it does itself, and that a scope came or went', async () => {
+test('[OB03] a tab tells what it does itself, and that a scope came or went', async () => {
   const storage = memoryStorage()
   const transport = teamServer()('u-1')
   await using first = await openTeams({ storage, transport, scopes: ['team-1'] })
@@ -112,7 +112,7 @@ test('[OB3] a tab tells what it does itself, and that a scope came or went', asy
   ])
 })
 
-test('[OB4] nothing is made for nobody, and the stream ends with the client', async () => {
+test('[OB04] nothing is made for nobody, and the stream ends with the client', async () => {
   const { events$, tell, isHeard, problem, close } = createEventStream(manualEnvironment().clock)
   let made = 0
   const make = (): SyncActivity => {
@@ -135,7 +135,7 @@ test('[OB4] nothing is made for nobody, and the stream ends with the client', as
   expect(made).toBe(1)
 })
 
-test('[OB5] the logger gets events as text: problems as errors, all else for the reader of an incident', async () => {
+test('[OB05] the logger gets events as text: problems as errors, all else for the reader of an incident', async () => {
   const lines: string[] = []
   const errors: unknown[] = []
   const logger = {

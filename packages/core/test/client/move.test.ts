@@ -125,7 +125,7 @@ test('[CL63] fields that the scope function reads change on the way', async () =
       notes: collection({
         fields: z.object({ id: z.string(), team: z.string(), text: z.string() }),
         conflict: lastWriteWins(),
-        scope: ({ team }) => String(team),
+        scope: ({ team }) => team,
       }),
     },
   })

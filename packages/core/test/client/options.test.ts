@@ -20,7 +20,7 @@ const good = {
 const refused = (changes: Readonly<Record<string, unknown>>) =>
   failure(createSyncClient({ ...good, ...changes }), 'MISCONFIGURED')
 
-describe('[OP1] an option that does not exist is refused, with the one that was meant', () => {
+describe('[OP01] an option that does not exist is refused, with the one that was meant', () => {
   test.each([
     ['polEvery', 'pollEvery'],
     ['scope', 'scopes'],
@@ -46,7 +46,7 @@ describe('[OP1] an option that does not exist is refused, with the one that was 
   })
 })
 
-describe('[OP2] each option is checked, and the error names it', () => {
+describe('[OP02] each option is checked, and the error names it', () => {
   test.each<[string, Readonly<Record<string, unknown>>]>([
     ['schema', { schema: undefined }],
     ['schema', { schema: { collections: 3 } }],
@@ -81,19 +81,19 @@ describe('[OP2] each option is checked, and the error names it', () => {
   })
 })
 
-test('[OP2] scopes that are named twice are joined once', async () => {
+test('[OP02] scopes that are named twice are joined once', async () => {
   const client = await createSyncClient({ ...good, scopes: ['team-1', 'team-1'] })
   expect(client.scopes.list()).toEqual(['team-1'])
   await client.close()
 })
 
-test('[OP3] docs/guides/options.md describes each option, and no other', () => {
+test('[OP03] docs/guides/options.md describes each option, and no other', () => {
   const page = readFileSync(resolve(import.meta.dirname, '../../../../docs/guides/options.md'), 'utf8')
   const described = [...page.matchAll(/^\| `([\w.]+)` \|/gm)].map(([, name = '']) => name.split('.')[0])
   expect(new Set(described)).toEqual(new Set(optionNames))
 })
 
-test('[OP4] importing the package on a server does nothing', async () => {
+test('[OP04] importing the package on a server does nothing', async () => {
   const globals = Object.getOwnPropertyNames(globalThis)
   const touched = (['setTimeout', 'setInterval', 'fetch'] as const).map((name) => vi.spyOn(globalThis, name))
   vi.resetModules()

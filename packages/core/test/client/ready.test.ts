@@ -6,7 +6,7 @@ import { failing } from '../support/transports.ts'
 import { SyncError } from '@holdfast/core'
 import { until, untilStatus } from '../support/until.ts'
 
-test('[OB1] ready is false until every scope was pulled to the end', async () => {
+test('[OB01] ready is false until every scope was pulled to the end', async () => {
   await using device = await openTeams()
   const { client, transport } = device
   const seen: boolean[] = []
@@ -22,7 +22,7 @@ test('[OB1] ready is false until every scope was pulled to the end', async () =>
   expect(seen).toEqual([false, true])
 })
 
-test('[OB1] it is true at once after a restart without a network', async () => {
+test('[OB01] it is true at once after a restart without a network', async () => {
   await using device = await openTeams()
   await device.sync()
   await using again = await device.restart()
@@ -33,7 +33,7 @@ test('[OB1] it is true at once after a restart without a network', async () => {
   expect(more.client.ready).toBe(false)
 })
 
-test('[OB1] a scope that is joined is not ready yet, and what another tab pulled counts', async () => {
+test('[OB01] a scope that is joined is not ready yet, and what another tab pulled counts', async () => {
   const storage = memoryStorage()
   const transport = teamServer()('u-1')
   await using first = await openTeams({ storage, transport, scopes: ['team-1'] })
@@ -48,7 +48,7 @@ test('[OB1] a scope that is joined is not ready yet, and what another tab pulled
   expect(second.transport.calls).toEqual([])
 })
 
-test('[OB2] progress counts what is decided, of what there was when the run began', async () => {
+test('[OB02] progress counts what is decided, of what there was when the run began', async () => {
   await using device = await openTeams({ scopes: ['team-1'], batch: { operations: 3 } })
   const { client } = device
   for (let count = 0; count < 7; count += 1) await client.collections.tasks.create({ title: 'x' })
@@ -64,7 +64,7 @@ test('[OB2] progress counts what is decided, of what there was when the run bega
   )
 })
 
-test('[OB2] progress counts the changes of a pull, page by page, and knows no total', async () => {
+test('[OB02] progress counts the changes of a pull, page by page, and knows no total', async () => {
   const server = teamServer({ limits: { page: 2, maxPage: 2 } })
   await using theirs = await openTeams({ user: 'u-2', transport: server('u-2') })
   for (let count = 0; count < 5; count += 1) await theirs.client.collections.tasks.create({ title: 'x' })
@@ -78,7 +78,7 @@ test('[OB2] progress counts the changes of a pull, page by page, and knows no to
   expect(new Set(done)).toEqual(new Set([2, 4, 5, 0]))
 })
 
-test('[OB2] of several scopes it is the earliest phase, summed up', async () => {
+test('[OB02] of several scopes it is the earliest phase, summed up', async () => {
   const { combineProgress } = await import('../../src/client/combine-progress.ts')
   const push = { phase: 'push', done: 2, total: 5 } as const
   const pull = { phase: 'pull', done: 10, total: undefined } as const

@@ -2,6 +2,7 @@ import { beforeAll, expect, test, vi } from 'vitest'
 import type { AnyQuery } from '../../src/data/query/query.ts'
 import type { RecordData } from '../../src/model/record.ts'
 import { recordEntry } from '../../src/oplog/entries.ts'
+import { idOf } from '../query/todo.ts'
 import { rest } from '../regressions/rest.ts'
 import { openLocalData, type LocalData } from '../support/local-data.ts'
 
@@ -26,7 +27,7 @@ beforeAll(async () => {
   data = await openLocalData({ indexes })
   for (let start = 0; start < count; start += 500) {
     const rows = Array.from({ length: 500 }, (_, index) => row(start + index))
-    await data.write(...rows.map((record) => ({ id: String(record['id']), record })))
+    await data.write(...rows.map((record) => ({ id: idOf(record), record })))
   }
 })
 
@@ -111,9 +112,9 @@ test('[QU10] a hundred live queries: a commit is decoded once, tested once by ea
     Array.from({ length: lists }, (_, index) => index),
   )
   const first = await data.reader.find({ where: { list: 'list-7' }, orderBy: { position: 'asc' }, limit: 1 })
-  const moved = { ...first[0], list: 'list-8', position: -1 }
+  const moved: RecordData = { ...first[0], list: 'list-8', position: -1 }
   const decode = vi.spyOn(recordEntry, 'decode')
-  const reads = await cost(() => data.write({ id: String(first[0]?.['id']), record: moved }))
+  const reads = await cost(() => data.write({ id: idOf(moved), record: moved }))
   // Once what it was, by the write, for the index; and once what it is, for all that look on.
   expect(decode).toHaveBeenCalledTimes(2)
   expect(reads).toBe(3)

@@ -199,15 +199,15 @@ test('[QU12] before the first value a failed read ends the observable', async ()
 
 test('[QU04] a query that needs several rounds shows one moment, however often others write in between', async () => {
   const storage = memoryStorage()
-  let beforeRead: (() => Promise<void>) | undefined
+  const others = { write: (): Promise<void> => Promise.resolve() }
   const other = await openLocalData({ storage, indexes: [['votes']] })
-  const crowded = bent(storage, { read: () => beforeRead?.() })
+  const crowded = bent(storage, { read: () => others.write() })
   const data = await openLocalData({ storage: crowded, indexes: [['votes']] })
   await fill(other, 300)
   await rest()
   // Each write takes the last record to the front: at every moment, votes stand in one row without a gap.
   let writes = 0
-  beforeRead = async () => {
+  others.write = async () => {
     const front = await other.reader.find({ orderBy: { votes: 'desc' }, limit: 1 })
     const moved = front[0] === undefined ? [] : [front[0]]
     writes += 1
@@ -223,4 +223,75 @@ test('[QU04] a query that needs several rounds shows one moment, however often o
     // Six attempts of two rounds, then one that nobody can come between.
     expect(writes - start).toBeLessThanOrEqual(13)
   }
+})
+
+test('[QU11] in every tab, whatever is slow, a window only shows what was so, in order, and ends with what is so', async () => {
+  const delays = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 20 })
+  const steps = fc.array(
+    fc.record({
+      removed: fc.integer({ min: 0, max: 60 }),
+      added: fc.integer({ min: 0, max: 4 }),
+      pause: fc.integer({ min: 0, max: 3 }),
+    }),
+    { minLength: 5, maxLength: 25 },
+  )
+  await fc.assert(
+    fc.asyncProperty(delays, steps, fc.boolean(), async (turns, changes, isIndexed) => {
+      let reads = 0
+      const storage = memoryStorage()
+      const slow = bent(storage, {
+        read: async () => {
+          reads += 1
+          await rest(turns[reads % turns.length])
+        },
+      })
+      const declared = { indexes: isIndexed ? [['votes']] : [] }
+      const writer = await openLocalData({ storage: slow, ...declared })
+      const reader = await openLocalData({ storage: slow, ...declared })
+      const asked = { orderBy: { votes: 'asc' }, limit: 5, offset: 1 } as const
+      const all = new Map<string, RecordData>()
+      const write = async (
+        batch: readonly { readonly id: string; readonly record: RecordData | undefined }[],
+      ) => {
+        for (const { id, record: data } of batch) {
+          if (data === undefined) all.delete(id)
+          else all.set(id, data)
+        }
+        await writer.write(...batch)
+      }
+      await write(
+        Array.from({ length: 600 }, (_, index) => ({ id: name(index), record: row(name(index), index) })),
+      )
+      const namesOf = (list: readonly RecordData[]): string => list.map(idOf).join()
+      const history = [namesOf(fromScratch(asked, all.values()))]
+      const views = [writer, reader].map((tab) => {
+        const seen: string[] = []
+        const subscription = tab.reader.find$(asked).subscribe((list) => seen.push(namesOf(list)))
+        return { seen, subscription }
+      })
+      let made = 0
+      for (const { removed, added, pause } of changes) {
+        const gone = [...all.values()]
+          .toSorted(compileQuery(asked).compare)
+          .slice(0, removed)
+          .map((data) => ({ id: idOf(data), record: undefined }))
+        const come = Array.from({ length: added }, () => {
+          made += 1
+          return { id: `x${made}`, record: row(`x${made}`, (made * 131) % 700) }
+        })
+        await write([...gone, ...come])
+        history.push(namesOf(fromScratch(asked, all.values())))
+        await rest(pause)
+      }
+      await rest(300)
+      for (const { seen, subscription } of views) {
+        subscription.unsubscribe()
+        const places: number[] = []
+        for (const one of seen) places.push(history.indexOf(one, places.at(-1) ?? 0))
+        expect(places).not.toContain(-1)
+        expect(seen.at(-1)).toBe(history.at(-1))
+      }
+    }),
+    { numRuns: 30 },
+  )
 })

@@ -80,6 +80,47 @@ test.each(['online', 'requested', 'start'] as const)(
   },
 )
 
+const heldError = errorOf('SERVER_FAILED')
+const holding: EngineState = {
+  status: 'waiting',
+  retryAt: 60_000,
+  attempt: 3,
+  error: heldError,
+  onlyHeld: true,
+}
+
+test.each(['written', 'wake'] as const)(
+  '[EN37] %s while only held-back operations wait runs at once without them, and they wait on',
+  (type) => {
+    const beside = follow(holding, { type })
+    expect(beside.state).toMatchObject({ status: 'syncing', attempt: 3 })
+    expect(beside.effects).toEqual([{ type: 'cancelTimer' }, { type: 'run', leaveHeld: true }])
+    const on = { state: holding, effects: [{ type: 'retryAt', at: 60_000 }] }
+    expect(follow(beside.state, finished)).toEqual(on)
+    // What else has to be held back joins that wait.
+    expect(follow(beside.state, { ...failed(heldError), onlyHeld: true } as EngineEvent)).toEqual(on)
+    expect(follow(beside.state, { type }, finished).effects).toEqual([{ type: 'run', leaveHeld: true }])
+    expect(follow(beside.state, failed(errorOf('NETWORK_UNREACHABLE'))).state).toMatchObject({
+      status: 'waiting',
+      attempt: 4,
+    })
+    expect(toSyncState(beside.state)).toEqual({ status: 'syncing', phase: 'pull' })
+  },
+)
+
+test('[EN37] a cancellation of what is held back takes it along', () => {
+  const cancelled: EngineEvent = { type: 'written', held: true }
+  expect(follow(holding, cancelled).effects).toEqual([{ type: 'cancelTimer' }, { type: 'run' }])
+  const during = follow(holding, { type: 'written' }, cancelled, finished)
+  expect(during).toEqual({ state: syncing(), effects: [{ type: 'run' }] })
+})
+
+test('[EN37] who asks for a run gets a whole one', () => {
+  expect(follow(holding, { type: 'requested' }).effects).toEqual([{ type: 'cancelTimer' }, { type: 'run' }])
+  const asked = follow(holding, { type: 'written' }, { type: 'requested' }, finished)
+  expect(asked).toEqual({ state: syncing(), effects: [{ type: 'run' }] })
+})
+
 test('[EN12] each failure waits longer, up to the cap', () => {
   let state = syncing()
   const waits: number[] = []

@@ -19,7 +19,7 @@ const stable = (value: unknown, key = ''): unknown => {
   return Object.fromEntries(entries.sort(([left], [right]) => (left < right ? -1 : 1)))
 }
 
-const describe = (schema: z.ZodType): unknown => z.toJSONSchema(schema, { io: 'input' })
+const describe = (schema: z.core.$ZodType): unknown => z.toJSONSchema(schema, { io: 'input' })
 
 /** All that a peer can see of the wire, as JSON schemas. */
 export const wireSchemas = (): unknown => ({

@@ -43,9 +43,12 @@ const objectsIn = (value: unknown): readonly Readonly<Record<string, unknown>>[]
 
 const objects = fixtures.flatMap(({ message }) => objectsIn(message))
 
+interface KindSchema {
+  readonly def: { readonly values: readonly string[] }
+}
 const kinds = (union: {
-  readonly options: readonly { readonly shape: { readonly kind: { readonly value: string } } }[]
-}) => union.options.map(({ shape }) => shape.kind.value)
+  readonly def: { readonly options: readonly { readonly shape: { readonly kind: KindSchema } }[] }
+}) => union.def.options.flatMap(({ shape }) => shape.kind.def.values)
 
 test('every kind of message, verdict, result, change and refusal is stored', () => {
   expect(new Set(fixtures.map(({ file }) => file))).toEqual(new Set(fileKinds))

@@ -1,11 +1,11 @@
 import { readFileSync, readdirSync } from 'node:fs'
-import type { z } from 'zod'
+import type { ZodMiniType } from 'zod/mini'
 import { wireOperation } from '../../src/protocol/push.ts'
 import { refusal } from '../../src/protocol/refusal.ts'
 import { procedures } from '../../src/protocol/table.ts'
 
 /** What each file of a folder `fixtures/v<protocol>` holds: named messages of one kind. */
-const schemas: Readonly<Record<string, readonly z.ZodType[]>> = {
+const schemas: Readonly<Record<string, readonly ZodMiniType[]>> = {
   'push.operation': [wireOperation],
   'push.input': [procedures.push.input],
   'push.output': [procedures.push.output],
@@ -26,7 +26,7 @@ export interface Fixture {
   readonly file: string
   readonly message: unknown
   /** Each of them must read the message. */
-  readonly schemas: readonly z.ZodType[]
+  readonly schemas: readonly ZodMiniType[]
 }
 
 const root = new URL('fixtures/', import.meta.url)

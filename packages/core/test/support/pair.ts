@@ -14,15 +14,20 @@ export interface Pair extends AsyncDisposable {
 
 type Name = keyof Collections
 
-/** Two users who share a record `r` that both have seen, and who are offline. */
+export interface PairOptions extends Partial<SyncClientOptions<Collections>> {
+  /** What is there. Default: `r`. */
+  readonly ids?: readonly string[]
+  readonly server?: ReturnType<typeof localServer>
+}
+
+/** Two users who share records that both have seen, and who are offline. */
 export const openPair = async (
   collection: Name = 'asked',
-  options: Partial<SyncClientOptions<Collections>> = {},
+  { ids = ['r'], server = localServer(), ...options }: PairOptions = {},
 ): Promise<Pair> => {
-  const server = localServer()
   const mine = await openClient({ ...options, user: 'me', transport: server('me') })
   const theirs = await openClient({ user: 'they', transport: server('they') })
-  await theirs.client.collections[collection].create({ id: 'r', title: 'old', text: 'old' })
+  for (const id of ids) await theirs.client.collections[collection].create({ id, title: 'old', text: 'old' })
   const meet = async (): Promise<void> => {
     for (const device of [theirs, mine]) {
       await sync(device)

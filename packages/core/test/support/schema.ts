@@ -35,6 +35,11 @@ export const schema = defineSchema({
     asked: collection({ fields, conflict: manual() }),
     locked: collection({ fields, conflict: optimisticVersion() }),
     official: collection({ fields, conflict: serverWins() }),
+    parts: collection({
+      fields: fields.extend({ task: z.string().default('') }),
+      conflict: manual(),
+      references: { task: 'tasks' },
+    }),
     mourned: collection({ fields, conflict: manual(), deletes: 'ask' }),
   },
 })

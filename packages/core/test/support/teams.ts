@@ -17,7 +17,7 @@ import { localServer, twisted, type TwistedTransport } from './transports.ts'
 const fields = z.object({ id: z.string(), title: z.string(), team: z.string().default('team-1') })
 
 /** `tasks` say by a field which scope they go to; `notes` go to the only one. */
-export const teams = defineSchema({
+const teams = defineSchema({
   version: '1.0.0',
   collections: {
     tasks: collection({

@@ -1,28 +1,7 @@
-import type { ServerStore } from '@holdfast/server'
 import { describe, expect, test } from 'vitest'
+import { refusing } from '../support/refusing-store.ts'
 import { create, createWorld, readRow } from '../support/world.ts'
 import { stores, storeNames, useWorld, type TestStore } from '../support/stores.ts'
-
-/** A database that can't store some operations. */
-const refusing = (
-  store: TestStore,
-  ids: ReadonlySet<string>,
-): TestStore & { readonly failures: () => number } => {
-  let failures = 0
-  const write: ServerStore['write'] = (at, run) =>
-    store.write(at, (tx) =>
-      run({
-        ...tx,
-        async save(changes) {
-          await tx.save(changes)
-          if (!changes.operations.some(({ operationId }) => ids.has(operationId))) return
-          failures += 1
-          throw new Error('canary: value too long for column title')
-        },
-      }),
-    )
-  return { ...store, write, failures: () => failures }
-}
 
 describe.each(storeNames)('%s', (name) => {
   const start = useWorld(name)

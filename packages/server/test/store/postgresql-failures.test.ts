@@ -110,7 +110,13 @@ test('[DB6] a statement that fails unheard undoes the write, and its caller hear
 
 test('[DB7] a process that freezes in a write holds its scope no longer than the time of a transaction', async () => {
   const script = resolve(import.meta.dirname, '../children/freezing-writer.ts')
-  const frozen = spawn(process.execPath, ['--conditions=holdfast-source', script, database.url, scope, '400'])
+  const frozen = spawn(process.execPath, [
+    '--conditions=holdfast-source',
+    script,
+    database.url,
+    scope,
+    '1500',
+  ])
   try {
     await once(frozen.stdout, 'data')
     frozen.kill('SIGSTOP')

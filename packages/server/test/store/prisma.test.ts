@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { prismaStore } from '@holdfast/server/prisma'
+import { prismaStore, type PrismaClientLike, type SqlRunner } from '@holdfast/server/prisma'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { TestDatabase } from '../support/databases.ts'
 import { databases } from '../support/stores.ts'
@@ -25,25 +25,52 @@ describe.each(Object.entries(databases))('%s', (name, createDatabase) => {
           script,
           database.url,
           client,
-          '40',
+          '20',
         ])
         return JSON.parse(stdout)
       }
       const ended = await Promise.all(['a', 'b', 'c'].map(run))
-      expect(ended).toEqual([{ applied: 200 }, { applied: 200 }, { applied: 200 }])
+      expect(ended).toEqual([{ applied: 100 }, { applied: 100 }, { applied: 100 }])
       const rows = await database.store.read(scope, (tx) => tx.changesAfter(0, 1000))
-      expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 600 }, (_, index) => index + 1))
+      expect(rows.map(({ seq }) => seq)).toEqual(Array.from({ length: 300 }, (_, index) => index + 1))
     },
   )
 
   test('transactions that wait for others do not run out of their own time', async () => {
-    const store = prismaStore(database.prisma, { timeoutMs: 200, attempts: 1 })
+    await database.store.write(scope, async () => undefined)
+    const store = prismaStore(database.prisma, { timeoutMs: 1000, attempts: 1 })
     const slow = () =>
       store.write(scope, async (tx) => {
-        await new Promise((resolve) => setTimeout(resolve, 15))
+        await new Promise((resolve) => setTimeout(resolve, 30))
         return tx.state.head
       })
     expect(await Promise.all(Array.from({ length: 64 }, slow))).toHaveLength(64)
+  })
+
+  test('a push takes as many statements for 200 operations as for one', async () => {
+    let writes = 0
+    const counting = (tx: SqlRunner): SqlRunner => ({
+      $queryRaw: (texts, ...values) => tx.$queryRaw(texts, ...values),
+      $executeRaw: (texts, ...values) => {
+        writes += 1
+        return tx.$executeRaw(texts, ...values)
+      },
+    })
+    const prisma: PrismaClientLike = {
+      $transaction: (run, options) =>
+        database.prisma.$transaction((tx) => run(counting(tx)), options as object),
+    }
+    const provider = name === 'SQLite' ? 'sqlite' : 'postgresql'
+    const a = createWorld(prismaStore(prisma, { provider })).client('a')
+    const takes = async (count: number): Promise<number> => {
+      writes = 0
+      await a.push(
+        ...Array.from({ length: count }, (_, index) => create(a, `r-${count}-${index}`, { title: 'x' })),
+      )
+      return writes
+    }
+    await takes(2)
+    expect(await takes(1)).toBe(await takes(200))
   })
 
   test('the app gets Prisma’s own transaction: what it reads and writes there shares the batch’s fate', async () => {

@@ -56,6 +56,10 @@ export const schema = defineSchema({
         }),
       },
     }),
+    parts: collection({
+      fields: z.object({ id: z.string(), todo: z.string(), name: z.string().default('') }),
+      references: { todo: 'todos' },
+    }),
     notes: collection({ fields: z.object({ id: z.string(), text: z.string() }) }),
     invoices: collection({
       fields: z.object({ id: z.string(), cost: z.number(), title: z.string() }),

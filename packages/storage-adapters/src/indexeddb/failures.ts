@@ -37,22 +37,24 @@ export class Aborted extends Error {
   override readonly name = 'AbortError'
 }
 
-/** DOMExceptions of other realms are no instances of ours, so only their names count. */
-const nameOf = (error: unknown): string =>
-  error instanceof Object && 'name' in error ? String(error.name) : ''
+/** What a DOMException says of itself. Those of frames and workers are no instances of this realm's classes. */
+const told = (error: unknown, property: 'name' | 'message'): string =>
+  typeof error === 'object' && error !== null && property in error
+    ? String((error as Readonly<Record<string, unknown>>)[property])
+    : String(error)
 
 /**
  * The connection is of no use any more, which says nothing about the database: the browser closes connections when
  * it is short of memory, when a phone wakes up, or when its storage process ended.
  */
 export const isConnectionLost = (error: unknown): boolean =>
-  ['AbortError', 'InvalidStateError', 'UnknownError'].includes(nameOf(error))
+  ['AbortError', 'InvalidStateError', 'UnknownError'].includes(told(error, 'name'))
 
 /** Turns whatever the browser threw into our error; our own errors pass. */
 export const toSyncError = (error: unknown, name: string): SyncError => {
   if (isSyncError(error)) return error
-  const reason = error instanceof Object && 'message' in error ? String(error.message) : String(error)
-  switch (nameOf(error)) {
+  const reason = told(error, 'message')
+  switch (told(error, 'name')) {
     case 'QuotaExceededError':
       return new SyncError(
         'STORAGE_FULL',

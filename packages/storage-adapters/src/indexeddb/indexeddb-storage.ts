@@ -9,8 +9,8 @@ export interface IndexedDbStorageOptions {
   readonly name: string
   /**
    * `strict` (default) has the browser wait for the disk in each commit, so that commits survive a power failure
-   * as far as the disk keeps its word. `relaxed` leaves that to the operating system: single commits take about half
-   * the time or less and survive the end of the browser, but a power failure may take the last ones.
+   * as far as the disk keeps its word. `relaxed` leaves that to the operating system: single commits are up to four
+   * times as fast and survive the end of the browser, but a power failure may take the last ones.
    */
   readonly durability?: 'strict' | 'relaxed' | undefined
   /** For how long opening and removing wait while another tab holds the database, in milliseconds. Default 10,000. */

@@ -8,6 +8,7 @@ import { validateRecord } from '../../model/validate.ts'
 import { discardDeadLetter, retryDeadLetter, type DeadLetterContext } from '../../oplog/dead-letters.ts'
 import { deadPrefix } from '../../oplog/keys.ts'
 import { createOperationLookup } from '../../oplog/lookup.ts'
+import type { HookRunner } from '../../plugin/kernel.ts'
 import { encodeFor, encodePayload } from '../collection-client.ts'
 import type { ScopeNames } from '../scope-registry.ts'
 import { concatScopes, watchScopes } from '../watch.ts'
@@ -34,11 +35,12 @@ export interface DeadLettersApi {
 
 export interface DeadLettersApiContext extends DeadLetterContext {
   readonly names: ScopeNames
+  readonly hooks: HookRunner
   readonly onWritten: (operation: Operation) => void
 }
 
 export const createDeadLettersApi = (context: DeadLettersApiContext): DeadLettersApi => {
-  const { store, schema, names, onWritten } = context
+  const { store, schema, names, hooks, onWritten } = context
   const { dead, get } = createOperationLookup(store)
   const read = (scopes: readonly string[]) => concatScopes(scopes, dead)
   const list = () => read(names.names())
@@ -47,12 +49,13 @@ export const createDeadLettersApi = (context: DeadLettersApiContext): DeadLetter
     if (edited === undefined) return undefined
     const letter = await get(operationId)
     if (letter === undefined) return undefined
-    const definition = collectionOf(schema, letter.collection)
-    if (letter.type !== 'create') return encodeFor(definition, letter.type, edited)
-    if (typeof edited !== 'object') {
-      throw new SyncError('INVALID', 'The edited record must be an object.', { reason: 'no object' })
-    }
-    return encodePayload(validateRecord(definition, { ...edited, id: letter.recordId }))
+    const { scope, collection, recordId, type } = letter
+    const definition = collectionOf(schema, collection)
+    const draft = { scope, collection, recordId, type, payload: toPayload(letter, edited) }
+    const { payload } = hooks.has('beforeEnqueue') ? await hooks.waterfall('beforeEnqueue', draft) : draft
+    return type === 'create'
+      ? encodePayload(validateRecord(definition, toPayload(letter, payload)))
+      : encodeFor(definition, type, payload)
   }
 
   return {
@@ -77,6 +80,13 @@ export const createDeadLettersApi = (context: DeadLettersApiContext): DeadLetter
       )
     },
   }
+}
+
+/** A record comes whole, and keeps its id. @throws SyncError INVALID */
+const toPayload = ({ type, recordId }: Operation, edited: unknown): unknown => {
+  if (type !== 'create') return edited
+  if (typeof edited === 'object') return { ...edited, id: recordId }
+  throw new SyncError('INVALID', 'The edited record must be an object.', { reason: 'no object' })
 }
 
 /** What JSON can't say stays as our codec writes it. */

@@ -33,14 +33,15 @@ export interface OperationsApiContext {
   readonly store: Store
   readonly schema: Schema
   readonly names: ScopeNames
-  readonly onWritten: (operation: Operation) => void
+  /** Called after each cancellation. */
+  readonly onCancelled: (operation: Operation) => void
 }
 
 export const createOperationsApi = ({
   store,
   schema,
   names,
-  onWritten,
+  onCancelled,
 }: OperationsApiContext): OperationsApi => {
   const lookup = createOperationLookup(store)
 
@@ -64,7 +65,7 @@ export const createOperationsApi = ({
     async cancel(operationId) {
       const operation = await existing(operationId)
       await cancelOperation(store, schema, operationId)
-      onWritten(operation)
+      onCancelled(operation)
     },
     history: (collection, recordId) =>
       concatScopes(names.names(), (scope) => lookup.history({ scope, collection, recordId })),

@@ -1,6 +1,6 @@
 import { SyncError, isSyncError } from '../../base/errors.ts'
 import { assertPortable } from '../../base/portable.ts'
-import { kindsAt } from '../../model/field-types.ts'
+import { kindsAt, shapeOf } from '../../model/field-types.ts'
 import type { AnyCollection } from '../../model/schema.ts'
 import { isOperators } from './operators.ts'
 import type { AnyQuery } from './query.ts'
@@ -25,7 +25,7 @@ export interface QueryFields {
 }
 
 export const queryFields = ({ fields }: Pick<AnyCollection, 'fields'>): QueryFields => ({
-  names: Object.keys(fields.shape),
+  names: Object.keys(shapeOf(fields)),
   has: (path) => kindsAt(fields, path).size > 0,
 })
 

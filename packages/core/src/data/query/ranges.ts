@@ -63,19 +63,19 @@ export const isId = (value: Portable): value is string => typeof value === 'stri
 
 /** Where the records are whose ids fit the terms. Whether they do is left to whoever looks at the records. */
 export const narrowIds = (terms: readonly Term[]): TextRange => {
-  const bounds = terms.filter(({ path, operand }) => path === 'id' && isId(operand))
-  const lower = bounds.filter(({ operator }) => isLower(operator)).map(({ operand }) => textBeforeId(operand))
-  const upper = bounds.filter(({ operator }) => isUpper(operator)).map(({ operand }) => `${String(operand)} `)
+  const bounds = terms.flatMap(({ path, operator, operand }) =>
+    path === 'id' && isId(operand) ? [{ operator, id: operand }] : [],
+  )
+  const lower = bounds.filter(({ operator }) => isLower(operator)).map(({ id }) => textBeforeId(id))
+  const upper = bounds.filter(({ operator }) => isUpper(operator)).map(({ id }) => `${id} `)
   const beginning = bounds.find(({ operator }) => operator === 'startsWith')
   return {
-    prefix: beginning === undefined ? '' : String(beginning.operand),
+    prefix: beginning?.id ?? '',
     after: lower.toSorted().at(-1),
     before: upper.toSorted()[0],
   }
 }
 
 /** Right below an id, above all lower ones: no id has a character above `z`. */
-const textBeforeId = (id: Portable): string => {
-  const text = String(id)
-  return `${text.slice(0, -1)}${String.fromCharCode(text.charCodeAt(text.length - 1) - 1)}~`
-}
+const textBeforeId = (id: string): string =>
+  `${id.slice(0, -1)}${String.fromCharCode(id.charCodeAt(id.length - 1) - 1)}~`

@@ -2,12 +2,17 @@ import type { StoredVerdict } from '@holdfast/core/protocol'
 import { equal, rejects } from './assert.ts'
 import { operationOf, save, scope, type ServerStoreRule } from './rule.ts'
 
+const aborted: StoredVerdict = { kind: 'aborted', cause: 'op-0', reason: 'conflict' }
+
 const verdicts: readonly StoredVerdict[] = [
   { kind: 'applied', version: 1 },
   { kind: 'merged', version: 2, lost: ['title', '$deleted'] },
   { kind: 'conflict', fields: ['title'] },
   { kind: 'rejected', code: 'INVALID', message: `it's "wrong" \\ ü` },
   { kind: 'rejected', code: 'DEPENDENCY', message: 'late', cause: 'op-0' },
+  aborted,
+  { ...aborted, reason: 'rejected' },
+  { kind: 'cancelled' },
 ]
 
 const ascending = (left: number, right: number): number => left - right
@@ -111,7 +116,7 @@ export const clientRules: readonly ServerStoreRule[] = [
   },
   {
     id: 'SS24',
-    title: 'rejectedCreates names the client’s latest create of a record that ended rejected',
+    title: 'rejectedCreates names the client’s latest create of a record that ended unapplied',
     async check({ store }) {
       const rejected: StoredVerdict = { kind: 'rejected', code: 'INVALID', message: 'no' }
       const create = { type: 'create', verdict: rejected }
@@ -123,12 +128,16 @@ export const clientRules: readonly ServerStoreRule[] = [
           operationOf(4, { type: 'create', recordId: 'e' }),
           operationOf(5, { verdict: rejected, recordId: 'f' }),
           operationOf(6, { ...create, recordId: 'a', collection: 'notes' }),
+          operationOf(7, { type: 'create', recordId: 'h', verdict: { kind: 'cancelled' } }),
+          operationOf(8, { type: 'create', recordId: 'i', verdict: aborted }),
+          operationOf(9, { type: 'create', recordId: 'j', verdict: { kind: 'conflict', fields: ['title'] } }),
         ],
       })
       await store.read(scope, async (tx) => {
-        const keys = ['a', 'b', 'e', 'f', 'g'].map((id) => ({ collection: 'todos', id }))
+        const keys = ['a', 'b', 'e', 'f', 'g', 'h', 'i', 'j'].map((id) => ({ collection: 'todos', id }))
         const found = await tx.rejectedCreates('c', keys)
-        equal(found, [{ collection: 'todos', id: 'a', operationId: 'op-2' }], 'found')
+        const named = found.map(({ collection, id, operationId }) => `${collection} ${id} ${operationId}`)
+        equal(named.toSorted(), ['todos a op-2', 'todos h op-7', 'todos i op-8', 'todos j op-9'], 'found')
         equal(await tx.rejectedCreates('c', []), [], 'none')
       })
     },
