@@ -84,7 +84,13 @@ const schema = defineSchema({
 type Task = z.output<typeof schema.collections.tasks.fields>
 
 const refuse = () => Promise.reject(new SyncError('NETWORK_UNREACHABLE', 'There is no network here.', {}))
-const unreachable: Transport = { push: refuse, pull: refuse, resume: refuse }
+const unreachable: Transport = {
+  push: refuse,
+  pull: refuse,
+  preflight: refuse,
+  snapshot: refuse,
+  resume: refuse,
+}
 
 const openClient = (filename: string) =>
   createSyncClient({

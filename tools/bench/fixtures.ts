@@ -19,4 +19,10 @@ export const benchSchema = defineSchema({
 const refuse = () =>
   Promise.reject(new SyncError('NETWORK_UNREACHABLE', 'There is no network in this benchmark.', {}))
 
-export const unreachable: Transport = { push: refuse, pull: refuse, resume: refuse }
+export const unreachable: Transport = {
+  push: refuse,
+  pull: refuse,
+  preflight: refuse,
+  snapshot: refuse,
+  resume: refuse,
+}

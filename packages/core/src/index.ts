@@ -69,10 +69,12 @@ export type {
   Query,
   Where,
 } from './data/query/query.ts'
+export type { Preflight, ScopedRisk } from './client/api/preflight.ts'
 export type { RetryPolicy } from './engine/backoff.ts'
 export type { Connectivity } from './engine/scope-engine.ts'
 export type { OpenConflict } from './model/open-conflict.ts'
 export type { Patch, RecordData } from './model/record.ts'
+export type { EntityRisk, PreflightAction, Risk, RiskReason } from './protocol/preflight.ts'
 export type { ConflictAnswer } from './oplog/resolve/resolve-conflict.ts'
 export { definePlugin, type Plugin, type PluginContext } from './plugin/define-plugin.ts'
 export type {

@@ -2,6 +2,7 @@ export { decodePortable, encodePortable } from './base/codec.ts'
 export { applyChange, changedFields, type Change } from './model/change.ts'
 export { decide, refusal as refuseOperation } from './model/decide.ts'
 export type { Candidate, Decision, Place } from './model/decision.ts'
+export { foresee, type Foreseen, type Intended } from './model/foresee.ts'
 export { isOverlapped, nextFieldVersion, unseenFields, type Author } from './model/overlap.ts'
 export { decideMove, isMoved, type MoveDecision } from './model/move.ts'
 export { decodeMove, moveType, type MoveInput } from './model/move-input.ts'
@@ -17,6 +18,17 @@ export { collectionOf, type AnyCollection, type AnyOperation, type Schema } from
 export { isNewerVersion } from './model/version.ts'
 export { orderHooks, type OrderedHook } from './plugin/order-hooks.ts'
 export { maxPayload, maxRecord, type Decided } from './protocol/parts.ts'
+export {
+  maxPreflightEntities,
+  type EntityRisk,
+  type PreflightAction,
+  type PreflightAnswer,
+  type PreflightEntity,
+  type PreflightInput,
+  type PreflightOutput,
+  type Risk,
+  type RiskReason,
+} from './protocol/preflight.ts'
 export type { Change as FeedChange, Page, PullAnswer, PullInput, PullOutput } from './protocol/pull.ts'
 export {
   maxBatch,
@@ -31,6 +43,7 @@ export {
 } from './protocol/push.ts'
 export { errorToRefusal, type Refusal } from './protocol/refusal.ts'
 export { maxResumeIds, type ResumeAnswer, type ResumeInput, type ResumeOutput } from './protocol/resume.ts'
+export type { SnapshotAnswer, SnapshotInput, SnapshotOutput, SnapshotRow } from './protocol/snapshot.ts'
 export { procedures, type ProcedureName } from './protocol/table.ts'
 export type { ConflictVerdict, Result, StoredVerdict, Verdict } from './protocol/verdict.ts'
 export { oldestProtocol, protocolVersion } from './protocol/version.ts'

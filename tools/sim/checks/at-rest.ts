@@ -3,8 +3,9 @@ import type { Device } from '../world/device.ts'
 import type { Tab } from '../world/tab.ts'
 import type { Writes } from '../world/writes.ts'
 import type { Journal } from './journal.ts'
-import { checkBase, shownOf } from './local-rules.ts'
+import { checkBase } from './local-rules.ts'
 import { findOperation, joinedMirrors, localSeqOf, type Mirror } from './mirror.ts'
+import { shownIn } from './shown.ts'
 import { must } from './violation.ts'
 
 /** What must hold on a device once nothing is under way. @throws Violation */
@@ -35,6 +36,15 @@ const checkScopeAtRest = (device: Device, mirror: Mirror, journal: Journal): voi
     'live',
     () => `${name} still has ${mirror.waiting.size} operations that wait for a head`,
   )
+  const isTidy =
+    mirror.staged.size === 0 &&
+    mirror.log?.folding === undefined &&
+    (mirror.staging?.kind ?? 'idle') === 'idle'
+  must(
+    isTidy,
+    'live',
+    () => `${name} still has ${mirror.staged.size} staged rows ${JSON.stringify(mirror.staging)}`,
+  )
   const head = mirror.cursor?.head ?? 0
   must(
     head === journal.head(),
@@ -43,11 +53,12 @@ const checkScopeAtRest = (device: Device, mirror: Mirror, journal: Journal): voi
   )
   for (const key of new Set([...mirror.records.keys(), ...journal.rows().keys()]))
     checkBase(mirror, journal, key)
-  for (const [key, record] of mirror.records) {
+  for (const key of mirror.records.keys()) {
     if (mirror.conflicts.has(key)) continue
     const row = journal.rowAt(key, head)
     const wanted = row === undefined || row.deleted ? undefined : (row.data as Data)
-    must(isSame(shownOf(record), wanted), 'convergent', () => `${key} shows ${canonical(shownOf(record))}`)
+    const shown = shownIn(mirror, key)
+    must(isSame(shown, wanted), 'convergent', () => `${key} shows ${canonical(shown)}`)
   }
   const decided = journal.decidedOf(device.mirror.clientId ?? '')
   const given = (mirror.log?.nextClientSeq ?? 1) - 1

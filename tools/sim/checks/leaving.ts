@@ -25,18 +25,21 @@ export const checkLeaving = ({ device, mirror, batch, mayDiscard }: Leaving): ((
     must(mirror.cursor === undefined, 'atomic', () => `${scope} is left and has a cursor`)
     const asked = count === 0 || mayDiscard(scope)
     must(asked, 'conserved', () => `${scope} was left with ${count} unfinished, and nobody allowed it`)
-    const added = batch.writes.find(({ key, value }) => value !== undefined && !key.startsWith('log/'))
+    const added = batch.writes.find(({ key, value }) => value !== undefined && !staysBehind(key))
     const onlyRemoves = !wasLeft || added === undefined || added.key === 'scopes'
     must(onlyRemoves, 'atomic', () => `${added?.key} was written after ${scope} was left`)
     if (!device.leaving.includes(scope)) checkGone(mirror)
   }
 }
 
+/** What tells a commit that slept through it all that it comes too late. */
+const staysBehind = (key: string): boolean => key.startsWith('log/') || key.startsWith('staging/')
+
 const checkGone = (mirror: Mirror): void => {
-  const { scope, records, overlays, queue, waiting, done, dead, conflicts, ids } = mirror
+  const { scope, records, staged, overlays, queue, waiting, done, dead, conflicts, ids } = mirror
   const left =
     [...overlays.values()].reduce((sum, { size }) => sum + size, 0) +
-    [records, queue, waiting, done, dead, conflicts, ids].reduce((sum, { size }) => sum + size, 0)
+    [records, staged, queue, waiting, done, dead, conflicts, ids].reduce((sum, { size }) => sum + size, 0)
   must(left === 0, 'conserved', () => `${left} entries of ${scope} are still there after it was left`)
   mirror.operations.clear()
 }

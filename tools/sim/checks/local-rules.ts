@@ -1,5 +1,4 @@
 import type { CommitBatch } from '@holdfast/core/storage'
-import { replayed, type Base } from '../model/replay.ts'
 import { canonical, isSame, parseData, type Data } from '../model/values.ts'
 import { checkFates, statusesBefore } from './fates.ts'
 import type { Journal } from './journal.ts'
@@ -11,21 +10,11 @@ import {
   scopeOf,
   scopesIn,
   type DeviceMirror,
-  type LocalOperation,
-  type LocalRecord,
   type Mirror,
 } from './mirror.ts'
+import { baseIn, replayedOn, shownIn, storedShown } from './shown.ts'
+import { checkStaging } from './staging.ts'
 import { must } from './violation.ts'
-
-const baseOf = ({ base }: LocalRecord): Base | undefined => base && { ...base, data: parseData(base.data) }
-
-/** What the app sees of a record, by its stored entry. */
-export const shownOf = (record: LocalRecord | undefined): Data | undefined => {
-  if (record === undefined) return undefined
-  if (record.shown === null) return undefined
-  if (record.shown !== undefined) return parseData(record.shown)
-  return record.base === undefined || record.base.deleted ? undefined : parseData(record.base.data)
-}
 
 export interface CommitContext {
   readonly device: DeviceMirror
@@ -62,14 +51,20 @@ const watchScope = (
 ): (() => void) => {
   const journal = journalOf(mirror.scope)
   const headBefore = mirror.cursor?.head ?? 0
+  const before = { log: mirror.log, staging: mirror.staging }
   const statuses = statusesBefore(mirror, batch)
   const touched = new Set(batch.writes.flatMap(({ key }) => recordOf(key) ?? []))
-  const basesBefore = new Map([...touched].map((key) => [key, mirror.records.get(key)?.base?.version]))
+  const basesBefore = new Map([...touched].map((key) => [key, baseIn(mirror, key)?.version]))
+  const movesLog = batch.writes.some(({ key }) => key.startsWith('log/'))
+  const shownBefore = movesLog ? undefined : new Map([...touched].map((key) => [key, shownIn(mirror, key)]))
   const leaving = checkLeaving({ device, mirror, batch, mayDiscard })
 
   return () => {
     if (mirror.log?.left === true) leaving()
-    else checkScope(mirror, journal, { headBefore, statuses, touched, basesBefore })
+    else {
+      checkStaging(mirror, batch, before)
+      checkScope(mirror, journal, { headBefore, statuses, touched, basesBefore, shownBefore })
+    }
   }
 }
 
@@ -78,12 +73,14 @@ interface ScopeBefore {
   readonly statuses: ReturnType<typeof statusesBefore>
   readonly touched: ReadonlySet<string>
   readonly basesBefore: ReadonlyMap<string, number | undefined>
+  /** Undefined where the commit moves the log: then something else may be shown. */
+  readonly shownBefore: ReadonlyMap<string, Data | undefined> | undefined
 }
 
 const checkScope = (
   mirror: Mirror,
   journal: Journal,
-  { headBefore, statuses, touched, basesBefore }: ScopeBefore,
+  { headBefore, statuses, touched, basesBefore, shownBefore }: ScopeBefore,
 ): void => {
   const head = mirror.cursor?.head ?? 0
   must(head >= headBefore, 'causal', () => `the head went from ${headBefore} back to ${head}`)
@@ -92,12 +89,21 @@ const checkScope = (
   for (const key of touched) {
     checkShown(mirror, key)
     if (head === headBefore) {
-      const version = mirror.records.get(key)?.base?.version
+      const version = baseIn(mirror, key)?.version
       must(version === basesBefore.get(key), 'causal', () => `the base of ${key} changed without a new head`)
     }
+    must(
+      shownBefore === undefined || isSame(shownBefore.get(key), shownIn(mirror, key)),
+      'causal',
+      () => `${key} is shown as something else, and the log did not move`,
+    )
   }
   if (head !== headBefore) {
-    for (const key of new Set([...touched, ...journal.changedBetween(headBefore, head)])) {
+    for (const key of new Set([
+      ...touched,
+      ...mirror.staged.keys(),
+      ...journal.changedBetween(headBefore, head),
+    ])) {
       checkBase(mirror, journal, key)
     }
     checkReplayedOnce(mirror, journal, head)
@@ -142,40 +148,33 @@ const checkCounts = (mirror: Mirror): void => {
   )
 }
 
-/** What an operation that waits in a conflict must leave alone: a later one of this device wrote it. */
-const withoutOf = (
-  { status, localSeq }: LocalOperation,
-  overwritten: readonly (readonly [string, number])[],
-): readonly string[] =>
-  status === 'CONFLICT' ? overwritten.flatMap(([field, by]) => (by > localSeq ? [field] : [])) : []
-
+/** The record's own entry agrees with itself. Whether it counts is another matter. */
 const checkShown = (mirror: Mirror, key: string): void => {
   const record = mirror.records.get(key)
-  const overlay = [...(mirror.overlays.get(key) ?? [])].sort(([left], [right]) => left - right)
-  must((record?.overlay ?? 0) === overlay.length, 'atomic', () => `${key} has ${overlay.length} operations`)
-  const overwritten = Object.entries(mirror.conflicts.get(key)?.overwritten ?? {})
-  const operations = overlay.map(([, operation]) => ({
-    ...operation,
-    without: withoutOf(operation, overwritten),
-  }))
-  const wanted = replayed(record && baseOf(record), operations)
-  const shown = shownOf(record)
+  const overlay = mirror.overlays.get(key)
+  const lying = overlay?.size ?? 0
+  must((record?.overlay ?? 0) === lying, 'atomic', () => `${key} has ${lying} operations`)
+  const wanted = replayedOn(mirror, key, record?.base)
+  const shown = storedShown(record)
   must(
     isSame(wanted, shown),
     'causal',
     () =>
-      `${key} shows ${canonical(shown)}, must be ${canonical(wanted)}\n${JSON.stringify({ record, overlay, conflict: mirror.conflicts.get(key) })}`,
+      `${key} shows ${canonical(shown)}, must be ${canonical(wanted)}\n${JSON.stringify({ record, overlay: [...(overlay ?? [])], conflict: mirror.conflicts.get(key) })}`,
   )
 }
 
 /** At a head, the base is the server's record at that head. */
 export const checkBase = (mirror: Mirror, journal: Journal, key: string): void => {
-  const base = mirror.records.get(key)?.base
+  const base = baseIn(mirror, key)
   const row = journal.rowAt(key, mirror.cursor?.head ?? 0)
+  // A snapshot brings what lives: whoever never had the record need not hear of its end.
+  const isUnheard = base === undefined && row?.deleted === true
   const same =
-    base?.version === row?.version &&
-    base?.deleted === row?.deleted &&
-    (base === undefined || base.deleted || isSame(parseData(base.data), row?.data as Data))
+    isUnheard ||
+    (base?.version === row?.version &&
+      base?.deleted === row?.deleted &&
+      (base === undefined || base.deleted || isSame(parseData(base.data), row?.data as Data)))
   must(
     same,
     'convergent',

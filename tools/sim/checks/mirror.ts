@@ -47,8 +47,19 @@ export interface LogHead {
   readonly deadLetters: number
   readonly held: number
   readonly heldSent: number
+  /** The generation whose staged rows count as bases. */
+  readonly folding?: number
   readonly left?: boolean
   readonly abandoned?: readonly { readonly id: string; readonly clientSeq: number }[]
+}
+
+/** How far a generation is. */
+export interface LocalStaging {
+  readonly kind: 'idle' | 'snapshot' | 'pull' | 'drop'
+  readonly generation: number
+  /** The revision of the cursor that it leads on from. */
+  readonly from?: number
+  readonly cursor?: string
 }
 
 export interface LocalConflict {
@@ -68,6 +79,8 @@ export interface Address {
 export interface Mirror {
   readonly scope: string
   readonly records: Map<string, LocalRecord>
+  /** Rows on their way into the records. */
+  readonly staged: Map<string, LocalRecord>
   /** Operations that lie on a record, by record and localSeq. */
   readonly overlays: Map<string, Map<number, LocalOperation>>
   readonly queue: Map<number, Queued>
@@ -83,6 +96,7 @@ export interface Mirror {
   readonly operations: Map<number, LocalOperation>
   log: LogHead | undefined
   cursor: { readonly head: number; readonly cursor: string } | undefined
+  staging: LocalStaging | undefined
   /** How often the device has left the scope. */
   timesLeft: number
 }
@@ -103,6 +117,7 @@ export interface DeviceMirror {
 const createMirror = (scope: string): Mirror => ({
   scope,
   records: new Map(),
+  staged: new Map(),
   overlays: new Map(),
   queue: new Map(),
   held: new Map(),
@@ -115,6 +130,7 @@ const createMirror = (scope: string): Mirror => ({
   operations: new Map(),
   log: undefined,
   cursor: undefined,
+  staging: undefined,
   timesLeft: 0,
 })
 
@@ -149,9 +165,9 @@ const put = <TKey, TValue>(map: Map<TKey, TValue>, key: TKey, value: string | un
 
 /** The record that a key is about, as `collection/id`; undefined for other keys. */
 export const recordOf = (key: string): string | undefined => {
-  if (!key.startsWith('rec/') && !key.startsWith('op/') && !key.startsWith('conflict/')) return undefined
-  const [, , collection, id] = key.split('/', 4)
-  return `${collection}/${id}`
+  const [place, , collection, id] = key.split('/', 4)
+  const isAbout = place === 'rec' || place === 'stage' || place === 'op' || place === 'conflict'
+  return isAbout ? `${collection}/${id}` : undefined
 }
 
 const keep = ({ operations }: Mirror, operation: LocalOperation | undefined): void => {
@@ -195,6 +211,11 @@ const applyToScope = (mirror: Mirror, key: string, value: string | undefined): v
       return
     case 'rec':
       return put(mirror.records, record, value)
+    case 'stage':
+      return put(mirror.staged, record, value)
+    case 'staging':
+      mirror.staging = value === undefined ? undefined : (parse(value) as LocalStaging)
+      return
     case 'op': {
       const overlay = mirror.overlays.get(record) ?? new Map<number, LocalOperation>()
       mirror.overlays.set(record, overlay)

@@ -56,6 +56,13 @@ export const act = (actors: Actors, name: ActionName): void => {
     case 'crashTab':
     case 'crashDevice':
       return tab.device.arm({ kind: 'crash', step: random.pick(crashSteps), whole: name === 'crashDevice' })
+    case 'crashStaging':
+      return tab.device.arm({
+        kind: 'crash',
+        step: random.pick(['read:after', 'commit:before', 'commit:after']),
+        whole: random.chance(0.5),
+        staged: true,
+      })
     case 'storageFails':
       return tab.device.arm({
         kind: 'fail',

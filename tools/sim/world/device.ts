@@ -8,16 +8,32 @@ import {
   type StorageStep,
 } from '@holdfast/core/testing'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
-import { checkCommit, shownOf } from '../checks/local-rules.ts'
-import { createDeviceMirror, mirrorOf, recordOf, scopeOf, type DeviceMirror } from '../checks/mirror.ts'
+import { checkCommit } from '../checks/local-rules.ts'
+import {
+  createDeviceMirror,
+  mirrorOf,
+  recordOf,
+  scopeOf,
+  scopesIn,
+  type DeviceMirror,
+  type Mirror,
+} from '../checks/mirror.ts'
+import { shownIn } from '../checks/shown.ts'
 import { createShownHistory, listName, type ShownHistory } from '../checks/shown-history.ts'
 import { canonical, nothing } from '../model/values.ts'
+import { countStaging } from './count-staging.ts'
 import { createDeviceNetwork, type DeviceNetwork } from './network.ts'
 import type { Sim } from './sim.ts'
 
 /** What waits to go wrong on a device. */
 export type Armed =
-  | { readonly kind: 'crash'; readonly step: StorageStep; readonly whole: boolean }
+  | {
+      readonly kind: 'crash'
+      readonly step: StorageStep
+      readonly whole: boolean
+      /** Waits until something is staged or folded. */
+      readonly staged?: boolean
+    }
   | { readonly kind: 'fail'; readonly step: StorageStep; readonly code: 'STORAGE_FULL' | 'STORAGE_FAILED' }
 
 /** A device: one database, one clock, one network, and the tabs over it. */
@@ -43,6 +59,9 @@ export interface Device {
 const keysOf = ({ writes }: CommitBatch): string =>
   writes.map(({ key, value }) => (value === undefined ? `-${key}` : key)).join(' ')
 
+/** Else nobody would come in between. */
+const slowFolding = 0.7
+
 const databaseName = (user: string): string => user
 
 export const createDevice = (sim: Sim, name: string, user: string): Device => {
@@ -59,8 +78,12 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
   let offset = swarm.clockSkew === 0 ? 0 : random.between(-swarm.clockSkew, swarm.clockSkew)
   let armed: Armed | undefined
 
+  const isStaging = (): boolean => [...mirror.scopes.values()].some(({ staged }) => staged.size > 0)
+  const isFolding = (): boolean => [...mirror.scopes.values()].some(({ log }) => log?.folding !== undefined)
+
   const strike = (step: StorageStep, die: (whole: boolean) => void): StorageFault | undefined => {
     if (armed === undefined || armed.step !== step) return undefined
+    if (armed.kind === 'crash' && armed.staged === true && !isStaging()) return undefined
     const { kind } = armed
     trace.note(`${name} ${kind} at ${step}`)
     if (armed.kind === 'fail') {
@@ -72,6 +95,7 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
     const { whole } = armed
     armed = undefined
     counters.add(`crash at ${step}`)
+    if (isStaging()) counters.add(isFolding() ? 'crash while folding' : 'crash while staging')
     if (whole) counters.add('crash of a whole device')
     die(whole)
     return { kind: 'crash' }
@@ -79,7 +103,8 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
 
   const faultAt = (step: StorageStep, die: (whole: boolean) => void): StorageFault | undefined => {
     const fault = strike(step, die)
-    if (fault !== undefined || !sim.isChaos() || !random.chance(swarm.storage.slow)) return fault
+    const slow = isFolding() && swarm.storage.slow > 0 ? slowFolding : swarm.storage.slow
+    if (fault !== undefined || !sim.isChaos() || !random.chance(slow)) return fault
     return { kind: 'delay', ms: random.next() * swarm.storage.slowest }
   }
 
@@ -94,23 +119,26 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
   /** The text of each record as it is shown, by collection and scope. */
   const texts = new Map<string, Map<string, string>>()
 
-  const remember = (batch: CommitBatch, revision: number): void => {
+  const remember = (batch: CommitBatch, revision: number, flipped: readonly Mirror[]): void => {
     const lists = new Set<string>()
-    for (const { key, value } of batch.writes) {
-      if (key.startsWith('log/')) forgetLeft(scopeOf(mirror, key, value) ?? '', revision)
-      const record = key.startsWith('rec/') ? recordOf(key) : undefined
-      if (record === undefined) continue
-      const scope = scopeOf(mirror, key, value) ?? ''
-      const { log, records } = mirrorOf(mirror, scope)
-      if (log?.left === true) continue
-      const list = listName(record.slice(0, record.indexOf('/')), scope)
-      const text = canonical(shownOf(records.get(record)))
+    const remembered = (there: Mirror, record: string): void => {
+      const list = listName(record.slice(0, record.indexOf('/')), there.scope)
+      const text = canonical(shownIn(there, record))
       const known = texts.get(list) ?? new Map<string, string>()
       texts.set(list, known)
+      if (known.get(record) === text) return
       lists.add(list)
       known.set(record, text)
       shown.add(record, revision, text)
     }
+    for (const { key, value } of batch.writes) {
+      if (key.startsWith('log/')) forgetLeft(scopeOf(mirror, key, value) ?? '', revision)
+      const record = key.startsWith('rec/') ? recordOf(key) : undefined
+      if (record === undefined) continue
+      const there = mirrorOf(mirror, scopeOf(mirror, key, value) ?? '')
+      if (there.log?.left !== true) remembered(there, record)
+    }
+    for (const there of flipped) for (const record of there.staged.keys()) remembered(there, record)
     for (const list of lists) {
       const all = [...(texts.get(list)?.values() ?? [])].filter((text) => text !== nothing)
       shown.add(list, revision, all.sort().join('\n'))
@@ -135,12 +163,21 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
       counters.add('group commit')
     }
     sim.guard(() => {
+      const foldingBefore = new Map(
+        [...scopesIn(mirror, batch)].map((scope) => [scope, mirrorOf(mirror, scope).log?.folding]),
+      )
       checkCommit(
         { device: mirror, journalOf, mayDiscard: (scope) => discardable.has(scope) },
         batch,
         revision,
       )
-      remember(batch, revision)
+      const flipped: Mirror[] = []
+      for (const [scope, before] of foldingBefore) {
+        const there = mirrorOf(mirror, scope)
+        countStaging(counters, batch, there)
+        if (there.log?.folding !== undefined && there.log.folding !== before) flipped.push(there)
+      }
+      remember(batch, revision, flipped)
     })
   }
 

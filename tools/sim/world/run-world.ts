@@ -67,6 +67,19 @@ const scheduleActions = (actors: Actors): void => {
   }
 }
 
+/** The last device stays away for a while, and then has everything to fetch. */
+const delayOne = ({ sim, fleet }: Actors): void => {
+  const device = fleet.devices.at(-1)
+  if (!sim.swarm.latecomer || device === undefined) return
+  sim.counters.add('latecomer')
+  fleet.hold(device, true)
+  for (const tab of fleet.tabsOf(device)) fleet.kill(tab)
+  sim.time.after(sim.swarm.chaos / 2, `${device.name} comes`, () => {
+    fleet.hold(device, false)
+    fleet.openAll()
+  })
+}
+
 /** Runs one seed: chaos, then quiet, with all checks. */
 export const runWorld = async (
   seed: number,
@@ -127,6 +140,7 @@ export const runWorld = async (
   process.on('unhandledRejection', onRejection)
   try {
     const actors = createActors(sim)
+    delayOne(actors)
     const runUntil = async (isSo: () => boolean, deadline: number): Promise<boolean> => {
       // What the caller has just begun comes first.
       await settle()

@@ -25,10 +25,14 @@ export interface Swarm {
   readonly clockSkew: number
   readonly weights: Readonly<Record<ActionName, number>>
   readonly resolveAtEnd: boolean
+  /** One device comes when the others have written for a while. */
+  readonly latecomer: boolean
 }
 
 interface ClientSettings {
   readonly batch: number
+  /** Most records of a page that is asked for. */
+  readonly page: number
   readonly maxOps: number
   readonly pollEvery: number
   readonly retryBase: number
@@ -75,6 +79,7 @@ export const actionNames = [
   'killDevice',
   'crashTab',
   'crashDevice',
+  'crashStaging',
   'storageFails',
   'closeTab',
   'crashServer',
@@ -98,6 +103,7 @@ const usual: Readonly<Record<ActionName, number>> = {
   killDevice: 1,
   crashTab: 4,
   crashDevice: 2,
+  crashStaging: 4,
   storageFails: 3,
   closeTab: 2,
   crashServer: 4,
@@ -125,6 +131,7 @@ export const changeSwarm = (swarm: Swarm, changes: SwarmChanges): Swarm => ({
 export const drawSwarm = (random: SeededRandom): Swarm => {
   const scopes = Number(random.fork('scopes').weighted({ 1: 5, 2: 3, 3: 2 }))
   const some = (most: number): number => (random.chance(0.5) ? random.next() * most : 0)
+  const pages = random.fork('pages')
   const weight = (name: ActionName): number =>
     always.has(name) || random.chance(0.5) ? usual[name] * (0.5 + random.next()) : 0
   return {
@@ -138,6 +145,7 @@ export const drawSwarm = (random: SeededRandom): Swarm => {
     sharedRecords: random.between(1, 4),
     client: {
       batch: random.chance(0.3) ? random.between(1, 4) : random.between(5, 200),
+      page: pages.chance(0.4) ? pages.between(1, 8) : 500,
       maxOps: random.chance(0.15) ? random.between(3, 12) : 5_000,
       pollEvery: random.between(8_000, 60_000),
       retryBase: random.between(100, 1_000),
@@ -174,6 +182,7 @@ export const drawSwarm = (random: SeededRandom): Swarm => {
       killDevice: weight('killDevice'),
       crashTab: weight('crashTab'),
       crashDevice: weight('crashDevice'),
+      crashStaging: pages.chance(0.5) ? usual.crashStaging : 0,
       storageFails: weight('storageFails'),
       closeTab: weight('closeTab'),
       crashServer: weight('crashServer'),
@@ -182,5 +191,6 @@ export const drawSwarm = (random: SeededRandom): Swarm => {
       leave: scopes > 1 ? usual.leave : 0,
     },
     resolveAtEnd: random.chance(0.4),
+    latecomer: pages.chance(0.3),
   }
 }

@@ -96,8 +96,11 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     },
     onAnswer(procedure, input, answer) {
       const { scope, cursor } = input as PullInput
-      const current = device.mirror.scopes.get(scope)?.cursor?.cursor ?? ''
-      if (procedure !== 'resume' && cursor !== current) counters.add('stale answer')
+      const there = device.mirror.scopes.get(scope)
+      const isStale =
+        (procedure === 'push' || procedure === 'pull') &&
+        ![there?.cursor?.cursor ?? '', there?.staging?.cursor].includes(cursor)
+      if (isStale) counters.add('stale answer')
       requests.onAnswer(scope, answer, countAnswer(counters, procedure, answer))
     },
   })
@@ -135,7 +138,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
         storage: device.storageFor(storageProcess, die),
         transport: sim.plants.transport(transport),
         scopes: device.named,
-        limits: { maxOps: swarm.client.maxOps },
+        limits: { maxOps: swarm.client.maxOps, page: swarm.client.page },
         batch: { operations: swarm.client.batch },
         retry: { base: swarm.client.retryBase, cap: swarm.client.retryCap },
         pollEvery: swarm.client.pollEvery,

@@ -2,7 +2,7 @@ import { hasCode, type WriteReceipt } from '@holdfast/core'
 import type { SeededRandom } from '@holdfast/core/testing'
 import { findOperation } from '../checks/mirror.ts'
 import { must } from '../checks/violation.ts'
-import { shownOf } from '../checks/local-rules.ts'
+import { shownIn } from '../checks/shown.ts'
 import type { Device } from './device.ts'
 import { idIn, poison, type CollectionName } from './schema.ts'
 import type { Sim } from './sim.ts'
@@ -64,8 +64,8 @@ export const createWrites = (sim: Sim): Writes => {
     const owner = collection === 'solos' ? `-${tab.device.name}` : ''
     const scope = pickScope(tab.device)
     const id = idIn(scope, `${collection}${owner}-${random.between(1, swarm.sharedRecords)}`)
-    const { scopes } = tab.device.mirror
-    const exists = shownOf(scopes.get(scope)?.records.get(`${collection}/${id}`)) !== undefined
+    const there = tab.device.mirror.scopes.get(scope)
+    const exists = there !== undefined && shownIn(there, `${collection}/${id}`) !== undefined
     // Now and then a write that can't fit, as a hasty app would make it.
     const creates = exists === random.chance(0.03)
     const said = random.chance(0.04) ? poison : text

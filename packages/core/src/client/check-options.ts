@@ -1,4 +1,5 @@
 import { SyncError } from '../base/errors.ts'
+import { maxPage } from '../protocol/pull.ts'
 import { maxBatch } from '../protocol/push.ts'
 import { nearestName } from './nearest-name.ts'
 import type { SyncClientOptions } from './options.ts'
@@ -126,11 +127,14 @@ const checks: Checks<SyncClientOptions> = {
   schema: required(checkSchema),
   user: checkUser,
   storage: required(having('open', 'destroy')),
-  transport: required(having('push', 'pull', 'resume')),
+  transport: required(having('push', 'pull', 'preflight', 'snapshot', 'resume')),
   scopes: checkScopes,
   plugins: optional(checkPlugins),
   limits: optional(
-    group<NonNullable<SyncClientOptions['limits']>>({ maxOps: wholeNumber(1, Number.MAX_SAFE_INTEGER) }),
+    group<NonNullable<SyncClientOptions['limits']>>({
+      maxOps: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+      page: wholeNumber(1, maxPage),
+    }),
   ),
   batch: optional(
     group<NonNullable<SyncClientOptions['batch']>>({

@@ -1,6 +1,6 @@
 import { firstValueFrom, filter, map, merge, skip } from 'rxjs'
+import { SyncError } from '../base/errors.ts'
 import { createLane } from '../base/lane.ts'
-
 import { createGroupWriter } from '../data/group-writer.ts'
 import { createReader } from '../data/reader.ts'
 import { createRecordFeed, type FeedEvent } from '../data/record-feed.ts'
@@ -15,6 +15,7 @@ import { setUpPlugins } from '../plugin/set-up-plugins.ts'
 import { createConflictsApi } from './api/conflicts.ts'
 import { createDeadLettersApi } from './api/dead-letters.ts'
 import { createOperationsApi } from './api/operations.ts'
+import { preflight } from './api/preflight.ts'
 import { createQueue$ } from './api/queue.ts'
 import { createScopesApi } from './api/scopes.ts'
 import { checkOptions } from './check-options.ts'
@@ -49,7 +50,7 @@ export const createSyncClient = async <
   checkOptions(options)
   const { schema, user, storage, transport, logger } = options
   const settings = withDefaults(options)
-  const { environment, connectivity, plugins, maxOps, batchLimits, retry, pollEvery } = settings
+  const { environment, connectivity, plugins, maxOps, pageLimit, batchLimits, retry, pollEvery } = settings
   const hooks = createHookRunner(plugins)
   const apis = setUpPlugins(plugins, (name) => ({
     user,
@@ -79,13 +80,13 @@ export const createSyncClient = async <
             environment,
             hooks,
             batchLimits,
-            pageLimit: 500,
+            pageLimit,
             others: {
               isJoined: (other) => registry.names().includes(other),
               wake: (other) => registry.get(other)?.send({ type: 'wake' }),
             },
             tell: events.tell,
-            onConflicts: tellConflicts({ store, hooks, events }, scope),
+            onConflicts: tellConflicts({ store, schema, hooks, events }, scope),
             onProblem: events.problem,
           },
           retry,
@@ -116,7 +117,7 @@ export const createSyncClient = async <
     map((): FeedEvent => ({ kind: 'unknown' })),
   )
   const enqueueContext = { environment, schemaVersion: schema.version, maxOps }
-  const writer = createGroupWriter(store, { ...enqueueContext, scopes: registry.names })
+  const writer = createGroupWriter(store, { ...enqueueContext, schema, scopes: registry.names })
   const inOrder = createLane()
   const onWritten = (scope: string): void => registry.get(scope)?.send({ type: 'written' })
   const tellWritten = ({ id, scope, collection, recordId, type }: Operation): void => {
@@ -135,10 +136,11 @@ export const createSyncClient = async <
       definition,
       writer,
       begin: (run) => run(),
-      locate: (collection, recordId) => findScope(store, { collection, recordId }, registry.names()),
+      locate: (collection, recordId) => findScope(store, schema, { collection, recordId }, registry.names()),
       onWritten: tellWritten,
       reader: createReader({
         store,
+        schema,
         feed$: merge(feed.feed$, scopesChanged$),
         collection: name,
         scopes: registry.names,
@@ -154,7 +156,9 @@ export const createSyncClient = async <
   })
   const logContext = { store, schema, ...enqueueContext, batchLimits }
 
+  const closing = new AbortController()
   const close = async (): Promise<void> => {
+    closing.abort(new SyncError('CLOSED', 'The client was closed.', {}))
     registry.close()
     feed.close()
     await store.close()
@@ -208,6 +212,8 @@ export const createSyncClient = async <
       )
       return firstValueFrom(stoodStill$, { defaultValue: state$.value })
     },
+    preflight: () =>
+      preflight({ names: registry, clientId, store, schema, transport: polite }, closing.signal),
     close,
     async wipe() {
       await close()

@@ -31,6 +31,8 @@ export interface SyncClientOptions<
   readonly limits?: {
     /** Writes are refused with QUEUE_FULL once so many operations of their scope are undecided. Default 5,000. */
     readonly maxOps?: number
+    /** Most records of one page of the server, 1 to 1,000. Default 500. */
+    readonly page?: number
   }
   readonly batch?: {
     /** Most operations in one push, 1 to 200. Default 200. */

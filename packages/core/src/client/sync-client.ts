@@ -7,6 +7,7 @@ import type { Plugin } from '../plugin/define-plugin.ts'
 import type { ConflictsApi } from './api/conflicts.ts'
 import type { DeadLettersApi } from './api/dead-letters.ts'
 import type { OperationsApi } from './api/operations.ts'
+import type { Preflight } from './api/preflight.ts'
 import type { QueueState } from './api/queue.ts'
 import type { ScopesApi } from './api/scopes.ts'
 import type { CollectionClient } from './collection-client.ts'
@@ -57,6 +58,11 @@ export interface SyncClient<
   readonly pause: () => void
   /** Asks for a run of every scope now; resolves to the state once none runs any more. */
   readonly syncNow: () => Promise<SyncState>
+  /**
+   * Asks the server what sending the queues would meet. Nothing leaves the device but names of records and fields.
+   * @throws SyncError NETWORK_UNREACHABLE and whatever else keeps the server from answering
+   */
+  readonly preflight: () => Promise<Preflight>
   /** Waits for commits under way and lets go of the database. The queue stays for the next start. */
   readonly close: () => Promise<void>
   /** Closes, and removes this user's data, queue included, from the device. */

@@ -14,6 +14,7 @@ export interface Settings {
   readonly connectivity: Connectivity
   readonly plugins: readonly Plugin[]
   readonly maxOps: number
+  readonly pageLimit: number
   readonly batchLimits: BatchLimits
   readonly retry: RetryPolicy
   readonly pollEvery: number
@@ -24,6 +25,7 @@ export const withDefaults = (options: SyncClientOptions): Settings => ({
   connectivity: options.connectivity ?? browserConnectivity(),
   plugins: options.plugins ?? [],
   maxOps: options.limits?.maxOps ?? 5_000,
+  pageLimit: options.limits?.page ?? 500,
   batchLimits: { operations: options.batch?.operations ?? maxBatch, bytes: options.batch?.bytes ?? 800_000 },
   retry: { base: options.retry?.base ?? defaultRetry.base, cap: options.retry?.cap ?? defaultRetry.cap },
   pollEvery: options.pollEvery ?? 60_000,

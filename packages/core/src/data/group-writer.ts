@@ -1,9 +1,11 @@
 import { SyncError, hasCode } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
+import type { Schema } from '../model/schema.ts'
 import { enqueue, type EnqueueContext } from '../oplog/enqueue.ts'
 import { conflictKey, logKey, type RecordAddress } from '../oplog/keys.ts'
 import { placeWrite, type Unplaced } from '../oplog/locate-record.ts'
 import { recordReads } from '../oplog/records.ts'
+import { foldRecords } from '../oplog/staging/fold.ts'
 import type { Store } from '../storage/store.ts'
 
 /** What a write resolves to, once it is durable. */
@@ -24,6 +26,7 @@ interface Waiting {
 }
 
 export interface GroupWriterContext extends EnqueueContext {
+  readonly schema: Schema
   /** The scopes of the client, as they are now. */
   readonly scopes: () => readonly string[]
 }
@@ -66,6 +69,7 @@ const storeGroup = async (
       const places = group.flatMap(({ write }) => placesOf(write, scopes))
       const keys = new Set(places.flatMap((place) => [logKey(place.scope), conflictKey(place)]))
       await workspace.read([...[...keys].map((key) => ({ get: key })), ...recordReads(places)])
+      await foldRecords(workspace, context.schema, places)
       return group.map(({ write }): Operation | { readonly refused: unknown } => {
         try {
           return enqueue(workspace, placeWrite(workspace, write, scopes), context)

@@ -1,5 +1,5 @@
 import { indexName, type IndexFields } from '../model/indexes.ts'
-import { logHeadEntry } from '../oplog/entries.ts'
+import { emptyLogHead, logHeadEntry } from '../oplog/entries.ts'
 import { readyIndexes } from '../oplog/index-registry.ts'
 import { indexesKey, logKey } from '../oplog/keys.ts'
 import type { Entry, ReadRequest } from '../storage/contract.ts'
@@ -11,7 +11,9 @@ export interface Ground {
   readonly scopes: readonly string[]
   /** The collection's indexes that are complete, by scope. */
   readonly indexes: ReadonlyMap<string, readonly IndexFields[]>
-  /** Everything has to be asked for at once: others write without a pause. */
+  /** Scopes in which staged rows count: those of a generation that is being folded. */
+  readonly folding: ReadonlySet<string>
+  /** Everything has to be asked for at once: others write without a pause, or rows take their places unnoticed. */
   readonly inOneRound: boolean
 }
 
@@ -40,6 +42,7 @@ const mostAttempts = 6
 /**
  * The one place where records are read for the app. A reading of several rounds has seen one state if no scope's log
  * moved between them; where one did, it begins again, and its first round asks for all that was asked for before.
+ * While a generation is folded its rows take their places without the log: then all is read in one round.
  */
 export const createSnapshotReader = ({
   store,
@@ -48,7 +51,7 @@ export const createSnapshotReader = ({
   declared,
 }: SnapshotOptions): ReadSnapshot => {
   /** What the next reading reckons with: as it was the last time. */
-  let latest: Pick<Heads, 'names' | 'indexes'> | undefined
+  let latest: Pick<Heads, 'names' | 'indexes' | 'folding'> | undefined
 
   const readRound: ReadRound = async (names, requests) => {
     const heads = names.flatMap((scope) => [{ get: logKey(scope) }, { get: indexesKey(scope) }])
@@ -58,18 +61,21 @@ export const createSnapshotReader = ({
     return { heads: read, answers: answers.slice(heads.length) }
   }
 
-  const usable = (names: readonly string[]): Ground['indexes'] =>
-    latest !== undefined && JSON.stringify(latest.names) === JSON.stringify(names)
-      ? latest.indexes
-      : new Map(names.map((scope) => [scope, declared]))
+  const toGround = (names: readonly string[], isHurried: boolean): Ground => {
+    const known =
+      latest !== undefined && JSON.stringify(latest.names) === JSON.stringify(names) ? latest : undefined
+    const folding = known?.folding ?? nobody
+    const inOneRound = isHurried || folding.size > 0
+    const usable = known?.indexes ?? new Map(names.map((scope) => [scope, declared]))
+    return { scopes: names, indexes: inOneRound ? none : usable, folding, inOneRound }
+  }
 
   return async (begin) => {
     let names = scopes()
     let asked: readonly ReadRequest[] = []
     for (let count = 1; ; count += 1) {
-      const inOneRound = count > mostAttempts
-      const ground = { scopes: names, indexes: inOneRound ? none : usable(names), inOneRound }
-      const prefetch = inOneRound ? [] : asked
+      const ground = toGround(names, count > mostAttempts)
+      const prefetch = ground.inOneRound ? [] : asked
       const outcome = await attempt({ readRound, ground, prefetch }, begin(ground))
       if (outcome.kind === 'read') return outcome
       asked = outcome.asked
@@ -80,12 +86,14 @@ export const createSnapshotReader = ({
 }
 
 const none: Ground['indexes'] = new Map()
+const nobody: Ground['folding'] = new Set()
 
 /** What every round reads along. */
 interface Heads {
   /** Those that another tab has left: what is still there of them is on its way out. */
   readonly left: readonly string[]
   readonly names: readonly string[]
+  readonly folding: ReadonlySet<string>
   readonly positions: ReadonlyMap<string, number>
   readonly indexes: ReadonlyMap<string, readonly IndexFields[]>
 }
@@ -134,6 +142,7 @@ const attempt = async <TResult>(
     const isSame = await learn(heads === undefined ? [...prefetch, ...requests] : requests)
     const left = heads?.left ?? []
     if (heads === undefined || left.length > 0) return { kind: 'moved', asked: [], left }
+    if (!isFoldedAs(heads, ground)) return { kind: 'moved', asked: [], left }
     if (!hasIndexes(heads, ground)) return { kind: 'moved', asked: [], left }
     if (!isSame) return { kind: 'moved', asked, left }
     if (step.done === true) return { kind: 'read', result: step.value, positions: heads.positions }
@@ -148,20 +157,28 @@ const toHeads = (
   names: readonly string[],
   answers: readonly (Entry | undefined)[],
   collection: string,
-): Heads => ({
-  left: names.filter((_, index) => {
+): Heads => {
+  const logs = names.map((_, index) => {
     const log = answers[2 * index]
-    return log !== undefined && logHeadEntry.decode(log.value).left === true
-  }),
-  names,
-  positions: new Map(names.map((scope, index) => [scope, answers[2 * index]?.revision ?? 0])),
-  indexes: new Map(
-    names.map((scope, index) => [scope, readyIndexes(answers[2 * index + 1]?.value, collection)]),
-  ),
-})
+    return log === undefined ? emptyLogHead : logHeadEntry.decode(log.value)
+  })
+  return {
+    left: names.filter((_, index) => logs[index]?.left === true),
+    names,
+    folding: new Set(names.filter((_, index) => logs[index]?.folding !== undefined)),
+    positions: new Map(names.map((scope, index) => [scope, answers[2 * index]?.revision ?? 0])),
+    indexes: new Map(
+      names.map((scope, index) => [scope, readyIndexes(answers[2 * index + 1]?.value, collection)]),
+    ),
+  }
+}
 
 const samePositions = (left: Heads, right: Heads): boolean =>
   left.names.every((scope) => left.positions.get(scope) === right.positions.get(scope))
+
+/** Staged rows count where the reading reckoned with that, and nowhere else. */
+const isFoldedAs = ({ folding }: Heads, ground: Ground): boolean =>
+  ground.scopes.every((scope) => folding.has(scope) === ground.folding.has(scope))
 
 /** Others may have come: what was read without them is right all the same. */
 const hasIndexes = ({ indexes }: Heads, ground: Ground): boolean =>

@@ -1,14 +1,16 @@
 import { firstTexts, isExact } from '../base/ordered-text.ts'
 import type { RecordData } from '../model/record.ts'
 import { indexName } from '../model/indexes.ts'
-import { recordEntry } from '../oplog/entries.ts'
+import type { Schema } from '../model/schema.ts'
+import { recordEntry, type RecordEntry } from '../oplog/entries.ts'
 import { indexEntryOf } from '../oplog/index-registry.ts'
 import { indexPrefix, recordKey, recordPrefix } from '../oplog/keys.ts'
+import { overlayOf, overlayRequests, overlaySize, type Shown } from '../oplog/staging/overlay.ts'
 import type { Entry } from '../storage/contract.ts'
 import type { EntryOrder, IndexPlan, Plan, RecordsPlan } from './query/plan.ts'
 import type { Row } from './query/result-window.ts'
 import { keyRange, readChunk, readRange, type KeyRange } from './read-range.ts'
-import { getAll, together, type Reading } from './reading.ts'
+import { both, getAll, together, type Reading } from './reading.ts'
 
 /** Matches in no particular order. */
 export interface Found {
@@ -25,6 +27,8 @@ export interface PlanReading {
   readonly wanted: number
   /** Then there is no index to go by either: that takes two. */
   readonly inOneRound: boolean
+  /** Given where staged rows count, and lie on what is stored. Then all is read in one round. */
+  readonly staged: Schema | undefined
 }
 
 /** What a plan finds in one scope. */
@@ -54,7 +58,34 @@ export function* readKeys(plan: Plan, reading: PlanReading): Reading<readonly st
 }
 
 function* readIds(ids: readonly string[], reading: PlanReading): Reading<Found> {
-  return { rows: yield* rowsOf(ids, reading), isAll: true }
+  const { scope, collection } = reading
+  const places = ids.map((recordId) => ({ scope, collection, recordId }))
+  const stored = getAll(places.map((place) => ({ get: recordKey(place) })))
+  return { rows: yield* shownRows(stored, places, reading), isAll: true }
+}
+
+/** What is shown, of stored records and of staged rows, which count in their stead. */
+function* shownRows(
+  stored: Reading<readonly (Entry | undefined)[]>,
+  places: readonly Shown[],
+  reading: PlanReading,
+): Reading<readonly Row[]> {
+  const { staged, matches } = reading
+  if (staged === undefined) return rowsIn(yield* stored, reading)
+  const [entries, overlay] = yield* both(stored, readOverlay(staged, places))
+  const others = entries.filter((entry) => entry !== undefined && !overlay.has(entry.key))
+  const laidOver = [...overlay].flatMap(([key, { shown }]): Row[] =>
+    shown === undefined || !matches(shown) ? [] : [{ key, record: shown }],
+  )
+  return [...rowsIn(others, reading), ...laidOver]
+}
+
+function* readOverlay(schema: Schema, places: readonly Shown[]): Reading<ReadonlyMap<string, RecordEntry>> {
+  const answers = yield places.flatMap(overlayRequests)
+  const overlays = places.map((_, index) =>
+    overlayOf(schema, answers.slice(index * overlaySize, (index + 1) * overlaySize)),
+  )
+  return new Map(overlays.flatMap((overlay) => [...overlay]))
 }
 
 const rowsIn = (entries: readonly (Entry | undefined)[], { matches }: PlanReading): readonly Row[] =>
@@ -73,7 +104,10 @@ function* readRecords(plan: RecordsPlan, reading: PlanReading): Reading<Found> {
   const { scope, collection, wanted, inOneRound } = reading
   const range = keyRange(recordPrefix(scope, collection), plan.range, plan.reverse)
   if (plan.reverse === undefined || wanted === Number.POSITIVE_INFINITY || inOneRound)
-    return { rows: rowsIn(yield* readRange(range, inOneRound), reading), isAll: true }
+    return {
+      rows: yield* shownRows(readRange(range, inOneRound), [{ scope, collection }], reading),
+      isAll: true,
+    }
   let rows: readonly Row[] = []
   let from: string | undefined
   for (let size = sizeFor(wanted); ; size *= 2) {

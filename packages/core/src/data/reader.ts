@@ -3,6 +3,7 @@ import type { Timers } from '../base/environment.ts'
 import { portableEquals } from '../base/portable.ts'
 import type { IndexFields } from '../model/indexes.ts'
 import type { RecordData } from '../model/record.ts'
+import type { Schema } from '../model/schema.ts'
 import { recordKey } from '../oplog/keys.ts'
 import type { Store } from '../storage/store.ts'
 import { live, type OpenedView } from './live.ts'
@@ -27,6 +28,7 @@ export interface Reader {
 
 export interface ReaderOptions {
   readonly store: Store
+  readonly schema: Schema
   readonly feed$: Observable<FeedEvent>
   readonly collection: string
   readonly scopes: () => readonly string[]
@@ -42,7 +44,7 @@ const leastSlackOfScan = 1_000
 const mostWanted = 1_000_000
 
 export const createReader = (options: ReaderOptions): Reader => {
-  const { feed$, collection, scopes, timers } = options
+  const { schema, feed$, collection, scopes, timers } = options
   const readSnapshot = createSnapshotReader(options)
 
   /** The collection's part of each commit, picked out once for all live queries. */
@@ -61,9 +63,12 @@ export const createReader = (options: ReaderOptions): Reader => {
     readOne: (plan: Plan, reading: PlanReading) => Reading<TResult>,
     { matches, wanted }: Wanted,
   ): Promise<Snapshot<readonly TResult[]>> =>
-    readSnapshot(({ scopes: names, indexes, inOneRound }) => {
-      const reading = { collection, matches, wanted, inOneRound }
-      return together(names.map((scope) => readOne(planFor(indexes.get(scope) ?? []), { ...reading, scope })))
+    readSnapshot(({ scopes: names, indexes, folding, inOneRound }) => {
+      const readingOf = (scope: string): PlanReading => {
+        const staged = folding.has(scope) ? schema : undefined
+        return { scope, collection, matches, wanted, inOneRound, staged }
+      }
+      return together(names.map((scope) => readOne(planFor(indexes.get(scope) ?? []), readingOf(scope))))
     })
 
   const readRows = async (query: AnyQuery, wanted: Wanted): Promise<Snapshot<Found>> => {

@@ -33,3 +33,11 @@ export function* together<TResult>(readings: readonly Reading<TResult>[]): Readi
   }
   return steps.flatMap(({ step }) => (step.done === true ? [step.value] : []))
 }
+
+export function* both<TLeft, TRight>(
+  left: Reading<TLeft>,
+  right: Reading<TRight>,
+): Reading<readonly [TLeft, TRight]> {
+  const [first, second] = yield* together<TLeft | TRight>([left, right])
+  return [first as TLeft, second as TRight]
+}

@@ -37,13 +37,8 @@ export const createRecordFeed = (
 
   const publish = (entries: readonly ChangedEntry[]): void => {
     const records = entries.flatMap(toShown)
-    const logs = entries.flatMap(toLog)
-    // Whatever changes records also moves their scope's log.
-    if (records.some(({ scope }) => logs.every((log) => log.scope !== scope))) {
-      feed$.next({ kind: 'unknown' })
-      return
-    }
-    for (const log of logs) {
+    // What is shown changes only with the log: without it, a record took its final place and looks as before.
+    for (const log of entries.flatMap(toLog)) {
       const { scope } = log
       feed$.next({
         kind: 'commit',
@@ -55,8 +50,8 @@ export const createRecordFeed = (
 
   /** Exact where what can be read now is still as the commit left it. */
   const readExternal = async (keys: readonly string[], revision: number | undefined): Promise<void> => {
+    if (keys.every((key) => scopeOfLogKey(key) === undefined)) return
     const concerned = keys.filter((key) => key.startsWith('rec/') || scopeOfLogKey(key) !== undefined)
-    if (concerned.length === 0) return
     const read = await store.read(concerned.map((key) => ({ get: key })))
     const entries = concerned.map(
       (key, index): ChangedEntry => read[index] ?? { key, value: undefined, revision: 0 },

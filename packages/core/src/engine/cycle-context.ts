@@ -26,10 +26,12 @@ export interface CycleContext {
   readonly environment: Environment
   readonly hooks: HookRunner
   readonly batchLimits: BatchLimits
+  /** Most records of a page that is asked for. */
   readonly pageLimit: number
   /** The other scopes of this client. */
   readonly others: OtherScopes
   readonly onPhase: (phase: SyncPhase) => void
+  /** Told after each step of what takes several. */
   readonly onProgress: (progress: SyncProgress) => void
   /** Tells what was done. The event is only made where somebody listens. */
   readonly tell: (make: () => SyncActivity) => void

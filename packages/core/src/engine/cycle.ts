@@ -13,9 +13,11 @@ import type { Result, Verdict } from '../protocol/verdict.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { serverTimeNow } from './server-time.ts'
-import { pullToHead, swapIn } from './show-head.ts'
+import { pullToHead } from './pull-to-head.ts'
+import { swapIn } from './show-head.ts'
 import { spendAbandoned } from './spend-abandoned.ts'
 import { countKinds, summarize } from './summaries.ts'
+import { foldPortion, hasRest, tidyStaging } from './tidy-staging.ts'
 
 /**
  * One sync run of one scope: drains the queue batch by batch, tries again what is held back, then makes sure that a
@@ -24,6 +26,19 @@ import { countKinds, summarize } from './summaries.ts'
  * @throws SyncError
  */
 export const runCycle = async (
+  context: CycleContext,
+  options: CycleOptions,
+): Promise<SyncError | undefined> => {
+  const undecided = await exchange(context, options).catch(async (error: unknown) => {
+    // What is on this device already needs no server to take its place.
+    if (!options.signal.aborted) await tidyStaging(context, options.signal).catch(() => undefined)
+    throw error
+  })
+  await tidyStaging(context, options.signal)
+  return undecided
+}
+
+const exchange = async (
   context: CycleContext,
   { pullFirst, leaveHeld, signal }: CycleOptions,
 ): Promise<SyncError | undefined> => {
@@ -83,6 +98,8 @@ const drain = async (context: CycleContext, signal: AbortSignal): Promise<Draine
     const { answer, isShown } = await sendBatch(context, batch, signal)
     batches += 1
     upToDate = isShown
+    // Whoever writes without a pause would put it off for ever.
+    if (batch.isFolding) await foldPortion(context)
     const decided = answer.results.filter(({ kind }) => kind !== 'retry').length
     progress = withDone(progress, progress.done + decided)
     context.onProgress(progress)
@@ -147,6 +164,8 @@ const pullArrival = async (
   const quiet = { onPhase: () => undefined, onProgress: () => undefined }
   await pullToHead({ ...context, ...quiet, scope: to }, signal).catch(() => context.others.wake(to))
   signal.throwIfAborted()
+  // What took several pages is shown; to put it in its place is that scope's own affair.
+  if (await hasRest(context.store, to)) context.others.wake(to)
 }
 
 const isApplied = (result: Result): boolean =>

@@ -37,6 +37,8 @@ export const politeTransport = (transport: Transport, clock: Clock): PoliteTrans
   return {
     push: asking((input, options) => transport.push(input, options)),
     pull: asking((input, options) => transport.pull(input, options)),
+    preflight: asking((input, options) => transport.preflight(input, options)),
+    snapshot: asking((input, options) => transport.snapshot(input, options)),
     resume: asking((input, options) => transport.resume(input, options)),
     forgetWait() {
       wait = undefined

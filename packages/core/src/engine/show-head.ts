@@ -1,6 +1,4 @@
 import { SyncError } from '../base/errors.ts'
-import { cursorEntry } from '../oplog/entries.ts'
-import { cursorKey } from '../oplog/keys.ts'
 import { covers, swap, type NewHead, type UnknownOperation } from '../oplog/swap.ts'
 import { checkHooked } from '../plugin/check-hooked.ts'
 import type { Change } from '../protocol/pull.ts'
@@ -8,61 +6,16 @@ import { maxResumeIds } from '../protocol/resume.ts'
 import type { Verdict } from '../protocol/verdict.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
-import { serverTimeNow } from './server-time.ts'
 import { summarize } from './summaries.ts'
 
-const staleLimit = 20
-
-/** Pulls all pages after the stored cursor and swaps the head in. */
-export const pullToHead = async (context: CycleContext, signal: AbortSignal): Promise<void> => {
-  context.onPhase('pull')
-  for (let attempt = 0; attempt < staleLimit; attempt += 1) {
-    const { newHead, serverTime } = await pullPages(context, signal)
-    if (await swapIn(context, { verdicts: new Map(), undecided: new Set(), newHead, serverTime }, signal))
-      return
-  }
-  throw new SyncError(
-    'STORAGE_CONFLICT',
-    'Other tabs keep pulling at the same time; it will be tried again.',
-    {
-      key: cursorKey(context.scope),
-    },
-  )
-}
-
-const pullPages = async (
-  context: CycleContext,
-  signal: AbortSignal,
-): Promise<{ readonly newHead: NewHead; readonly serverTime: number }> => {
-  const { scope, store, transport, clientId, pageLimit, environment, onProgress, tell } = context
-  const start = environment.clock.monotonic()
-  let pages = 0
-  const stored = await store.get(cursorKey(scope))
-  const changes: Change[] = []
-  let cursor = stored === undefined ? '' : cursorEntry.decode(stored.value).cursor
-  for (;;) {
-    const asked = environment.clock.now()
-    const answer = await transport.pull(
-      { protocol: protocolVersion, clientId, scope, cursor, limit: pageLimit },
-      { signal },
-    )
-    signal.throwIfAborted()
-    changes.push(...answer.changes)
-    cursor = answer.cursor
-    pages += 1
-    onProgress({ phase: 'pull', done: changes.length, total: undefined })
-    if (answer.hasMore) continue
-    const ms = environment.clock.monotonic() - start
-    tell(() => ({ type: 'pulled', scope, changes: changes.length, pages, ms }))
-    const newHead = {
-      changes,
-      decided: answer.decided,
-      cursor,
-      head: answer.head,
-      cursorRevision: stored?.revision ?? 0,
-    }
-    return { newHead, serverTime: serverTimeNow(environment.clock, asked, answer.serverTime) }
-  }
+/** What plugins make of the server's changes before they are stored. @throws SyncError PLUGIN_FAILED */
+export const prepareChanges = async (
+  { hooks }: CycleContext,
+  changes: readonly Change[],
+): Promise<readonly Change[]> => {
+  const prepared = await hooks.waterfall('beforeApplyRemote', changes)
+  checkHooked('beforeApplyRemote', changes, prepared)
+  return prepared
 }
 
 interface SwapInput {
@@ -81,8 +34,9 @@ export const swapIn = async (
   const { store, schema, scope, environment, hooks } = context
   const now = environment.clock.now()
   const given = input.newHead
-  const newHead = given && { ...given, changes: await hooks.waterfall('beforeApplyRemote', given.changes) }
-  if (newHead !== undefined) checkHooked('beforeApplyRemote', given?.changes ?? [], newHead.changes)
+  // Staged changes went through the hooks page by page.
+  const isBare = given === undefined || given.generation !== undefined
+  const newHead = isBare ? given : { ...given, changes: await prepareChanges(context, given.changes) }
   const verdicts = new Map(input.verdicts)
   for (;;) {
     const result = await swap(store, schema, scope, {
@@ -102,7 +56,7 @@ export const swapIn = async (
     if (result.kind === 'stale') return false
     if (newHead === undefined) return false
     const { head, changes } = newHead
-    context.tell(() => ({ type: 'swapped', scope, head, changes: changes.length }))
+    context.tell(() => ({ type: 'swapped', scope, head, changes: changes.length + result.flipped }))
     if (changes.length > 0) {
       for (const failure of await hooks.observe('afterApplyRemote', changes)) context.onProblem(failure)
     }

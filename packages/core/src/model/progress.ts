@@ -6,7 +6,7 @@ export interface SyncProgress {
    * `push`: operations are sent and decided. `pull`: changes are asked for. `snapshot`: a whole scope is asked for.
    * `fold`: what was asked for is made visible.
    */
-  readonly phase: SyncPhase | 'snapshot' | 'fold'
+  readonly phase: SyncPhase | 'fold'
   /** Operations decided in this run (`push`), or changes so far. */
   readonly done: number
   /** Undefined where nobody knows. */

@@ -3,8 +3,8 @@ import { SyncError } from '../base/errors.ts'
 import { assertPortable } from '../base/portable.ts'
 import { changedFields } from './change.ts'
 import type { Candidate, Decision, Place } from './decision.ts'
+import { disputedFields } from './disputed.ts'
 import { ask, reject, write } from './outcomes.ts'
-import { isOverlapped, unseenFields } from './overlap.ts'
 import type { Patch, RecordData, ServerRow } from './record.ts'
 import type { AnyCollection } from './schema.ts'
 import type { Resolution, Side, Stamp } from './strategy.ts'
@@ -19,7 +19,8 @@ export const settle = (
   wanted: RecordData,
 ): Decision => {
   const changed = changedFields(row.data, wanted)
-  const fields = disputedFields(definition, row, candidate, changed)
+  const reads = namedOperation(definition, candidate.type)?.reads ?? []
+  const fields = disputedFields(definition, row, candidate, { changed, reads })
   const confirmed = confirm(row, candidate, changed)
   if (fields.length === 0) return write(confirmed, wanted, candidate, place, [])
 
@@ -71,18 +72,6 @@ const confirm = (row: ServerRow, candidate: Candidate, changed: readonly string[
     return [[field, { ...known, timestamp: candidate.timestamp }] as const]
   })
   return { ...row, fieldVersions: { ...row.fieldVersions, ...Object.fromEntries(raised) } }
-}
-
-const disputedFields = (
-  definition: AnyCollection,
-  row: ServerRow,
-  candidate: Candidate,
-  changed: readonly string[],
-): readonly string[] => {
-  if (definition.conflict.detect === 'record') return unseenFields(row, candidate).length > 0 ? changed : []
-  const reads = namedOperation(definition, candidate.type)?.reads ?? []
-  const concerned = new Set([...changed, ...reads])
-  return [...concerned].filter((field) => isOverlapped(row, field, candidate)).sort()
 }
 
 const only = (data: RecordData, field: string): RecordData => {

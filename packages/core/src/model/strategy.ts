@@ -56,4 +56,6 @@ export interface ConflictStrategy {
    */
   readonly detect?: 'fields' | 'record'
   readonly resolve: (conflict: Conflict) => Resolution
+  /** True for fields that it leaves to a person whatever their values are: then preflight can say so. Default: none. */
+  readonly asks?: (field: string) => boolean
 }

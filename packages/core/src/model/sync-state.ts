@@ -1,7 +1,7 @@
 import type { SyncError } from '../base/errors.ts'
 
-/** What a sync run is doing. */
-export type SyncPhase = 'push' | 'pull'
+/** What a sync run is doing. `snapshot`: it fetches a whole scope for the first time. */
+export type SyncPhase = 'push' | 'pull' | 'snapshot'
 
 /** Where sync stands. Times are milliseconds since 1970, by this device's clock. */
 export type SyncState =

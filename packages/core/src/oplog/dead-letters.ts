@@ -1,6 +1,6 @@
 import { SyncError } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
-import { collectionOf, type Schema } from '../model/schema.ts'
+import { collectionOf } from '../model/schema.ts'
 import type { Store } from '../storage/store.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import { enqueueTransaction, type TransactionContext } from './enqueue-transaction.ts'
@@ -9,11 +9,11 @@ import { operationEntry } from './entries.ts'
 import { conflictKey, deadKey, deadPrefix, doneKey, logKey, transactionKey } from './keys.ts'
 import { logHead, putLogHead } from './log.ts'
 import { recordReads } from './records.ts'
+import { foldRecords } from './staging/fold.ts'
 import { readWhole } from './read-whole.ts'
 
 export interface DeadLetterContext extends TransactionContext {
   readonly store: Store
-  readonly schema: Schema
 }
 
 /**
@@ -36,6 +36,7 @@ export const retryDeadLetter = (
       ...letters.map((letter) => ({ get: conflictKey(letter) })),
       ...recordReads(letters),
     ])
+    await foldRecords(workspace, schema, letters)
     const toIntent = (letter: Operation): Intent => ({
       scope: letter.scope,
       collection: letter.collection,

@@ -3,8 +3,8 @@ import type { Schema } from '../model/schema.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import { readOperations, toUnits, type Unit } from './batch/units.ts'
 import { heldPrefix, queuePrefix, recordKey } from './keys.ts'
-import { recordIn } from './records.ts'
 import { referredRecords, unmadeReferences } from './references.ts'
+import { baseIn, baseReads } from './staging/base-in.ts'
 
 /**
  * What was never sent and builds on creations that are taken back: it would point nowhere. Each with its new fate, in
@@ -16,11 +16,11 @@ export const readDependents = async (
   takenBack: readonly Operation[],
 ): Promise<readonly Operation[]> => {
   const scope = takenBack[0]?.scope ?? ''
-  await workspace.read(takenBack.map((operation) => ({ get: recordKey(operation) })))
+  await workspace.read(takenBack.flatMap(baseReads))
   /** Records that are not made after all, with the operation that was to make them. */
   const failed = new Map<string, string>()
   const fail = (operation: Operation): void => {
-    if (operation.type === 'create' && recordIn(workspace, operation).base === undefined)
+    if (operation.type === 'create' && baseIn(workspace, operation) === undefined)
       failed.set(recordKey(operation), operation.id)
   }
   takenBack.forEach(fail)
@@ -32,8 +32,8 @@ export const readDependents = async (
   const later = unsent.filter(({ id, localSeq }) => localSeq > first && !gone.has(id))
   await workspace.read(
     later.flatMap((operation) => [
-      { get: recordKey(operation) },
-      ...referredRecords(schema, operation).map((record) => ({ get: recordKey(record) })),
+      ...baseReads(operation),
+      ...referredRecords(schema, operation).flatMap(baseReads),
     ]),
   )
   const causeOf = (operation: Operation): string | undefined => {

@@ -1,5 +1,6 @@
 import { SyncError } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
+import type { Schema } from '../model/schema.ts'
 import { maxBatch } from '../protocol/push.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import type { BatchLimits } from './batch/draft.ts'
@@ -9,6 +10,7 @@ import { transactionKey } from './keys.ts'
 import { wireBytes } from './wire-bytes.ts'
 
 export interface TransactionContext extends EnqueueContext {
+  readonly schema: Schema
   readonly batchLimits: BatchLimits
 }
 
@@ -20,7 +22,7 @@ export interface TransactionContext extends EnqueueContext {
 export const enqueueTransaction = (
   workspace: Workspace,
   intents: readonly Intent[],
-  { transactionId, ...context }: TransactionContext & { readonly transactionId: string },
+  { transactionId, ...context }: Omit<TransactionContext, 'schema'> & { readonly transactionId: string },
 ): readonly Operation[] => {
   const [first] = intents
   if (first === undefined) return []

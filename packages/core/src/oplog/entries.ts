@@ -30,6 +30,8 @@ export interface LogHead {
    * spend them before new ones count.
    */
   readonly abandoned?: readonly AbandonedOperation[] | undefined
+  /** The generation whose staged rows count as bases; undefined: there is none (docs/decisions/0010). */
+  readonly folding?: number | undefined
 }
 
 export interface AbandonedOperation {
@@ -168,7 +170,7 @@ const parse = (text: string, what: string): unknown => {
   }
 }
 
-const jsonEntry = <TEntry>(what: string) => ({
+export const jsonEntry = <TEntry>(what: string) => ({
   encode: (entry: TEntry): string => JSON.stringify(entry),
   decode: (text: string): TEntry => parse(text, what) as TEntry,
 })

@@ -4,8 +4,9 @@ import { maxWaiting } from '../protocol/push.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import type { Unit } from './batch/units.ts'
 import { queueEntry, type LogHead } from './entries.ts'
-import { blockedKey, heldKey, queueKey, recordKey, type RecordAddress } from './keys.ts'
+import { blockedKey, heldKey, queueKey, type RecordAddress } from './keys.ts'
 import { referredRecords, unmadeReferences } from './references.ts'
+import { baseReads } from './staging/base-in.ts'
 
 /**
  * Operations that the server could not decide yet, and later ones of their records, are held back: they leave the
@@ -25,7 +26,7 @@ export const blockedRequests = (schema: Schema, unit: Unit): readonly { readonly
     { get: blockedKey(operation) },
     ...referredRecords(schema, operation).flatMap((record) => [
       { get: blockedKey(record) },
-      { get: recordKey(record) },
+      ...baseReads(record),
     ]),
   ])
 

@@ -27,7 +27,20 @@ export const cursorKey = (scope: string): string => under('cursor', scope)
 export const recordKey = ({ scope, collection, recordId }: RecordAddress): string =>
   joinKey('rec', scope, collection, recordId)
 export const recordPrefix = (scope: string, collection: string): string =>
-  `${joinKey('rec', scope, collection)}/`
+  collectionPrefix('rec', scope, collection)
+/** All of one kind that belongs to the records of a collection. */
+export const collectionPrefix = (
+  place: 'rec' | 'stage' | 'op' | 'conflict',
+  scope: string,
+  collection: string,
+): string => `${joinKey(place, scope, collection)}/`
+
+/** The next row of a record: under way, or (while a generation is folded) its base. */
+export const stageKey = ({ scope, collection, recordId }: RecordAddress): string =>
+  joinKey('stage', scope, collection, recordId)
+export const stagePrefix = (scope: string): string => `${under('stage', scope)}/`
+/** How far a generation is that is being staged. */
+export const stagingKey = (scope: string): string => under('staging', scope)
 
 /** Which indexes the scope's records are in. */
 export const indexesKey = (scope: string): string => under('indexes', scope)
@@ -77,16 +90,22 @@ export const conflictKey = ({ scope, collection, recordId }: RecordAddress): str
 
 export const operationIdKey = (operationId: string): string => joinKey('id', operationId)
 
-/** Where everything is that a scope has besides its log and its cursor: all of it goes when the scope is left. */
+/**
+ * Where everything is that a scope has besides its log, its cursor and how far a generation is: all of it goes when
+ * the scope is left.
+ */
 export const scopePlaces = (scope: string): readonly string[] =>
-  ['rec', 'op', 'queue', 'held', 'blocked', 'waiting', 'done', 'dead', 'conflict', 'tx', 'idx', 'built'].map(
-    (place) => `${under(place, scope)}/`,
-  )
+  places.map((place) => `${under(place, scope)}/`)
 
-/** The record that a `rec/` or `conflict/` key names; undefined for other keys. */
+const places = [
+  ...['rec', 'stage', 'op', 'queue', 'held', 'blocked', 'waiting', 'done', 'dead', 'conflict'],
+  ...['tx', 'idx', 'built'],
+]
+
+/** The record that a `rec/`, `stage/` or `conflict/` key names; undefined for other keys. */
 export const recordAddressOf = (key: string): RecordAddress | undefined => {
   const [place, scope, collection, recordId, ...rest] = key.split('/')
-  if (place !== 'rec' && place !== 'conflict') return undefined
+  if (place !== 'rec' && place !== 'stage' && place !== 'conflict') return undefined
   if (scope === undefined || collection === undefined || recordId === undefined || rest.length > 0)
     return undefined
   return {

@@ -9,9 +9,19 @@ import {
   type AbandonedOperation,
   type LogHead,
 } from './entries.ts'
-import { cursorKey, heldPrefix, logKey, operationKey, queuePrefix, scopesKey, waitingPrefix } from './keys.ts'
+import {
+  cursorKey,
+  heldPrefix,
+  logKey,
+  operationKey,
+  queuePrefix,
+  scopesKey,
+  stagingKey,
+  waitingPrefix,
+} from './keys.ts'
 import { logHead, putLogHead } from './log.ts'
 import { scopesIn } from './scopes.ts'
+import { abandonStaged } from './staging/abandon.ts'
 
 /** What of a scope nobody but this device has, or nobody has looked at yet. */
 export interface Unfinished {
@@ -32,7 +42,12 @@ export const startLeaving = (
   { discard }: { readonly discard: boolean },
 ): Promise<Unfinished | undefined> =>
   store.update(async (workspace) => {
-    await workspace.read([{ get: scopesKey }, { get: logKey(scope) }, { get: cursorKey(scope) }])
+    await workspace.read([
+      { get: scopesKey },
+      { get: logKey(scope) },
+      { get: cursorKey(scope) },
+      { get: stagingKey(scope) },
+    ])
     const scopes = scopesIn(workspace)
     if (!scopes.joined.includes(scope)) return undefined
     const head = logHead(workspace, scope)
@@ -49,6 +64,8 @@ export const startLeaving = (
     )
     putLogHead(workspace, scope, toLeft(head, abandoned))
     workspace.remove(cursorKey(scope))
+    // Whoever is about to store a page finds another entry than expected.
+    abandonStaged(workspace, scope)
     return unfinished
   })
 

@@ -1,12 +1,18 @@
 import type { OpenConflict } from '../model/open-conflict.ts'
 import type { BaseRow } from '../model/record.ts'
+import type { Schema } from '../model/schema.ts'
 import type { Store } from '../storage/store.ts'
 import { toConflictId } from './conflict-id.ts'
-import { conflictEntry, decodeData, noRecord, recordEntry, type ConflictEntry } from './entries.ts'
-import { conflictPrefix, recordAddressOf, recordKey } from './keys.ts'
+import { conflictEntry, decodeData, noRecord, type ConflictEntry } from './entries.ts'
+import { conflictPrefix, recordAddressOf } from './keys.ts'
+import { readRecords } from './staging/read-records.ts'
 
 /** All open conflicts of a scope, with both sides as they are now. */
-export const listConflicts = async (store: Store, scope: string): Promise<readonly OpenConflict[]> => {
+export const listConflicts = async (
+  store: Store,
+  schema: Schema,
+  scope: string,
+): Promise<readonly OpenConflict[]> => {
   const [entries] = await store.read([{ scan: conflictPrefix(scope) }])
   const open = entries.flatMap(({ key, value }) => {
     const address = recordAddressOf(key)
@@ -14,10 +20,14 @@ export const listConflicts = async (store: Store, scope: string): Promise<readon
     // Without disputed fields it waits for the answer to another record's question.
     return address === undefined || conflict.fields.length === 0 ? [] : [{ address, conflict }]
   })
-  const records = await store.read(open.map(({ address }) => ({ get: recordKey(address) })))
+  const records = await readRecords(
+    store,
+    schema,
+    scope,
+    open.map(({ address }) => address),
+  )
   return open.map(({ address, conflict }, index) => {
-    const stored = records[index]
-    const record = stored === undefined ? noRecord : recordEntry.decode(stored.value)
+    const record = records[index] ?? noRecord
     const side = serverSide(conflict, record.base)
     return {
       id: toConflictId({ address, version: side.serverVersion }),

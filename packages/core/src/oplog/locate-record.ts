@@ -1,9 +1,11 @@
 import { SyncError } from '../base/errors.ts'
+import type { Schema } from '../model/schema.ts'
 import type { Store } from '../storage/store.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import type { Intent } from './enqueue.ts'
-import { recordKey, type RecordAddress } from './keys.ts'
+import { logKey, recordKey, type RecordAddress } from './keys.ts'
 import { recordIn } from './records.ts'
+import { foldRecords } from './staging/fold.ts'
 
 export type RecordName = Omit<RecordAddress, 'scope'>
 
@@ -14,7 +16,7 @@ export interface Unplaced extends Omit<Intent, 'scope'> {
 }
 
 /**
- * Gives a write its scope. The record's `recordKey` in each of the scopes must have been read. A record is in one
+ * Gives a write its scope. The record's `recordKey` in each of the scopes must have been read, and it must be folded. A record is in one
  * scope: nothing is created under an id that is shown in another one.
  * @param scopes those of the client, in the order in which it shows them
  * @throws SyncError INVALID, NOT_FOUND
@@ -33,7 +35,7 @@ export const placeWrite = (workspace: Workspace, write: Unplaced, scopes: readon
 
 /**
  * The scope that a record is in: where it is shown, else where it is known, else the first one. The record's
- * `recordKey` in each of the scopes must have been read.
+ * `recordKey` in each of the scopes must have been read, and it must be folded.
  * @throws SyncError NOT_FOUND where there is no scope
  */
 export const locateRecord = (workspace: Workspace, record: RecordName, scopes: readonly string[]): string => {
@@ -51,9 +53,16 @@ export const locateRecord = (workspace: Workspace, record: RecordName, scopes: r
  * As `locateRecord`, of what is stored now.
  * @throws SyncError NOT_FOUND where there is no scope
  */
-export const findScope = (store: Store, record: RecordName, scopes: readonly string[]): Promise<string> =>
+export const findScope = (
+  store: Store,
+  schema: Schema,
+  record: RecordName,
+  scopes: readonly string[],
+): Promise<string> =>
   store.update(async (workspace) => {
-    await workspace.read(scopes.map((scope) => ({ get: recordKey({ ...record, scope }) })))
+    const places = scopes.map((scope) => ({ ...record, scope }))
+    await workspace.read(places.flatMap((place) => [{ get: recordKey(place) }, { get: logKey(place.scope) }]))
+    await foldRecords(workspace, schema, places)
     return locateRecord(workspace, record, scopes)
   })
 

@@ -42,6 +42,10 @@ export const putLogHead = (workspace: Workspace, scope: string, head: LogHead): 
   workspace.put(key, logHeadEntry.encode({ ...head, after: workspace.revision(key) }))
 }
 
+/** Any record may be another one at this commit: nobody can go on from the head before, everybody reads again. */
+export const putFlippedHead = (workspace: Workspace, scope: string, head: LogHead): void =>
+  workspace.put(logKey(scope), logHeadEntry.encode({ ...head, after: Number.MAX_SAFE_INTEGER }))
+
 /** A new operation enters the log: replayed on its record, and in the queue. */
 export const appendOperation = (workspace: Workspace, operation: Operation): void => {
   const { scope, collection, recordId, localSeq, id } = operation

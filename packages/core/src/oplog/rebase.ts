@@ -8,6 +8,7 @@ import type { Workspace } from '../storage/workspace.ts'
 import { conflictEntry, decodeData, noRecord, operationEntry, type RecordEntry } from './entries.ts'
 import { conflictKey, operationPrefix, recordKey, type RecordAddress } from './keys.ts'
 import { putRecord, recordIn, recordReads } from './records.ts'
+import { takeStaged } from './staging/take-staged.ts'
 import { addTouched } from './touched.ts'
 
 /** What a swap changes: rows of the server, and records that operations leave. */
@@ -31,7 +32,11 @@ export const rebase = async (workspace: Workspace, schema: Schema, step: Rebase)
   await workspace.read(recordReads(addresses.values()))
 
   const entries = new Map<string, RecordEntry>()
-  for (const [key, address] of addresses) entries.set(key, recordIn(workspace, address))
+  const staged = await takeStaged(workspace, scope, [...addresses.values()])
+  for (const [key, address] of addresses) {
+    const entry = recordIn(workspace, address)
+    entries.set(key, { ...entry, base: staged.get(key) ?? entry.base })
+  }
   for (const change of changes) {
     const key = recordKey({ scope, collection: change.collection, recordId: change.id })
     const entry = entries.get(key) ?? noRecord
@@ -50,11 +55,16 @@ export const rebase = async (workspace: Workspace, schema: Schema, step: Rebase)
   }
 }
 
+export interface Layers {
+  readonly base: BaseRow | undefined
+  readonly changes: readonly ReplayedChange[]
+}
+
 /** A collection that this version of the app does not have shows what the server has. */
-const show = (
+export const show = (
   schema: Schema,
   collection: string,
-  { base, changes }: { readonly base: BaseRow | undefined; readonly changes: readonly ReplayedChange[] },
+  { base, changes }: Layers,
 ): RecordData | undefined => {
   const definition = Object.hasOwn(schema.collections, collection)
     ? schema.collections[collection]
@@ -64,10 +74,12 @@ const show = (
 }
 
 /** An operation as it is replayed: one that waits in a conflict leaves alone what was overwritten since. */
-export const toReplayed = (workspace: Workspace, operation: Operation): ReplayedChange => {
-  if (operation.status !== 'CONFLICT') return operation
-  const conflict = workspace.value(conflictKey(operation))
-  if (conflict === undefined) return operation
+export const toReplayed = (workspace: Workspace, operation: Operation): ReplayedChange =>
+  withoutOverwritten(operation, workspace.value(conflictKey(operation)))
+
+/** @param conflict the record's open conflict, as it is stored */
+export const withoutOverwritten = (operation: Operation, conflict: string | undefined): ReplayedChange => {
+  if (operation.status !== 'CONFLICT' || conflict === undefined) return operation
   const overwritten = Object.entries(conflictEntry.decode(conflict).overwritten)
   const newer = overwritten.filter(([, localSeq]) => localSeq > operation.localSeq)
   return { ...operation, without: newer.map(([field]) => field) }
@@ -91,7 +103,8 @@ const readOverlays = async (
   )
 }
 
-const nextBase = (base: BaseRow | undefined, change: Change): BaseRow => {
+/** The row after a change. @throws SyncError BAD_ANSWER for some fields of a record that nobody knows */
+export const nextBase = (base: BaseRow | undefined, change: Change): BaseRow => {
   const { version, seq, updatedAt, updatedBy } = change
   const head = { version, seq, updatedAt, updatedBy }
   switch (change.kind) {

@@ -2,8 +2,9 @@ import type { Entry } from '../storage/contract.ts'
 import type { Store } from '../storage/store.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import { operationEntry, scopesEntry } from './entries.ts'
-import { indexesKey, logKey, operationIdKey, scopePlaces, scopesKey } from './keys.ts'
+import { indexesKey, logKey, operationIdKey, scopePlaces, scopesKey, stagingKey } from './keys.ts'
 import { putLogHead, storedLogHead } from './log.ts'
+import { endStaged } from './staging/abandon.ts'
 
 /** The most entries that one commit removes. */
 const largestRemoval = 500
@@ -18,7 +19,11 @@ export const removeScope = async (store: Store, scope: string): Promise<void> =>
 
 /** False once there is nothing left to do. */
 const removeSome = async (workspace: Workspace, scope: string): Promise<boolean> => {
-  const [stored] = await workspace.read([{ get: scopesKey }, { get: logKey(scope) }])
+  const [stored] = await workspace.read([
+    { get: scopesKey },
+    { get: logKey(scope) },
+    { get: stagingKey(scope) },
+  ])
   if (stored === undefined) return false
   const scopes = scopesEntry.decode(stored.value)
   if (!scopes.leaving.includes(scope)) return false
@@ -36,6 +41,7 @@ const removeSome = async (workspace: Workspace, scope: string): Promise<boolean>
   const leaving = scopes.leaving.filter((other) => other !== scope)
   workspace.put(scopesKey, scopesEntry.encode({ ...scopes, leaving }))
   workspace.remove(indexesKey(scope))
+  endStaged(workspace, scope)
   return false
 }
 

@@ -16,12 +16,14 @@ import {
   logKey,
   operationKey,
   queuePrefix,
+  stagingKey,
   waitingPrefix,
   type RecordAddress,
 } from './keys.ts'
 import { logHead, putLogHead } from './log.ts'
 import { rebase } from './rebase.ts'
 import { settle, settleRequests, type Listed } from './settle.ts'
+import { flip, isStagedAs } from './staging/flip.ts'
 
 /** A new head of the scope: all changes since the stored cursor, from pages that end at the head. */
 export interface NewHead {
@@ -31,6 +33,8 @@ export interface NewHead {
   readonly head: number
   /** The revision of the stored cursor when the first page was asked for. */
   readonly cursorRevision: number
+  /** Where the changes are staged: the generation that holds them. Then `changes` is empty. */
+  readonly generation?: number | undefined
 }
 
 export interface Answered {
@@ -46,7 +50,12 @@ export interface Answered {
 }
 
 export type SwapResult =
-  | { readonly kind: 'swapped'; readonly openedConflicts: readonly RecordAddress[] }
+  | {
+      readonly kind: 'swapped'
+      readonly openedConflicts: readonly RecordAddress[]
+      /** How many staged records count from now on. */
+      readonly flipped: number
+    }
   /** Somebody else swapped in a head meanwhile; the verdicts are recorded, the changes are not. */
   | { readonly kind: 'stale'; readonly openedConflicts: readonly RecordAddress[] }
   /** Nothing was written: the head includes decisions whose verdicts are not known; ask for them first. */
@@ -66,14 +75,24 @@ const toUnknown = ({ operationId, clientSeq }: Listed): UnknownOperation => ({
  * Stores verdicts and swaps in a new head, in one commit. An operation leaves the replay here and nowhere
  * else: when the head that is swapped in includes its decision.
  */
-export const swap = (store: Store, schema: Schema, scope: string, answered: Answered): Promise<SwapResult> =>
-  store.update(async (workspace): Promise<SwapResult> => {
-    const [, storedCursor] = await workspace.read([{ get: logKey(scope) }, { get: cursorKey(scope) }])
+export const swap = (
+  store: Store,
+  schema: Schema,
+  scope: string,
+  answered: Answered,
+): Promise<SwapResult> => {
+  // How many were sent, as the last attempt saw it: then one read is enough, and busy writers leave room for that.
+  let reckoned = 0
+  return store.update(async (workspace): Promise<SwapResult> => {
+    const { storedCursor, sent, waiting, sentInQueue } = await readUndone(workspace, scope, reckoned)
+    reckoned = sentInQueue
     const { newHead, verdicts } = answered
-    const isCurrent = newHead !== undefined && (storedCursor?.revision ?? 0) === newHead.cursorRevision
+    const isCurrent =
+      newHead !== undefined &&
+      (storedCursor?.revision ?? 0) === newHead.cursorRevision &&
+      isStagedAs(workspace, scope, newHead)
     const isCovered = ({ clientSeq }: Listed): boolean => isCurrent && covers(newHead.decided, clientSeq)
 
-    const { sent, waiting } = await readUndone(workspace, scope)
     const unknown = sent.filter((one) => isCovered(one) && !verdicts.has(one.operationId))
     if (unknown.length > 0) return { kind: 'unknown', operations: unknown.map(toUnknown) }
 
@@ -96,21 +115,23 @@ export const swap = (store: Store, schema: Schema, scope: string, answered: Answ
     )
     head = await holdAll(workspace, head, toHold)
     const isNews = isCurrent && (newHead.changes.length > 0 || !sameCursor(storedCursor, newHead))
-    if (
+    const generation = isCurrent ? newHead.generation : undefined
+    const isMoved =
       touched.length > 0 ||
       toHold.length > 0 ||
       isNews ||
       hasMoved(logHead(workspace, scope).clockOffset, head.clockOffset)
-    ) {
-      putLogHead(workspace, scope, head)
-    }
+    const flipped = generation === undefined ? 0 : flip(workspace, scope, generation, head)
+    if (generation === undefined && isMoved) putLogHead(workspace, scope, head)
     if (isCurrent && (isNews || touched.length > 0)) {
       await rebase(workspace, schema, { scope, changes: newHead.changes, touched })
       const entry = { cursor: newHead.cursor, head: newHead.head, at: answered.now }
       workspace.put(cursorKey(scope), cursorEntry.encode(entry))
     }
-    return { kind: newHead === undefined || isCurrent ? 'swapped' : 'stale', openedConflicts }
+    if (newHead !== undefined && !isCurrent) return { kind: 'stale', openedConflicts }
+    return { kind: 'swapped', openedConflicts, flipped }
   })
+}
 
 /** The operations of each transaction, of those listed. They must have been read. */
 const membersOf = (
@@ -173,11 +194,26 @@ const holdAll = async (workspace: Workspace, head: LogHead, listed: readonly Lis
   return next
 }
 
-/** Sent operations (at the front of the queue, or held back) and decided ones whose head is not shown yet. */
-const readUndone = async (
-  workspace: Workspace,
-  scope: string,
-): Promise<{ readonly sent: readonly Listed[]; readonly waiting: readonly Listed[] }> => {
+interface Undone {
+  readonly storedCursor: Entry | undefined
+  /** At the front of the queue, or held back. */
+  readonly sent: readonly Listed[]
+  /** Decided, and their head is not shown yet. */
+  readonly waiting: readonly Listed[]
+  readonly sentInQueue: number
+}
+
+/** @param reckoned so many sent operations are expected in the queue: with no more of them, one read is enough */
+const readUndone = async (workspace: Workspace, scope: string, reckoned: number): Promise<Undone> => {
+  const prefix = queuePrefix(scope)
+  const [, storedCursor, , expected, held, waiting] = await workspace.read([
+    { get: logKey(scope) },
+    { get: cursorKey(scope) },
+    { get: stagingKey(scope) },
+    { scan: prefix, limit: Math.max(1, reckoned) },
+    { scan: heldPrefix(scope) },
+    { scan: waitingPrefix(scope) },
+  ])
   const list = (place: Listed['place'], prefix: string, entries: readonly Entry[]): Listed[] =>
     entries.map(({ key, value }) => ({
       place,
@@ -185,16 +221,16 @@ const readUndone = async (
       localSeq: Number(key.slice(prefix.length)),
       ...queueEntry.decode(value),
     }))
-  const { sent, held, heldSent } = logHead(workspace, scope)
-  const [queued, waiting] = await workspace.read([
-    { scan: queuePrefix(scope), limit: sent - heldSent },
-    { scan: waitingPrefix(scope) },
-  ])
-  const heldBack = held === 0 ? [] : (await workspace.read([{ scan: heldPrefix(scope) }]))[0]
+  const head = logHead(workspace, scope)
+  const sentInQueue = head.sent - head.heldSent
+  const [queued] =
+    sentInQueue > reckoned ? await workspace.read([{ scan: prefix, limit: sentInQueue }]) : [expected]
   return {
-    sent: [...list('queue', queuePrefix(scope), queued), ...list('held', heldPrefix(scope), heldBack)].filter(
+    storedCursor,
+    sent: [...list('queue', prefix, queued), ...list('held', heldPrefix(scope), held)].filter(
       ({ clientSeq }) => clientSeq !== undefined,
     ),
     waiting: list('waiting', waitingPrefix(scope), waiting),
+    sentInQueue,
   }
 }

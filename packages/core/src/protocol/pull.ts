@@ -31,12 +31,15 @@ export const page = z.object({
 })
 export type Page = z.infer<typeof page>
 
+/** The most records that a page may be asked for. */
+export const maxPage = 1000
+
 export const pullInput = z.object({
   protocol: z.int(),
   clientId: id,
   scope,
   cursor,
-  limit: z.optional(z.int().check(z.minimum(1), z.maximum(1000))),
+  limit: z.optional(z.int().check(z.minimum(1), z.maximum(maxPage))),
 })
 export type PullInput = z.infer<typeof pullInput>
 

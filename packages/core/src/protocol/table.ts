@@ -1,6 +1,8 @@
+import { preflightInput, preflightOutput } from './preflight.ts'
 import { pullInput, pullOutput } from './pull.ts'
 import { pushInput, pushOutput } from './push.ts'
 import { resumeInput, resumeOutput } from './resume.ts'
+import { snapshotInput, snapshotOutput } from './snapshot.ts'
 
 /**
  * The wire, whole. Router, transport and test doubles derive from this table.
@@ -9,6 +11,9 @@ import { resumeInput, resumeOutput } from './resume.ts'
 export const procedures = {
   push: { type: 'mutation', input: pushInput, output: pushOutput },
   pull: { type: 'query', input: pullInput, output: pullOutput },
+  // Changes nothing; but hundreds of entities are too long for the URL of a query.
+  preflight: { type: 'mutation', input: preflightInput, output: preflightOutput },
+  snapshot: { type: 'query', input: snapshotInput, output: snapshotOutput },
   resume: { type: 'query', input: resumeInput, output: resumeOutput },
 } as const
 

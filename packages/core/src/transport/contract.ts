@@ -1,6 +1,8 @@
+import type { PreflightAnswer, PreflightInput } from '../protocol/preflight.ts'
 import type { PullAnswer, PullInput } from '../protocol/pull.ts'
 import type { PushAnswer, PushInput } from '../protocol/push.ts'
 import type { ResumeAnswer, ResumeInput } from '../protocol/resume.ts'
+import type { SnapshotAnswer, SnapshotInput } from '../protocol/snapshot.ts'
 
 export interface RequestOptions {
   /** Aborted when the answer is no longer wanted. */
@@ -14,5 +16,7 @@ export interface RequestOptions {
 export interface Transport {
   readonly push: (input: PushInput, options: RequestOptions) => Promise<PushAnswer>
   readonly pull: (input: PullInput, options: RequestOptions) => Promise<PullAnswer>
+  readonly preflight: (input: PreflightInput, options: RequestOptions) => Promise<PreflightAnswer>
+  readonly snapshot: (input: SnapshotInput, options: RequestOptions) => Promise<SnapshotAnswer>
   readonly resume: (input: ResumeInput, options: RequestOptions) => Promise<ResumeAnswer>
 }

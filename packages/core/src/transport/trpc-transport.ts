@@ -3,7 +3,7 @@ import type { AnyTRPCRouter, TRPCCombinedDataTransformer } from '@trpc/server'
 import type { Environment } from '../base/environment.ts'
 import { SyncError } from '../base/errors.ts'
 import { systemEnvironment, systemFetch } from '../base/system-environment.ts'
-import type { ProcedureName } from '../protocol/table.ts'
+import { procedures, type ProcedureName } from '../protocol/table.ts'
 import type { RequestOptions, Transport } from './contract.ts'
 import { guardedSuperjson } from './guarded-superjson.ts'
 import { keepingResponse } from './keep-response.ts'
@@ -31,6 +31,8 @@ interface Transformer {
 export interface TrpcSyncClient {
   readonly push: { readonly mutate: Call }
   readonly pull: { readonly query: Call }
+  readonly preflight: { readonly mutate: Call }
+  readonly snapshot: { readonly query: Call }
   readonly resume: { readonly query: Call }
 }
 
@@ -73,6 +75,8 @@ export const trpcTransport = (options: TrpcTransportOptions): Transport => {
   return {
     push: (input, request) => ask('push', input, request),
     pull: (input, request) => ask('pull', input, request),
+    preflight: (input, request) => ask('preflight', input, request),
+    snapshot: (input, request) => ask('snapshot', input, request),
     resume: (input, request) => ask('resume', input, request),
   }
 }
@@ -91,6 +95,8 @@ type Calls = Readonly<Record<ProcedureName, (input: unknown, options: RequestOpt
 const callsOfClient = (client: TrpcSyncClient): Calls => ({
   push: (input, options) => client.push.mutate(input, options),
   pull: (input, options) => client.pull.query(input, options),
+  preflight: (input, options) => client.preflight.mutate(input, options),
+  snapshot: (input, options) => client.snapshot.query(input, options),
   resume: (input, options) => client.resume.query(input, options),
 })
 
@@ -106,9 +112,17 @@ const callsOfUrl = ({ url, path = 'sync', headers, transformer, fetch }: TrpcUrl
     ],
   })
   const at = (procedure: ProcedureName): string => (path === '' ? procedure : `${path}.${procedure}`)
+  const call =
+    (procedure: ProcedureName): Calls[ProcedureName] =>
+    (input, options) =>
+      procedures[procedure].type === 'mutation'
+        ? client.mutation(at(procedure), input, options)
+        : client.query(at(procedure), input, options)
   return {
-    push: (input, options) => client.mutation(at('push'), input, options),
-    pull: (input, options) => client.query(at('pull'), input, options),
-    resume: (input, options) => client.query(at('resume'), input, options),
+    push: call('push'),
+    pull: call('pull'),
+    preflight: call('preflight'),
+    snapshot: call('snapshot'),
+    resume: call('resume'),
   }
 }

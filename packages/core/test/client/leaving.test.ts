@@ -68,7 +68,9 @@ test('[SC09] nothing of a scope that was left stays but its numbers; the others 
   await device.client.scopes.leave('team-2')
   const ofOthers = before.filter((key) => !key.includes('team-2') && !key.startsWith('id/'))
   const after = await keysIn(storage)
-  expect(after.filter((key) => !key.startsWith('id/'))).toEqual([...ofOthers, 'log/team-2'].toSorted())
+  expect(after.filter((key) => !key.startsWith('id/'))).toEqual(
+    [...ofOthers, 'log/team-2', 'staging/team-2'].toSorted(),
+  )
   expect(after.filter((key) => key.startsWith('id/'))).toHaveLength(2)
 })
 
@@ -90,7 +92,7 @@ test('[SC09] rows go in bounded commits, and a start goes on where a crash ended
   for (let keys = await keysIn(storage); keys.length > 4; keys = await keysIn(storage));
   const removals = storage.commits.slice(from).map(({ writes }) => writes.length)
   expect(Math.max(...removals)).toBeLessThanOrEqual(1_001)
-  expect(await keysIn(storage)).toEqual(['log/team-2', 'meta', 'scopes'])
+  expect(await keysIn(storage)).toEqual(['log/team-2', 'meta', 'scopes', 'staging/team-2'])
 })
 
 test('[SC09] a join in the middle of leaving waits until all is gone', async () => {

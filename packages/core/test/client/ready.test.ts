@@ -68,8 +68,9 @@ test('[OB02] progress counts the changes of a pull, page by page, and knows no t
   const server = teamServer({ limits: { page: 2, maxPage: 2 } })
   await using theirs = await openTeams({ user: 'u-2', transport: server('u-2') })
   for (let count = 0; count < 5; count += 1) await theirs.client.collections.tasks.create({ title: 'x' })
-  await theirs.sync()
   await using mine = await openTeams({ scopes: ['team-1'], transport: server('u-1') })
+  await mine.sync()
+  await theirs.sync()
   const seen: (SyncProgress | undefined)[] = []
   mine.client.scopes.get('team-1')?.progress$.subscribe((progress) => seen.push(progress))
   await mine.sync()

@@ -47,6 +47,7 @@ test('[QU05] a query may find more than a call takes arguments', async () => {
         matches: () => true,
         wanted: Number.POSITIVE_INFINITY,
         inOneRound: false,
+        staged: undefined,
       },
     ),
   )

@@ -28,6 +28,8 @@ const patient = (transport: Transport, most = 500): Transport => {
   return {
     push: answered(transport.push),
     pull: answered(transport.pull),
+    preflight: answered(transport.preflight),
+    snapshot: answered(transport.snapshot),
     resume: answered(transport.resume),
   }
 }

@@ -68,7 +68,15 @@ export const openLocalData = async (options: LocalDataOptions = {}): Promise<Loc
   const { timers } = options.timers === undefined ? manualEnvironment() : { timers: options.timers }
   return {
     store,
-    reader: createReader({ store, feed$, collection, scopes: () => scopes, declared: indexes, timers }),
+    reader: createReader({
+      store,
+      schema: schemaWith(indexes),
+      feed$,
+      collection,
+      scopes: () => scopes,
+      declared: indexes,
+      timers,
+    }),
     entriesRead: () => entriesRead,
     write: (...changes) => store.update((workspace) => writeAll(workspace, scopes, changes)),
     buildIndexes,

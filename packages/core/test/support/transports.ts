@@ -29,6 +29,8 @@ export const localServer = (
     return {
       push: async (input) => parseOutput('push', await handlers.push(ctx, input)),
       pull: async (input) => parseOutput('pull', await handlers.pull(ctx, input)),
+      preflight: async (input) => parseOutput('preflight', await handlers.preflight(ctx, input)),
+      snapshot: async (input) => parseOutput('snapshot', await handlers.snapshot(ctx, input)),
       resume: async (input) => parseOutput('resume', await handlers.resume(ctx, input)),
     }
   }
@@ -47,7 +49,13 @@ export interface TwistedTransport extends Transport {
 /** Lets a test come between a client and its server, call by call. */
 export const twisted = (real: Transport): TwistedTransport => {
   const calls: ProcedureName[] = []
-  const twists: { readonly [TName in ProcedureName]: Twist<TName>[] } = { push: [], pull: [], resume: [] }
+  const twists: { readonly [TName in ProcedureName]: Twist<TName>[] } = {
+    push: [],
+    pull: [],
+    preflight: [],
+    snapshot: [],
+    resume: [],
+  }
   const through = <TName extends ProcedureName>(name: TName, call: Call<TName>): Call<TName> => {
     calls.push(name)
     const twist = twists[name].shift()
@@ -58,6 +66,8 @@ export const twisted = (real: Transport): TwistedTransport => {
     once: (name, twist) => void twists[name].push(twist),
     push: (input, options) => through('push', real.push)(input, options),
     pull: (input, options) => through('pull', real.pull)(input, options),
+    preflight: (input, options) => through('preflight', real.preflight)(input, options),
+    snapshot: (input, options) => through('snapshot', real.snapshot)(input, options),
     resume: (input, options) => through('resume', real.resume)(input, options),
   }
 }

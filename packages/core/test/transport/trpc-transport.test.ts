@@ -122,7 +122,14 @@ test('[EN36] the app’s own tRPC client serves as well', async () => {
     asked.push(input)
     return answer
   }
-  const client: TrpcSyncClient = { push: { mutate: call }, pull: { query: call }, resume: { query: call } }
+  const [mutation, query] = [{ mutate: call }, { query: call }]
+  const client: TrpcSyncClient = {
+    push: mutation,
+    pull: query,
+    preflight: mutation,
+    snapshot: query,
+    resume: query,
+  }
   expect(await trpcTransport({ client }).pull(pull, { signal: never })).toEqual(answer)
   expect(asked).toEqual([pull])
 })

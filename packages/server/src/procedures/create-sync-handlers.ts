@@ -1,11 +1,19 @@
-import type { PullOutput, PushOutput, ResumeOutput } from '@holdfast/core/protocol'
+import type {
+  PreflightOutput,
+  PullOutput,
+  PushOutput,
+  ResumeOutput,
+  SnapshotOutput,
+} from '@holdfast/core/protocol'
 import { resolveOptions, type SyncOptions } from '../options.ts'
 import { createServerHookRunner } from '../plugin/kernel.ts'
 import { createTokenSigner } from '../tokens/signer.ts'
 import type { Deps } from './deps.ts'
+import { preflight } from './preflight.ts'
 import { pull } from './pull.ts'
 import { push } from './push/push.ts'
 import { resume } from './resume.ts'
+import { snapshot } from './snapshot.ts'
 
 /**
  * The procedures without a transport. `input` is whatever the wire brought; what is wrong with it, or with the
@@ -14,6 +22,8 @@ import { resume } from './resume.ts'
 export interface SyncHandlers<TContext> {
   readonly push: (ctx: TContext, input: unknown) => Promise<PushOutput>
   readonly pull: (ctx: TContext, input: unknown) => Promise<PullOutput>
+  readonly preflight: (ctx: TContext, input: unknown) => Promise<PreflightOutput>
+  readonly snapshot: (ctx: TContext, input: unknown) => Promise<SnapshotOutput>
   readonly resume: (ctx: TContext, input: unknown) => Promise<ResumeOutput>
 }
 
@@ -31,6 +41,8 @@ export const createSyncHandlers = <TContext, TDatabase>(
   return {
     push: (ctx, input) => push(deps, ctx, input),
     pull: (ctx, input) => pull(deps, ctx, input),
+    preflight: (ctx, input) => preflight(deps, ctx, input),
+    snapshot: (ctx, input) => snapshot(deps, ctx, input),
     resume: (ctx, input) => resume(deps, ctx, input),
   }
 }

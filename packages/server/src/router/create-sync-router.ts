@@ -1,5 +1,11 @@
 import { SyncError } from '@holdfast/core'
-import type { PullInput, PushInput, ResumeInput } from '@holdfast/core/protocol'
+import type {
+  PreflightInput,
+  PullInput,
+  PushInput,
+  ResumeInput,
+  SnapshotInput,
+} from '@holdfast/core/protocol'
 import { initTRPC, type TRPCProcedureBuilder, type TRPCUnsetMarker } from '@trpc/server'
 import type { SyncOptions } from '../options.ts'
 import { createSyncHandlers } from '../procedures/create-sync-handlers.ts'
@@ -63,6 +69,12 @@ export const createSyncRouter = <TContext extends object, TMeta extends object, 
       pull: procedure
         .input(unparsed<PullInput>())
         .query(({ ctx, input }) => handlers.pull(contextOf(ctx), input)),
+      preflight: procedure
+        .input(unparsed<PreflightInput>())
+        .mutation(({ ctx, input }) => handlers.preflight(contextOf(ctx), input)),
+      snapshot: procedure
+        .input(unparsed<SnapshotInput>())
+        .query(({ ctx, input }) => handlers.snapshot(contextOf(ctx), input)),
       resume: procedure
         .input(unparsed<ResumeInput>())
         .query(({ ctx, input }) => handlers.resume(contextOf(ctx), input)),

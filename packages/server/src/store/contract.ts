@@ -39,6 +39,11 @@ export interface ReadTransaction<TDatabase = unknown> {
   readonly knows: (head: number, nonce: string) => Promise<boolean>
   /** Records whose last change is after `seq`, by seq, at most `limit`. */
   readonly changesAfter: (seq: number, limit: number) => Promise<readonly ServerRow[]>
+  /**
+   * Living records after a key, at most `limit`, in the order of collection and id that the database has. The order is
+   * total and stays. Undefined: from the beginning.
+   */
+  readonly recordsAfter: (key: RecordAddress | undefined, limit: number) => Promise<readonly ServerRow[]>
   /** In any order; missing ones are left out. */
   readonly records: (keys: readonly RecordAddress[]) => Promise<readonly ServerRow[]>
   /** Who a client belongs to. The same in every scope. */

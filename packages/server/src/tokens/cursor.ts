@@ -15,6 +15,14 @@ export interface Position {
 
 const start: Position = { since: 0, seq: 0, head: 0, nonce: '' }
 
+/** A reader that has everything up to where the feed stood then. */
+export const positionAt = ({ head, nonce }: Pick<ScopeState, 'head' | 'nonce'>): Position => ({
+  since: head,
+  seq: head,
+  head,
+  nonce,
+})
+
 interface Owner {
   readonly user: string
   readonly scope: string

@@ -3,7 +3,7 @@ import { SyncError } from '@holdfast/core'
 
 /** What a token is good for. One that was made for another binding is refused. */
 export interface TokenBinding {
-  readonly kind: 'cursor' | 'resume'
+  readonly kind: 'cursor' | 'snapshot' | 'resume'
   readonly user: string
   readonly scope: string
 }

@@ -52,6 +52,10 @@ describe.each(storeNames)('%s', (name) => {
       await a.pushRaw([create(a, 'r-1', { title: 'x' })], { scope: 'forbidden' }),
       await a.pushRaw([create(a, 'r-1', { title: 'x' })], { scope: 'unknown' }),
       await world.handlers.resume({ user: { id: 'u-1' } }, { protocol: 1, clientId: 'a', scope: 'unknown' }),
+      await a.snapshotRaw({ scope: 'forbidden' }),
+      await a.snapshotRaw({ scope: 'unknown' }),
+      await a.preflightRaw([], { scope: 'forbidden' }),
+      await a.preflightRaw([], { scope: 'unknown' }),
     ]
     expect(outputs[0]).toMatchObject(refusedBy('FORBIDDEN_OR_MISSING'))
     for (const output of outputs) expect(output).toEqual(outputs[0])
@@ -66,6 +70,8 @@ describe.each(storeNames)('%s', (name) => {
     expect(await foreign.pushRaw([])).toMatchObject(expected)
     expect(await foreign.pushRaw([], { scope: 'team-2' })).toMatchObject(expected)
     expect(await foreign.pullRaw()).toMatchObject(expected)
+    expect(await foreign.snapshotRaw()).toMatchObject(expected)
+    expect(await foreign.preflightRaw([])).toMatchObject(expected)
     const input = { protocol: 1, clientId: 'a', scope, ids: ['a-op-1'] }
     expect(await world.handlers.resume({ user: { id: 'u-2' } }, input)).toMatchObject(expected)
     expect((await own.pull()).decided.watermark).toBe(1)

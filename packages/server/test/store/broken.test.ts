@@ -92,6 +92,26 @@ const broken: readonly { readonly name: string; readonly fails: string; readonly
     break: (store) =>
       reading(store, (tx) => ({ changesAfter: (seq, limit) => tx.changesAfter(seq - 1, limit) })),
   },
+  {
+    name: 'the order of keys: pages go by seq',
+    fails: 'SS28',
+    break: (store) =>
+      reading(store, (tx) => ({
+        recordsAfter: async (key, limit) =>
+          (await tx.recordsAfter(key, 1000)).toSorted((left, right) => left.seq - right.seq).slice(0, limit),
+      })),
+  },
+  {
+    name: 'the start of a page of keys: it comes again',
+    fails: 'SS29',
+    break: (store) =>
+      reading(store, (tx) => ({
+        recordsAfter: async (key, limit) => [
+          ...(key === undefined || limit < 10 ? [] : await tx.records([key])),
+          ...(await tx.recordsAfter(key, limit)),
+        ],
+      })),
+  },
 ]
 
 for (const { name, fails, break: breaks } of broken) {

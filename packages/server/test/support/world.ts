@@ -13,11 +13,15 @@ import {
   decodePortable,
   encodePortable,
   type Page,
+  type PreflightEntity,
+  type PreflightOutput,
   type PullAnswer,
   type PullOutput,
   type PushAnswer,
   type PushOutput,
   type ServerRow,
+  type SnapshotAnswer,
+  type SnapshotOutput,
   type WireOperation,
 } from '@holdfast/core/protocol'
 import {
@@ -134,6 +138,12 @@ export interface TestClient {
   readonly push: (...operations: readonly WireOperation[]) => Promise<PushAnswer>
   readonly pullRaw: (envelope?: Readonly<Record<string, unknown>>) => Promise<PullOutput>
   readonly pull: (envelope?: Readonly<Record<string, unknown>>) => Promise<PullAnswer>
+  readonly snapshotRaw: (envelope?: Readonly<Record<string, unknown>>) => Promise<SnapshotOutput>
+  readonly snapshot: (envelope?: Readonly<Record<string, unknown>>) => Promise<SnapshotAnswer>
+  readonly preflightRaw: (
+    entities: readonly PreflightEntity[],
+    envelope?: Readonly<Record<string, unknown>>,
+  ) => Promise<PreflightOutput>
   /** Pulls until there is no more. */
   readonly pullAll: (limit?: number) => Promise<readonly Page['changes'][number][]>
 }
@@ -188,6 +198,19 @@ const createTestClient = (handlers: SyncHandlers<Caller>, clientId: string, user
       client.cursor = answer.cursor
       return answer
     },
+    snapshotRaw: (envelope = {}) => handlers.snapshot(ctx, { protocol: 2, clientId, scope, ...envelope }),
+    snapshot: async (envelope) => answerOf(await client.snapshotRaw(envelope)),
+    preflightRaw: (entities, envelope = {}) =>
+      handlers.preflight(ctx, {
+        protocol: 2,
+        clientId,
+        scope,
+        cursor: client.cursor,
+        entities,
+        counts: { pending: entities.length, sent: 0 },
+        opVersions: ['1.0.0'],
+        ...envelope,
+      }),
     async pullAll(limit) {
       const changes: Page['changes'] = []
       for (;;) {

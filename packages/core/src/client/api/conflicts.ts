@@ -34,8 +34,9 @@ export interface ConflictsApiContext extends ResolveContext {
 }
 
 export const createConflictsApi = (context: ConflictsApiContext): ConflictsApi => {
-  const { store, names, tell, onWritten } = context
-  const read = (scopes: readonly string[]) => concatScopes(scopes, (scope) => listConflicts(store, scope))
+  const { store, schema, names, tell, onWritten } = context
+  const read = (scopes: readonly string[]) =>
+    concatScopes(scopes, (scope) => listConflicts(store, schema, scope))
   return {
     list: () => read(names.names()),
     list$: () =>

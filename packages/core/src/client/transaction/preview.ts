@@ -2,11 +2,14 @@ import { createLane } from '../../base/lane.ts'
 import { SyncError } from '../../base/errors.ts'
 import type { Operation } from '../../model/operation.ts'
 import type { RecordData } from '../../model/record.ts'
+import type { Schema } from '../../model/schema.ts'
 import type { TransactionDraft } from '../../oplog/commit-transaction.ts'
 import { enter, type EnqueueContext, type Intent } from '../../oplog/enqueue.ts'
 import { conflictKey, logKey, recordKey } from '../../oplog/keys.ts'
 import { locateRecord, placeWrite, type RecordName, type Unplaced } from '../../oplog/locate-record.ts'
+import { storedLogHead } from '../../oplog/log.ts'
 import { recordIn, recordReads } from '../../oplog/records.ts'
+import { foldRecords } from '../../oplog/staging/fold.ts'
 import type { Store } from '../../storage/store.ts'
 import { createWorkspace } from '../../storage/workspace.ts'
 import type { Begin } from '../collection-client.ts'
@@ -31,14 +34,16 @@ export interface Preview {
 
 export interface PreviewContext extends EnqueueContext {
   readonly store: Store
+  readonly schema: Schema
   readonly scopes: () => readonly string[]
 }
 
-export const openPreview = ({ store, scopes, ...context }: PreviewContext): Preview => {
+export const openPreview = ({ store, schema, scopes, ...context }: PreviewContext): Preview => {
   const workspace = createWorkspace((requests) => store.read(requests))
   const inOrder = createLane()
   const intents: Intent[] = []
   const seen = new Map<string, number>()
+  const folding = new Map<string, number | undefined>()
   const begun: Promise<unknown>[] = []
   let ended = false
 
@@ -48,9 +53,13 @@ export const openPreview = ({ store, scopes, ...context }: PreviewContext): Prev
 
   /** The record, wherever it is: what is decided on it must still be so in the end. */
   const lookAt = async (record: RecordName): Promise<void> => {
-    const keys = scopes().map((scope) => recordKey({ ...record, scope }))
-    await look(keys)
-    for (const key of keys) seen.set(key, workspace.revision(key))
+    const places = scopes().map((scope) => ({ ...record, scope }))
+    await look(places.flatMap((place) => [recordKey(place), logKey(place.scope)]))
+    await foldRecords(workspace, schema, places)
+    for (const place of places) {
+      seen.set(recordKey(place), workspace.revision(recordKey(place)))
+      folding.set(place.scope, storedLogHead(workspace, place.scope).folding)
+    }
   }
 
   return {
@@ -86,7 +95,7 @@ export const openPreview = ({ store, scopes, ...context }: PreviewContext): Prev
     async end() {
       ended = true
       for (const running of begun) await running
-      return { intents, seen }
+      return { intents, seen, folding }
     },
   }
 }

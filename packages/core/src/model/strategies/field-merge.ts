@@ -24,6 +24,7 @@ export const fieldMerge = (options: FieldMergeOptions = {}): ConflictStrategy =>
 
   return {
     name: 'fieldMerge',
+    asks: (field) => strategyOf(field).asks?.(field) === true,
     resolve(conflict: Conflict): Resolution {
       const asked: string[] = []
       const patch: Record<string, Portable | undefined> = {}

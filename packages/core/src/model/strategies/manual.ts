@@ -4,6 +4,7 @@ import type { Conflict, ConflictStrategy } from '../strategy.ts'
 export const manual = (): ConflictStrategy => ({
   name: 'manual',
   resolve: ({ fields }: Conflict) => ({ take: 'ask', fields }),
+  asks: () => true,
 })
 
 /**
@@ -14,4 +15,5 @@ export const optimisticVersion = (): ConflictStrategy => ({
   name: 'optimisticVersion',
   detect: 'record',
   resolve: ({ fields }: Conflict) => ({ take: 'ask', fields }),
+  asks: () => true,
 })

@@ -25,6 +25,8 @@ export interface Batch {
   /** Bytes that the operations take in the request, at most. */
   readonly bytes: number
   readonly abandoned: readonly AbandonedOperation[]
+  /** A generation was being folded. */
+  readonly isFolding: boolean
 }
 
 export interface Opened {
@@ -56,6 +58,7 @@ export const openBatch = async (
       cursorRevision: cursor?.revision ?? 0,
       queued: head.pending + head.sent,
       abandoned: head.abandoned ?? [],
+      isFolding: head.folding !== undefined,
     },
   }
 }

@@ -1,7 +1,9 @@
 import type { Operation } from '../../model/operation.ts'
+import type { Schema } from '../../model/schema.ts'
 import type { Workspace } from '../../storage/workspace.ts'
 import { conflictEntry, transactionEntry, type ConflictEntry } from '../entries.ts'
 import { conflictKey, recordKey, transactionKey, type RecordAddress } from '../keys.ts'
+import { foldRecords } from '../staging/fold.ts'
 import { readOnRecord } from './on-record.ts'
 
 /** A record on which operations wait for an answer. */
@@ -22,15 +24,19 @@ export interface Closure {
 
 /**
  * The record of a conflict, and all records whose operations wait with it because they belong to the same
- * transactions.
+ * transactions, folded. The log's head must have been read.
  */
-export const readClosure = async (workspace: Workspace, start: RecordAddress): Promise<Closure> => {
+export const readClosure = async (
+  workspace: Workspace,
+  schema: Schema,
+  start: RecordAddress,
+): Promise<Closure> => {
   const records = new Map<string, WaitingRecord>()
   const transactions = new Set<string>()
   const open: RecordAddress[] = [start]
   for (let address = open.pop(); address !== undefined; address = open.pop()) {
     if (records.has(recordKey(address))) continue
-    const record = await readRecord(workspace, address)
+    const record = await readRecord(workspace, schema, address)
     if (record === undefined) continue
     records.set(recordKey(address), record)
     for (const { transaction } of record.waiting) {
@@ -44,11 +50,13 @@ export const readClosure = async (workspace: Workspace, start: RecordAddress): P
 
 const readRecord = async (
   workspace: Workspace,
+  schema: Schema,
   address: RecordAddress,
 ): Promise<WaitingRecord | undefined> => {
   await workspace.read([{ get: conflictKey(address) }, { get: recordKey(address) }])
   const stored = workspace.value(conflictKey(address))
   if (stored === undefined) return undefined
+  await foldRecords(workspace, schema, [address])
   const onRecord = await readOnRecord(workspace, address)
   const waiting = onRecord.filter(({ status }) => status === 'CONFLICT')
   return { address, conflict: conflictEntry.decode(stored), onRecord, waiting }

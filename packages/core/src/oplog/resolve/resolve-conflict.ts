@@ -59,7 +59,7 @@ export const resolveConflict = async (
 
   return store.update(async (workspace) => {
     await workspace.read([{ get: logKey(address.scope) }])
-    const closure = await readClosure(workspace, address)
+    const closure = await readClosure(workspace, schema, address)
     const asked = closure.records.find((record) => recordKey(record.address) === recordKey(address))
     if (asked === undefined || asked.conflict.fields.length === 0) throw noSuchConflict(conflictId)
     checkSeen(asked.conflict, recordIn(workspace, address).base, conflictId)

@@ -95,6 +95,8 @@ export const simulatedTransport = (options: SimulatedTransportOptions): Transpor
   return {
     push: (input, request) => ask('push', input, request),
     pull: (input, request) => ask('pull', input, request),
+    preflight: (input, request) => ask('preflight', input, request),
+    snapshot: (input, request) => ask('snapshot', input, request),
     resume: (input, request) => ask('resume', input, request),
   }
 }

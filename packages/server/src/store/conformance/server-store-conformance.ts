@@ -1,5 +1,6 @@
 import { clientRules } from './client-rules.ts'
 import { feedRules } from './feed-rules.ts'
+import { keyRules } from './key-rules.ts'
 import { limitRules } from './limit-rules.ts'
 import { checkRule, type ServerStorePlace, type ServerStoreRule } from './rule.ts'
 import { transactionRules } from './transaction-rules.ts'
@@ -17,6 +18,7 @@ export const serverStoreRules: readonly ServerStoreRule[] = [
   ...feedRules,
   ...clientRules,
   ...limitRules,
+  ...keyRules,
 ]
 
 /** Registers one test for each rule of a server store. The number of tests is the same for every store. */

@@ -1,8 +1,30 @@
-import { isApplied, type ClientBinding, type ReadTransaction, type Slot } from '../contract.ts'
+import type { ServerRow } from '@holdfast/core/protocol'
+import {
+  isApplied,
+  type ClientBinding,
+  type ReadTransaction,
+  type RecordAddress,
+  type Slot,
+} from '../contract.ts'
 import { recordKey } from '../record-key.ts'
 import type { ScopeSnapshot } from './state.ts'
 
 type Reads = Omit<ReadTransaction, 'database' | 'state'>
+
+const isAfter = (left: RecordAddress, right: RecordAddress): boolean =>
+  left.collection === right.collection ? left.id > right.id : left.collection > right.collection
+
+/** A snapshot never changes, so it is sorted once. */
+const sorted = new WeakMap<ScopeSnapshot['records'], readonly ServerRow[]>()
+
+const livingByKey = ({ records }: ScopeSnapshot): readonly ServerRow[] => {
+  const known = sorted.get(records)
+  if (known !== undefined) return known
+  const living = [...records.values()].filter(({ deleted }) => !deleted)
+  living.sort((left, right) => (isAfter(left, right) ? 1 : -1))
+  sorted.set(records, living)
+  return living
+}
 
 /** The queries of a transaction over whatever snapshot `current` gives at the time. */
 export const createReads = (
@@ -18,6 +40,10 @@ export const createReads = (
       [...current().records.values()]
         .filter((row) => row.seq > seq)
         .sort((left, right) => left.seq - right.seq)
+        .slice(0, limit),
+    recordsAfter: async (key, limit) =>
+      livingByKey(current())
+        .filter((row) => key === undefined || isAfter(row, key))
         .slice(0, limit),
     records: async (keys) =>
       keys.flatMap((key) => {

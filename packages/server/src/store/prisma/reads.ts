@@ -61,6 +61,16 @@ export const createReads = (db: SqlRunner, scope: string): Omit<ReadTransaction,
     )
     return rows.map(toServerRow)
   },
+  async recordsAfter(key, limit) {
+    const after =
+      key === undefined ? sql`` : sql`AND (collection, record_id) > (${key.collection}, ${key.id})`
+    const rows = await query<DbRecord>(
+      db,
+      sql`SELECT * FROM holdfast_records WHERE scope = ${scope} ${after} AND NOT deleted
+          ORDER BY collection, record_id LIMIT ${limit}`,
+    )
+    return rows.map(toServerRow)
+  },
   async records(keys) {
     const rows = await queryAll<DbRecord>(
       db,

@@ -1,0 +1,86 @@
+import type { Schema } from '../model/schema.ts'
+import { readIntended, type IntendedPlace } from '../oplog/read-intended.ts'
+import type { EntityRisk, PreflightAction, PreflightAnswer, Risk } from '../protocol/preflight.ts'
+import { protocolVersion } from '../protocol/version.ts'
+import type { Store } from '../storage/store.ts'
+import type { Transport } from '../transport/contract.ts'
+
+export interface PreflightContext {
+  readonly scope: string
+  readonly clientId: string
+  readonly store: Store
+  readonly schema: Schema
+  readonly transport: Transport
+}
+
+/** What sending the queue of one scope would meet. */
+export interface ScopePreflight {
+  readonly entities: readonly EntityRisk[]
+  readonly action: PreflightAction
+}
+
+/**
+ * Asks about the whole queue of a scope, in as many requests as that takes. Only names of records and fields leave the device.
+ * @throws SyncError what the transport rejects with
+ */
+export const preflightScope = async (
+  context: PreflightContext,
+  signal: AbortSignal,
+): Promise<ScopePreflight> => {
+  const { scope, clientId, store, schema, transport } = context
+  const entities = new Map<string, EntityRisk>()
+  let action: PreflightAction = 'PUSH'
+  let place: IntendedPlace | undefined
+  do {
+    const {
+      next,
+      oldestTimestamp,
+      entities: intended,
+      opVersions,
+      ...rest
+    } = await readIntended(store, schema, scope, place)
+    const answer: PreflightAnswer = await transport.preflight(
+      {
+        protocol: protocolVersion,
+        clientId,
+        scope,
+        ...rest,
+        entities: [...intended],
+        opVersions: [...opVersions],
+        ...(oldestTimestamp === undefined ? {} : { oldestTimestamp }),
+      },
+      { signal },
+    )
+    signal.throwIfAborted()
+    for (const entity of answer.entities) addRisk(entities, entity)
+    action = later(actions, action, answer.action)
+    place = next
+  } while (place !== undefined)
+  return { entities: [...entities.values()], action }
+}
+
+export const highestRisk = (entities: readonly EntityRisk[]): Risk =>
+  entities.reduce<Risk>((worst, { risk }) => later(risks, worst, risk), 'LOW')
+
+export const lastAction = (found: readonly PreflightAction[]): PreflightAction =>
+  found.reduce<PreflightAction>((worst, action) => later(actions, worst, action), 'PUSH')
+
+const risks: readonly Risk[] = ['LOW', 'MEDIUM', 'HIGH']
+
+/** From what may go on to what may not. */
+const actions: readonly PreflightAction[] = ['PUSH', 'PULL_FIRST', 'UPGRADE_REQUIRED', 'RESET_REQUIRED']
+
+const later = <TItem>(order: readonly TItem[], left: TItem, right: TItem): TItem =>
+  order.indexOf(right) > order.indexOf(left) ? right : left
+
+/** A record's operations may have come as several entities: the highest risk counts, with all disputed fields. */
+const addRisk = (entities: Map<string, EntityRisk>, found: EntityRisk): void => {
+  const key = `${found.collection}/${found.id}`
+  const known = entities.get(key)
+  if (known === undefined) {
+    entities.set(key, found)
+    return
+  }
+  const worst = later(risks, known.risk, found.risk) === known.risk ? known : found
+  entities.set(key, { ...worst, fields: [...new Set([...known.fields, ...found.fields])].sort() })
+}

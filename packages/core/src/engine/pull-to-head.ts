@@ -1,0 +1,157 @@
+import { SyncError, hasCode } from '../base/errors.ts'
+import { cursorKey } from '../oplog/keys.ts'
+import { isOutdated } from '../oplog/staging/drop.ts'
+import type { Staged } from '../oplog/staging/entry.ts'
+import { readPullPlace, stagePage, type PullPlace, type StagedPage } from '../oplog/staging/stage-page.ts'
+import type { NewHead } from '../oplog/swap.ts'
+import type { Change, PullAnswer } from '../protocol/pull.ts'
+import type { SnapshotAnswer, SnapshotRow } from '../protocol/snapshot.ts'
+import { protocolVersion } from '../protocol/version.ts'
+import type { CycleContext } from './cycle-context.ts'
+import { serverTimeNow } from './server-time.ts'
+import { prepareChanges, swapIn } from './show-head.ts'
+import { dropStaged, foldStaged } from './tidy-staging.ts'
+
+/** How often in one run another tab may get in the way. */
+const mostMisses = 20
+
+/** One call of `pullToHead`, and what it has got so far. */
+interface Pulling {
+  readonly context: CycleContext
+  readonly signal: AbortSignal
+  readonly start: number
+  pages: number
+  changes: number
+}
+
+/**
+ * Shows a head that is no older than this call. A single page is swapped in by one commit; more than that is staged
+ * page by page, then flipped. Each step begins with what is stored, so any tab goes on where any other one stopped.
+ * @throws SyncError STORAGE_CONFLICT where other tabs swap in heads all the time
+ */
+export const pullToHead = async (context: CycleContext, signal: AbortSignal): Promise<void> => {
+  const start = context.environment.clock.monotonic()
+  const pulling: Pulling = { context, signal, start, pages: 0, changes: 0 }
+  for (let misses = 0; misses < mostMisses;) {
+    const place = await readPullPlace(context.store, context.scope)
+    signal.throwIfAborted()
+    const step = await takeStep(pulling, place)
+    if (step === 'shown') return
+    if (step === 'missed') misses += 1
+  }
+  const message = 'Other tabs keep pulling at the same time; it will be tried again.'
+  throw new SyncError('STORAGE_CONFLICT', message, { key: cursorKey(context.scope) })
+}
+
+/** `overtaken`: another tab stored the same page first, so all goes on. `missed`: what was fetched is of no use. */
+type Step = 'shown' | 'staged' | 'overtaken' | 'missed'
+
+const takeStep = async (pulling: Pulling, place: PullPlace): Promise<Step> => {
+  const { context, signal } = pulling
+  const { staging } = place
+  if (staging.kind === 'idle') return firstPage(pulling, place)
+  if (staging.kind === 'drop' || isOutdated(staging, place.cursorRevision)) {
+    await dropStaged(context, signal)
+    return 'missed'
+  }
+  try {
+    return await nextPage(pulling, { ...place, staging })
+  } catch (error) {
+    // The server can't go on from its own token. What is shown does not hang on it: begin anew, from the cursor.
+    if (!hasCode(error, 'RESET_REQUIRED')) throw error
+    context.onProblem(error)
+    await dropStaged(context, signal, staging.generation)
+    return 'missed'
+  }
+}
+
+const firstPage = async (pulling: Pulling, place: PullPlace): Promise<Step> => {
+  const { context, signal } = pulling
+  const { answer, serverTime } = await askPull(pulling, place.cursor)
+  if (!answer.hasMore) {
+    context.onProgress({ phase: 'pull', done: answer.changes.length, total: undefined })
+    return showHead(pulling, { ...answer, cursorRevision: place.cursorRevision }, serverTime)
+  }
+  await foldStaged(context, signal)
+  return place.cursor === ''
+    ? stageSnapshot(pulling, place, undefined)
+    : stage(pulling, place, toStagedPage(answer))
+}
+
+const nextPage = async (pulling: Pulling, place: PullPlace & { readonly staging: Staged }): Promise<Step> => {
+  const { staging, cursorRevision } = place
+  if (staging.kind === 'snapshot') return stageSnapshot(pulling, place, staging.pageToken)
+  const { answer, serverTime } = await askPull(pulling, staging.cursor)
+  if (answer.hasMore) return stage(pulling, place, toStagedPage(answer))
+
+  const isNews = answer.changes.length > 0 || answer.cursor !== staging.cursor
+  if (isNews && (await stage(pulling, place, toStagedPage(answer))) === 'overtaken') return 'overtaken'
+  const { generation } = staging
+  return showHead(pulling, { ...answer, changes: [], cursorRevision, generation }, serverTime)
+}
+
+/** All pages are here. */
+const showHead = async (pulling: Pulling, newHead: NewHead, serverTime: number): Promise<Step> => {
+  const { context, signal, start, pages, changes } = pulling
+  const ms = context.environment.clock.monotonic() - start
+  context.tell(() => ({ type: 'pulled', scope: context.scope, changes, pages, ms }))
+  const verdicts = { verdicts: new Map(), undecided: new Set<string>() }
+  const isShown = await swapIn(context, { ...verdicts, newHead, serverTime }, signal)
+  return isShown ? 'shown' : 'missed'
+}
+
+const askPull = async (
+  pulling: Pulling,
+  cursor: string,
+): Promise<{ readonly answer: PullAnswer; readonly serverTime: number }> => {
+  const { context, signal } = pulling
+  const { scope, clientId, transport, pageLimit, environment, onPhase } = context
+  onPhase('pull')
+  const asked = environment.clock.now()
+  const input = { protocol: protocolVersion, clientId, scope, cursor, limit: pageLimit }
+  const answer = await transport.pull(input, { signal })
+  signal.throwIfAborted()
+  count(pulling, answer.changes)
+  return { answer, serverTime: serverTimeNow(environment.clock, asked, answer.serverTime) }
+}
+
+const count = (pulling: Pulling, changes: readonly unknown[]): void => {
+  pulling.pages += 1
+  pulling.changes += changes.length
+}
+
+const toStagedPage = ({ changes, cursor }: PullAnswer): StagedPage => ({
+  changes,
+  next: { kind: 'pull', cursor },
+})
+
+const stageSnapshot = async (
+  pulling: Pulling,
+  place: PullPlace,
+  pageToken: string | undefined,
+): Promise<Step> => {
+  const { context, signal } = pulling
+  const { scope, clientId, transport, pageLimit, onPhase } = context
+  onPhase('snapshot')
+  const input = { protocol: protocolVersion, clientId, scope, limit: pageLimit }
+  const answer = await transport.snapshot(pageToken === undefined ? input : { ...input, pageToken }, {
+    signal,
+  })
+  signal.throwIfAborted()
+  count(pulling, answer.rows)
+  const changes = answer.rows.map((row: SnapshotRow): Change => ({ ...row, kind: 'record' }))
+  return stage(pulling, place, { changes, next: afterSnapshot(answer) })
+}
+
+/** The cursor of the beginning: what happened while the device paged is told once more. */
+const afterSnapshot = ({ pageToken, cursor }: SnapshotAnswer): StagedPage['next'] =>
+  pageToken === undefined ? { kind: 'pull', cursor } : { kind: 'snapshot', pageToken }
+
+const stage = async ({ context, signal }: Pulling, place: PullPlace, page: StagedPage): Promise<Step> => {
+  const changes = await prepareChanges(context, page.changes)
+  signal.throwIfAborted()
+  const staged = await stagePage(context.store, context.scope, place, { ...page, changes })
+  if (staged === undefined) return 'overtaken'
+  context.onProgress({ phase: page.next.kind, done: staged.rows, total: undefined })
+  return 'staged'
+}

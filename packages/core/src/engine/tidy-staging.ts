@@ -1,0 +1,100 @@
+import type { Change } from '../protocol/pull.ts'
+import type { Entry } from '../storage/contract.ts'
+import { encodePortable } from '../base/codec.ts'
+import { recordEntry } from '../oplog/entries.ts'
+import { recordAddressOf } from '../oplog/keys.ts'
+import { dropSome, isOutdated } from '../oplog/staging/drop.ts'
+import { foldSome, type Portion } from '../oplog/staging/fold.ts'
+import { readPullPlace } from '../oplog/staging/stage-page.ts'
+import type { Store } from '../storage/store.ts'
+import type { CycleContext } from './cycle-context.ts'
+
+/** Finishes what was flipped, and removes what was outdated, whoever began it. */
+export const tidyStaging = async (context: CycleContext, signal: AbortSignal): Promise<void> => {
+  const { staging, cursorRevision } = await readPullPlace(context.store, context.scope)
+  if (isOutdated(staging, cursorRevision)) await dropStaged(context, signal)
+  await foldStaged(context, signal)
+}
+
+/** True where something is left to be tidied. */
+export const hasRest = async (store: Store, scope: string): Promise<boolean> => {
+  const { staging, cursorRevision, folding } = await readPullPlace(store, scope)
+  return folding !== undefined || isOutdated(staging, cursorRevision)
+}
+
+/** Removes a generation that leads on from another cursor, or this one in any case. */
+export const dropStaged = (context: CycleContext, signal: AbortSignal, unwanted?: number): Promise<void> =>
+  inPortions(context, signal, (most) => dropSome(context.store, context.scope, { most, unwanted }))
+
+/** Gives all staged rows that count already their final place. */
+export const foldStaged = async (context: CycleContext, signal: AbortSignal): Promise<void> => {
+  const { staging, folding } = await readPullPlace(context.store, context.scope)
+  if (folding === undefined) return
+  const total = staging.kind === 'idle' ? staging.rows : undefined
+  let done = 0
+  await inPortions(context, signal, async (most) => {
+    const portion = await foldOne(context, most)
+    done += portion.rows.length
+    context.onProgress({ phase: 'fold', done, total })
+    return portion
+  })
+}
+
+/** For whoever has other things to do as well: one bounded commit. */
+export const foldPortion = async (context: CycleContext): Promise<void> => {
+  await foldOne(context, Math.min(firstPortion, context.pageLimit))
+}
+
+const foldOne = async (
+  { store, schema, scope, hooks, onProblem }: CycleContext,
+  most: number,
+): Promise<Portion> => {
+  const portion = await foldSome(store, schema, scope, most)
+  if (hooks.has('afterApplyRemote') && portion.rows.length > 0) {
+    for (const failure of await hooks.observe('afterApplyRemote', portion.rows.flatMap(toChange)))
+      onProblem(failure)
+  }
+  return portion
+}
+
+const firstPortion = 64
+/** Characters of rows that one commit should move. */
+const portionSize = 400_000
+/** Milliseconds after which others get a turn: local databases may answer without ever giving up the thread. */
+const longestTurn = 10
+
+const inPortions = async (
+  { environment: { clock, timers }, pageLimit }: CycleContext,
+  signal: AbortSignal,
+  step: (most: number) => Promise<Portion>,
+): Promise<void> => {
+  let most = Math.min(firstPortion, pageLimit)
+  let turn = clock.monotonic()
+  for (;;) {
+    signal.throwIfAborted()
+    const { rows, isLast } = await step(most)
+    if (isLast) return
+    most = Math.max(1, Math.min(pageLimit, fitting(rows)))
+    if (clock.monotonic() - turn < longestTurn) continue
+    await new Promise<void>((resolve) => {
+      timers.after(0, resolve)
+    })
+    turn = clock.monotonic()
+  }
+}
+
+/** How many rows like these a portion may have. */
+const fitting = (rows: readonly Entry[]): number => {
+  const size = rows.reduce((sum, { value }) => sum + value.length, 1)
+  return Math.floor((portionSize * rows.length) / size)
+}
+
+const toChange = ({ key, value }: Entry): readonly Change[] => {
+  const address = recordAddressOf(key)
+  const { base } = recordEntry.decode(value)
+  if (address === undefined || base === undefined) return []
+  const { version, seq, updatedBy, updatedAt, deleted, data } = base
+  const { collection, recordId: id } = address
+  const head = { collection, id, version, seq, updatedBy, updatedAt }
+  return [deleted ? { ...head, kind: 'deleted' } : { ...head, kind: 'record', data: encodePortable(data) }]
+}

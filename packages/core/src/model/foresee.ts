@@ -1,0 +1,82 @@
+import type { Risk, RiskReason } from '../protocol/preflight.ts'
+import { disputedFields } from './disputed.ts'
+import { isMoved } from './move.ts'
+import { isOverlapped, unseenFields, type Author } from './overlap.ts'
+import { deletedField, movedField, type ServerRow } from './record.ts'
+import type { AnyCollection } from './schema.ts'
+
+/** What operations of one author would change on one record, without any value. */
+export interface Intended extends Author {
+  /** What they change or read; `$deleted` alone: they delete the record. */
+  readonly fields: readonly string[]
+}
+
+export interface Foreseen {
+  readonly risk: Risk
+  /** Some of the fields that are intended, and no others. */
+  readonly fields: readonly string[]
+  readonly reason: RiskReason
+}
+
+const nothing: Foreseen = { risk: 'LOW', fields: [], reason: 'disjoint' }
+
+/**
+ * What judging the operations would come to, as far as it can be told without their values: by the same overlap
+ * rule as push. Pure.
+ */
+export const foresee = (
+  definition: AnyCollection | undefined,
+  row: ServerRow | undefined,
+  intended: Intended,
+): Foreseen => {
+  if (definition === undefined) return { risk: 'HIGH', fields: [], reason: 'unknown_collection' }
+  if (row === undefined) {
+    return intended.baseVersion === 0 ? nothing : { risk: 'HIGH', fields: [], reason: 'missing' }
+  }
+  if (isMoved(row)) return { risk: 'HIGH', fields: [], reason: 'missing' }
+  if (intended.fields.includes(movedField)) return foreseeMove(row, intended)
+  if (intended.fields.length === 1 && intended.fields[0] === deletedField)
+    return foreseeDelete(definition, row, intended)
+  return row.deleted ? foreseeOnDeleted(definition, row, intended) : foreseeEdit(definition, row, intended)
+}
+
+const foreseeDelete = (definition: AnyCollection, row: ServerRow, author: Author): Foreseen => {
+  if (row.deleted || unseenFields(row, author).length === 0) return nothing
+  return aboutDeletion(definition)
+}
+
+/** What nobody saw is not overwritten on the way. */
+const foreseeMove = (row: ServerRow, intended: Intended): Foreseen => {
+  if (row.deleted) return { risk: 'HIGH', fields: [], reason: 'deleted' }
+  const fields = intended.fields.filter((field) => field !== movedField && isOverlapped(row, field, intended))
+  return fields.length === 0 ? nothing : { risk: 'HIGH', fields, reason: 'unseen' }
+}
+
+const foreseeOnDeleted = (definition: AnyCollection, row: ServerRow, intended: Intended): Foreseen => {
+  // Creating a record where there is none any more meets nobody.
+  if (intended.fields.includes(deletedField)) return nothing
+  if (!isOverlapped(row, deletedField, intended))
+    return { risk: 'HIGH', fields: [...intended.fields], reason: 'deleted' }
+  // An edit that revives the record is settled like any other.
+  const edit = definition.deletes === 'editWins' ? foreseeEdit(definition, row, intended) : nothing
+  return edit.risk === 'HIGH' ? edit : aboutDeletion(definition)
+}
+
+const aboutDeletion = ({ deletes }: AnyCollection): Foreseen =>
+  deletes === 'ask'
+    ? { risk: 'HIGH', fields: [deletedField], reason: 'asks' }
+    : { risk: 'MEDIUM', fields: [deletedField], reason: 'deleted' }
+
+const foreseeEdit = (definition: AnyCollection, row: ServerRow, intended: Intended): Foreseen => {
+  const isCreate = intended.fields.includes(deletedField)
+  // A whole record also takes the place of fields that it does not name.
+  const all = isCreate ? [...intended.fields, ...unseenFields(row, intended)] : intended.fields
+  const changed = [...new Set(all)].filter((field) => field !== deletedField)
+  const disputed = disputedFields(definition, row, intended, { changed, reads: [] })
+  if (disputed.length === 0) return nothing
+  const fields = disputed.filter((field) => intended.fields.includes(field))
+  const asks = disputed.some((field) => definition.conflict.asks?.(field) === true)
+  return asks
+    ? { risk: 'HIGH', fields, reason: 'asks' }
+    : { risk: 'MEDIUM', fields, reason: 'depends_on_values' }
+}

@@ -1,0 +1,80 @@
+import type { Operation } from '../model/operation.ts'
+import type { Schema } from '../model/schema.ts'
+import { namedOperation } from '../model/validate.ts'
+import { maxPreflightEntities, type PreflightEntity } from '../protocol/preflight.ts'
+import type { Store } from '../storage/store.ts'
+import { cursorEntry, emptyLogHead, logHeadEntry, operationEntry, queueEntry } from './entries.ts'
+import { cursorKey, heldPrefix, logKey, operationKey, queuePrefix } from './keys.ts'
+
+/** What some of the queue's operations would change, without any value. */
+export interface IntendedChanges {
+  readonly entities: readonly PreflightEntity[]
+  readonly counts: { readonly pending: number; readonly sent: number }
+  readonly oldestTimestamp: number | undefined
+  readonly opVersions: readonly string[]
+  readonly cursor: string
+  /** Where to go on; undefined: these were the last ones. */
+  readonly next: IntendedPlace | undefined
+}
+
+/** Behind one of the queue, or of those that are held back. */
+export interface IntendedPlace {
+  readonly list: 'queue' | 'held'
+  readonly after: string | undefined
+}
+
+/** Reads what is undecided, the queue first, as many operations at a time as one preflight may name. */
+export const readIntended = async (
+  store: Store,
+  schema: Schema,
+  scope: string,
+  { list, after }: IntendedPlace = { list: 'queue', after: undefined },
+): Promise<IntendedChanges> => {
+  const prefix = list === 'queue' ? queuePrefix(scope) : heldPrefix(scope)
+  const [log, cursor, queued] = await store.read([
+    { get: logKey(scope) },
+    { get: cursorKey(scope) },
+    { scan: prefix, after, limit: maxPreflightEntities },
+  ])
+  const addresses = queued.map(({ key, value }) => {
+    const { collection, recordId } = queueEntry.decode(value)
+    return { scope, collection, recordId, localSeq: Number(key.slice(prefix.length)) }
+  })
+  const stored = await store.read(addresses.map((address) => ({ get: operationKey(address) })))
+  // One that was decided meanwhile is no longer intended.
+  const operations = stored.flatMap((entry) =>
+    entry === undefined ? [] : [operationEntry.decode(entry.value)],
+  )
+  const { pending, sent, held } = log === undefined ? emptyLogHead : logHeadEntry.decode(log.value)
+  const isFull = queued.length === maxPreflightEntities
+  const further: IntendedPlace | undefined = isFull
+    ? { list, after: queued.at(-1)?.key }
+    : { list: 'held', after: undefined }
+  const [oldest] = operations.map(({ timestamp }) => timestamp).sort((left, right) => left - right)
+  return {
+    entities: toEntities(schema, operations),
+    counts: { pending, sent },
+    oldestTimestamp: oldest,
+    opVersions: [...new Set(operations.map(({ opVersion }) => opVersion))],
+    cursor: cursor === undefined ? '' : cursorEntry.decode(cursor.value).cursor,
+    next: isFull || (list === 'queue' && held > 0) ? further : undefined,
+  }
+}
+
+/** Operations on one record whose authors saw the same version are one entity. */
+const toEntities = (schema: Schema, operations: readonly Operation[]): readonly PreflightEntity[] => {
+  const entities = new Map<string, PreflightEntity>()
+  for (const operation of operations) {
+    const { collection, recordId, baseVersion } = operation
+    const key = `${collection}/${recordId}/${baseVersion}`
+    const known = entities.get(key)?.fields ?? []
+    const fields = [...new Set([...known, ...operation.fields, ...readsOf(schema, operation)])].sort()
+    entities.set(key, { collection, id: recordId, baseVersion, fields })
+  }
+  return [...entities.values()]
+}
+
+const readsOf = ({ collections }: Schema, { collection, type }: Operation): readonly string[] => {
+  const definition = Object.hasOwn(collections, collection) ? collections[collection] : undefined
+  return definition === undefined ? [] : (namedOperation(definition, type)?.reads ?? [])
+}

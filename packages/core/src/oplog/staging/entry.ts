@@ -1,0 +1,37 @@
+import { jsonEntry } from '../entries.ts'
+
+/** How far a scope's generation is. It stays when nothing is staged: its revision tells a commit that came too late. */
+export type Staging =
+  | {
+      readonly kind: 'idle'
+      /** Counts up; the last one that was begun. */
+      readonly generation: number
+      /** How many records it held when it was flipped. */
+      readonly rows?: number | undefined
+    }
+  | Staged
+  /** Nobody needs it any more: its rows are being removed. */
+  | { readonly kind: 'drop'; readonly generation: number }
+
+interface StagedRows {
+  readonly generation: number
+  /** The revision of the scope's cursor from which it leads on; 0 where there was none. */
+  readonly from: number
+  /** How many records it holds. */
+  readonly rows: number
+}
+
+/** A generation that grows. */
+export type Staged = StagedRows & NextPage
+
+/** What its next page is asked with. */
+export type NextPage =
+  | {
+      readonly kind: 'snapshot'
+      readonly pageToken: string
+    }
+  | { readonly kind: 'pull'; readonly cursor: string }
+
+export const nothingStaged: Staging = { kind: 'idle', generation: 0 }
+
+export const stagingEntry = jsonEntry<Staging>('staged changes')

@@ -1,0 +1,100 @@
+import type { Change } from '../../protocol/pull.ts'
+import type { ReadResults } from '../../storage/contract.ts'
+import type { Store } from '../../storage/store.ts'
+import type { Workspace } from '../../storage/workspace.ts'
+import { cursorEntry, logHeadEntry, noRecord, recordEntry } from '../entries.ts'
+import { cursorKey, logKey, recordKey, stageKey, stagingKey, type RecordAddress } from '../keys.ts'
+import { logHead } from '../log.ts'
+import { nextBase } from '../rebase.ts'
+import { recordIn } from '../records.ts'
+import { nothingStaged, stagingEntry, type NextPage, type Staging } from './entry.ts'
+
+/** Where a scope's pulling stands. */
+export interface PullPlace {
+  readonly cursor: string
+  readonly cursorRevision: number
+  readonly staging: Staging
+  readonly stagingRevision: number
+  /** The generation that is being folded. */
+  readonly folding: number | undefined
+}
+
+const placeRequests = (scope: string) =>
+  [{ get: logKey(scope) }, { get: cursorKey(scope) }, { get: stagingKey(scope) }] as const
+
+const toPlace = ([log, cursor, staging]: ReadResults<ReturnType<typeof placeRequests>>): PullPlace => ({
+  cursor: cursor === undefined ? '' : cursorEntry.decode(cursor.value).cursor,
+  cursorRevision: cursor?.revision ?? 0,
+  staging: staging === undefined ? nothingStaged : stagingEntry.decode(staging.value),
+  stagingRevision: staging?.revision ?? 0,
+  folding: log === undefined ? undefined : logHeadEntry.decode(log.value).folding,
+})
+
+/** All from one snapshot. */
+export const readPullPlace = async (store: Store, scope: string): Promise<PullPlace> =>
+  toPlace(await store.read(placeRequests(scope)))
+
+export interface StagedPage {
+  readonly changes: readonly Change[]
+  readonly next: NextPage
+}
+
+export interface StagedSoFar {
+  readonly generation: number
+  readonly rows: number
+}
+
+/**
+ * Stores a page's rows where no reader looks, and how to go on; begins a generation where there is none. One commit.
+ * @param asked where pulling stood when the page was asked for
+ * @returns undefined where it does not stand there any more, and nothing was stored
+ */
+export const stagePage = (
+  store: Store,
+  scope: string,
+  asked: PullPlace,
+  { changes, next }: StagedPage,
+): Promise<StagedSoFar | undefined> =>
+  store.update(async (workspace) => {
+    const place = toPlace(await workspace.read(placeRequests(scope)))
+    // Leaving the scope moves the staging entry, which this step expects: nothing is staged in a scope that was left.
+    logHead(workspace, scope)
+    const isThere =
+      place.stagingRevision === asked.stagingRevision && place.cursorRevision === asked.cursorRevision
+    if (!isThere || place.folding !== undefined || place.staging.kind === 'drop') return undefined
+    const { staging } = place
+    const before = staging.kind === 'idle' ? { generation: staging.generation + 1, rows: 0 } : staging
+    const added = await stageRows(workspace, scope, changes)
+    const so = { generation: before.generation, rows: before.rows + added }
+    const entry: Staging = { ...so, from: place.cursorRevision, ...next }
+    workspace.put(stagingKey(scope), stagingEntry.encode(entry))
+    return so
+  })
+
+/** Returns how many records were not staged before. */
+const stageRows = async (
+  workspace: Workspace,
+  scope: string,
+  changes: readonly Change[],
+): Promise<number> => {
+  const addressed = changes.map((change): readonly [Change, RecordAddress] => [
+    change,
+    { scope, collection: change.collection, recordId: change.id },
+  ])
+  // A whole row needs nothing of what was there before.
+  const partial = addressed.filter(([{ kind }]) => kind !== 'record')
+  await workspace.read([
+    ...addressed.map(([, address]) => ({ get: stageKey(address) })),
+    ...partial.map(([, address]) => ({ get: recordKey(address) })),
+  ])
+  let added = 0
+  for (const [change, address] of addressed) {
+    const key = stageKey(address)
+    const staged = workspace.value(key)
+    const before = staged === undefined ? recordIn(workspace, address) : recordEntry.decode(staged)
+    const base = nextBase(before.base, change)
+    workspace.put(key, recordEntry.encode({ ...noRecord, base }))
+    if (staged === undefined) added += 1
+  }
+  return added
+}

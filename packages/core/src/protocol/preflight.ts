@@ -1,0 +1,92 @@
+import * as z from 'zod/mini'
+import { count, cursor, id, name, scope, time } from './parts.ts'
+import { refusal } from './refusal.ts'
+
+/** The most entities that one preflight may name. */
+export const maxPreflightEntities = 500
+
+/** The most fields of one entity. */
+const maxFields = 1000
+
+/** A field, or `$deleted`. */
+const field = z.string().check(z.minLength(1), z.maxLength(65))
+
+/** What one or more operations would change on a record, without any value. */
+export const preflightEntity = z.object({
+  collection: name,
+  id,
+  /** The version that their author saw. */
+  baseVersion: count,
+  /** What they change or read; `$deleted` alone: they delete the record. */
+  fields: z.array(field).check(z.maxLength(maxFields)),
+})
+export type PreflightEntity = z.infer<typeof preflightEntity>
+
+/** Asks what a push would meet. Metadata only; nothing is decided or stored. */
+export const preflightInput = z.object({
+  protocol: z.int(),
+  clientId: id,
+  scope,
+  cursor,
+  entities: z.array(preflightEntity).check(z.maxLength(maxPreflightEntities)),
+  /** Of the whole queue. */
+  counts: z.object({ pending: count, sent: count }),
+  /** Of the oldest operation in the queue; absent where it is empty. */
+  oldestTimestamp: z.optional(time),
+  /** The schema versions that wrote the operations. */
+  opVersions: z.array(z.string().check(z.maxLength(64))).check(z.maxLength(maxPreflightEntities)),
+})
+export type PreflightInput = z.infer<typeof preflightInput>
+
+/**
+ * LOW: nothing overlaps. MEDIUM: something overlaps, and its values decide or one side's value is lost. HIGH: a person
+ * will be asked, or the operation can't be applied.
+ */
+export const risk = z.enum(['LOW', 'MEDIUM', 'HIGH'])
+export type Risk = z.infer<typeof risk>
+
+export const riskReason = z.enum([
+  /** Nobody else changed what it changes. */
+  'disjoint',
+  /** The strategy settles it without asking; the values decide who wins. */
+  'depends_on_values',
+  /** The strategy leaves this to a person. */
+  'asks',
+  /** It goes to another scope and takes along fields that somebody else changed. */
+  'unseen',
+  /** Somebody deleted the record meanwhile, or changed what is to be deleted. */
+  'deleted',
+  /** The server has no such record. */
+  'missing',
+  /** The server has no such collection. */
+  'unknown_collection',
+])
+export type RiskReason = z.infer<typeof riskReason>
+
+/** What the device should do next. */
+export const preflightAction = z.enum(['PUSH', 'PULL_FIRST', 'RESET_REQUIRED', 'UPGRADE_REQUIRED'])
+export type PreflightAction = z.infer<typeof preflightAction>
+
+export const entityRisk = z.object({
+  collection: name,
+  id,
+  risk,
+  /** Those of the fields that were asked about which somebody else changed. */
+  fields: z.array(field),
+  reason: riskReason,
+})
+export type EntityRisk = z.infer<typeof entityRisk>
+
+const answer = z.object({
+  kind: z.literal('answer'),
+  /** The highest of the entities' risks. */
+  conflictRisk: risk,
+  /** In the order asked. */
+  entities: z.array(entityRisk),
+  action: preflightAction,
+  serverTime: time,
+})
+export type PreflightAnswer = z.infer<typeof answer>
+
+export const preflightOutput = z.discriminatedUnion('kind', [answer, refusal])
+export type PreflightOutput = z.infer<typeof preflightOutput>

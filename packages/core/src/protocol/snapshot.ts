@@ -1,0 +1,49 @@
+import * as z from 'zod/mini'
+import { count, cursor, encodedRecord, id, name, scope, time } from './parts.ts'
+import { maxPage } from './pull.ts'
+import { refusal } from './refusal.ts'
+
+/** Opaque to clients, signed by the server: where the next page of a snapshot begins. */
+const pageToken = z.string().check(z.maxLength(2048))
+
+/** A living record as it was when its page was read. */
+export const snapshotRow = z.object({
+  collection: name,
+  id,
+  version: count,
+  seq: count,
+  updatedBy: z.string(),
+  updatedAt: time,
+  data: encodedRecord,
+})
+export type SnapshotRow = z.infer<typeof snapshotRow>
+
+/** Asks for everything that a scope holds, page by page in the order of the records' keys. */
+export const snapshotInput = z.object({
+  protocol: z.int(),
+  clientId: id,
+  scope,
+  /** Absent: from the beginning. */
+  pageToken: z.optional(pageToken),
+  limit: z.optional(z.int().check(z.minimum(1), z.maximum(maxPage))),
+})
+export type SnapshotInput = z.infer<typeof snapshotInput>
+
+const answer = z.object({
+  kind: z.literal('answer'),
+  rows: z.array(snapshotRow),
+  /** Absent on the last page. */
+  pageToken: z.optional(pageToken),
+  /**
+   * Where the feed stood when the first page was read, on every page. What changed since, and what was deleted, is
+   * told by `pull` from there.
+   */
+  cursor,
+  /** Where the feed stands now. */
+  head: count,
+  serverTime: time,
+})
+export type SnapshotAnswer = z.infer<typeof answer>
+
+export const snapshotOutput = z.discriminatedUnion('kind', [answer, refusal])
+export type SnapshotOutput = z.infer<typeof snapshotOutput>

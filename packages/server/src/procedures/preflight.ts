@@ -1,0 +1,95 @@
+import { hasCode, type Schema } from '@holdfast/core'
+import {
+  foresee,
+  isNewerVersion,
+  type EntityRisk,
+  type PreflightAction,
+  type PreflightEntity,
+  type PreflightOutput,
+  type Risk,
+} from '@holdfast/core/protocol'
+import type { ReadTransaction } from '../store/contract.ts'
+import { recordKey } from '../store/record-key.ts'
+import { assertReachable, openCursor } from '../tokens/cursor.ts'
+import { assertScope, bindingOf, callerOf } from './access.ts'
+import { answering } from './answering.ts'
+import type { Deps } from './deps.ts'
+import { readInput } from './envelope.ts'
+
+/** What a push would meet, foreseen by the rules of push from metadata alone. Nothing is decided or stored. */
+export const preflight = <TContext, TDatabase>(
+  deps: Deps<TContext, TDatabase>,
+  ctx: TContext,
+  input: unknown,
+): Promise<PreflightOutput> =>
+  answering(deps, 'preflight', async () => {
+    const { options, signer } = deps
+    const user = callerOf(deps, ctx)
+    const { scope, clientId, cursor, entities, opVersions } = readInput('preflight', input)
+    return await options.store.read(scope, async (tx) => {
+      await assertScope(deps, ctx, tx, scope)
+      await bindingOf(tx, clientId, user)
+      const isReachable = await reaches(async () =>
+        assertReachable(tx, openCursor(signer, { user, scope }, cursor)),
+      )
+      const risks = await foreseeAll(options.schema, tx, clientId, entities)
+      const conflictRisk = highest(risks)
+      const isOlder = opVersions.some((version) => isNewerVersion(version, options.schema.version))
+      const isBehind = conflictRisk !== 'LOW' || (cursor === '' && tx.state.head > 0)
+      return {
+        kind: 'answer' as const,
+        conflictRisk,
+        entities: risks,
+        action: actionOf({ isReachable, isOlder, isBehind }),
+        serverTime: options.environment.clock.now(),
+      }
+    })
+  })
+
+/** False where the feed can't go on from where the device is. */
+const reaches = async (check: () => Promise<void>): Promise<boolean> => {
+  try {
+    await check()
+    return true
+  } catch (error) {
+    if (hasCode(error, 'RESET_REQUIRED')) return false
+    throw error
+  }
+}
+
+const foreseeAll = async (
+  { collections }: Schema,
+  tx: ReadTransaction,
+  clientId: string,
+  entities: readonly PreflightEntity[],
+): Promise<EntityRisk[]> => {
+  const keys = new Map(
+    entities.map(({ collection, id }) => [recordKey({ collection, id }), { collection, id }]),
+  )
+  const rows = new Map((await tx.records([...keys.values()])).map((row) => [recordKey(row), row]))
+  return entities.map(({ collection, id, baseVersion, fields }) => {
+    const definition = Object.hasOwn(collections, collection) ? collections[collection] : undefined
+    const row = rows.get(recordKey({ collection, id }))
+    const foreseen = foresee(definition, row, { clientId, baseVersion, fields })
+    return { collection, id, ...foreseen, fields: [...foreseen.fields] }
+  })
+}
+
+const order: readonly Risk[] = ['LOW', 'MEDIUM', 'HIGH']
+
+const highest = (risks: readonly EntityRisk[]): Risk =>
+  order.findLast((level) => risks.some(({ risk }) => risk === level)) ?? 'LOW'
+
+interface Findings {
+  readonly isReachable: boolean
+  /** Operations of a newer schema would wait here. */
+  readonly isOlder: boolean
+  /** Others changed what the device is about to change: it should see that first. */
+  readonly isBehind: boolean
+}
+
+const actionOf = ({ isReachable, isOlder, isBehind }: Findings): PreflightAction => {
+  if (!isReachable) return 'RESET_REQUIRED'
+  if (isOlder) return 'UPGRADE_REQUIRED'
+  return isBehind ? 'PULL_FIRST' : 'PUSH'
+}

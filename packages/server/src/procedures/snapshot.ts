@@ -1,0 +1,82 @@
+import {
+  encodePortable,
+  type ServerRow,
+  type SnapshotOutput,
+  type SnapshotRow,
+} from '@holdfast/core/protocol'
+import type { Limits } from '../limits.ts'
+import { visible } from '../outgoing/visible.ts'
+import type { ReadTransaction, RecordAddress } from '../store/contract.ts'
+import { assertReachable, positionAt, signCursor } from '../tokens/cursor.ts'
+import { openPageToken, signPageToken } from '../tokens/page-token.ts'
+import { assertScope, bindingOf, callerOf } from './access.ts'
+import { answering } from './answering.ts'
+import type { Deps } from './deps.ts'
+import { readInput } from './envelope.ts'
+
+/**
+ * The living records of a scope, page by page in the order of their keys. All pages carry the cursor of the moment
+ * when the first was read: what changes while the device pages is told by `pull` from there.
+ */
+export const snapshot = <TContext, TDatabase>(
+  deps: Deps<TContext, TDatabase>,
+  ctx: TContext,
+  input: unknown,
+): Promise<SnapshotOutput> =>
+  answering(deps, 'snapshot', async () => {
+    const { options, signer } = deps
+    const user = callerOf(deps, ctx)
+    const { scope, clientId, pageToken, limit } = readInput('snapshot', input)
+    return await options.store.read(scope, async (tx) => {
+      await assertScope(deps, ctx, tx, scope)
+      await bindingOf(tx, clientId, user)
+      const owner = { user, scope }
+      const before = pageToken === undefined ? undefined : openPageToken(signer, owner, pageToken)
+      const start = before?.start ?? tx.state
+      const position = positionAt(start)
+      await assertReachable(tx, position)
+      const { rows, last } = await readRows(tx, before?.after, limit, options.limits)
+      return {
+        kind: 'answer' as const,
+        rows,
+        ...(last === undefined ? {} : { pageToken: signPageToken(signer, owner, { start, after: last }) }),
+        cursor: signCursor(signer, owner, position),
+        head: tx.state.head,
+        serverTime: options.environment.clock.now(),
+      }
+    })
+  })
+
+const toRow = (stored: ServerRow): SnapshotRow => {
+  const { collection, id, version, seq, updatedBy, updatedAt, data } = visible(stored)
+  return { collection, id, version, seq, updatedBy, updatedAt, data: encodePortable(data) }
+}
+
+const sizeOf = ({ data }: SnapshotRow): number => 200 + data.length
+
+/** Rows read at once at first; then twice as many. Large records fill a page long before its number of rows. */
+const firstChunk = 64
+
+/** As many rows after a key as fit. `last`: the last of them, where there are more. */
+const readRows = async (
+  tx: ReadTransaction,
+  after: RecordAddress | undefined,
+  limit: number | undefined,
+  { page, maxPage, pageBytes }: Limits,
+): Promise<{ readonly rows: SnapshotRow[]; readonly last: RecordAddress | undefined }> => {
+  const most = Math.min(limit ?? page, maxPage)
+  const rows: SnapshotRow[] = []
+  let bytes = 0
+  for (let chunk = firstChunk; ; chunk *= 2) {
+    // One more than needed, to know whether there is more.
+    const wanted = Math.min(chunk, most + 1 - rows.length)
+    const found = await tx.recordsAfter(rows.at(-1) ?? after, wanted)
+    for (const stored of found) {
+      const row = toRow(stored)
+      bytes += sizeOf(row)
+      if (rows.length === most || (rows.length > 0 && bytes > pageBytes)) return { rows, last: rows.at(-1) }
+      rows.push(row)
+    }
+    if (found.length < wanted) return { rows, last: undefined }
+  }
+}

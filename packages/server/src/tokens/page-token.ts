@@ -1,0 +1,27 @@
+import type { RecordAddress, ScopeState } from '../store/contract.ts'
+import type { TokenSigner } from './signer.ts'
+
+interface Owner {
+  readonly user: string
+  readonly scope: string
+}
+
+/** How far a reader is in a snapshot. */
+export interface SnapshotPlace {
+  /** Where the feed stood when the first page was read. */
+  readonly start: Pick<ScopeState, 'head' | 'nonce'>
+  /** The last record that was given. */
+  readonly after: RecordAddress
+}
+
+export const signPageToken = (signer: TokenSigner, owner: Owner, { start, after }: SnapshotPlace): string =>
+  signer.sign({ kind: 'snapshot', ...owner }, [start.head, start.nonce, after.collection, after.id])
+
+/** @throws SyncError as `TokenSigner.open` */
+export const openPageToken = (signer: TokenSigner, owner: Owner, token: string): SnapshotPlace => {
+  const [head, nonce, collection, id] = signer.open(token, { kind: 'snapshot', ...owner })
+  return {
+    start: { head: Number(head), nonce: String(nonce) },
+    after: { collection: String(collection), id: String(id) },
+  }
+}
