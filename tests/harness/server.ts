@@ -24,6 +24,8 @@ export interface ServerOptions extends Partial<
 > {
   readonly schema: Schema
   readonly databaseFile: string
+  /** Default: a free one. */
+  readonly port?: number
 }
 
 export const scope = 'team-1'
@@ -33,7 +35,7 @@ interface Context {
 }
 
 /** An app with a tRPC router of its own, and the sync router in it: Express, Prisma, a SQLite file, tokens. */
-export const startServer = async ({ databaseFile, ...options }: ServerOptions): Promise<TestServer> => {
+export const startServer = async ({ databaseFile, port, ...options }: ServerOptions): Promise<TestServer> => {
   const adapter = new PrismaBetterSqlite3({ url: `file:${databaseFile}` })
   await applyMigrations({ adapter })
   const prisma = new PrismaClient({ adapter })
@@ -60,7 +62,7 @@ export const startServer = async ({ databaseFile, ...options }: ServerOptions): 
     return { user: tokens.get(token) }
   }
   app.use('/trpc', createExpressMiddleware({ router: t.router({ sync }), createContext }))
-  const listening = await listen(app)
+  const listening = await listen(app, port)
   return {
     url: listening.url,
     prisma,
