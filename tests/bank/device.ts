@@ -21,6 +21,8 @@ export interface DeviceOptions {
   /** Tells requests of one start from those of another. */
   readonly asker: string
   readonly report: (report: Report) => void
+  /** Told of each commit; may not return. */
+  readonly onStep?: (step: Step, when: 'before' | 'after') => void
 }
 
 type BankClient = SyncClient<(typeof bankSchema)['collections']>
@@ -34,29 +36,35 @@ const stepOf = ({ writes }: CommitBatch): Step => {
   return has('stage/', false) ? 'fold' : 'other'
 }
 
-const watched = (storage: StorageAdapter, onStep: (step: Step) => void): StorageAdapter => ({
+const watched = (storage: StorageAdapter, { report, onStep }: DeviceOptions): StorageAdapter => ({
   ...storage,
   async open(name) {
     const database = await storage.open(name)
     return {
       ...database,
-      commit(batch) {
-        onStep(stepOf(batch))
-        return database.commit(batch)
+      async commit(batch) {
+        const step = stepOf(batch)
+        report({ kind: 'step', step })
+        onStep?.(step, 'before')
+        const receipt = await database.commit(batch)
+        onStep?.(step, 'after')
+        return receipt
       },
     }
   },
 })
 
-const open = ({ storage, url, asker, report }: DeviceOptions): Promise<BankClient> =>
-  createSyncClient({
+const open = (options: DeviceOptions): Promise<BankClient> => {
+  const { storage, url, asker } = options
+  return createSyncClient({
     schema: bankSchema,
     user,
-    storage: watched(storage, (step) => report({ kind: 'step', step })),
+    storage: watched(storage, options),
     transport: trpcTransport({ url, path: '', headers: () => ({ 'x-user': user, 'x-asker': asker }) }),
     scopes: [bankScope],
     autoStart: false,
   })
+}
 
 /** A device that syncs once, from wherever its storage stands. It may be killed at any moment. */
 export const syncOnce = async (options: DeviceOptions): Promise<BankClient> => {

@@ -57,28 +57,22 @@ const startChild = (...args: readonly string[]): Child => {
   return { lines: createInterface({ input: child.stdout }), kill: () => void child.kill('SIGKILL') }
 }
 
-/** After which step of which kind, and how many milliseconds later. */
-interface KillPlan {
-  readonly step: Step
-  readonly count: number
-  readonly delay: number
-}
+type KillPlan =
+  /** After so many steps of a kind, and milliseconds later, from outside. */
+  | { readonly by: 'us'; readonly step: Step; readonly count: number; readonly delay: number }
+  /** Right before or after its flip, which is too short to be hit from outside. */
+  | { readonly by: 'itself'; readonly when: 'before' | 'after' }
 
-/** Most while pages come, some around the flip, the rest while they are folded. */
+/** Most while pages come, one on each side of the flip, the rest while they are folded. */
 const planKill = (random: SeededRandom, { accounts, kills }: BankOptions, kill: number): KillPlan => {
   const pages = accounts / 500
   const staging = Math.round(kills * 0.6)
-  const flips = Math.max(1, Math.round(kills * 0.1))
+  const folding = Math.max(1, kills - staging - 2)
+  const upTo = (most: number): number => random.between(1, Math.max(1, Math.floor(most)))
   const delay = random.next() * 20
-  if (kill < staging)
-    return {
-      step: 'stage',
-      count: random.between(1, Math.max(1, Math.floor((1.6 * pages) / staging))),
-      delay,
-    }
-  if (kill < staging + flips) return { step: 'flip', count: 1, delay: random.next() * 2 }
-  const folding = kills - staging - flips
-  return { step: 'fold', count: random.between(1, Math.max(1, Math.floor((0.8 * pages) / folding))), delay }
+  if (kill < staging) return { by: 'us', step: 'stage', count: upTo((1.6 * pages) / staging), delay }
+  if (kill < staging + 2) return { by: 'itself', when: kill === staging ? 'before' : 'after' }
+  return { by: 'us', step: 'fold', count: upTo((0.8 * pages) / folding), delay }
 }
 
 const order: readonly Step[] = ['other', 'stage', 'flip', 'fold']
@@ -107,7 +101,7 @@ const runDevice = async (child: Child, plan: KillPlan | undefined, watch: Watch)
       continue
     }
     last = line.step
-    if (plan === undefined || isDue) continue
+    if (plan?.by !== 'us' || isDue) continue
     if (line.step === plan.step) counted += 1
     isDue = counted >= plan.count || order.indexOf(line.step) > order.indexOf(plan.step)
     if (isDue) void pause(plan.delay).then(child.kill)
@@ -160,7 +154,8 @@ export const runBank = async (options: BankOptions): Promise<BankResult> => {
   let kill = 0
   for (let start = 0; ; start += 1) {
     const plan = kill < kills ? planKill(random, options, kill) : undefined
-    const run = await runDevice(startChild('sync', filename, url, `${start}`), plan, watch)
+    const end = plan?.by === 'itself' ? `flip ${plan.when}` : ''
+    const run = await runDevice(startChild('sync', filename, url, `${start}`, end), plan, watch)
     if (run.synced && plan === undefined) break
     kill += 1
     killed[run.last] += 1

@@ -3,10 +3,11 @@ import { digestOf } from '../digest.ts'
 import { lookOn, syncOnce, type DeviceOptions, type Report } from '../device.ts'
 
 /**
- * One process of the device: `node --expose-gc device-process.ts <sync|digest|look> <file> <url> <asker>`. Prints what
- * it reports, one JSON text a line, with the memory that it needs.
+ * One process of the device: `node --expose-gc device-process.ts <sync|digest|look> <file> <url> <asker> <end>`.
+ * Prints what it reports, one JSON text a line, with the memory that it needs. `end`: the commit before or after which
+ * it kills itself, as `flip before`.
  */
-const [task = '', filename = '', url = '', asker = ''] = process.argv.slice(2)
+const [task = '', filename = '', url = '', asker = '', end = ''] = process.argv.slice(2)
 
 const every = 10
 let steps = 0
@@ -31,6 +32,7 @@ const options: DeviceOptions = {
   url,
   asker,
   report,
+  onStep: (step, when) => void (end === `${step} ${when}` && process.kill(process.pid, 'SIGKILL')),
 }
 
 if (task === 'look') await lookOn(options, () => new Promise((resolve) => setTimeout(resolve, 50)))
