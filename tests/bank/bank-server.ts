@@ -68,7 +68,8 @@ interface Balance {
 }
 
 const readAsked = ({ headers, path, query }: express.Request): Asked => {
-  const { json } = JSON.parse(String(query['input'])) as {
+  const { input } = query
+  const { json } = JSON.parse(typeof input === 'string' ? input : '{"json":{}}') as {
     readonly json: { readonly pageToken?: string; readonly cursor?: string }
   }
   const from = json.pageToken ?? json.cursor ?? ''
