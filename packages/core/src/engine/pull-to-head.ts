@@ -59,7 +59,7 @@ const firstPage = async (context: CycleContext, place: PullPlace, signal: AbortS
     const newHead = { ...answer, cursorRevision: place.cursorRevision }
     return (await swapIn(context, { verdicts: new Map(), newHead, serverTime }, signal)) ? 'shown' : 'missed'
   }
-  await foldStaged(context, signal)
+  await foldStaged(context, place, signal)
   return place.cursor === ''
     ? stageSnapshot(context, place, undefined, signal)
     : stagePull(context, place, answer, signal)
