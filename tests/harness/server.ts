@@ -23,6 +23,8 @@ export interface ServerOptions extends Partial<
 > {
   readonly schema: Schema
   readonly database: TestDatabase
+  /** Default: a free one. */
+  readonly port?: number
 }
 
 export const scope = 'team-1'
@@ -32,7 +34,7 @@ interface Context {
 }
 
 /** An app with a tRPC router of its own, and the sync router in it: Express, Prisma, tokens. */
-export const startServer = async ({ database, ...options }: ServerOptions): Promise<TestServer> => {
+export const startServer = async ({ database, port, ...options }: ServerOptions): Promise<TestServer> => {
   const { prisma, store } = database
   const tokens = new Map<string, User>()
 
@@ -57,7 +59,7 @@ export const startServer = async ({ database, ...options }: ServerOptions): Prom
     return { user: tokens.get(token) }
   }
   app.use('/trpc', createExpressMiddleware({ router: t.router({ sync }), createContext }))
-  const listening = await listen(app)
+  const listening = await listen(app, port)
   return {
     url: listening.url,
     prisma,

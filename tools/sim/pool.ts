@@ -3,7 +3,11 @@ import { addSummaries, emptySummary, runBatch, type Summary } from './run-batch.
 
 const runInWorker = (seeds: readonly number[]): Promise<Summary> =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: seeds })
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: seeds,
+      // A world is thrown away as a whole: most of it need not be copied about while it lives.
+      resourceLimits: { maxYoungGenerationSizeMb: 96 },
+    })
     worker.on('error', reject)
     worker.on('message', (summary: Summary) => resolve(summary))
   })

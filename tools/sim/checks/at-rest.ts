@@ -72,6 +72,7 @@ const checkScopeAtRest = (device: Device, mirror: Mirror, journal: Journal): voi
 
 /** A write that was refused left nothing behind. */
 const checkRefused = ({ mirror, name }: Device, { refused }: Writes): void => {
+  if (refused.size === 0) return
   for (const [key, value] of mirror.entries) {
     if (localSeqOf(key) === undefined) continue
     for (const text of value.match(/w\d+x/g) ?? []) {

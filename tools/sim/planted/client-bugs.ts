@@ -97,6 +97,40 @@ const promisesTooEarly = (): Plants => {
   }))
 }
 
+/** Of the rows that are folded, one in three does not arrive. */
+const losesFoldedRows = (): Plants => {
+  let rows = 0
+  const isLost = (write: Write, batch: CommitBatch): boolean => {
+    const isFold = batch.writes.some(({ key, value }) => key.startsWith('stage/') && value === undefined)
+    if (!isFold || !write.key.startsWith('rec/')) return false
+    rows += 1
+    return rows % 3 === 0
+  }
+  return withDatabase((database) => ({
+    ...database,
+    commit: (batch) =>
+      database.commit({ ...batch, writes: batch.writes.filter((write) => !isLost(write, batch)) }),
+  }))
+}
+
+/** The flip looks like a commit that changed nothing. */
+const flipsInSilence = (): Plants => {
+  const quiet = (write: Write, revision: number): Write => {
+    if (!write.key.startsWith('log/') || write.value === undefined) return write
+    const log = JSON.parse(write.value) as { readonly after: number }
+    return log.after === Number.MAX_SAFE_INTEGER
+      ? { ...write, value: JSON.stringify({ ...log, after: revision }) }
+      : write
+  }
+  return withDatabase((database) => ({
+    ...database,
+    commit({ expect, writes }) {
+      const before = expect.find(({ key }) => key.startsWith('log/'))?.revision ?? 0
+      return database.commit({ expect, writes: writes.map((write) => quiet(write, before)) })
+    },
+  }))
+}
+
 /** A tab never hears what other tabs write. */
 const isDeaf = (): Plants => withDatabase((database) => ({ ...database, externalCommits$: NEVER }))
 
@@ -108,4 +142,6 @@ export const clientBugs: Readonly<Record<string, () => Plants>> = {
   'commits ignore what other tabs wrote': ignoresOtherTabs,
   'a write resolves and is not stored': promisesTooEarly,
   'a tab does not hear of the others': isDeaf,
+  'a row is lost on its way into the records': losesFoldedRows,
+  'live views do not hear of a flip': flipsInSilence,
 }

@@ -47,6 +47,28 @@ const skipsRows = (): Plants => {
   }
 }
 
+/** A snapshot leaves out a record now and then. */
+const skipsRecords = (): Plants => {
+  let pages = 0
+  return {
+    ...nothingPlanted,
+    store: (store) => ({
+      ...store,
+      read: (scope, run) =>
+        store.read(scope, (tx) =>
+          run({
+            ...tx,
+            async recordsAfter(key, limit) {
+              const rows = await tx.recordsAfter(key, limit)
+              pages += 1
+              return pages % 2 === 0 ? rows.slice(1) : rows
+            },
+          }),
+        ),
+    }),
+  }
+}
+
 /** Who changed which field is forgotten, so that nothing ever overlaps. */
 const forgetsAuthors = (): Plants =>
   withTransaction((tx) => ({
@@ -57,5 +79,6 @@ const forgetsAuthors = (): Plants =>
 export const serverBugs: Readonly<Record<string, () => Plants>> = {
   'the server decides an operation twice': decidesTwice,
   'a page leaves out a row': skipsRows,
+  'a snapshot leaves out a record': skipsRecords,
   'the server forgets who changed which field': forgetsAuthors,
 }

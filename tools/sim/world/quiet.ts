@@ -81,6 +81,11 @@ const healAll = (quiet: Quiet): void => {
 
 /** Faults stop; then everything has to come to rest, and to agree. */
 export const runQuiet = async (quiet: Quiet): Promise<void> => {
+  await comeToRest(quiet)
+  await checkPlaces(quiet)
+}
+
+const comeToRest = async (quiet: Quiet): Promise<void> => {
   const { sim, fleet, random } = quiet
   const others = fleet.devices.slice(1)
   const absent = fleet.devices[0]
@@ -97,12 +102,12 @@ export const runQuiet = async (quiet: Quiet): Promise<void> => {
     fleet.openAll()
   }
   await settle(quiet, fleet.devices, 'everybody')
-  await checkRest(quiet)
+  checkRest(quiet)
 
   const arrivals = fleet.devices.map(({ network }) => network.lastArrival())
   await quiet.runUntil(() => false, Math.max(sim.time.now(), ...arrivals) + oneAnswer)
   await settle(quiet, fleet.devices, 'after the last late message')
-  await checkRest(quiet)
+  checkRest(quiet)
   sim.guard(() => fleet.tabs().forEach(({ views }) => views.checkNewest()))
   if (!sim.swarm.resolveAtEnd) return
 
@@ -116,7 +121,7 @@ export const runQuiet = async (quiet: Quiet): Promise<void> => {
     await quiet.runUntil(() => false, sim.time.now() + 100)
     await settle(quiet, fleet.devices, 'after answers')
   }
-  await checkRest(quiet)
+  checkRest(quiet)
   sim.guard(() => {
     for (const { mirror, name } of fleet.devices) {
       if (conflictsOf(mirror) > 0) broken('live', `${name} still has open conflicts after 30 rounds`)
@@ -127,7 +132,7 @@ export const runQuiet = async (quiet: Quiet): Promise<void> => {
 const conflictsOf = (mirror: DeviceMirror): number =>
   joinedMirrors(mirror).reduce((sum, { conflicts }) => sum + conflicts.size, 0)
 
-const checkRest = async ({ sim, fleet, writes }: Quiet): Promise<void> => {
+const checkRest = ({ sim, fleet, writes }: Quiet): void => {
   if (sim.violation() !== undefined) return
   sim.guard(() => {
     for (const device of fleet.devices) checkDeviceAtRest(device, sim.journalOf, writes)
@@ -136,7 +141,12 @@ const checkRest = async ({ sim, fleet, writes }: Quiet): Promise<void> => {
       tab.views.checkIdle()
     }
   })
+}
+
+/** Once is enough: whatever is not in a place what it should be stays so. */
+const checkPlaces = async ({ sim, fleet }: Quiet): Promise<void> => {
   for (const device of fleet.devices) {
+    if (sim.violation() !== undefined) return
     await checkPlace(device).catch((error: unknown) =>
       sim.guard(() => {
         throw error

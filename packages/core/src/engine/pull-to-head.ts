@@ -72,7 +72,7 @@ const firstPage = async (pulling: Pulling, place: PullPlace): Promise<Step> => {
     context.onProgress({ phase: 'pull', done: answer.changes.length, total: undefined })
     return showHead(pulling, { ...answer, cursorRevision: place.cursorRevision }, serverTime)
   }
-  await foldStaged(context, signal)
+  await foldStaged(context, place, signal)
   return place.cursor === ''
     ? stageSnapshot(pulling, place, undefined)
     : stage(pulling, place, toStagedPage(answer))

@@ -5,15 +5,15 @@ import { recordEntry } from '../oplog/entries.ts'
 import { recordAddressOf } from '../oplog/keys.ts'
 import { dropSome, isOutdated } from '../oplog/staging/drop.ts'
 import { foldSome, type Portion } from '../oplog/staging/fold.ts'
-import { readPullPlace } from '../oplog/staging/stage-page.ts'
+import { readPullPlace, type PullPlace } from '../oplog/staging/stage-page.ts'
 import type { Store } from '../storage/store.ts'
 import type { CycleContext } from './cycle-context.ts'
 
 /** Finishes what was flipped, and removes what was outdated, whoever began it. */
 export const tidyStaging = async (context: CycleContext, signal: AbortSignal): Promise<void> => {
-  const { staging, cursorRevision } = await readPullPlace(context.store, context.scope)
-  if (isOutdated(staging, cursorRevision)) await dropStaged(context, signal)
-  await foldStaged(context, signal)
+  const place = await readPullPlace(context.store, context.scope)
+  if (isOutdated(place.staging, place.cursorRevision)) await dropStaged(context, signal)
+  await foldStaged(context, place, signal)
 }
 
 /** True where something is left to be tidied. */
@@ -27,8 +27,11 @@ export const dropStaged = (context: CycleContext, signal: AbortSignal, unwanted?
   inPortions(context, signal, (most) => dropSome(context.store, context.scope, { most, unwanted }))
 
 /** Gives all staged rows that count already their final place. */
-export const foldStaged = async (context: CycleContext, signal: AbortSignal): Promise<void> => {
-  const { staging, folding } = await readPullPlace(context.store, context.scope)
+export const foldStaged = async (
+  context: CycleContext,
+  { staging, folding }: PullPlace,
+  signal: AbortSignal,
+): Promise<void> => {
   if (folding === undefined) return
   const total = staging.kind === 'idle' ? staging.rows : undefined
   let done = 0

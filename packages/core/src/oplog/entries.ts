@@ -170,10 +170,17 @@ const parse = (text: string, what: string): unknown => {
   }
 }
 
-export const jsonEntry = <TEntry>(what: string) => ({
-  encode: (entry: TEntry): string => JSON.stringify(entry),
-  decode: (text: string): TEntry => parse(text, what) as TEntry,
-})
+export const jsonEntry = <TEntry>(what: string) => {
+  // One step often reads the same entry several times. Entries are never changed in place.
+  let last: { readonly text: string; readonly entry: TEntry } | undefined
+  return {
+    encode: (entry: TEntry): string => JSON.stringify(entry),
+    decode(text: string): TEntry {
+      if (last?.text !== text) last = { text, entry: parse(text, what) as TEntry }
+      return last.entry
+    },
+  }
+}
 
 const storedLogHead = jsonEntry<LogHead>('operation log')
 export const logHeadEntry: typeof storedLogHead = {

@@ -40,7 +40,9 @@ export const createWorkspace = (
 
   return {
     async read(requests) {
-      const results = await readDatabase(requests)
+      // Steps that turn out to need nothing more are common; a database would open a transaction for it.
+      const results =
+        requests.length === 0 ? ([] as ReadResults<typeof requests>) : await readDatabase(requests)
       requests.forEach((request, index) => {
         const result = results[index]
         if ('get' in request) remember(request.get, result as Entry | undefined)

@@ -12,7 +12,7 @@ import { openClient, sync } from '../support/client.ts'
 import { countedStorage } from '../support/counted-storage.ts'
 import { failing, held, localServer, scope } from '../support/transports.ts'
 import { untilStatus } from '../support/until.ts'
-import { idOf, openWorld, page, stagedIds } from './world.ts'
+import { drop, idOf, openWorld, page, stagedIds } from './world.ts'
 
 const unreachable = new SyncError('NETWORK_UNREACHABLE', 'Try later.', {})
 
@@ -186,6 +186,29 @@ test('[SG9] a generation is dropped once another tab has swapped in a head', asy
   answer.release()
   await untilStatus(device.client, 'synced')
   expect(await device.client.collections.tasks.find()).toHaveLength(4)
+  expect([await stagedIds(world.store), await kindOf(world.store)]).toEqual([[], 'idle'])
+})
+
+test('[SG9] [SG11] dropping goes in portions, and whoever comes next goes on with it', async () => {
+  await using world = await openWorld(10)
+  const first = await world.tab()
+  first.transport.once('snapshot', (real) => real)
+  first.transport.once('snapshot', (real) => real)
+  first.transport.once('snapshot', failing(unreachable))
+  first.client.start()
+  await untilStatus(first.client, 'waiting')
+  await first.client.close()
+  expect(await stagedIds(world.store)).toHaveLength(6)
+  expect(await drop(world.store, 2, 1)).toBe(false)
+  expect([await stagedIds(world.store), await kindOf(world.store)]).toEqual([
+    [idOf(2), idOf(3), idOf(4), idOf(5)],
+    'drop',
+  ])
+  const second = await world.tab()
+  second.client.start()
+  await untilStatus(second.client, 'synced')
+  expect(second.transport.calls).toEqual(['pull', ...Array.from({ length: 4 }, () => 'snapshot'), 'pull'])
+  expect(await second.client.collections.tasks.find()).toHaveLength(10)
   expect([await stagedIds(world.store), await kindOf(world.store)]).toEqual([[], 'idle'])
 })
 

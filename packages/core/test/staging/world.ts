@@ -63,9 +63,9 @@ export const openWorld = async (
 
 export const idOf = (index: number): string => `r-${String(index).padStart(3, '0')}`
 
-export const stagedIds = async (store: Store): Promise<readonly string[]> => {
+export const stagedIds = async (store: Store): Promise<readonly unknown[]> => {
   const [rows] = await store.read([{ scan: stagePrefix(scope) }])
-  return rows.map(({ value }) => String(recordEntry.decode(value).base?.data['id']))
+  return rows.map(({ value }) => recordEntry.decode(value).base?.data['id'])
 }
 
 /** Pulls like a run, by hand: all pages staged, then flipped, and nothing folded. */
@@ -105,5 +105,6 @@ export const flipByHand = async (
 export const fold = async (store: Store, most: number): Promise<boolean> =>
   (await foldSome(store, schema, scope, most)).isLast
 
-export const drop = async (store: Store, most: number): Promise<boolean> =>
-  (await dropSome(store, scope, { most })).isLast
+/** Removes at most so many rows of a generation that nobody wants; true where that was the end. */
+export const drop = async (store: Store, most: number, unwanted: number): Promise<boolean> =>
+  (await dropSome(store, scope, { most, unwanted })).isLast

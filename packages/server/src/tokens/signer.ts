@@ -38,8 +38,8 @@ interface SigningKey {
   readonly secret: KeyObject
 }
 
-/** How many bindings are remembered, so that each is computed about once. */
-const mostTags = 10_000
+/** How many bindings and signatures are remembered: a device mostly comes back with the token that it was just given. */
+const mostKnown = 10_000
 
 /** @param secrets the current one first; tokens of the others are still accepted */
 export const createTokenSigner = (secrets: readonly string[]): TokenSigner => {
@@ -58,6 +58,16 @@ export const createTokenSigner = (secrets: readonly string[]): TokenSigner => {
     createHmac('sha256', secret).update(`holdfast ${purpose}\0${text}`).digest()
 
   const tags = new Map<string, string>()
+  const signatures = new Map<string, Buffer>()
+
+  /** Only of tokens that are ours: nobody else fills the memory. */
+  const remember = (key: SigningKey, body: string, signature: Buffer): void => {
+    if (signatures.size >= mostKnown) signatures.clear()
+    signatures.set(`${key.id}.${body}`, signature)
+  }
+
+  const signatureOf = (key: SigningKey, body: string): Buffer =>
+    signatures.get(`${key.id}.${body}`) ?? mac(key.secret, 'token', body)
 
   /** Keyed, so that a token says nothing about whom it was made for. */
   const bindingTag = (key: SigningKey, { kind, user, scope }: TokenBinding): string => {
@@ -67,7 +77,7 @@ export const createTokenSigner = (secrets: readonly string[]): TokenSigner => {
     const tag = mac(key.secret, 'binding', JSON.stringify([kind, user, scope]))
       .toString('base64url')
       .slice(0, 22)
-    if (tags.size >= mostTags) tags.clear()
+    if (tags.size >= mostKnown) tags.clear()
     tags.set(name, tag)
     return tag
   }
@@ -76,7 +86,9 @@ export const createTokenSigner = (secrets: readonly string[]): TokenSigner => {
     sign(binding, content) {
       const text = JSON.stringify([feedVersion, bindingTag(current, binding), ...content])
       const body = Buffer.from(text).toString('base64url')
-      return `${current.id}.${body}.${mac(current.secret, 'token', body).toString('base64url')}`
+      const signature = signatureOf(current, body)
+      remember(current, body, signature)
+      return `${current.id}.${body}.${signature.toString('base64url')}`
     },
     open(token, binding) {
       const match = shape.exec(token)
@@ -84,8 +96,9 @@ export const createTokenSigner = (secrets: readonly string[]): TokenSigner => {
       const [, keyId, body = '', signature = ''] = match
       const key = keys.find(({ id }) => id === keyId)
       if (key === undefined) throw retired()
-      const expected = mac(key.secret, 'token', body)
+      const expected = signatureOf(key, body)
       if (!timingSafeEqual(expected, Buffer.from(signature, 'base64url'))) throw refuse()
+      remember(key, body, expected)
       const parts = JSON.parse(Buffer.from(body, 'base64url').toString()) as [number, string, ...Content]
       const [version, tag, ...content] = parts
       if (version !== feedVersion) {

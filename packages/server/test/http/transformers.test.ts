@@ -76,36 +76,43 @@ const transports = [
 ] as const
 
 describe('nested in the app’s router', () => {
-  test.each(transports)(
-    'push, pull and resume travel unchanged with %s',
-    async (_name, transformer, client) => {
-      const transport = await start(transformer, client)
-      const envelope = { protocol: 1, clientId: 'a', scope, cursor: '' }
-      const instance = { acknowledged: 'i', candidate: 'i' }
-      const pushed = await transport.push(
-        { ...envelope, instance, batchId: 'b', operations: [operation] },
-        { signal },
-      )
-      expect(pushed.results).toEqual([{ id: 'op-1', kind: 'applied', version: 1 }])
-      const again = await transport.push(
-        { ...envelope, instance, batchId: 'b', operations: [operation] },
-        { signal },
-      )
-      expect(again.results).toEqual([
-        { id: 'op-1', kind: 'duplicate', verdict: { kind: 'applied', version: 1 } },
-      ])
-      const pulled = await transport.pull(envelope, { signal })
-      expect(pulled.changes).toEqual(pushed.page.changes)
-      const resumed = await transport.resume(
-        { protocol: 1, clientId: 'a', scope, ids: ['op-1', 'op-2'] },
-        { signal },
-      )
-      expect(resumed.verdicts).toEqual([
-        { id: 'op-1', verdict: { kind: 'applied', version: 1 } },
-        { id: 'op-2', verdict: null },
-      ])
-    },
-  )
+  test.each(transports)('every procedure travels unchanged with %s', async (_name, transformer, client) => {
+    const transport = await start(transformer, client)
+    const envelope = { protocol: 1, clientId: 'a', scope, cursor: '' }
+    const instance = { acknowledged: 'i', candidate: 'i' }
+    const pushed = await transport.push(
+      { ...envelope, instance, batchId: 'b', operations: [operation] },
+      { signal },
+    )
+    expect(pushed.results).toEqual([{ id: 'op-1', kind: 'applied', version: 1 }])
+    const again = await transport.push(
+      { ...envelope, instance, batchId: 'b', operations: [operation] },
+      { signal },
+    )
+    expect(again.results).toEqual([
+      { id: 'op-1', kind: 'duplicate', verdict: { kind: 'applied', version: 1 } },
+    ])
+    const pulled = await transport.pull(envelope, { signal })
+    expect(pulled.changes).toEqual(pushed.page.changes)
+    const snapshot = await transport.snapshot({ protocol: 2, clientId: 'a', scope, limit: 1 }, { signal })
+    expect(snapshot.rows.map((row) => ({ ...row, kind: 'record' }))).toEqual(pulled.changes)
+    const entities = [{ collection: 'todos', id: 'r-1', baseVersion: 0, fields: ['$deleted', 'title'] }]
+    const foreseen = await transport.preflight(
+      { ...envelope, protocol: 2, entities, counts: { pending: 1, sent: 0 }, opVersions: ['1.0.0'] },
+      { signal },
+    )
+    expect(foreseen.entities).toEqual([
+      { collection: 'todos', id: 'r-1', risk: 'LOW', fields: [], reason: 'disjoint' },
+    ])
+    const resumed = await transport.resume(
+      { protocol: 1, clientId: 'a', scope, ids: ['op-1', 'op-2'] },
+      { signal },
+    )
+    expect(resumed.verdicts).toEqual([
+      { id: 'op-1', verdict: { kind: 'applied', version: 1 } },
+      { id: 'op-2', verdict: null },
+    ])
+  })
 
   test('a malformed input is a typed refusal, not a tRPC error', async () => {
     await start(undefined, { transformer: 'none' })

@@ -1,0 +1,108 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { Readable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
+import { temporaryFolder } from '../harness/folder.ts'
+import { startProxy, type Recorded } from '../harness/proxy.ts'
+
+export interface DrainResult {
+  /** Pushes that brought operations. */
+  readonly pushes: number
+  /** Of these, how many got no answer: the server was dead. */
+  readonly unanswered: number
+  /** Operations that were sent again although their answer had arrived. */
+  readonly sentAgain: number
+  /** Operations that the server answered. */
+  readonly answered: number
+  /** Operations that are not applied in the end, on the device's own account. */
+  readonly left: number
+  /** The most that the device had in use after a garbage collection, in bytes. */
+  readonly heap: number
+}
+
+const token = 'token of u-1'
+const killAt = 0.5
+
+type Child = ChildProcessByStdio<null, Readable, null>
+
+const startNode = (flags: readonly string[], file: string, args: readonly string[]): Child =>
+  spawn(
+    process.execPath,
+    [
+      '--conditions=holdfast-source',
+      '--no-warnings',
+      ...flags,
+      `${import.meta.dirname}/children/${file}`,
+      ...args,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('There is no free port.')
+  return address.port
+}
+
+const textOf = async (child: Child): Promise<string> => {
+  let text = ''
+  for await (const chunk of child.stdout) text += String(chunk)
+  return text
+}
+
+/** So many operations drain over HTTP into a server that is killed halfway, and comes back. */
+export const runDrain = async (operations: number): Promise<DrainResult> => {
+  using folder = temporaryFolder()
+  const port = await freePort()
+  const startServer = async (): Promise<Child> => {
+    const server = startNode([], 'server-process.ts', [folder.path('server.db'), `${port}`, token])
+    await once(server.stdout, 'data')
+    return server
+  }
+  let server = await startServer()
+  await using proxy = await startProxy(`http://127.0.0.1:${port}`)
+  let came = 0
+  let killed = false
+  proxy.decide = ({ procedure, operationIds }) => {
+    came += procedure === 'push' ? operationIds.length : 0
+    if (killed || came < operations * killAt) return undefined
+    killed = true
+    // While this batch is on its way, or being decided, or answered.
+    void pause(Math.random() * 30)
+      .then(() => server.kill('SIGKILL'))
+      .then(() => pause(300))
+      .then(startServer)
+      .then((again) => {
+        server = again
+      })
+    return undefined
+  }
+  const device = startNode(['--expose-gc'], 'device-process.ts', [
+    folder.path('device.db'),
+    proxy.url,
+    token,
+    `${operations}`,
+  ])
+  const { heap, left } = JSON.parse(await textOf(device)) as { readonly heap: number; readonly left: number }
+  server.kill('SIGKILL')
+  return { ...readLog(proxy.requests), heap, left }
+}
+
+const readLog = (requests: readonly Recorded[]): Omit<DrainResult, 'heap' | 'left'> => {
+  const pushes = requests.filter(
+    ({ procedure, operationIds }) => procedure === 'push' && operationIds.length > 0,
+  )
+  const answered = new Set<string>()
+  let sentAgain = 0
+  for (const { operationIds, answer } of pushes) {
+    sentAgain += operationIds.filter((id) => answered.has(id)).length
+    if (answer !== undefined) for (const id of operationIds) answered.add(id)
+  }
+  const unanswered = pushes.filter(({ answer }) => answer === undefined).length
+  return { pushes: pushes.length, unanswered, sentAgain, answered: answered.size }
+}
