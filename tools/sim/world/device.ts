@@ -12,6 +12,7 @@ import { checkCommit, shownOf } from '../checks/local-rules.ts'
 import { createDeviceMirror, mirrorOf, recordOf, scopeOf, type DeviceMirror } from '../checks/mirror.ts'
 import { createShownHistory, listName, type ShownHistory } from '../checks/shown-history.ts'
 import { canonical, nothing } from '../model/values.ts'
+import { countCommit } from './count-commit.ts'
 import { createDeviceNetwork, type DeviceNetwork } from './network.ts'
 import type { Sim } from './sim.ts'
 
@@ -134,6 +135,7 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
     if (batch.writes.filter(({ key, value }) => key.startsWith('id/') && value !== undefined).length > 1) {
       counters.add('group commit')
     }
+    countCommit(counters, mirror, batch)
     sim.guard(() => {
       checkCommit(
         { device: mirror, journalOf, mayDiscard: (scope) => discardable.has(scope) },
