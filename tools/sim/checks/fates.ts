@@ -1,22 +1,25 @@
 import type { CommitBatch } from '@holdfast/core/storage'
+import type { StoredVerdict } from '@holdfast/core/protocol'
 import { canonical } from '../model/values.ts'
 import type { Journal } from './journal.ts'
 import { localSeqOf, type LocalOperation, type Mirror } from './mirror.ts'
+import { checkTogether, type Before } from './together.ts'
 import { broken, must } from './violation.ts'
 
 /** Where a status may lead. */
 const edges: Readonly<Record<string, readonly string[]>> = {
   // An edit that meets an open conflict joins it at once.
   none: ['PENDING', 'CONFLICT'],
-  PENDING: ['PENDING', 'SENT'],
-  SENT: ['SENT', 'COMPLETED', 'CONFLICT', 'REJECTED'],
+  // Rejected without having been sent: what it builds on was taken back.
+  PENDING: ['PENDING', 'SENT', 'CANCELLED', 'REJECTED'],
+  SENT: ['SENT', 'COMPLETED', 'CONFLICT', 'REJECTED', 'CANCELLED'],
   CONFLICT: ['CONFLICT', 'SUPERSEDED'],
   COMPLETED: ['COMPLETED'],
-  REJECTED: ['REJECTED'],
+  // Made again.
+  REJECTED: ['REJECTED', 'SUPERSEDED'],
+  CANCELLED: ['CANCELLED'],
   SUPERSEDED: ['SUPERSEDED'],
 }
-
-type Before = ReadonlyMap<number, LocalOperation | undefined>
 
 /** The operations that a commit is going to touch, as they are before it, by localSeq. */
 export const statusesBefore = ({ operations }: Mirror, { writes }: CommitBatch): Before => {
@@ -50,6 +53,7 @@ export const checkFates = (mirror: Mirror, journal: Journal, before: Before): vo
     checkVerdict(mirror, journal, now)
     if (old === undefined || old.clientSeq !== now.clientSeq) checkNumbers(mirror, now)
   }
+  checkTogether(mirror, before)
 }
 
 const isFrozen = (old: LocalOperation, now: LocalOperation): boolean =>
@@ -59,7 +63,11 @@ const isFrozen = (old: LocalOperation, now: LocalOperation): boolean =>
   old.type === now.type &&
   old.payload === now.payload &&
   old.baseVersion === now.baseVersion &&
-  old.opVersion === now.opVersion
+  old.opVersion === now.opVersion &&
+  old.transaction?.id === now.transaction?.id &&
+  old.transaction?.size === now.transaction?.size &&
+  // Whoever asked to take it back can't unask it.
+  (old.cancel === undefined || now.cancel === true)
 
 /** Each status has its one place. */
 const checkPlace = (mirror: Mirror, operation: LocalOperation): void => {
@@ -76,7 +84,7 @@ const checkPlace = (mirror: Mirror, operation: LocalOperation): void => {
     conflict?.operations.some((one) => one.id === id) === true ? 'conflict' : '',
   ].filter((place) => place !== '')
   must(
-    allowed(status).includes(places.join()),
+    allowed(operation).includes(places.join()),
     'atomic',
     () => `${id} is ${status} and stands in ${places.join()}`,
   )
@@ -86,15 +94,16 @@ const checkPlace = (mirror: Mirror, operation: LocalOperation): void => {
   must(agrees, 'atomic', () => `the queue has ${JSON.stringify(queued)} for ${id}`)
 }
 
-const allowed = (status: string): readonly string[] => {
+const allowed = ({ status, fate }: LocalOperation): readonly string[] => {
   switch (status) {
     case 'PENDING':
     case 'SENT':
       return ['replay,queue', 'replay,held']
     case 'COMPLETED':
+    case 'CANCELLED':
       return ['replay,waiting', 'done']
     case 'REJECTED':
-      return ['replay,waiting', 'done,dead']
+      return fate.discarded === true ? ['done'] : ['replay,waiting', 'done,dead']
     case 'CONFLICT':
       return ['replay,conflict']
     default:
@@ -111,24 +120,16 @@ const checkVerdict = (mirror: Mirror, journal: Journal, operation: LocalOperatio
   }
   if (status === 'PENDING' || status === 'SENT') return
   if (operation.clientSeq === undefined) {
-    const waits = status === 'CONFLICT' || status === 'SUPERSEDED'
+    const waits =
+      ['CONFLICT', 'SUPERSEDED', 'CANCELLED'].includes(status) || isBuiltOnNothing(mirror, operation)
     must(waits && decision === undefined, 'conserved', () => `${id} is ${status} and was never sent`)
     return
   }
   if (decision === undefined)
     return broken('conserved', `${id} is ${status}, and the server never decided it`)
   const { verdict, seq } = decision
-  const wanted =
-    verdict.kind === 'conflict'
-      ? ['CONFLICT', 'SUPERSEDED'].includes(status)
-      : verdict.kind === 'rejected'
-        ? status === 'REJECTED' && fate.code === verdict.code
-        : status === 'COMPLETED' &&
-          (verdict.kind === 'applied' || verdict.kind === 'merged') &&
-          fate.version === verdict.version &&
-          canonical(fate.lost) === canonical(verdict.kind === 'merged' ? verdict.lost : [])
   must(
-    wanted,
+    fits(operation, verdict),
     'conserved',
     () => `${id} has the fate ${JSON.stringify(fate)}, the server gave ${JSON.stringify(verdict)}`,
   )
@@ -138,11 +139,53 @@ const checkVerdict = (mirror: Mirror, journal: Journal, operation: LocalOperatio
   must(shownAt <= head, 'causal', () => `${id} of head ${shownAt} left the replay at head ${head}`)
 }
 
+/** Rejected here, because what it builds on was taken back, or with others of its transaction of which that is so. */
+const isBuiltOnNothing = ({ ids, operations }: Mirror, { status, fate }: LocalOperation): boolean => {
+  const address = fate.cause === undefined ? undefined : ids.get(fate.cause)
+  const cause = address && operations.get(address.localSeq)
+  const isKnown = fate.kind === 'aborted' || fate.code === 'DEPENDENCY'
+  return status === 'REJECTED' && isKnown && cause !== undefined && cause.clientSeq === undefined
+}
+
+/** Whether a fate is what a verdict leads to, or what came of it since. */
+const fits = ({ status, fate }: LocalOperation, verdict: StoredVerdict): boolean => {
+  switch (verdict.kind) {
+    case 'applied':
+    case 'merged': {
+      const lost = verdict.kind === 'merged' ? verdict.lost : []
+      return (
+        status === 'COMPLETED' && fate.version === verdict.version && canonical(fate.lost) === canonical(lost)
+      )
+    }
+    case 'conflict':
+      return status === 'CONFLICT' || status === 'SUPERSEDED'
+    case 'rejected':
+      if (status === 'REJECTED') return fate.code === verdict.code && fate.cause === verdict.cause
+      // Made again; or it builds on what waits for a person.
+      return status === 'SUPERSEDED' || (status === 'CONFLICT' && verdict.code === 'DEPENDENCY')
+    case 'aborted': {
+      const isAs = fate.cause === verdict.cause && fate.reason === verdict.reason
+      if (status === 'REJECTED') return isAs && verdict.reason === 'rejected'
+      if (status === 'CONFLICT') return isAs || verdict.reason === 'rejected'
+      return status === 'SUPERSEDED'
+    }
+    case 'cancelled':
+      return status === 'CANCELLED'
+  }
+}
+
 /** Numbers are given in the order made. */
-const checkNumbers = (mirror: Mirror, { id, localSeq, clientSeq }: LocalOperation): void => {
+const checkNumbers = (
+  mirror: Mirror,
+  { id, collection, recordId, localSeq, clientSeq }: LocalOperation,
+): void => {
   const { nextLocalSeq = 1, nextClientSeq = 1 } = mirror.log ?? {}
   must(localSeq < nextLocalSeq, 'ordered', () => `${id} has number ${localSeq}, the next is ${nextLocalSeq}`)
   if (clientSeq === undefined) return
+  for (const earlier of mirror.overlays.get(`${collection}/${recordId}`)?.values() ?? []) {
+    const isOvertaken = earlier.localSeq < localSeq && earlier.status === 'PENDING'
+    must(!isOvertaken, 'ordered', () => `${id} (${localSeq}) is sent before ${earlier.id} of its record`)
+  }
   // What is held back is overtaken by strangers.
   if (mirror.held.has(localSeq)) return
   must(clientSeq < nextClientSeq, 'ordered', () => `${id} has clientSeq ${clientSeq} of ${nextClientSeq}`)

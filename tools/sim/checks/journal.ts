@@ -1,7 +1,7 @@
 import type { ServerRow, StoredVerdict, WireOperation } from '@holdfast/core/protocol'
 import type { Changes } from '@holdfast/server'
-import { judge, type Ruling } from '../model/judge.ts'
 import type { History } from '../model/history.ts'
+import { judgeUnit, recordName, type UnitRuling } from '../model/unit.ts'
 import { canonical, isSame, type Data } from '../model/values.ts'
 import { broken, must } from './violation.ts'
 
@@ -30,6 +30,8 @@ export interface Journal {
   /** A transaction was committed. @throws Violation */
   readonly onCommit: (saved: readonly Changes[]) => void
   readonly head: () => number
+  /** Whether the feed ever stood there: what was committed at once comes between no two heads. */
+  readonly wasHead: (head: number) => boolean
   readonly decision: (operationId: string) => Decision | undefined
   /** The record as it was when the feed stood at `head`. */
   readonly rowAt: (key: string, head: number) => ServerRow | undefined
@@ -48,10 +50,22 @@ const frozenPart = ({
   baseVersion,
   timestamp,
   clientSeq,
+  transaction,
 }: WireOperation): string =>
-  canonical({ collection, recordId, type, payload, baseVersion, timestamp, clientSeq })
+  canonical({
+    collection,
+    recordId,
+    type,
+    payload,
+    baseVersion,
+    timestamp,
+    clientSeq,
+    transaction: transaction ?? null,
+  })
 
 const clockAhead = 60_000
+
+type Row = Changes['operations'][number]
 
 /** Told of what should happen sometimes. */
 export interface JournalEvents {
@@ -64,6 +78,11 @@ export interface JournalEvents {
 export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents): Journal => {
   const sent = new Map<string, WireOperation>()
   const emptied = new Set<string>()
+  /** Operations that somebody asked to take back. */
+  const cancelled = new Set<string>()
+  /** By client and record. */
+  const failedCreates = new Map<string, string>()
+  const heads = new Set([0])
   const decisions = new Map<string, Decision>()
   const histories = new Map<string, History>()
   const rows = new Map<string, RowState[]>()
@@ -72,43 +91,96 @@ export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents)
   const feed: { readonly head: number; readonly key: string }[] = []
   let head = 0
 
-  const decide = (row: Changes['operations'][number], at: number): { readonly seq: number | undefined } => {
-    const { operationId, clientId, clientSeq, verdict } = row
+  const operationOf = ({ operationId, type }: Row): WireOperation | undefined => {
     const operation = sent.get(operationId)
     if (operation === undefined && !emptied.has(operationId))
       return broken('exactly once', `${operationId} was decided and never sent`)
-    must(!decisions.has(operationId), 'exactly once', () => `${operationId} was decided twice`)
-    claimSlot(clientId, clientSeq)
-    if (operation === undefined || row.type === '') return decideEmpty(row)
+    return type === '' ? undefined : operation
+  }
 
-    const key = `${operation.collection}/${operation.recordId}`
-    const before = histories.get(key)
-    const timestamp = Math.min(operation.timestamp, row.decidedAt + clockAhead)
-    const ruling = judge(before, { ...operation, clientId, timestamp })
-    compare(operationId, ruling, verdict)
+  /** Rows of one transaction come next to each other. */
+  const toUnits = (decided: readonly Row[]): readonly (readonly Row[])[] => {
+    const units: Row[][] = []
+    let open: string | undefined
+    for (const row of decided) {
+      const transaction = operationOf(row)?.transaction?.id
+      if (transaction !== undefined && transaction === open) units.at(-1)?.push(row)
+      else units.push([row])
+      open = transaction
+    }
+    return units
+  }
+
+  /** The feed positions of a unit's effects. */
+  const decide = (unit: readonly Row[], at: number): readonly (number | undefined)[] => {
+    for (const { operationId, clientId, clientSeq } of unit) {
+      must(!decisions.has(operationId), 'exactly once', () => `${operationId} was decided twice`)
+      claimSlot(clientId, clientSeq)
+    }
+    const operations = unit.flatMap((row) => {
+      const operation = operationOf(row)
+      if (operation === undefined) return []
+      const timestamp = Math.min(operation.timestamp, row.decidedAt + clockAhead)
+      return [{ ...operation, clientId: row.clientId, timestamp }]
+    })
+    const [first] = operations
+    if (first === undefined) return unit.map(decideEmpty)
+    const { size } = first.transaction ?? { size: 1 }
+    must(operations.length === size, 'atomic', () => `${operations.length} of ${size} were decided`)
+    if (unit.some(({ verdict }) => verdict.kind === 'cancelled')) return decideCancelled(unit)
+
+    const rulings = judgeUnit(operations, {
+      historyOf: (record) => histories.get(record),
+      failedCreateOf: (record) => failedCreates.get(`${first.clientId} ${record}`),
+    })
+    let position = at
+    return unit.map((row, index) => {
+      const [operation, ruling] = [operations[index], rulings[index]]
+      if (operation === undefined || ruling === undefined) return undefined
+      compare(row.operationId, ruling, row.verdict)
+      if (!apply(row, operation, ruling)) return undefined
+      position += 1
+      return position
+    })
+  }
+
+  /** True where it has an effect. */
+  const apply = ({ clientId, clientSeq }: Row, operation: WireOperation, ruling: UnitRuling): boolean => {
+    const key = recordName(operation)
     if (ruling.kind === 'conflict') onConflict(operation.collection)
-    if (ruling.kind !== 'applied' && ruling.kind !== 'merged') return { seq: undefined }
-
+    if (ruling.kind !== 'applied' && ruling.kind !== 'merged') {
+      if (operation.type === 'create') failedCreates.set(`${clientId} ${key}`, operation.id)
+      return false
+    }
     const order = `${clientId} ${key}`
     must(
       (lastApplied.get(order) ?? 0) < clientSeq,
       'ordered',
-      () => `${operationId} of ${key} came after a later one`,
+      () => `${operation.id} of ${key} came after a later one`,
     )
     lastApplied.set(order, clientSeq)
-    if (before?.deleted === true && !ruling.history.deleted) onRevived()
+    if (histories.get(key)?.deleted === true && !ruling.history.deleted) onRevived()
     histories.set(key, ruling.history)
-    return { seq: at + 1 }
+    return true
+  }
+
+  /** One of them was to be taken back, and none has an effect. */
+  const decideCancelled = (unit: readonly Row[]): readonly undefined[] => {
+    const asked = unit.some(({ operationId }) => cancelled.has(operationId))
+    const all = unit.every(({ verdict }) => verdict.kind === 'cancelled')
+    must(asked && all, 'exactly once', () => `${unit[0]?.operationId} was cancelled, and nobody asked`)
+    return unit.map((row) => {
+      const operation = operationOf(row)
+      if (operation?.type === 'create')
+        failedCreates.set(`${row.clientId} ${recordName(operation)}`, operation.id)
+      return undefined
+    })
   }
 
   /** It spends the id and the number of an operation that was discarded. */
-  const decideEmpty = ({
-    operationId,
-    verdict,
-  }: Changes['operations'][number]): { readonly seq: undefined } => {
+  const decideEmpty = ({ operationId, verdict }: Row): undefined => {
     const isRefused = verdict.kind === 'rejected' && verdict.code === 'INVALID' && emptied.has(operationId)
     must(isRefused, 'exactly once', () => `the empty ${operationId} was ${verdict.kind}`)
-    return { seq: undefined }
   }
 
   const claimSlot = (clientId: string, clientSeq: number): void => {
@@ -123,12 +195,15 @@ export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents)
     let at = head
     for (const { operationId, clientSeq } of changes.resends)
       broken('exactly once', `${operationId} came as ${clientSeq} too`)
-    for (const row of changes.operations) {
-      const { seq } = decide(row, at)
-      at = seq ?? at
-      const { clientId, clientSeq, verdict } = row
-      decided.push([row.operationId, { clientId, clientSeq, verdict, seq }])
-      if (seq !== undefined) touched.set(`${row.collection}/${row.recordId}`, seq)
+    for (const unit of toUnits(changes.operations)) {
+      for (const [index, seq] of decide(unit, at).entries()) {
+        const row = unit[index]
+        if (row === undefined) continue
+        at = seq ?? at
+        const { clientId, clientSeq, verdict } = row
+        decided.push([row.operationId, { clientId, clientSeq, verdict, seq }])
+        if (seq !== undefined) touched.set(recordName(row), seq)
+      }
     }
     must(
       (changes.head?.head ?? head) === at,
@@ -143,6 +218,7 @@ export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents)
       feed.push({ head: at, key })
     }
     head = at
+    heads.add(head)
     for (const [id, decision] of decided) decisions.set(id, { ...decision, head })
   }
 
@@ -153,6 +229,7 @@ export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents)
         onEmpty()
         return
       }
+      if (operation.cancel === true) cancelled.add(operation.id)
       const known = sent.get(operation.id)
       if (known === undefined) sent.set(operation.id, operation)
       else {
@@ -165,6 +242,7 @@ export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents)
     },
     onCommit: (saved) => saved.forEach(save),
     head: () => head,
+    wasHead: (at) => heads.has(at),
     decision: (operationId) => decisions.get(operationId),
     rowAt: (key, upTo) => rows.get(key)?.findLast((state) => state.head <= upTo)?.row,
     changedBetween(after, upTo) {
@@ -183,8 +261,8 @@ export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents)
 }
 
 /** The server's verdict against the model's. */
-const compare = (operationId: string, ruling: Ruling, verdict: StoredVerdict): void => {
-  const plain = (what: Ruling | StoredVerdict): string => {
+const compare = (operationId: string, ruling: UnitRuling, verdict: StoredVerdict): void => {
+  const plain = (what: UnitRuling | StoredVerdict): string => {
     switch (what.kind) {
       case 'applied':
         return `applied ${what.version}`
@@ -193,8 +271,9 @@ const compare = (operationId: string, ruling: Ruling, verdict: StoredVerdict): v
       case 'conflict':
         return `conflict ${[...what.fields].sort().join()}`
       case 'rejected':
-        return `rejected ${what.code}`
+        return `rejected ${what.code} because of ${what.cause}`
       case 'aborted':
+        return `aborted ${what.reason} because of ${what.cause}`
       case 'cancelled':
         return what.kind
     }

@@ -10,9 +10,9 @@ interface Leaving {
 }
 
 /** What only this device has of a scope. */
-const unfinished = ({ queue, conflicts, dead, waiting, operations }: Mirror): number => {
+const unfinished = ({ queue, held, conflicts, dead, waiting, operations }: Mirror): number => {
   const refused = [...waiting.keys()].filter((localSeq) => operations.get(localSeq)?.status === 'REJECTED')
-  return queue.size + conflicts.size + dead.size + refused.length
+  return queue.size + held.size + conflicts.size + dead.size + refused.length
 }
 
 /** Looks at a scope before a commit that finds or makes it left; what is returned looks at it afterwards. */
@@ -36,10 +36,14 @@ export const checkLeaving = ({ device, mirror, batch, mayDiscard }: Leaving): ((
 const staysBehind = (key: string): boolean => key.startsWith('log/') || key.startsWith('staging/')
 
 const checkGone = (mirror: Mirror): void => {
-  const { scope, records, staged, overlays, queue, waiting, done, dead, conflicts, ids } = mirror
+  const { scope, records, staged, overlays, queue, held, blocked, waiting, done, dead, conflicts, ids } = mirror
   const left =
     [...overlays.values()].reduce((sum, { size }) => sum + size, 0) +
-    [records, staged, queue, waiting, done, dead, conflicts, ids].reduce((sum, { size }) => sum + size, 0)
+    [records, staged, queue, held, blocked, waiting, done, dead, conflicts, ids, mirror.unfinished].reduce(
+      (sum, { size }) => sum + size,
+      0,
+    )
   must(left === 0, 'conserved', () => `${left} entries of ${scope} are still there after it was left`)
   mirror.operations.clear()
+  mirror.transactions.clear()
 }

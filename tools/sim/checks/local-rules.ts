@@ -99,6 +99,8 @@ const checkScope = (
     )
   }
   if (head !== headBefore) {
+    // Between two heads stands what was committed at once, transactions too.
+    must(journal.wasHead(head), 'atomic', () => `the server never stood at ${head}`)
     for (const key of new Set([
       ...touched,
       ...mirror.staged.keys(),

@@ -12,12 +12,17 @@ export interface LocalOperation {
   readonly opVersion: string
   readonly localSeq: number
   readonly clientSeq?: number
+  readonly transaction?: { readonly id: string; readonly size: number }
+  readonly cancel?: true
   readonly status: string
   readonly fate: {
     readonly kind: string
     readonly version?: number
     readonly lost?: readonly string[]
     readonly code?: string
+    readonly cause?: string
+    readonly reason?: string
+    readonly discarded?: true
   }
 }
 
@@ -94,6 +99,9 @@ export interface Mirror {
   readonly ids: Map<string, Address>
   /** All operations, wherever they are, by localSeq. */
   readonly operations: Map<number, LocalOperation>
+  /** Which belong together, by transaction; and the transactions that the device says are unfinished. */
+  readonly transactions: Map<string, Set<number>>
+  readonly unfinished: Set<string>
   log: LogHead | undefined
   cursor: { readonly head: number; readonly cursor: string } | undefined
   staging: LocalStaging | undefined
@@ -128,6 +136,8 @@ const createMirror = (scope: string): Mirror => ({
   conflicts: new Map(),
   ids: new Map(),
   operations: new Map(),
+  transactions: new Map(),
+  unfinished: new Set(),
   log: undefined,
   cursor: undefined,
   staging: undefined,
@@ -170,8 +180,13 @@ export const recordOf = (key: string): string | undefined => {
   return isAbout ? `${collection}/${id}` : undefined
 }
 
-const keep = ({ operations }: Mirror, operation: LocalOperation | undefined): void => {
-  if (operation !== undefined) operations.set(operation.localSeq, operation)
+const keep = ({ operations, transactions }: Mirror, operation: LocalOperation | undefined): void => {
+  if (operation === undefined) return
+  const { localSeq, transaction } = operation
+  operations.set(localSeq, operation)
+  if (transaction === undefined) return
+  const members = transactions.get(transaction.id) ?? new Set()
+  transactions.set(transaction.id, members.add(localSeq))
 }
 
 /** The localSeq of the operation that a key holds; undefined for other keys. */
@@ -228,8 +243,11 @@ const applyToScope = (mirror: Mirror, key: string, value: string | undefined): v
       return put(mirror.held, Number(collection), value)
     case 'blocked':
       return put(mirror.blocked, record, value)
-    // Which operations belong together stands on each of them too; indexes are held against the records elsewhere.
     case 'tx':
+      if (value === undefined) mirror.unfinished.delete(collection)
+      else mirror.unfinished.add(collection)
+      return
+    // Indexes are held against the records elsewhere.
     case 'indexes':
     case 'idx':
     case 'built':

@@ -13,6 +13,8 @@ export interface Rules {
   readonly required: readonly string[]
   /** Values of fields that are left out. */
   readonly defaults: Data
+  /** Fields that hold the id of a record of another collection. */
+  readonly references?: Readonly<Record<string, string>>
   /** Whether the server takes such a record at all. */
   readonly fits: (record: Data) => boolean
 }
@@ -84,6 +86,16 @@ const rules: Readonly<Record<string, Rules>> = {
     defaults: { tally: 0 },
     ruleOf: () => 'ask',
     named: { add: { run: (solo, { by }) => ({ ...solo, tally: add(solo['tally'], by) }), reads: [] } },
+    fits: always,
+  },
+  notes: {
+    disputes: 'fields',
+    deletes: 'editWins',
+    required: ['id', 'text', 'task'],
+    defaults: {},
+    ruleOf: () => 'later',
+    named: {},
+    references: { task: 'tasks' },
     fits: always,
   },
 }

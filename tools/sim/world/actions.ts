@@ -5,6 +5,7 @@ import type { Actors } from './actors.ts'
 import type { ActionName } from './swarm.ts'
 import type { Client, Tab } from './tab.ts'
 import { joinOne, leaveOne } from './scope-actions.ts'
+import { cancelOne, settleLetter } from './taking-back.ts'
 
 const crashSteps: readonly StorageStep[] = [
   'open',
@@ -79,6 +80,16 @@ export const act = (actors: Actors, name: ActionName): void => {
     case 'leave':
       if (client !== undefined) void leaveOne(actors, tab)
       return
+    case 'together':
+      return writes.together(tab)
+    case 'family':
+      return writes.family(tab)
+    case 'cancel':
+      void cancelOne(actors, tab)
+      return
+    case 'letter':
+      void settleLetter(actors, tab)
+      return
     case 'clockJump':
       return tab.device.jumpClock(random.between(-sim.swarm.clockSkew, sim.swarm.clockSkew) * 2)
   }
@@ -110,7 +121,9 @@ export const resolveOne = async ({ sim, random }: Actors, client: Client): Promi
   try {
     const open = await client.conflicts.list()
     if (open.length === 0) return
-    const conflict = random.pick(open)
+    if (open.some(({ answered }) => answered)) counters.add('several questions about a transaction')
+    const unanswered = open.filter(({ answered }) => !answered)
+    const conflict = random.pick(unanswered.length === 0 ? open : unanswered)
     const answer = answerTo(random, conflict.collection)
     const receipt = await client.conflicts.resolve(conflict.id, answer)
     trace.note(`${conflict.id} is answered`)

@@ -26,7 +26,11 @@ const countVerdict = (counters: Counters, verdict: Verdict | StoredVerdict): voi
     case 'rejected':
       return counters.add(`verdict rejected ${verdict.code}` as CounterName)
     case 'aborted':
+      return counters.add(
+        verdict.reason === 'conflict' ? 'verdict aborted by a conflict' : 'verdict aborted by a rejection',
+      )
     case 'cancelled':
+      return counters.add('verdict cancelled')
   }
 }
 

@@ -22,6 +22,7 @@ import { shownIn } from '../checks/shown.ts'
 import { createShownHistory, listName, type ShownHistory } from '../checks/shown-history.ts'
 import { canonical, nothing } from '../model/values.ts'
 import { countStaging } from './count-staging.ts'
+import { countCommit } from './count-commit.ts'
 import { createDeviceNetwork, type DeviceNetwork } from './network.ts'
 import type { Sim } from './sim.ts'
 
@@ -162,6 +163,7 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
     if (batch.writes.filter(({ key, value }) => key.startsWith('id/') && value !== undefined).length > 1) {
       counters.add('group commit')
     }
+    countCommit(counters, mirror, batch)
     sim.guard(() => {
       const foldingBefore = new Map(
         [...scopesIn(mirror, batch)].map((scope) => [scope, mirrorOf(mirror, scope).log?.folding]),

@@ -103,6 +103,13 @@ export const schema = defineSchema({
         }),
       },
     }),
+    /** Each says something about a task. */
+    notes: collection({
+      scope,
+      fields: z.object({ id: z.string(), text: z.string(), task: z.string() }),
+      conflict: lastWriteWins(),
+      references: { task: 'tasks' },
+    }),
   },
 })
 

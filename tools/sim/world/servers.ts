@@ -1,4 +1,5 @@
 import { createSimulatedProcess, type SimulatedProcess, type WireAnswer } from '@holdfast/core/testing'
+import { SyncError } from '@holdfast/core'
 import type { ProcedureName } from '@holdfast/core/protocol'
 import { createSyncHandlers, type Changes, type ServerStore, type SyncHandlers } from '@holdfast/server'
 import { createMemoryServerState, memoryServerStore, type ServerStep } from '@holdfast/server/testing'
@@ -90,6 +91,18 @@ export const createServers = (sim: Sim): Servers => {
     return true
   }
 
+  /** When something can be decided again on records about which nothing could. */
+  const stubbornUntil = new Map<string, number>()
+  const moods = random.fork('stubborn')
+  const isStubborn = (record: string): boolean => {
+    if (swarm.server.stubborn === 0 || !sim.isChaos()) return false
+    if (!stubbornUntil.has(record)) {
+      const isSo = moods.chance(swarm.server.stubborn)
+      stubbornUntil.set(record, isSo ? time.now() + moods.between(1_000, 15_000) : 0)
+    }
+    return time.now() < (stubbornUntil.get(record) ?? 0)
+  }
+
   const watched = (store: ServerStore<undefined>): ServerStore<undefined> => ({
     ...store,
     write: (at, run) =>
@@ -126,6 +139,7 @@ export const createServers = (sim: Sim): Servers => {
       scopes: () => scopes,
       authorize({ after, before, collection, action, scope }) {
         const id = JSON.stringify((after ?? before)?.['id'])
+        if (isStubborn(`${collection} ${id}`)) throw new SyncError('SERVER_FAILED', 'Not for long.', {})
         if (
           failsNow(
             'authorize',

@@ -63,6 +63,8 @@ interface ServerFaults {
   readonly authorizeFails: number
   /** How often the database can't store an operation for now. */
   readonly unstorable: number
+  /** How often nothing can be decided on a record, for long. */
+  readonly stubborn: number
 }
 
 export const actionNames = [
@@ -86,6 +88,10 @@ export const actionNames = [
   'clockJump',
   'join',
   'leave',
+  'together',
+  'family',
+  'cancel',
+  'letter',
 ] as const
 export type ActionName = (typeof actionNames)[number]
 
@@ -110,6 +116,10 @@ const usual: Readonly<Record<ActionName, number>> = {
   clockJump: 2,
   join: 6,
   leave: 4,
+  together: 16,
+  family: 3,
+  cancel: 6,
+  letter: 6,
 }
 const always: ReadonlySet<ActionName> = new Set(['write', 'burst', 'tabs', 'resolve'])
 
@@ -130,6 +140,7 @@ export const changeSwarm = (swarm: Swarm, changes: SwarmChanges): Swarm => ({
 
 export const drawSwarm = (random: SeededRandom): Swarm => {
   const scopes = Number(random.fork('scopes').weighted({ 1: 5, 2: 3, 3: 2 }))
+  const parts = random.fork('transactions')
   const some = (most: number): number => (random.chance(0.5) ? random.next() * most : 0)
   const pages = random.fork('pages')
   const weight = (name: ActionName): number =>
@@ -166,7 +177,12 @@ export const drawSwarm = (random: SeededRandom): Swarm => {
       lateNotice: some(0.6),
       widenNotice: some(0.2),
     },
-    server: { slow: some(0.3), authorizeFails: some(0.08), unstorable: some(0.05) },
+    server: {
+      slow: some(0.3),
+      authorizeFails: some(0.08),
+      unstorable: some(0.05),
+      stubborn: parts.chance(0.4) ? parts.next() * 0.3 : 0,
+    },
     clockSkew: random.chance(0.5) ? 0 : random.between(1_000, 86_400_000),
     weights: {
       write: weight('write'),
@@ -189,6 +205,10 @@ export const drawSwarm = (random: SeededRandom): Swarm => {
       clockJump: weight('clockJump'),
       join: scopes > 1 ? usual.join : 0,
       leave: scopes > 1 ? usual.leave : 0,
+      together: usual.together * parts.next(),
+      family: parts.chance(0.5) ? usual.family : 0,
+      cancel: parts.chance(0.5) ? usual.cancel : 0,
+      letter: parts.chance(0.5) ? usual.letter : 0,
     },
     resolveAtEnd: random.chance(0.4),
     latecomer: pages.chance(0.3),

@@ -1,0 +1,72 @@
+import type { History } from './history.ts'
+import { judge, type Judged, type Ruling } from './judge.ts'
+import { rulesOf } from './rules.ts'
+import { parseData } from './values.ts'
+
+/** What must become of one of several operations that belong together. */
+export type UnitRuling =
+  | Exclude<Ruling, { kind: 'rejected' }>
+  | { readonly kind: 'rejected'; readonly code: string; readonly cause: string | undefined }
+  | { readonly kind: 'aborted'; readonly cause: string; readonly reason: 'conflict' | 'rejected' }
+
+/** What the rules have to know of the world. */
+export interface Known {
+  readonly historyOf: (record: string) => History | undefined
+  /** The latest of this client's creates of a record that was not applied. */
+  readonly failedCreateOf: (record: string) => string | undefined
+}
+
+export const recordName = ({
+  collection,
+  recordId,
+}: {
+  readonly collection: string
+  readonly recordId: string
+}): string => `${collection}/${recordId}`
+
+/** The records that an operation names in fields that are declared as references. */
+export const referencesOf = ({ collection, type, payload }: Judged): readonly string[] => {
+  const declared = Object.entries(rulesOf(collection).references ?? {})
+  if (declared.length === 0 || (type !== 'create' && type !== 'update')) return []
+  const values = parseData(payload)
+  return declared.flatMap(([field, target]) => {
+    const id = values[field]
+    return typeof id === 'string' ? [`${target}/${id}`] : []
+  })
+}
+
+/** All or none, by the rules alone: each on top of those before it, and one that fails fails all. */
+export const judgeUnit = (operations: readonly Judged[], known: Known): readonly UnitRuling[] => {
+  const draft = new Map<string, History>()
+  const alone = operations.map((operation): Ruling & { readonly cause?: string } => {
+    const record = recordName(operation)
+    const cause = referencesOf(operation)
+      .filter((name) => known.historyOf(name) === undefined && !draft.has(name))
+      .map(known.failedCreateOf)
+      .find((failed) => failed !== undefined)
+    if (cause !== undefined) return { kind: 'rejected', code: 'DEPENDENCY', cause }
+    const ruling = judge(draft.get(record) ?? known.historyOf(record), operation)
+    if ('history' in ruling) draft.set(record, ruling.history)
+    return ruling
+  })
+  const reason = ['rejected', 'conflict'].find((kind) => alone.some((ruling) => ruling.kind === kind))
+  const first = operations[alone.findIndex(({ kind }) => kind === reason)]
+  const failed = new Map<string, string>()
+  return alone.map((ruling, index): UnitRuling => {
+    const operation = operations[index]
+    if (operation === undefined) throw new Error('There is a ruling for each operation.')
+    const record = recordName(operation)
+    const becomes = ((): UnitRuling => {
+      if (reason === undefined || first === undefined) return ruling as UnitRuling
+      if (ruling.kind !== reason)
+        return { kind: 'aborted', cause: first.id, reason: reason as 'conflict' | 'rejected' }
+      if (ruling.kind !== 'rejected') return ruling as UnitRuling
+      const own = failed.get(record) ?? known.failedCreateOf(record)
+      const isOrphan =
+        ruling.code === 'DEPENDENCY' && known.historyOf(record) === undefined && !draft.has(record)
+      return { ...ruling, cause: ruling.cause ?? (isOrphan ? own : undefined) }
+    })()
+    if (operation.type === 'create' && !('history' in becomes)) failed.set(record, operation.id)
+    return becomes
+  })
+}

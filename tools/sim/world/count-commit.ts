@@ -1,0 +1,31 @@
+import type { CommitBatch } from '@holdfast/core/storage'
+import type { DeviceMirror, LocalOperation } from '../checks/mirror.ts'
+import type { Counters } from '../counters.ts'
+
+/** Counts what a commit of a device does. */
+export const countCommit = (counters: Counters, { scopes }: DeviceMirror, { writes }: CommitBatch): void => {
+  for (const { key, value } of writes) {
+    if (value === undefined) continue
+    const [place, scope = '', last] = key.split('/', 3)
+    if (place === 'held') {
+      counters.add('operation held back')
+      if (!value.includes('clientSeq')) counters.add('held back without being sent')
+      if (scopes.get(scope)?.operations.get(Number(last))?.transaction !== undefined)
+        counters.add('transaction held back')
+    }
+    if (place === 'done' && isTelling(value)) countFate(counters, JSON.parse(value) as LocalOperation)
+  }
+}
+
+const isTelling = (value: string): boolean => value.includes('"REJECTED"') || value.includes('"cancel"')
+
+const countFate = (
+  counters: Counters,
+  { status, fate, cancel, clientSeq, type, collection }: LocalOperation,
+): void => {
+  if (cancel === true && status === 'COMPLETED') counters.add('cancelled too late')
+  if (status !== 'REJECTED') return
+  if (clientSeq === undefined) counters.add('rejected without being sent')
+  if (collection === 'notes' && type === 'create' && fate.code === 'DEPENDENCY')
+    counters.add('rejected for its reference')
+}

@@ -1,0 +1,81 @@
+import { hasCode, type ErrorCode, type Operation } from '@holdfast/core'
+import { joinedMirrors, type LocalOperation } from '../checks/mirror.ts'
+import type { Actors } from './actors.ts'
+import { poison } from './schema.ts'
+import type { Tab } from './tab.ts'
+
+const always: readonly ErrorCode[] = [
+  'STORAGE_FULL',
+  'STORAGE_FAILED',
+  'STORAGE_LOCKED',
+  'CLOSED',
+  'NOT_FOUND',
+]
+
+const unexpected = ({ sim }: Actors, error: unknown, ...expected: readonly ErrorCode[]): void => {
+  if ([...always, ...expected].some((code) => hasCode(error, code))) return
+  sim.guard(() => {
+    throw error
+  })
+}
+
+/** Somebody takes back what was written last, or before. Records of lone writers must come through: not those. */
+export const cancelOne = async (actors: Actors, { device, client }: Tab): Promise<void> => {
+  const { sim, random } = actors
+  const undecided = joinedMirrors(device.mirror).flatMap(({ queue, held, operations }) =>
+    [...queue.keys(), ...held.keys()].flatMap((localSeq): readonly LocalOperation[] => {
+      const operation = operations.get(localSeq)
+      return operation === undefined || isWithSolos(operations, operation) ? [] : [operation]
+    }),
+  )
+  if (undecided.length === 0) return
+  const { id, status } = random.pick(undecided)
+  try {
+    await client()?.operations.cancel(id)
+    sim.counters.add(status === 'PENDING' ? 'cancelled before it was sent' : 'cancelled after it was sent')
+    sim.trace.note(`${id.slice(-4)} is taken back`)
+  } catch (error) {
+    unexpected(actors, error, 'INVALID')
+  }
+}
+
+const isWithSolos = (
+  operations: ReadonlyMap<number, LocalOperation>,
+  { collection, transaction }: LocalOperation,
+): boolean =>
+  collection === 'solos' ||
+  (transaction !== undefined &&
+    [...operations.values()].some(
+      (other) => other.transaction?.id === transaction.id && other.collection === 'solos',
+    ))
+
+/** Somebody looks after a dead letter. */
+export const settleLetter = async (actors: Actors, tab: Tab): Promise<void> => {
+  const { sim, random } = actors
+  const client = tab.client()
+  if (client === undefined) return
+  try {
+    const letters = await client.deadLetters.list()
+    if (letters.length === 0) return
+    const letter = random.pick(letters)
+    if (random.chance(0.35)) {
+      await client.deadLetters.discard(letter.id)
+      sim.counters.add('dead letter discarded')
+      return
+    }
+    const edited = random.chance(0.7) ? editOf(letter) : undefined
+    const before = letters.length
+    await client.deadLetters.retry(letter.id, edited)
+    sim.counters.add(edited === undefined ? 'dead letter retried' : 'dead letter retried with an edit')
+    const after = (await client.deadLetters.list()).length
+    if (before - after > 1) sim.counters.add('dead letters retried together')
+  } catch (error) {
+    unexpected(actors, error, 'INVALID', 'QUEUE_FULL', 'TOO_LARGE')
+  }
+}
+
+/** What was given, without the poison in it. */
+const editOf = ({ payload }: Operation): unknown => {
+  const text = payload.replaceAll(poison, 'edited')
+  return text === payload ? undefined : (JSON.parse(text) as unknown)
+}
