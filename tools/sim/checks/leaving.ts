@@ -36,7 +36,8 @@ export const checkLeaving = ({ device, mirror, batch, mayDiscard }: Leaving): ((
 const staysBehind = (key: string): boolean => key.startsWith('log/') || key.startsWith('staging/')
 
 const checkGone = (mirror: Mirror): void => {
-  const { scope, records, staged, overlays, queue, held, blocked, waiting, done, dead, conflicts, ids } = mirror
+  const { scope, records, staged, overlays, queue, held, blocked, waiting, done, dead, conflicts, ids } =
+    mirror
   const left =
     [...overlays.values()].reduce((sum, { size }) => sum + size, 0) +
     [records, staged, queue, held, blocked, waiting, done, dead, conflicts, ids, mirror.unfinished].reduce(

@@ -62,7 +62,7 @@ export const act = (actors: Actors, name: ActionName): void => {
         kind: 'crash',
         step: random.pick(['read:after', 'commit:before', 'commit:after']),
         whole: random.chance(0.5),
-        staged: true,
+        amid: random.pick(['staging', 'folding']),
       })
     case 'storageFails':
       return tab.device.arm({

@@ -32,8 +32,8 @@ export type Armed =
       readonly kind: 'crash'
       readonly step: StorageStep
       readonly whole: boolean
-      /** Waits until something is staged or folded. */
-      readonly staged?: boolean
+      /** Waits until this is under way. */
+      readonly amid?: 'staging' | 'folding'
     }
   | { readonly kind: 'fail'; readonly step: StorageStep; readonly code: 'STORAGE_FULL' | 'STORAGE_FAILED' }
 
@@ -79,12 +79,17 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
   let offset = swarm.clockSkew === 0 ? 0 : random.between(-swarm.clockSkew, swarm.clockSkew)
   let armed: Armed | undefined
 
-  const isStaging = (): boolean => [...mirror.scopes.values()].some(({ staged }) => staged.size > 0)
   const isFolding = (): boolean => [...mirror.scopes.values()].some(({ log }) => log?.folding !== undefined)
+
+  /** What becomes of a generation now. */
+  const underWay = (): 'staging' | 'folding' | undefined => {
+    if ([...mirror.scopes.values()].every(({ staged }) => staged.size === 0)) return undefined
+    return isFolding() ? 'folding' : 'staging'
+  }
 
   const strike = (step: StorageStep, die: (whole: boolean) => void): StorageFault | undefined => {
     if (armed === undefined || armed.step !== step) return undefined
-    if (armed.kind === 'crash' && armed.staged === true && !isStaging()) return undefined
+    if (armed.kind === 'crash' && armed.amid !== undefined && armed.amid !== underWay()) return undefined
     const { kind } = armed
     trace.note(`${name} ${kind} at ${step}`)
     if (armed.kind === 'fail') {
@@ -96,7 +101,8 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
     const { whole } = armed
     armed = undefined
     counters.add(`crash at ${step}`)
-    if (isStaging()) counters.add(isFolding() ? 'crash while folding' : 'crash while staging')
+    const generation = underWay()
+    if (generation !== undefined) counters.add(`crash while ${generation}`)
     if (whole) counters.add('crash of a whole device')
     die(whole)
     return { kind: 'crash' }

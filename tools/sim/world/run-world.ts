@@ -30,7 +30,7 @@ export interface Outcome {
 const leastEvents = 200
 
 /** Chaos of a further round. */
-const fewestEvents = 30
+const fewestEvents = 12
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 

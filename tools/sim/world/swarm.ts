@@ -152,7 +152,7 @@ export const drawSwarm = (random: SeededRandom): Swarm => {
     servers: random.between(1, 2),
     actions: random.between(18, 30),
     chaos: random.between(5_000, 15_000),
-    events: random.between(125, 150),
+    events: random.between(115, 140),
     sharedRecords: random.between(1, 4),
     client: {
       batch: random.chance(0.3) ? random.between(1, 4) : random.between(5, 200),

@@ -119,7 +119,7 @@ const retryHeld = async (
   tried: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<Pushed> => {
-  const skipped = new Set(tried)
+  let skipped = new Set(tried)
   let { batches, upToDate, undecided } = nothingPushed
   let after = 0
   for (;;) {
@@ -128,6 +128,7 @@ const retryHeld = async (
     signal.throwIfAborted()
     if (batch.next === undefined) return { batches, upToDate, undecided }
     after = batch.next
+    skipped = new Set(batch.skipped)
     if (batch.operations.length === 0) continue
     const { answer, isShown } = await sendBatch(context, batch, signal)
     batches += 1

@@ -248,6 +248,29 @@ describe('[CL89] [P04] the order of a record’s operations is kept', () => {
     expect(pushes.map(recordsOf)).toEqual(['a,b', 'a,b', 'a,b'])
   })
 
+  test('also past a transaction that is passed over, from batch to batch', async () => {
+    const busy = busyServer()
+    await using device = await openClient({ transport: busy.server('u-1'), batch: { operations: 2 } })
+    const { client } = device
+    for (const id of ['a', 'b']) await client.collections.tasks.create({ id, title: 'fine' })
+    await settle(device)
+    await client.collections.tasks.update('a', { title: 'waits' })
+    await runOnce(device)
+    await client.transaction(async ({ collections: { tasks } }) => {
+      await tasks.update('a', { votes: 1 })
+      await tasks.update('b', { votes: 1 })
+    })
+    await client.collections.tasks.update('b', { votes: 2 })
+    await untilStatus(client, 'waiting')
+    const pushes = watchPushes(device)
+    await runOnce(device)
+    expect(pushes.map(recordsOf)).toEqual(['a'])
+    busy.busy = false
+    await settle(device)
+    const history = await client.operations.history('tasks', 'b')
+    expect(history.map(({ fate }) => fate)).toMatchObject([{ version: 1 }, { version: 2 }, { version: 3 }])
+  })
+
   test('[EN37] not with each write meanwhile, but when their time has come', async () => {
     const busy = busyServer()
     await using device = await openClient({ transport: busy.server('u-1') })

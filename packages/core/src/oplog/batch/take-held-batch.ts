@@ -13,6 +13,8 @@ import { readUnits, type Unit } from './units.ts'
 export interface HeldBatch extends Batch {
   /** Where the next one begins; undefined after the last. */
   readonly next: number | undefined
+  /** Records of which an operation was passed over, here or before: later ones of them are too. */
+  readonly skipped: ReadonlySet<string>
 }
 
 const isFresh = ([first]: Unit): boolean => first?.clientSeq === undefined
@@ -28,7 +30,7 @@ export const takeHeldBatch = (
   {
     limits,
     after,
-    skipped,
+    skipped: before,
   }: {
     readonly limits: BatchLimits
     readonly after: number
@@ -43,7 +45,7 @@ export const takeHeldBatch = (
     await workspace.read(units.flatMap((unit) => blockedRequests(schema, unit)))
     let head = logHead(workspace, scope)
     const draft = startDraft(limits)
-    const passed = new Set(skipped)
+    const skipped = new Set(before)
     const buildsOn = (operation: Operation): readonly RecordAddress[] => [
       operation,
       ...unmadeReferences(workspace, schema, operation),
@@ -51,13 +53,13 @@ export const takeHeldBatch = (
     let last = after
     for (const unit of units) {
       const isSkipped =
-        unit.flatMap(buildsOn).some((record) => passed.has(recordKey(record))) ||
+        unit.flatMap(buildsOn).some((record) => skipped.has(recordKey(record))) ||
         (isFresh(unit) && head.heldSent + unit.length > maxWaiting)
       if (!isSkipped && !draft.fits(unit)) break
       for (const operation of unit) {
         last = Math.max(last, operation.localSeq)
         if (isSkipped) {
-          passed.add(recordKey(operation))
+          skipped.add(recordKey(operation))
           continue
         }
         const taken = freeze(operation, head)
@@ -78,5 +80,6 @@ export const takeHeldBatch = (
       bytes: draft.bytes(),
       putAside: 0,
       next,
+      skipped,
     }
   })
