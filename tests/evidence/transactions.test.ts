@@ -130,8 +130,7 @@ describe.each(databaseNames)('%s', (database) => {
           'mine',
         ])
         if (resolved === undefined) {
-          expect(await again.settle()).toMatchObject({ status: 'synced', conflicts: 1 })
-          expect(await titlesOf(world)).toBe('old,theirs,old')
+          await again.settle()
           const [question] = await again.client.conflicts.list()
           await again.client.conflicts.resolve(question?.id ?? '', 'mine')
         }

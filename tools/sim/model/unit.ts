@@ -25,7 +25,7 @@ export const recordName = ({
 }): string => `${collection}/${recordId}`
 
 /** The records that an operation names in fields that are declared as references. */
-export const referencesOf = ({ collection, type, payload }: Judged): readonly string[] => {
+const referencesOf = ({ collection, type, payload }: Judged): readonly string[] => {
   const declared = Object.entries(rulesOf(collection).references ?? {})
   if (declared.length === 0 || (type !== 'create' && type !== 'update')) return []
   const values = parseData(payload)
@@ -49,7 +49,9 @@ export const judgeUnit = (operations: readonly Judged[], known: Known): readonly
     if ('history' in ruling) draft.set(record, ruling.history)
     return ruling
   })
-  const reason = ['rejected', 'conflict'].find((kind) => alone.some((ruling) => ruling.kind === kind))
+  const reason = (['rejected', 'conflict'] as const).find((kind) =>
+    alone.some((ruling) => ruling.kind === kind),
+  )
   const first = operations[alone.findIndex(({ kind }) => kind === reason)]
   const failed = new Map<string, string>()
   return alone.map((ruling, index): UnitRuling => {
@@ -58,9 +60,8 @@ export const judgeUnit = (operations: readonly Judged[], known: Known): readonly
     const record = recordName(operation)
     const becomes = ((): UnitRuling => {
       if (reason === undefined || first === undefined) return ruling as UnitRuling
-      if (ruling.kind !== reason)
-        return { kind: 'aborted', cause: first.id, reason: reason as 'conflict' | 'rejected' }
-      if (ruling.kind !== 'rejected') return ruling as UnitRuling
+      if (ruling.kind !== reason) return { kind: 'aborted', cause: first.id, reason }
+      if (ruling.kind !== 'rejected') return ruling
       const own = failed.get(record) ?? known.failedCreateOf(record)
       const isOrphan =
         ruling.code === 'DEPENDENCY' && known.historyOf(record) === undefined && !draft.has(record)

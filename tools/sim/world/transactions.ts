@@ -1,11 +1,11 @@
 import type { WriteReceipt } from '@holdfast/core'
 import { must } from '../checks/violation.ts'
 import type { Collections, Planned } from './plan.ts'
+import type { Planner } from './planner.ts'
 import { idIn, poison, type CollectionName } from './schema.ts'
 import type { Sim } from './sim.ts'
 import type { Client, Tab } from './tab.ts'
 import type { WriteLedger } from './write-ledger.ts'
-import type { Planner } from './writes.ts'
 
 export interface Transactions {
   /** Several writes of one tab, as one. */
