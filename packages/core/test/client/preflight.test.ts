@@ -24,6 +24,7 @@ test('[PF1] [PF4] a client foresees what sending its queue would meet, and sends
   const risky = await mine.client.preflight()
   expect(risky).toMatchObject({ conflictRisk: 'HIGH', action: 'PULL_FIRST' })
   expect(risky.entities[0]).toEqual({
+    scope: 'team-1',
     collection: 'tasks',
     id: 'r',
     risk: 'HIGH',
@@ -84,7 +85,7 @@ test('[PF1] of one record the highest risk counts, and of all answers the graves
   expect(await client.preflight()).toEqual({
     conflictRisk: 'HIGH',
     action: 'UPGRADE_REQUIRED',
-    entities: [{ ...found('HIGH', 'done'), fields: ['done', 'text', 'title'] }],
+    entities: [{ scope: 'team-1', ...found('HIGH', 'done'), fields: ['done', 'text', 'title'] }],
   })
 })
 

@@ -134,13 +134,19 @@ test('[DB4] a lock that is not given in time is asked for again, a bounded numbe
     release = done
   })
   await database.store.write(scope, async () => undefined)
+  let lock = (): void => undefined
+  const locked = new Promise<void>((done) => {
+    lock = done
+  })
   const held = database.another().prisma.$transaction(
     async (tx) => {
       await tx.$queryRaw`SELECT 1 FROM holdfast_scopes WHERE scope = ${scope} FOR UPDATE`
+      lock()
       await released
     },
     { timeout: 30_000 },
   )
+  await locked
   const hasty = prismaStore(database.another().prisma, { timeoutMs: 100, attempts: 2 })
   const error: unknown = await hasty.write(scope, async () => 'done').catch((reason: unknown) => reason)
   expect(hasty.isTransient(error)).toBe(true)
