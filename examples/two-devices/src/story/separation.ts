@@ -1,7 +1,14 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Actor } from './actor.ts'
 import { assertSame } from './assert.ts'
 import { plan } from './ending.ts'
 import type { Stage } from './stage.ts'
+
+/**
+ * In milliseconds. A device knows the server's time to half of the round trip in which it heard it, which on a busy
+ * machine may be slow: who wrote last must not hang on that.
+ */
+const clearlyLater = 2_000
 
 /** The first half of the story: one shared list, and two devices that drift apart. */
 export const planTogether = async ({ narrator, ada, ben }: Stage): Promise<void> => {
@@ -25,6 +32,7 @@ export const partWays = async ({ narrator, ada, ben, heard }: Stage): Promise<vo
   await ben.update('tents', { priority: 1 })
   await ben.create({ id: 'weather', title: 'Check the weather', owner: 'Ben', priority: 1 })
   await ben.remove('ideas')
+  await pause(clearlyLater)
   await ada.update('boat', { owner: 'Ada' })
   await ada.update('food', { title: 'Buy food for twelve' })
   await ada.update('tents', { priority: 3 })
