@@ -144,10 +144,22 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
         return judged.forEach(take)
       case 'refuse':
         for (const one of judged) {
-          const verdict = settled.verdictOf(one)
-          take({ ...one, decision: { kind: 'refuse', verdict } })
+          // What the others would have made of its record does not come to be: nobody may hear of it.
+          const row = rows.get(keyOf(namesOf(one.read)))
+          const verdict = asStored(settled.verdictOf(one), one.read, row)
+          take({
+            ...one,
+            row: verdict.kind === 'conflict' ? row : one.row,
+            decision: { kind: 'refuse', verdict },
+          })
         }
     }
+  }
+
+  const asStored = (verdict: Verdict, read: Addressable, row: ServerRow | undefined): Verdict => {
+    if (verdict.kind !== 'conflict' || verdict.serverVersion === row?.version) return verdict
+    const payload = read.kind === 'sent' ? read.operation.payload : undefined
+    return fromStored({ kind: 'conflict', fields: verdict.fields }, row, { clientId, payload })
   }
 
   const answerUnit = async (unit: Unit): Promise<void> => {

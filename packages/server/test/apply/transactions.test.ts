@@ -77,6 +77,24 @@ describe.each(storeNames)('%s', (name) => {
     expect((await readRow(world.store, 'r-2'))?.data).toMatchObject({ title: 'theirs' })
   })
 
+  test('[AP26] a conflict tells the record as it is, and not what the aborted ones would have made of it', async () => {
+    const world = await start()
+    const [a, b] = [world.client('a'), world.client('b')]
+    await disputed(a, b)
+    const { results } = await a.push(
+      ...together(
+        't',
+        a.operation({ recordId: 'r-2', value: { done: true }, baseVersion: 1 }),
+        a.operation({ recordId: 'r-2', value: { title: 'mine' }, baseVersion: 1 }),
+      ),
+    )
+    expect(results.map(({ kind }) => kind)).toEqual(['aborted', 'conflict'])
+    const conflict = results.find((result) => result.kind === 'conflict')
+    expect(conflict).toMatchObject({ serverVersion: 2, fields: ['title'] })
+    expect(conflict?.serverData).toContain('theirs')
+    expect(conflict?.serverData).not.toContain('"done":true')
+  })
+
   test('[AP26] two in conflict are both asked about', async () => {
     const world = await start()
     const [a, b] = [world.client('a'), world.client('b')]
