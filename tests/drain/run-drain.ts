@@ -1,6 +1,6 @@
+import { freePort } from '../../tools/free-port.ts'
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import type { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { temporaryFolder } from '../harness/folder.ts'
@@ -38,16 +38,6 @@ const startNode = (flags: readonly string[], file: string, args: readonly string
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('There is no free port.')
-  return address.port
-}
 
 const textOf = async (child: Child): Promise<string> => {
   let text = ''

@@ -1,5 +1,5 @@
 import { BehaviorSubject, map, type Observable } from 'rxjs'
-import type { EngineEvent } from '../engine/transition.ts'
+import type { EngineEvent } from '../engine/states.ts'
 import type { Connectivity } from '../engine/scope-engine.ts'
 import { scopesKey } from '../oplog/keys.ts'
 import { decodeScopes } from '../oplog/scopes.ts'

@@ -1,7 +1,7 @@
 import { BehaviorSubject, distinctUntilChanged, map, skip, type Observable } from 'rxjs'
 import { createIndexKeeper } from '../data/index-keeper.ts'
 import { createScopeEngine, type ScopeEngineOptions } from '../engine/scope-engine.ts'
-import { toSyncState, type EngineEvent } from '../engine/transition.ts'
+import { toSyncState, type EngineEvent } from '../engine/states.ts'
 import type { SyncProgress } from '../model/progress.ts'
 import type { SyncState } from '../model/sync-state.ts'
 import { logHeadEntry } from '../oplog/entries.ts'

@@ -7,13 +7,8 @@ import type { RetryPolicy } from './backoff.ts'
 import { runCycle } from './cycle.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { watchLog } from './log-watch.ts'
-import {
-  initialState,
-  transition,
-  type EngineEffect,
-  type EngineEvent,
-  type EngineState,
-} from './transition.ts'
+import type { EngineEffect, EngineEvent, EngineState } from './states.ts'
+import { initialState, transition } from './transition.ts'
 
 /** Tells whether there is a network. */
 export interface Connectivity {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { SyncError, dispositions, type ErrorCode } from '@holdfast/core'
-import { toSyncState, transition, type EngineEvent, type EngineState } from '../../src/engine/transition.ts'
+import { toSyncState, type EngineEvent, type EngineState } from '../../src/engine/states.ts'
+import { transition } from '../../src/engine/transition.ts'
 
 const policy = { base: 1_000, cap: 60_000 }
 const syncing = (attempt = 0, again = false): EngineState => ({

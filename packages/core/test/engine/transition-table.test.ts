@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { SyncError } from '@holdfast/core'
-import { transition, type EngineEvent, type EngineState } from '../../src/engine/transition.ts'
+import type { EngineEvent, EngineState } from '../../src/engine/states.ts'
+import { transition } from '../../src/engine/transition.ts'
 
 type Status = EngineState['status']
 type EventType = EngineEvent['type']

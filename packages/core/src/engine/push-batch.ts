@@ -1,0 +1,78 @@
+import { SyncError, hasCode } from '../base/errors.ts'
+import type { Operation } from '../model/operation.ts'
+import type { Batch } from '../oplog/batch/open-batch.ts'
+import { acknowledgeInstance, isCurrentInstance } from '../oplog/identity.ts'
+import { metaKey } from '../oplog/keys.ts'
+import { checkHooked } from '../plugin/check-hooked.ts'
+import type { PushAnswer, WireOperation } from '../protocol/push.ts'
+import { protocolVersion } from '../protocol/version.ts'
+import type { CycleContext } from './cycle-context.ts'
+import { serverTimeNow } from './server-time.ts'
+import { countKinds } from './summaries.ts'
+
+const toWire = (operation: Operation): WireOperation => {
+  const { id, collection, recordId, type, payload, baseVersion, timestamp, opVersion, clientSeq } = operation
+  const { transaction, cancel } = operation
+  return {
+    id,
+    clientSeq: clientSeq ?? 0,
+    collection,
+    recordId,
+    type,
+    payload,
+    baseVersion,
+    timestamp,
+    opVersion,
+    ...(transaction === undefined ? {} : { transaction }),
+    ...(cancel === undefined ? {} : { cancel }),
+  }
+}
+
+/**
+ * One push over the wire, and nothing of its answer stored but that the server knows this instance.
+ * @throws SyncError
+ */
+export const pushBatch = async (
+  context: CycleContext,
+  batch: Batch,
+  signal: AbortSignal,
+): Promise<PushAnswer> => {
+  const { scope, transport, environment, hooks } = context
+  const wire = batch.operations.map(toWire)
+  const operations = await hooks.waterfall('beforePush', wire)
+  checkHooked('beforePush', wire, operations)
+  const batchId = environment.newId()
+  const input = {
+    protocol: protocolVersion,
+    clientId: batch.meta.clientId,
+    instance: batch.meta.instance,
+    scope,
+    cursor: batch.cursor,
+    batchId,
+    ...(batch.waiting.length === 0 ? {} : { waiting: [...batch.waiting] }),
+    operations: [...operations],
+  }
+  const request = { scope, batchId, operations: operations.length, bytes: batch.bytes }
+  context.tell(() => ({ type: 'pushStarted', ...request }))
+  const asked = environment.clock.now()
+  const start = environment.clock.monotonic()
+  const answer = await transport
+    .push(input, { signal })
+    .catch((error: unknown) => recheckFork(context, batch, error))
+  signal.throwIfAborted()
+  const ms = environment.clock.monotonic() - start
+  context.tell(() => ({ type: 'pushed', ...request, results: countKinds(answer.results), ms }))
+  const serverTime = serverTimeNow(environment.clock, asked, answer.serverTime)
+  await acknowledgeInstance(context.store, batch.meta.instance)
+  for (const failure of await hooks.observe('afterPush', answer.results)) context.onProblem(failure)
+  return { ...answer, serverTime }
+}
+
+/** A request that was overtaken by another tab's start carries an outdated instance: that is no fork. */
+const recheckFork = async ({ store }: CycleContext, batch: Batch, error: unknown): Promise<never> => {
+  if (hasCode(error, 'CLIENT_FORKED') && !(await isCurrentInstance(store, batch.meta.instance))) {
+    const message = 'Another tab started meanwhile; the batch will be sent again.'
+    throw new SyncError('STORAGE_CONFLICT', message, { key: metaKey }, { cause: error })
+  }
+  throw error
+}

@@ -1,0 +1,62 @@
+import { decodeMove, moveType } from '../model/move-input.ts'
+import type { Batch } from '../oplog/batch/open-batch.ts'
+import type { PushAnswer } from '../protocol/push.ts'
+import type { CycleContext } from './cycle-context.ts'
+import { pullToHead } from './pull-to-head.ts'
+import { pushBatch } from './push-batch.ts'
+import { isApplied, undecidedOf, verdictsOf } from './results.ts'
+import { swapIn } from './show-head.ts'
+import { summarize } from './summaries.ts'
+import { hasRest } from './tidy-staging.ts'
+
+/** Pushes a batch, and stores and shows what came of it. `isShown`: the head of the answer is. */
+export const sendBatch = async (
+  context: CycleContext,
+  batch: Batch,
+  signal: AbortSignal,
+): Promise<{ readonly answer: PushAnswer; readonly isShown: boolean }> => {
+  context.onPhase('push')
+  const answer = await pushBatch(context, batch, signal)
+  await pullArrival(context, batch, answer, signal)
+  return { answer, isShown: await applyPush(context, batch, answer, signal) }
+}
+
+/** A record that went to another scope is shown there before it is gone here. */
+const pullArrival = async (
+  context: CycleContext,
+  { operations }: Batch,
+  { results }: PushAnswer,
+  signal: AbortSignal,
+): Promise<void> => {
+  const [move] = operations
+  const [result] = results
+  if (move?.type !== moveType || result === undefined || !isApplied(result)) return
+  const { to } = decodeMove(move.payload)
+  if (!context.others.isJoined(to)) return
+  const quiet = { onPhase: () => undefined, onProgress: () => undefined }
+  await pullToHead({ ...context, ...quiet, scope: to }, signal).catch(() => context.others.wake(to))
+  signal.throwIfAborted()
+  // What took several pages is shown; to put it in its place is that scope's own affair.
+  if (await hasRest(context.store, to)) context.others.wake(to)
+}
+
+/** True when the answer's page ended at the head and is shown now. */
+const applyPush = async (
+  context: CycleContext,
+  batch: Batch,
+  answer: PushAnswer,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const verdicts = verdictsOf(answer.results)
+  const undecided = undecidedOf(answer.results)
+  context.tell(() => ({ type: 'decided', scope: context.scope, verdicts: summarize(verdicts) }))
+  const { page, decided, serverTime } = answer
+  if (page.hasMore) {
+    // Far behind: pages that come with pushes would not fit together, so the rest is pulled first.
+    await swapIn(context, { verdicts, undecided, newHead: undefined, serverTime }, signal)
+    await pullToHead(context, signal)
+    return true
+  }
+  const newHead = { ...page, decided, cursorRevision: batch.cursorRevision }
+  return await swapIn(context, { verdicts, undecided, newHead, serverTime }, signal)
+}

@@ -1,0 +1,112 @@
+import type { SyncError } from '../base/errors.ts'
+import type { SyncPhase, SyncState } from '../model/sync-state.ts'
+
+/** Until when the next attempt waits, and why. */
+export interface Waiting {
+  readonly status: 'waiting'
+  readonly retryAt: number
+  readonly attempt: number
+  readonly error: SyncError
+  /** Only operations that are held back wait: what comes up meanwhile is done at once, and they wait on. */
+  readonly onlyHeld?: true | undefined
+}
+
+/** Where one scope's sync stands. `SyncState` is what of it is public. */
+export type EngineState =
+  | { readonly status: 'stopped' }
+  /** `asked`: a wait that the server asked for, and that goes on when the network is back. */
+  | { readonly status: 'offline'; readonly asked?: Waiting }
+  | {
+      readonly status: 'syncing'
+      readonly phase: SyncPhase
+      /** Failures since the last success. */
+      readonly attempt: number
+      /** Something came up meanwhile: run once more. */
+      readonly again: boolean
+      /** This run leaves alone what is held back: that wait goes on after it. */
+      readonly wait?: Waiting | undefined
+    }
+  | Waiting
+  | {
+      readonly status: 'synced'
+      readonly at: number
+      /** Operations that were queued since; another tab sends them. */
+      readonly queued: number
+      readonly conflicts: number
+      readonly deadLetters: number
+    }
+  | { readonly status: 'blocked'; readonly error: SyncError }
+
+export type EngineEvent =
+  /** The app wants sync. */
+  | { readonly type: 'start'; readonly online: boolean }
+  /** The app wants no sync. */
+  | { readonly type: 'stop' }
+  | { readonly type: 'online' }
+  | { readonly type: 'offline' }
+  /** A local write was queued. `held`: it concerns what is held back, which is tried again with it. */
+  | { readonly type: 'written'; readonly held?: true }
+  /** A poll is due, or somebody hinted that there is news. */
+  | { readonly type: 'wake' }
+  /** The app asked for a run now. */
+  | { readonly type: 'requested' }
+  | { readonly type: 'retryDue' }
+  | { readonly type: 'phase'; readonly phase: SyncPhase }
+  /** What is queued, or what waits for a person, has another number, whoever changed it. */
+  | {
+      readonly type: 'counted'
+      readonly queued: number
+      readonly conflicts: number
+      readonly deadLetters: number
+    }
+  | {
+      readonly type: 'finished'
+      readonly at: number
+      readonly conflicts: number
+      readonly deadLetters: number
+    }
+  | {
+      readonly type: 'failed'
+      readonly error: SyncError
+      readonly at: number
+      readonly jitter: number
+      readonly onlyHeld?: true | undefined
+    }
+
+export type EngineEffect =
+  | { readonly type: 'run'; readonly leaveHeld?: true | undefined }
+  /** Give up the run under way; what it reports later is ignored. */
+  | { readonly type: 'abort' }
+  /** Raise `retryDue` at this time of the device's clock. */
+  | { readonly type: 'retryAt'; readonly at: number }
+  /** Raise `wake` after the poll interval. */
+  | { readonly type: 'poll' }
+  | { readonly type: 'cancelTimer' }
+
+export interface Transition {
+  readonly state: EngineState
+  readonly effects: readonly EngineEffect[]
+}
+
+/** The public part of a state. Synced means an empty queue, whichever tab is at it. */
+export const toSyncState = (state: EngineState): SyncState => {
+  switch (state.status) {
+    case 'syncing':
+      return { status: 'syncing', phase: state.phase }
+    case 'synced': {
+      const { at, queued, conflicts, deadLetters } = state
+      return queued > 0
+        ? { status: 'syncing', phase: 'push' }
+        : { status: 'synced', at, conflicts, deadLetters }
+    }
+    case 'offline':
+      return { status: 'offline' }
+    case 'waiting': {
+      const { status, retryAt, attempt, error } = state
+      return { status, retryAt, attempt, error }
+    }
+    case 'stopped':
+    case 'blocked':
+      return state
+  }
+}
