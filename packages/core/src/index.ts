@@ -49,7 +49,7 @@ export type {
   RecordOf,
   RunOf,
   UpdateInput,
-} from './client/collection-client.ts'
+} from './client/collection-types.ts'
 export { createSyncClient } from './client/create-sync-client.ts'
 export type { SyncClient } from './client/sync-client.ts'
 export type { Logger, SyncClientOptions } from './client/options.ts'

@@ -10,7 +10,7 @@ import type { OperationsApi } from './api/operations.ts'
 import type { Preflight } from './api/preflight.ts'
 import type { QueueState } from './api/queue.ts'
 import type { ScopesApi } from './api/scopes.ts'
-import type { CollectionClient } from './collection-client.ts'
+import type { CollectionClient } from './collection-types.ts'
 import type { Transaction } from './transaction/run-transaction.ts'
 
 /** What each plugin's `setup` returned, by plugin name. */

@@ -9,7 +9,7 @@ import { discardDeadLetter, retryDeadLetter, type DeadLetterContext } from '../.
 import { deadPrefix } from '../../oplog/keys.ts'
 import { createOperationLookup } from '../../oplog/lookup.ts'
 import type { HookRunner } from '../../plugin/kernel.ts'
-import { encodeFor, encodePayload } from '../collection-client.ts'
+import { encodeFor, encodePayload } from '../encode-write.ts'
 import type { ScopeNames } from '../scope-registry.ts'
 import { concatScopes, watchScopes } from '../watch.ts'
 

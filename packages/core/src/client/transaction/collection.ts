@@ -1,10 +1,7 @@
 import type { AnyCollection } from '../../model/schema.ts'
-import {
-  checkId,
-  createCollectionWrites,
-  type CollectionWritesDeps,
-  type RecordOf,
-} from '../collection-client.ts'
+import { checkId } from '../encode-write.ts'
+import { createCollectionWrites, type CollectionWritesDeps } from '../collection-writes.ts'
+import { type RecordOf } from '../collection-types.ts'
 import type { Preview } from './preview.ts'
 import type { TransactionCollection } from './run-transaction.ts'
 

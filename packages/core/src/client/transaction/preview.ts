@@ -12,7 +12,7 @@ import { recordIn, recordReads } from '../../oplog/records.ts'
 import { foldRecords } from '../../oplog/staging/fold.ts'
 import type { Store } from '../../storage/store.ts'
 import { createWorkspace } from '../../storage/workspace.ts'
-import type { Begin } from '../collection-client.ts'
+import type { Begin } from '../collection-writes.ts'
 
 /** A transaction in the making: its writes as if they were stored, seen by nobody else. */
 export interface Preview {

@@ -3,7 +3,7 @@ import type { Operation } from '../../model/operation.ts'
 import type { AnyCollection } from '../../model/schema.ts'
 import { commitTransaction } from '../../oplog/commit-transaction.ts'
 import type { TransactionContext } from '../../oplog/enqueue-transaction.ts'
-import type { CollectionClient, CollectionWrites } from '../collection-client.ts'
+import type { CollectionClient, CollectionWrites } from '../collection-types.ts'
 import { openPreview, type Preview, type PreviewContext } from './preview.ts'
 
 /** A collection inside a transaction: `get` sees what the transaction has written. */

@@ -1,0 +1,58 @@
+import type { Observable } from 'rxjs'
+import type * as z from 'zod/v4/core'
+import type { WriteReceipt } from '../data/group-writer.ts'
+import type { CountQuery, Query } from '../data/query/query.ts'
+import type { AnyCollection, CollectionDefinition } from '../model/schema.ts'
+
+/** A record of a collection, as the app reads it. */
+export type RecordOf<TDefinition extends AnyCollection> = z.output<TDefinition['fields']>
+
+/** What `create` takes: the id is made when it is left out, defaults are filled in. */
+export type CreateInput<TDefinition extends AnyCollection> = Omit<z.input<TDefinition['fields']>, 'id'> & {
+  readonly id?: string
+}
+
+export type UpdateInput<TDefinition extends AnyCollection> = Partial<
+  Omit<z.input<TDefinition['fields']>, 'id'>
+>
+
+/** Named operations of a collection as functions of a record's id and the input. */
+export type RunOf<TDefinition extends AnyCollection> =
+  TDefinition extends CollectionDefinition<infer _TFields, infer TInputs>
+    ? {
+        readonly [TName in keyof TInputs]: (
+          id: string,
+          input: z.input<TInputs[TName]>,
+        ) => Promise<WriteReceipt>
+      }
+    : Readonly<Record<string, (id: string, input: unknown) => Promise<WriteReceipt>>>
+
+/**
+ * One collection of a client. Writes resolve once they are durable on this device, and are shown at once;
+ * they reject with SyncError INVALID, NOT_FOUND, SCOPE_NOT_JOINED, QUEUE_FULL or a storage code, and then nothing
+ * was changed. Reads and writes find a record in whichever joined scope it is.
+ */
+export interface CollectionClient<TDefinition extends AnyCollection> {
+  readonly create: (record: CreateInput<TDefinition>) => Promise<WriteReceipt>
+  readonly update: (id: string, patch: UpdateInput<TDefinition>) => Promise<WriteReceipt>
+  readonly delete: (id: string) => Promise<WriteReceipt>
+  readonly run: RunOf<TDefinition>
+  /**
+   * Takes the record to another scope, where the server must let this user read and write; with changes of fields
+   * on the way, where the collection's `scope` function needs them. Until that is synced the record is shown as it is
+   * and can't be changed. Not in a transaction.
+   */
+  readonly move: (id: string, scope: string, patch?: UpdateInput<TDefinition>) => Promise<WriteReceipt>
+  readonly get: (id: string) => Promise<RecordOf<TDefinition> | undefined>
+  readonly find: (query?: Query<RecordOf<TDefinition>>) => Promise<readonly RecordOf<TDefinition>[]>
+  readonly count: (query?: CountQuery<RecordOf<TDefinition>>) => Promise<number>
+  readonly get$: (id: string) => Observable<RecordOf<TDefinition> | undefined>
+  readonly find$: (query?: Query<RecordOf<TDefinition>>) => Observable<readonly RecordOf<TDefinition>[]>
+  readonly count$: (query?: CountQuery<RecordOf<TDefinition>>) => Observable<number>
+}
+
+/** The part of a collection that writes. */
+export type CollectionWrites<TDefinition extends AnyCollection> = Pick<
+  CollectionClient<TDefinition>,
+  'create' | 'update' | 'delete' | 'move' | 'run'
+>

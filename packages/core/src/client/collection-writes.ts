@@ -1,0 +1,117 @@
+import type { Environment } from '../base/environment.ts'
+import { SyncError } from '../base/errors.ts'
+import type { Lane } from '../base/lane.ts'
+import type { GroupWriter, WriteReceipt } from '../data/group-writer.ts'
+import { moveType } from '../model/move-input.ts'
+import type { Operation } from '../model/operation.ts'
+import { scopeOfNew } from '../model/record-scope.ts'
+import type { AnyCollection } from '../model/schema.ts'
+import { validateRecord } from '../model/validate.ts'
+import type { HookRunner } from '../plugin/kernel.ts'
+import type { CollectionWrites, RunOf } from './collection-types.ts'
+import { checkId, encodeFor, encodePayload } from './encode-write.ts'
+
+/** Runs what the app asks for; a transaction also waits for it. */
+export type Begin = <TResult>(run: () => Promise<TResult>) => Promise<TResult>
+
+export interface CollectionWritesDeps {
+  readonly name: string
+  readonly definition: AnyCollection
+  /** The joined scopes. */
+  readonly scopes: () => readonly string[]
+  /** The scope that a record is in, before anything is decided on it. */
+  readonly locate: (collection: string, recordId: string) => Promise<string>
+  readonly writer: GroupWriter
+  readonly begin: Begin
+  readonly hooks: HookRunner
+  /** Hooks may take their time: the order of the writes stays. */
+  readonly inOrder: Lane
+  readonly environment: Environment
+  /** Called after each durable write. */
+  readonly onWritten: (operation: Operation) => void
+}
+
+const returnedNothing = (): SyncError => {
+  const reason = 'it must return the draft'
+  return new SyncError('PLUGIN_FAILED', `A plugin failed in beforeEnqueue: ${reason}.`, {
+    plugin: 'unknown',
+    hook: 'beforeEnqueue',
+    reason,
+  })
+}
+
+export const createCollectionWrites = <TDefinition extends AnyCollection>(
+  deps: CollectionWritesDeps & { readonly definition: TDefinition },
+): CollectionWrites<TDefinition> => {
+  const { name, scopes, writer, begin, hooks, inOrder, environment } = deps
+  const definition: AnyCollection = deps.definition
+
+  const checked = (type: string, recordId: string, value: unknown): Checked => {
+    if (type !== 'create') return { scope: undefined, payload: encodeFor(definition, type, value) }
+    const record = { ...validateRecord(definition, value), id: recordId }
+    const scope = scopeOfNew({ collection: name, definition, record }, scopes())
+    return { scope, payload: encodePayload(record) }
+  }
+
+  /** Of a create that does not fit before the hooks: the first. What is stored is placed after them. */
+  const scopeOfDraft = async (type: string, recordId: string, value: unknown): Promise<string> => {
+    const [first = '', ...others] = scopes()
+    if (others.length === 0) return first
+    if (type !== 'create') return deps.locate(name, recordId)
+    try {
+      return checked(type, recordId, value).scope ?? first
+    } catch {
+      return first
+    }
+  }
+
+  const prepare = async (type: string, recordId: string, value: unknown): Promise<Checked> => {
+    const scope = await scopeOfDraft(type, recordId, value)
+    const draft = { scope, collection: name, recordId, type, payload: value }
+    const hooked: Partial<typeof draft> | undefined | null = await hooks.waterfall('beforeEnqueue', draft)
+    if (hooked === undefined || hooked === null) throw returnedNothing()
+    return checked(type, recordId, hooked.payload)
+  }
+
+  const store = async (type: string, recordId: string, write: Checked): Promise<WriteReceipt> => {
+    const operation = await writer.write({ ...write, collection: name, recordId, definition, type })
+    deps.onWritten(operation)
+    return { recordId, operationId: operation.id }
+  }
+
+  const write = async (type: string, id: string, value: unknown): Promise<WriteReceipt> => {
+    const recordId = checkId(id)
+    if (!hooks.has('beforeEnqueue')) return store(type, recordId, checked(type, recordId, value))
+    const stored = await inOrder(async () => {
+      const prepared = await prepare(type, recordId, value)
+      // Not awaited here: writes that wait for one commit share it.
+      return { receipt: store(type, recordId, prepared) }
+    })
+    return stored.receipt
+  }
+
+  const run = Object.fromEntries(
+    Object.keys(definition.operations).map((type) => [
+      type,
+      (id: string, input: unknown) => begin(() => write(type, id, input)),
+    ]),
+  )
+
+  return {
+    create: (record) =>
+      begin(async () => {
+        const id = record.id ?? environment.newId()
+        return write('create', id, { ...record, id })
+      }),
+    update: (id, patch) => begin(() => write('update', id, patch)),
+    delete: (id) => begin(() => write('delete', id, null)),
+    move: (id, scope, patch = {}) => begin(() => write(moveType, id, { to: scope, patch })),
+    run: run as RunOf<TDefinition>,
+  }
+}
+
+interface Checked {
+  /** Of a new record; undefined: where the record is. */
+  readonly scope: string | undefined
+  readonly payload: string
+}
