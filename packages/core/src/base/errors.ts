@@ -18,6 +18,8 @@ export interface ErrorDetails {
   CLIENT_FORKED: { readonly clientId: string }
   /** What the operation builds on was not applied. `cause` is the operation that failed, where known. */
   DEPENDENCY: { readonly cause?: string }
+  /** A delta builds on one that was not applied. */
+  MISSING_DEPENDENCY: { readonly path?: string }
   /** The record went to another scope, where it can be changed. */
   MOVED: Record<never, never>
   /** An earlier operation of the same client has not arrived yet. */
@@ -80,6 +82,7 @@ export const dispositions: Readonly<Record<ErrorCode, Disposition>> = {
   RESET_REQUIRED: 'blocked',
   CLIENT_FORKED: 'blocked',
   DEPENDENCY: 'fatal',
+  MISSING_DEPENDENCY: 'fatal',
   MOVED: 'fatal',
   OUT_OF_ORDER: 'retry',
   OUTCOME_UNKNOWN: 'fatal',

@@ -34,6 +34,7 @@ export const remake = (
   schema: Schema,
   record: WaitingRecord,
   answered: Answered | undefined,
+  operationId: string,
 ): readonly Remade[] => {
   const { address, conflict, waiting } = record
   const { base } = recordIn(workspace, address)
@@ -47,17 +48,19 @@ export const remake = (
     waiting.map((operation) => withoutNewer(toReplayed(workspace, operation), operation, record.onRecord)),
   )
   const choice = answered?.choice ?? 'mine'
-  const change = toChange({ base, mine }, conflict.fields, choice)
+  const answering = { fieldTypes: definition.fieldTypes, operationId }
+  const change = toChange({ base, mine }, conflict.fields, choice, answering)
   if (change === undefined) return [{ draft: undefined, supersedes: waiting }]
   // Together with the server's record the patch must make a record that the schema takes.
   if (typeof choice === 'object') {
-    const after = applyChange(definition, base?.data, { ...change, recordId: address.recordId })
+    const made = { ...change, id: operationId, recordId: address.recordId, timestamp: 0 }
+    const after = applyChange(definition, base?.data, made, (base?.version ?? 0) + 1)
     if (base !== undefined && after !== undefined) checkScopeStays(definition, base.data, after)
   }
   checkCarried(change)
   const seen = answered?.version ?? Math.min(...waiting.map(({ baseVersion }) => baseVersion))
   const baseVersion = Math.min(seen, base?.version ?? 0)
-  return [{ draft: { ...address, ...change, baseVersion, base }, supersedes: waiting }]
+  return [{ draft: { ...address, ...change, baseVersion, base, operationId }, supersedes: waiting }]
 }
 
 /** True where nothing that was made later changed what the waiting operations change. */

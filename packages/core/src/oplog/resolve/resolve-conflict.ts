@@ -67,12 +67,13 @@ export const resolveConflict = async (
     const answers = answersOf(closure, asked, { choice, version })
     if (answers === undefined) {
       // Whatever is wrong with the patch is said now, not when the last answer comes.
-      remake(workspace, schema, asked, { choice, version })
+      remake(workspace, schema, asked, { choice, version }, context.environment.newId())
       keepAnswer(workspace, asked, { choice, version })
       return kept
     }
     const remade = closure.records.map((record) => {
-      const made = remake(workspace, schema, record, answers.get(recordKey(record.address)))
+      const answered = answers.get(recordKey(record.address))
+      const made = remake(workspace, schema, record, answered, context.environment.newId())
       return { record, made }
     })
     const made = appendAll(
