@@ -1,25 +1,35 @@
-import { collection, defineField, defineSchema, fieldMerge, SyncError, type FieldType } from '@holdfast/core'
+import {
+  collection,
+  defineField,
+  defineSchema,
+  fieldMerge,
+  SyncError,
+  type FieldType,
+  type Portable,
+} from '@holdfast/core'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { openDevices } from '../support/typed.ts'
+
+const textOf = (value: Portable): string => (typeof value === 'string' ? value : '')
 
 /** Text that only grows, and only at the version that its author saw: anything else has to be made again. */
 const lines: FieldType<{ readonly at: number; readonly text: string }> & { readonly name: 'lines' } = {
   name: 'lines',
   empty: { value: '' },
   prepare: ({ value }, wanted, { baseVersion }) => {
-    const after = wanted.kind === 'set' ? String(wanted.value) : ''
-    return { at: baseVersion, text: after.slice(String(value).length) }
+    const after = wanted.kind === 'set' ? textOf(wanted.value) : ''
+    return { at: baseVersion, text: after.slice(textOf(value).length) }
   },
   apply({ value }, delta, { version, replaying }) {
     const { at, text } = delta as { readonly at: number; readonly text: string }
     if (!replaying && at !== version - 1)
       throw new SyncError('MISSING_DEPENDENCY', 'Too much happened since.', { path: 'lines' })
-    return { value: `${String(value)}${text}` }
+    return { value: `${textOf(value)}${text}` }
   },
   compose: (first, second) => ({ at: first.at, text: first.text + second.text }),
   difference(before, after, { baseVersion }) {
-    const text = String(after.value).slice(String(before.value).length)
+    const text = textOf(after.value).slice(textOf(before.value).length)
     return text === '' ? undefined : { at: baseVersion, text }
   },
 }
@@ -59,7 +69,7 @@ test('[CL110] what the server answers with rebase is made again on the newer rec
   expect(await second.collections.notes.get('r')).toEqual(merged)
   expect(await second.conflicts.list()).toEqual([])
   const before = await second.operations.get(operationId)
-  expect(before).toMatchObject({ status: 'SUPERSEDED', fate: { kind: 'superseded', by: expect.any(String) } })
+  expect(before?.status).toBe('SUPERSEDED')
   const by = before?.fate.kind === 'superseded' ? (before.fate.by ?? '') : ''
   expect(await second.operations.get(by)).toMatchObject({ status: 'COMPLETED' })
   await devices[Symbol.asyncDispose]()
