@@ -1,4 +1,5 @@
 import type { Portable } from '@holdfast/core'
+import { writeFileSync } from 'node:fs'
 import { createRequire, registerHooks } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,8 +14,9 @@ type Fuzz = (type: object, generate: GenerateOperation, iterations: number) => v
 const require = createRequire(import.meta.url)
 const textGenerator = require.resolve('ot-text-unicode/test/genOp.js')
 
-// Where the fuzzer would go on with its last crash, and writes the next.
-process.env['SYNCFILE'] = join(tmpdir(), `ot-fuzzer-${process.pid}`)
+// The fuzzer keeps its place in a file, from which a crashed run would go on.
+const place = join(tmpdir(), `ot-fuzzer-${process.pid}`)
+process.env['SYNCFILE'] = place
 
 // The package of json1 brings its generator, but not the one for texts that it asks for: that is text-unicode's.
 registerHooks({
@@ -24,4 +26,10 @@ registerHooks({
 
 export const generateText = require(textGenerator) as GenerateOperation
 export const generateJson = require('ot-json1/test/genOp.js') as GenerateOperation
-export const fuzz = require('ot-fuzzer') as Fuzz
+const runFuzzer = require('ot-fuzzer') as Fuzz
+
+export const fuzz: Fuzz = (type, generate, iterations) => {
+  // It removes what it may not have written.
+  writeFileSync(place, '')
+  runFuzzer(type, generate, iterations)
+}
