@@ -14,6 +14,20 @@ export type { Portable } from './base/portable.ts'
 export { systemEnvironment } from './base/system-environment.ts'
 export type { SyncActivity, SyncEvent, VerdictSummary } from './model/events.ts'
 export type { FieldPath, ValueAt } from './model/field-path.ts'
+export {
+  defineField,
+  fieldChange,
+  type Applying,
+  type FieldChange,
+  type FieldState,
+  type FieldType,
+  type Maker,
+  type TypedField,
+  type Wanted,
+} from './model/field-type.ts'
+export { counter, increment } from './model/fields/counter.ts'
+export { add, orSet, remove } from './model/fields/or-set.ts'
+export { registerMap, setKeys } from './model/fields/register-map.ts'
 export type { Fate, Operation, OperationStatus } from './model/operation.ts'
 export {
   collection,

@@ -97,8 +97,8 @@ export const portableEquals = (left: Portable | undefined, right: Portable | und
       return false
     return left.every((byte, index) => byte === right[index])
   }
-  if (isList(left) || isList(right)) {
-    if (!(isList(left) && isList(right)) || left.length !== right.length) return false
+  if (isPortableList(left) || isPortableList(right)) {
+    if (!(isPortableList(left) && isPortableList(right)) || left.length !== right.length) return false
     return left.every((member, index) => portableEquals(member, right[index]))
   }
   const keys = Object.keys(left)
@@ -106,4 +106,15 @@ export const portableEquals = (left: Portable | undefined, right: Portable | und
   return keys.every((key) => Object.hasOwn(right, key) && portableEquals(left[key], right[key]))
 }
 
-const isList = (value: Portable): value is readonly Portable[] => Array.isArray(value)
+export const isPortableList = (value: Portable | undefined): value is readonly Portable[] =>
+  Array.isArray(value)
+
+/** True for a value with members of its own: no list, no date, no bytes. */
+export const isPortableObject = (
+  value: Portable | undefined,
+): value is { readonly [key: string]: Portable } =>
+  typeof value === 'object' &&
+  value !== null &&
+  !isPortableList(value) &&
+  !(value instanceof Date) &&
+  !(value instanceof Uint8Array)

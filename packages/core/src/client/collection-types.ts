@@ -2,19 +2,37 @@ import type { Observable } from 'rxjs'
 import type * as z from 'zod/v4/core'
 import type { WriteReceipt } from '../data/group-writer.ts'
 import type { CountQuery, Query } from '../data/query/query.ts'
+import type { FieldChange, TypedField } from '../model/field-type.ts'
 import type { AnyCollection, CollectionDefinition } from '../model/schema.ts'
 
 /** A record of a collection, as the app reads it. */
 export type RecordOf<TDefinition extends AnyCollection> = z.output<TDefinition['fields']>
 
 /** What `create` takes: the id is made when it is left out, defaults are filled in. */
-export type CreateInput<TDefinition extends AnyCollection> = Omit<z.input<TDefinition['fields']>, 'id'> & {
-  readonly id?: string
-}
+export type CreateInput<TDefinition extends AnyCollection> = Omit<
+  z.input<TDefinition['fields']>,
+  'id' | TypedName<TDefinition>
+> &
+  TypedInput<TDefinition> & { readonly id?: string }
 
+/** New values of fields; of a field with a type of its own also a change, such as `increment(1)`. */
 export type UpdateInput<TDefinition extends AnyCollection> = Partial<
-  Omit<z.input<TDefinition['fields']>, 'id'>
->
+  Omit<z.input<TDefinition['fields']>, 'id' | TypedName<TDefinition>>
+> &
+  TypedInput<TDefinition>
+
+type ShapeOf<TDefinition extends AnyCollection> = TDefinition['fields']['_zod']['def']['shape']
+
+/** The fields that have a type of their own. */
+type TypedName<TDefinition extends AnyCollection> = {
+  [TName in keyof ShapeOf<TDefinition>]: ShapeOf<TDefinition>[TName] extends TypedField ? TName : never
+}[keyof ShapeOf<TDefinition>]
+
+type TypedInput<TDefinition extends AnyCollection> = {
+  readonly [TName in TypedName<TDefinition>]?:
+    | z.input<ShapeOf<TDefinition>[TName]>
+    | (ShapeOf<TDefinition>[TName] extends TypedField<infer TType> ? FieldChange<TType> : never)
+}
 
 /** Named operations of a collection as functions of a record's id and the input. */
 export type RunOf<TDefinition extends AnyCollection> =

@@ -6,10 +6,9 @@ import { moveType } from '../model/move-input.ts'
 import type { Operation } from '../model/operation.ts'
 import { scopeOfNew } from '../model/record-scope.ts'
 import type { AnyCollection } from '../model/schema.ts'
-import { validateRecord } from '../model/validate.ts'
 import type { HookRunner } from '../plugin/kernel.ts'
 import type { CollectionWrites, RunOf } from './collection-types.ts'
-import { checkId, encodeFor, encodePayload } from './encode-write.ts'
+import { checkId, encodeFor, encodeRecord } from './encode-write.ts'
 
 /** Runs what the app asks for; a transaction also waits for it. */
 export type Begin = <TResult>(run: () => Promise<TResult>) => Promise<TResult>
@@ -48,9 +47,8 @@ export const createCollectionWrites = <TDefinition extends AnyCollection>(
 
   const checked = (type: string, recordId: string, value: unknown): Checked => {
     if (type !== 'create') return { scope: undefined, payload: encodeFor(definition, type, value) }
-    const record = { ...validateRecord(definition, value), id: recordId }
-    const scope = scopeOfNew({ collection: name, definition, record }, scopes())
-    return { scope, payload: encodePayload(record) }
+    const { record, payload } = encodeRecord(definition, value, recordId)
+    return { scope: scopeOfNew({ collection: name, definition, record }, scopes()), payload }
   }
 
   /** Of a create that does not fit before the hooks: the first. What is stored is placed after them. */

@@ -1,10 +1,19 @@
 import { encodePortable } from '../base/codec.ts'
 import { SyncError } from '../base/errors.ts'
 import { decodeMove, encodeMove, moveType } from '../model/move-input.ts'
+import { checkPayloadSize } from '../model/record-size.ts'
 import type { AnyCollection } from '../model/schema.ts'
-import { namedOperation, validateInput, validatePatch } from '../model/validate.ts'
+import type { RecordData } from '../model/record.ts'
+import { isRegister, joinWritten, splitWritten, statesIn, visibleRecord } from '../model/typed-fields.ts'
+import {
+  namedOperation,
+  validateInput,
+  validateField,
+  validatePatch,
+  validateRecord,
+} from '../model/validate.ts'
 import { emptyPayload } from '../oplog/enqueue.ts'
-import { id as idRule, maxPayload } from '../protocol/parts.ts'
+import { id as idRule } from '../protocol/parts.ts'
 
 /** @throws SyncError INVALID */
 export const checkId = (id: unknown): string => {
@@ -15,18 +24,10 @@ export const checkId = (id: unknown): string => {
 }
 
 /** @throws SyncError TOO_LARGE */
-export const encodePayload = (value: unknown): string => {
+const encodePayload = (value: unknown): string => {
   const payload = encodePortable(value)
-  if (payload.length <= maxPayload) return payload
-  throw new SyncError(
-    'TOO_LARGE',
-    `The change has ${payload.length} characters; the most is ${maxPayload}.`,
-    {
-      what: 'payload',
-      limit: maxPayload,
-      actual: payload.length,
-    },
-  )
+  checkPayloadSize(payload)
+  return payload
 }
 
 /**
@@ -36,7 +37,7 @@ export const encodePayload = (value: unknown): string => {
 export const encodeFor = (definition: AnyCollection, type: string, value: unknown): string => {
   switch (type) {
     case 'update':
-      return encodePayload(validatePatch(definition, value))
+      return encodePatch(definition, value)
     case 'delete':
       return emptyPayload
     case moveType: {
@@ -56,4 +57,39 @@ export const encodeFor = (definition: AnyCollection, type: string, value: unknow
       return encodePayload(value)
     }
   }
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Typed fields apart: what is done to them depends on the record. @throws SyncError INVALID */
+const encodePatch = (definition: AnyCollection, value: unknown): string => {
+  if (!isObject(value)) return encodePayload(validatePatch(definition, value))
+  const { registers, wanted } = splitWritten(definition.fieldTypes, value)
+  const patch = validatePatch(definition, registers)
+  for (const [field, wish] of Object.entries(wanted))
+    if (wish.kind === 'set') validateField(definition, field, wish.value)
+  return encodePayload(joinWritten(patch, wanted))
+}
+
+export interface EncodedRecord {
+  /** With defaults, and with typed fields as far as they are given as values. */
+  readonly record: RecordData
+  readonly payload: string
+}
+
+/** A record that is to be created, checked. @throws SyncError INVALID, TOO_LARGE */
+export const encodeRecord = (definition: AnyCollection, value: unknown, recordId: string): EncodedRecord => {
+  const { fieldTypes } = definition
+  const { registers, wanted } = isObject(value)
+    ? splitWritten(fieldTypes, value)
+    : { registers: value, wanted: {} }
+  const given = Object.entries(wanted).flatMap(([field, wish]) =>
+    wish.kind === 'set' ? [[field, wish.value] as const] : [],
+  )
+  const typed = { ...visibleRecord(statesIn(fieldTypes, undefined)), ...Object.fromEntries(given) }
+  const whole = isObject(registers) ? { ...registers, ...typed } : registers
+  const record = { ...validateRecord(definition, whole), id: recordId }
+  const plain = Object.entries(record).filter(([field]) => isRegister(fieldTypes, field))
+  return { record, payload: encodePayload(joinWritten(Object.fromEntries(plain), wanted)) }
 }

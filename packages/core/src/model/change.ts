@@ -1,21 +1,35 @@
 import { decodePortable } from '../base/codec.ts'
-import { SyncError, isSyncError } from '../base/errors.ts'
+import { SyncError } from '../base/errors.ts'
 import { portableEquals } from '../base/portable.ts'
 import { decodeMove, moveType } from './move-input.ts'
-import type { RecordData } from './record.ts'
-import type { AnyCollection, AnyOperation } from './schema.ts'
-import { namedOperation, validateChanged, validateInput, validatePatch, validateRecord } from './validate.ts'
+import type { Applying } from './field-type.ts'
+import type { Patch, RecordData } from './record.ts'
+import { runNamed } from './run-named.ts'
+import type { AnyCollection } from './schema.ts'
+import { applyDeltas, splitPayload, statesIn } from './typed-fields.ts'
+import { namedOperation, validateChanged, validateInput, validatePatch } from './validate.ts'
 
 /** An operation, as far as its effect on its record is concerned. */
 export interface Change {
+  /** The operation's. */
+  readonly id: string
   readonly recordId: string
   readonly type: string
   /** In the portable codec. */
   readonly payload: string
+  /** Hybrid timestamp in milliseconds. */
+  readonly timestamp: number
+}
+
+export interface ChangePlace {
+  /** The version that the record gets by it. */
+  readonly version: number
+  /** See `Applying`. Default: false. */
+  readonly replaying?: boolean
 }
 
 /**
- * The record after an operation, by itself: no versions, no conflicts. `undefined` stands for no record.
+ * The record after an operation, by itself: no conflicts. `undefined` stands for no record.
  * @throws SyncError INVALID (the payload or the result does not fit the schema),
  * DEPENDENCY (there is no record to change), SERVER_OLDER (no such operation here)
  */
@@ -23,16 +37,22 @@ export const applyChange = (
   definition: AnyCollection,
   before: RecordData | undefined,
   change: Change,
+  { version, replaying = false }: ChangePlace,
 ): RecordData | undefined => {
+  const applying = { operationId: change.id, timestamp: change.timestamp, version, replaying }
   switch (change.type) {
     case 'create': {
-      const record = validateRecord(definition, decodePortable(change.payload))
+      const { registers, deltas } = splitPayload(definition.fieldTypes, decodePortable(change.payload))
+      const states = statesAfter(definition, before, deltas, applying)
+      const record = validateChanged(definition, {}, { ...registers, ...states })
       return checkId(record, change.recordId)
     }
     case 'update': {
-      const patch = validatePatch(definition, decodePortable(change.payload))
+      const { registers, deltas } = splitPayload(definition.fieldTypes, decodePortable(change.payload))
+      const patch = validatePatch(definition, registers)
       const record = existing(before)
-      return validateChanged(definition, record, { ...record, ...patch })
+      const states = statesAfter(definition, record, deltas, applying)
+      return validateChanged(definition, record, { ...record, ...patch, ...states })
     }
     case 'delete':
       existing(before)
@@ -50,26 +70,21 @@ export const applyChange = (
       }
       const input = validateInput(named, decodePortable(change.payload))
       const record = existing(before)
-      // A copy, so that an `apply` that changes nested values in place changes nobody else's record.
-      const after = runApply(named, structuredClone(record), input)
+      const after = runNamed(definition, named, record, input, applying)
       return checkId(validateChanged(definition, record, after), change.recordId)
     }
   }
 }
 
-/** The app's own words stay on this machine: they may quote the record. */
-const runApply = (
-  named: AnyOperation,
-  record: RecordData,
-  input: unknown,
-): Readonly<Record<string, unknown>> => {
-  try {
-    return named.apply(record, input)
-  } catch (error) {
-    if (isSyncError(error)) throw error
-    const message = 'The operation could not be applied to this record: its apply threw.'
-    throw new SyncError('INVALID', message, { reason: 'apply threw' }, { cause: error })
-  }
+/** Also of a record that is created: where there is one already, its typed fields merge like any others. */
+const statesAfter = (
+  { fieldTypes }: AnyCollection,
+  before: RecordData | undefined,
+  deltas: Patch,
+  applying: Applying,
+): RecordData => {
+  const states = statesIn(fieldTypes, before)
+  return { ...states, ...applyDeltas(fieldTypes, states, deltas, applying) }
 }
 
 const existing = (before: RecordData | undefined): RecordData => {

@@ -1,6 +1,7 @@
 import { isOverlapped, unseenFields, type Author } from './overlap.ts'
 import type { ServerRow } from './record.ts'
 import type { AnyCollection } from './schema.ts'
+import { isRegister } from './typed-fields.ts'
 
 /** The fields that an operation changes, and those that it only reads. */
 export interface Concerned {
@@ -8,14 +9,19 @@ export interface Concerned {
   readonly reads: readonly string[]
 }
 
-/** What the collection's strategy has to settle: push judges by it, and preflight foresees by it. */
+/**
+ * What the collection's strategy has to settle: push judges by it, and preflight foresees by it. Fields with a type
+ * of their own never are.
+ */
 export const disputedFields = (
-  { conflict }: AnyCollection,
+  { conflict, fieldTypes }: AnyCollection,
   row: ServerRow,
   author: Author,
   { changed, reads }: Concerned,
 ): readonly string[] => {
-  if (conflict.detect === 'record') return unseenFields(row, author).length > 0 ? changed : []
-  const concerned = new Set([...changed, ...reads])
+  const isDisputable = (field: string): boolean => isRegister(fieldTypes, field)
+  if (conflict.detect === 'record')
+    return unseenFields(row, author).some(isDisputable) ? changed.filter(isDisputable) : []
+  const concerned = new Set([...changed, ...reads].filter(isDisputable))
   return [...concerned].filter((field) => isOverlapped(row, field, author)).sort()
 }

@@ -1,4 +1,4 @@
-import type { Portable } from '../base/portable.ts'
+import { isPortableObject, type Portable } from '../base/portable.ts'
 import type { RecordData } from './record.ts'
 
 /** Values that have no fields of their own. */
@@ -45,17 +45,10 @@ export const fieldReader = (path: string): ReadField => {
   const [field = '', ...rest] = path.split('.')
   return (record) => {
     let value = memberOf(record, field)
-    for (const name of rest) value = isPlain(value) ? memberOf(value, name) : null
+    for (const name of rest) value = isPortableObject(value) ? memberOf(value, name) : null
     return value
   }
 }
 
 const memberOf = (object: RecordData, name: string): Portable =>
   Object.hasOwn(object, name) ? (object[name] ?? null) : null
-
-const isPlain = (value: Portable): value is RecordData =>
-  typeof value === 'object' &&
-  value !== null &&
-  !Array.isArray(value) &&
-  !(value instanceof Date) &&
-  !(value instanceof Uint8Array)

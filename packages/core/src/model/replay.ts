@@ -1,6 +1,7 @@
 import { applyChange, type Change } from './change.ts'
 import { deletedField, type BaseRow, type Patch, type RecordData } from './record.ts'
 import type { AnyCollection } from './schema.ts'
+import { isRegister } from './typed-fields.ts'
 
 export interface ReplayedChange extends Change {
   readonly baseVersion: number
@@ -19,7 +20,12 @@ export const replay = (
   changes: readonly ReplayedChange[],
 ): RecordData | undefined => {
   let data = base === undefined || base.deleted ? undefined : base.data
+  let version = base?.version ?? 0
+  // Deltas are never overwritten.
+  const overwritten = ({ without = [] }: ReplayedChange): readonly string[] =>
+    without.filter((field) => isRegister(definition.fieldTypes, field))
   for (const change of changes) {
+    version += 1
     if (change.without?.includes(deletedField) === true) continue
     const revives =
       base?.deleted === true &&
@@ -28,10 +34,10 @@ export const replay = (
       change.baseVersion < base.version &&
       isEdit(change)
     const before = revives && definition.deletes !== 'deleteWins' ? base.data : data
-    const after = replayOne(definition, before, change)
+    const after = replayOne(definition, before, change, version)
     if (after === before) continue
     // Where there is no record there is nothing to leave alone.
-    data = after === undefined || before === undefined ? after : restore(after, before, change.without ?? [])
+    data = after === undefined || before === undefined ? after : restore(after, before, overwritten(change))
   }
   return data
 }
@@ -54,9 +60,10 @@ const replayOne = (
   definition: AnyCollection,
   data: RecordData | undefined,
   change: Change,
+  version: number,
 ): RecordData | undefined => {
   try {
-    return applyChange(definition, data, change)
+    return applyChange(definition, data, change, { version, replaying: true })
   } catch {
     return data
   }

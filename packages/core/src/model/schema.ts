@@ -1,11 +1,13 @@
 import type * as z from 'zod/v4/core'
 import { SyncError } from '../base/errors.ts'
 import type { FieldPath } from './field-path.ts'
+import { fieldTypeOf } from './field-type.ts'
 import { isZodObject, shapeOf } from './field-types.ts'
 import { checkIndexes, type IndexFields } from './indexes.ts'
 import type { ConflictStrategy } from './strategy.ts'
 import { hasTransform } from './transforms.ts'
 import { lastWriteWins } from './strategies/last-write-wins.ts'
+import type { FieldTypes } from './typed-fields.ts'
 
 /** An object of `zod` or of `zod/mini`, with a string `id`. */
 export type RecordSchema = z.$ZodObject<{ id: z.$ZodType<string> } & z.$ZodShape>
@@ -56,6 +58,8 @@ export interface CollectionDefinition<
   TInputs extends Record<string, z.$ZodType> = Record<string, z.$ZodType>,
 > {
   readonly fields: TFields
+  /** Of the fields that are no plain values: their types. */
+  readonly fieldTypes: FieldTypes
   readonly conflict: ConflictStrategy
   readonly deletes: DeletePolicy
   readonly references: Readonly<Record<string, string>>
@@ -69,6 +73,7 @@ export interface CollectionDefinition<
 /** A collection whose types are not known here: what the engine works with. */
 export interface AnyCollection {
   readonly fields: z.$ZodObject
+  readonly fieldTypes: FieldTypes
   readonly conflict: ConflictStrategy
   readonly deletes: DeletePolicy
   readonly references: Readonly<Record<string, string>>
@@ -114,6 +119,7 @@ export const collection = <
   const conflict = options.conflict ?? lastWriteWins()
   return {
     fields: options.fields,
+    fieldTypes: fieldTypesOf(options.fields),
     conflict,
     deletes: options.deletes ?? (conflict.detect === 'record' ? 'ask' : 'editWins'),
     references: options.references ?? {},
@@ -121,6 +127,16 @@ export const collection = <
     ...(options.scope === undefined ? {} : { scope: options.scope }),
     indexes: (options.indexes ?? []).map((index) => (typeof index === 'string' ? [index] : index)),
   }
+}
+
+/** What is no object of zod has none; `defineSchema` refuses it. */
+const fieldTypesOf = (fields: z.$ZodObject): FieldTypes => {
+  if (!isZodObject(fields)) return {}
+  const typed = Object.entries(shapeOf(fields)).flatMap(([field, schema]) => {
+    const type = fieldTypeOf(schema)
+    return type === undefined ? [] : [[field, type] as const]
+  })
+  return Object.fromEntries(typed)
 }
 
 const nameRule = /^[A-Za-z][A-Za-z0-9_]{0,63}$/

@@ -4,6 +4,7 @@ import { assertPortable } from '../base/portable.ts'
 import { shapeOf } from './field-types.ts'
 import type { Patch, RecordData } from './record.ts'
 import type { AnyCollection, AnyOperation } from './schema.ts'
+import { isHidden, isRegister } from './typed-fields.ts'
 
 const invalid = (path: string, reason: string): never => {
   throw new SyncError('INVALID', `${path === '' ? 'The value' : path}: ${reason}.`, { path, reason })
@@ -51,12 +52,17 @@ export const validateChanged = (
   before: RecordData,
   after: Readonly<Record<string, unknown>>,
 ): RecordData => {
-  const unknown = Object.keys(before).filter((key) => !Object.hasOwn(shapeOf(definition.fields), key))
-  if (unknown.length === 0) return validateRecord(definition, after)
-  const known = Object.fromEntries(Object.entries(after).filter(([key]) => !unknown.includes(key)))
-  const carried = Object.fromEntries(Object.entries(before).filter(([key]) => unknown.includes(key)))
-  return { ...validateRecord(definition, known), ...carried }
+  const known = Object.entries(after).filter(([key]) => !isUnknown(definition, before, key))
+  if (known.length === Object.keys(after).length) return validateRecord(definition, after)
+  const carried = Object.entries(before).filter(([key]) => isUnknown(definition, before, key))
+  // What a type keeps of its field is the type's own business.
+  const hidden = Object.entries(after).filter(([key]) => isHidden(key))
+  const record = { ...Object.fromEntries(carried), ...Object.fromEntries(hidden) } as RecordData
+  return { ...validateRecord(definition, Object.fromEntries(known)), ...record }
 }
+
+const isUnknown = ({ fields }: AnyCollection, before: RecordData, key: string): boolean =>
+  isHidden(key) || (Object.hasOwn(before, key) && !Object.hasOwn(shapeOf(fields), key))
 
 /**
  * Some fields of a record. Defaults are not filled in.
@@ -69,15 +75,24 @@ export const validatePatch = (definition: AnyCollection, value: unknown): Patch 
   const patch: Record<string, unknown> = {}
   for (const [field, member] of Object.entries(value)) {
     if (member === undefined) return invalid(field, 'is undefined; use null, or leave the field out')
-    const type = shapeOf(definition.fields)[field]
-    if (type === undefined) return invalid(field, 'the schema has no such field')
-    const parsed = safeParse(type, member)
-    if (!parsed.success) return failed(field, parsed.error)
-    patch[field] = parsed.data
+    if (!isRegister(definition.fieldTypes, field))
+      return invalid(field, 'merges by itself; only create and update can change it')
+    patch[field] = validateField(definition, field, member)
   }
   const checked: unknown = patch
   assertPortable(checked)
   return checked as Patch
+}
+
+/**
+ * One field's value.
+ * @throws SyncError INVALID with the path
+ */
+export const validateField = (definition: AnyCollection, field: string, value: unknown): unknown => {
+  const type = shapeOf(definition.fields)[field]
+  if (type === undefined) return invalid(field, 'the schema has no such field')
+  const parsed = safeParse(type, value)
+  return parsed.success ? parsed.data : failed(field, parsed.error)
 }
 
 /** @throws SyncError INVALID with the path */

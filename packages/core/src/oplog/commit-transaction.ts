@@ -1,7 +1,7 @@
 import type { Operation } from '../model/operation.ts'
 import type { Store } from '../storage/store.ts'
 import { enqueueTransaction, type TransactionContext } from './enqueue-transaction.ts'
-import type { Intent } from './enqueue.ts'
+import type { Intent } from './intent.ts'
 import { conflictKey, logKey } from './keys.ts'
 import { storedLogHead } from './log.ts'
 import { recordReads } from './records.ts'

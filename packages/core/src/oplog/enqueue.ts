@@ -1,33 +1,21 @@
 import { encodePortable } from '../base/codec.ts'
 import type { Environment } from '../base/environment.ts'
-import { SyncError, hasCode } from '../base/errors.ts'
-import { applyChange, changedFields } from '../model/change.ts'
-import { decodeMove, moveType } from '../model/move-input.ts'
-import { movedRecord } from '../model/move.ts'
-import { checkRecordSize } from '../model/record-size.ts'
+import { SyncError } from '../base/errors.ts'
+import { moveType } from '../model/move-input.ts'
 import type { Fate, Operation } from '../model/operation.ts'
-import { deletedField, movedField, type BaseRow, type RecordData } from '../model/record.ts'
-import { checkScopeIs, checkScopeStays } from '../model/record-scope.ts'
-import type { AnyCollection } from '../model/schema.ts'
+import { deletedField, movedField, type BaseRow } from '../model/record.ts'
 import { namedOperation } from '../model/validate.ts'
 import type { TransactionPart } from '../protocol/push.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import { addToConflict } from './conflict-log.ts'
-import { conflictEntry, decodeData, type LogHead } from './entries.ts'
+import { conflictEntry, type LogHead } from './entries.ts'
+import { freeze, stampOf } from './freeze.ts'
+import type { Intent } from './intent.ts'
 import { conflictKey, type RecordAddress } from './keys.ts'
 import { appendOperation, logHead, putJoined, putLogHead } from './log.ts'
 import { putRecord, recordIn } from './records.ts'
+import { fieldsOf, shownAfter } from './shown-after.ts'
 import { addTouched, meet, seenVersion } from './touched.ts'
-
-/** A checked write that waits to be stored. */
-export interface Intent extends RecordAddress {
-  readonly definition: AnyCollection
-  readonly type: string
-  /** Already in the portable codec. */
-  readonly payload: string
-  /** Given beforehand where somebody was told it already; else made here. */
-  readonly operationId?: string | undefined
-}
 
 export interface EnqueueContext {
   readonly environment: Environment
@@ -57,13 +45,15 @@ export const enqueue = (workspace: Workspace, intent: Intent, context: EnqueueCo
 /** `enqueue`, once it is known whether it waits. @throws as `enqueue` */
 export const enter = (
   workspace: Workspace,
-  intent: Intent,
+  wanted: Intent,
   entering: Entering,
   context: EnqueueContext,
 ): Operation => {
-  const record = recordIn(workspace, intent)
-  checkStays(workspace, intent, record.touched)
-  const shown = shownAfter(record.shown, intent)
+  const record = recordIn(workspace, wanted)
+  checkStays(workspace, wanted, record.touched)
+  const head = logHead(workspace, wanted.scope)
+  const intent = freeze(wanted, record, stampOf(wanted, head, record.base, context))
+  const shown = shownAfter(record, intent)
   const fields = fieldsOf(intent, record.shown, shown)
   const reads = namedOperation(intent.definition, intent.type)?.reads ?? []
   // Where the record is shown although the server deleted it, the operations on it hide that too.
@@ -72,7 +62,7 @@ export const enter = (
   const baseVersion = seenVersion(record.base?.version ?? 0, record.touched, concerned)
   const draft = { ...intent, fields, baseVersion, base: record.base, transaction: entering.transaction }
 
-  if (!entering.waits) checkRoom(logHead(workspace, intent.scope), context.maxOps)
+  if (!entering.waits) checkRoom(head, context.maxOps)
   const operation = entering.waits ? join(workspace, draft, context) : append(workspace, draft, context)
   const touched = addTouched(record.touched, operation)
   putRecord(workspace, intent, { base: record.base, overlay: record.overlay + 1, touched, shown })
@@ -115,8 +105,10 @@ const join = (workspace: Workspace, draft: OperationDraft, context: EnqueueConte
 export const meetsConflict = (workspace: Workspace, intent: Intent): boolean => {
   const stored = workspace.value(conflictKey(intent))
   if (stored === undefined) return false
-  const { shown } = recordIn(workspace, intent)
-  const fields = fieldsOf(intent, shown, shownAfter(shown, intent))
+  const record = recordIn(workspace, intent)
+  // Only its fields count here, not what they come to.
+  const frozen = freeze(intent, record, { operationId: '', timestamp: 0 })
+  const fields = fieldsOf(frozen, record.shown, shownAfter(record, frozen))
   return conflictEntry.decode(stored).operations.some((waiting) => meet(waiting.fields, fields))
 }
 
@@ -125,19 +117,6 @@ const nextHead = (head: LogHead, operation: Operation): LogHead => ({
   nextLocalSeq: head.nextLocalSeq + 1,
   timestamp: operation.timestamp,
 })
-
-/** An update names what it means to change, even where the value is the same. */
-const fieldsOf = (
-  intent: Intent,
-  before: RecordData | undefined,
-  after: RecordData | undefined,
-): readonly string[] => {
-  if (intent.type === moveType) return [movedField, ...Object.keys(decodeMove(intent.payload).patch)].sort()
-  if (after === undefined) return [deletedField]
-  if (before === undefined) return [deletedField, ...Object.keys(after)].sort()
-  if (intent.type === 'update') return Object.keys(decodeData(intent.payload)).sort()
-  return changedFields(before, after)
-}
 
 /** On its way to another scope a record can't be changed; one that is disputed can't go. */
 const checkStays = (
@@ -165,43 +144,6 @@ const checkRoom = ({ pending, sent }: LogHead, limit: number): void => {
   )
 }
 
-const shownAfter = (before: RecordData | undefined, intent: Intent): RecordData | undefined => {
-  if (intent.type === 'create' && before !== undefined) {
-    throw new SyncError('INVALID', `The record "${intent.recordId}" exists already; update it instead.`, {
-      path: 'id',
-      reason: 'exists',
-    })
-  }
-  try {
-    if (intent.type === moveType) return shownBeforeMove(before, intent)
-    const shown = applyChange(intent.definition, before, intent)
-    if (shown !== undefined) checkRecordSize(shown)
-    if (before !== undefined && shown !== undefined) checkScopeStays(intent.definition, before, shown)
-    return shown
-  } catch (error) {
-    if (!hasCode(error, 'DEPENDENCY')) throw error
-    throw new SyncError('NOT_FOUND', `There is no record "${intent.recordId}" in ${intent.collection}.`, {
-      collection: intent.collection,
-      recordId: intent.recordId,
-    })
-  }
-}
-
-/** It stays as it is until it has arrived, but what arrives must fit. */
-const shownBeforeMove = (before: RecordData | undefined, intent: Intent): RecordData | undefined => {
-  const record = applyChange(intent.definition, before, intent)
-  const { to, patch } = decodeMove(intent.payload)
-  if (record === undefined) return undefined
-  if (to === intent.scope) {
-    throw new SyncError('INVALID', `The record "${intent.recordId}" is in the scope "${to}" already.`, {
-      path: 'to',
-      reason: 'same scope',
-    })
-  }
-  checkScopeIs(intent.definition, movedRecord(intent.definition, record, patch), to)
-  return record
-}
-
 const toOperation = (
   {
     scope,
@@ -212,15 +154,15 @@ const toOperation = (
     fields,
     baseVersion,
     base,
-    operationId,
     transaction,
+    ...draft
   }: OperationDraft,
   head: LogHead,
   context: EnqueueContext,
 ): Operation => {
-  const now = context.environment.clock.now() + (head.clockOffset ?? 0)
+  const { operationId, timestamp } = stampOf(draft, head, base, context)
   return {
-    id: operationId ?? context.environment.newId(),
+    id: operationId,
     scope,
     collection,
     recordId,
@@ -228,8 +170,7 @@ const toOperation = (
     payload,
     fields,
     baseVersion,
-    // Hybrid: never behind what this device wrote or has seen of the record, whatever its clock says.
-    timestamp: Math.max(now, head.timestamp + 1, (base?.updatedAt ?? 0) + 1),
+    timestamp,
     uncorrected: head.clockOffset === undefined,
     opVersion: context.schemaVersion,
     localSeq: head.nextLocalSeq,

@@ -1,5 +1,6 @@
 import type { OpenConflict } from '../model/open-conflict.ts'
 import type { BaseRow } from '../model/record.ts'
+import { visibleRecord } from '../model/typed-fields.ts'
 import type { Schema } from '../model/schema.ts'
 import type { Store } from '../storage/store.ts'
 import { toConflictId } from './conflict-id.ts'
@@ -35,7 +36,7 @@ export const listConflicts = async (
       fields: conflict.fields,
       answered: conflict.answer !== undefined,
       operations: conflict.operations.map(({ id }) => id),
-      mine: record.shown,
+      mine: record.shown && visibleRecord(record.shown),
       updatedBy: conflict.updatedBy,
       updatedAt: conflict.updatedAt,
       ...side,
@@ -49,7 +50,10 @@ const serverSide = (
   base: BaseRow | undefined,
 ): Pick<OpenConflict, 'theirs' | 'serverVersion'> => {
   if (base !== undefined && base.version >= serverVersion) {
-    return { theirs: base.deleted ? undefined : base.data, serverVersion: base.version }
+    return { theirs: base.deleted ? undefined : visibleRecord(base.data), serverVersion: base.version }
   }
-  return { theirs: serverDeleted || serverData === null ? undefined : decodeData(serverData), serverVersion }
+  return {
+    theirs: serverDeleted || serverData === null ? undefined : visibleRecord(decodeData(serverData)),
+    serverVersion,
+  }
 }

@@ -47,6 +47,7 @@ export interface Step {
 }
 
 export const candidate = (step: Step): Candidate => ({
+  id: 'o1',
   collection: 'todos',
   recordId: 'r1',
   type: step.type,

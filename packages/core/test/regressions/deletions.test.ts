@@ -89,6 +89,7 @@ describe('a create on a deleted record revives it with the created values', () =
     '$conflict.name, $deletes',
     ({ conflict, deletes }) => {
       const candidate = {
+        id: 'o1',
         collection: 'notes',
         recordId: 'r',
         type: 'create',

@@ -52,7 +52,7 @@ export const createMoveJudge = (target: MoveTarget): MoveJudge => {
     )
     if (decision.kind === 'refuse') return decision
     await gate.permit({ operation, before: liveData(row), after: undefined })
-    await target.permit({ operation, before: undefined, after: decision.arrived.data })
+    await target.permit({ operation, before: undefined, after: liveData(decision.arrived) })
     arrived = decision.arrived
     return { kind: 'write', row: decision.left, verdict: decision.verdict }
   }

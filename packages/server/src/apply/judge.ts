@@ -5,6 +5,7 @@ import {
   decodeMove,
   moveType,
   refuseOperation,
+  visibleRecord,
   type Candidate,
   type Decision,
   type Place,
@@ -14,7 +15,7 @@ import {
 import type { Batch, Gate } from './batch.ts'
 
 export const liveData = (row: ServerRow | undefined): ServerRow['data'] | undefined =>
-  row === undefined || row.deleted ? undefined : row.data
+  row === undefined || row.deleted ? undefined : visibleRecord(row.data)
 
 /** Failures that are not the operation's: they decide nothing, also where they don't pass by themselves. */
 const notItsFault: ReadonlySet<ErrorCode> = new Set(['AUTH_REQUIRED', 'UPGRADE_REQUIRED', 'PLUGIN_FAILED'])

@@ -4,12 +4,11 @@ import { SyncError } from '../../base/errors.ts'
 import type { WriteReceipt } from '../../data/group-writer.ts'
 import type { Operation } from '../../model/operation.ts'
 import { collectionOf } from '../../model/schema.ts'
-import { validateRecord } from '../../model/validate.ts'
 import { discardDeadLetter, retryDeadLetter, type DeadLetterContext } from '../../oplog/dead-letters.ts'
 import { deadPrefix } from '../../oplog/keys.ts'
 import { createOperationLookup } from '../../oplog/lookup.ts'
 import type { HookRunner } from '../../plugin/kernel.ts'
-import { encodeFor, encodePayload } from '../encode-write.ts'
+import { encodeFor, encodeRecord } from '../encode-write.ts'
 import type { ScopeNames } from '../scope-registry.ts'
 import { concatScopes, watchScopes } from '../watch.ts'
 
@@ -54,7 +53,7 @@ export const createDeadLettersApi = (context: DeadLettersApiContext): DeadLetter
     const draft = { scope, collection, recordId, type, payload: toPayload(letter, edited) }
     const { payload } = hooks.has('beforeEnqueue') ? await hooks.waterfall('beforeEnqueue', draft) : draft
     return type === 'create'
-      ? encodePayload(validateRecord(definition, toPayload(letter, payload)))
+      ? encodeRecord(definition, toPayload(letter, payload), recordId).payload
       : encodeFor(definition, type, payload)
   }
 

@@ -1,3 +1,4 @@
+import { visibleRecord } from '../../model/typed-fields.ts'
 import type { AnyCollection } from '../../model/schema.ts'
 import { checkId } from '../encode-write.ts'
 import { createCollectionWrites, type CollectionWritesDeps } from '../collection-writes.ts'
@@ -29,7 +30,7 @@ export const createTransactionCollection = <TDefinition extends AnyCollection>({
     get: (id) =>
       preview.begin(async () => {
         const record = await preview.get({ collection: deps.name, recordId: checkId(id) })
-        return record as RecordOf<TDefinition> | undefined
+        return (record && visibleRecord(record)) as RecordOf<TDefinition> | undefined
       }),
   }
 }

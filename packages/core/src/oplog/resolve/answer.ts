@@ -2,6 +2,7 @@ import { encodePortable } from '../../base/codec.ts'
 import { SyncError } from '../../base/errors.ts'
 import { changedFields } from '../../model/change.ts'
 import { deletedField, type BaseRow, type Patch, type RecordData } from '../../model/record.ts'
+import { differencesOf, isRegister, joinPayload, type FieldTypes } from '../../model/typed-fields.ts'
 import { maxPayload } from '../../protocol/parts.ts'
 import { emptyPayload } from '../enqueue.ts'
 
@@ -28,11 +29,17 @@ export interface CarriedChange {
   readonly fields: readonly string[]
 }
 
+export interface Answering {
+  readonly fieldTypes: FieldTypes
+  readonly operationId: string
+}
+
 /** The one change that turns the server's record into the answer; undefined where it is that already. */
 export const toChange = (
   { base, mine }: Sides,
   disputed: readonly string[],
   choice: Choice,
+  { fieldTypes, operationId }: Answering,
 ): CarriedChange | undefined => {
   const isLive = base !== undefined && !base.deleted
   if (mine === undefined && choice === 'mine') {
@@ -43,19 +50,25 @@ export const toChange = (
   const server = base?.data ?? {}
   const wanted = mine === undefined ? server : mine
   const undisputed = changedFields(server, wanted).filter(
-    (field) => choice === 'mine' || !disputed.includes(field),
+    (field) => isRegister(fieldTypes, field) && (choice === 'mine' || !disputed.includes(field)),
   )
   const patch: Patch = { ...pick(wanted, undisputed), ...(typeof choice === 'object' ? choice : {}) }
   const removed = undisputed.filter((field) => !Object.hasOwn(patch, field))
-  const after = without({ ...server, ...patch }, removed)
-  const whole = { type: 'create', payload: encodePortable(after) }
-  if (!isLive) return { ...whole, fields: [deletedField, ...Object.keys(after)].sort() }
-  const fields = changedFields(server, after)
+  const registers = Object.keys(server).filter((field) => isRegister(fieldTypes, field))
+  const known = pick(server, registers)
+  const after = without({ ...known, ...patch }, removed)
+  const maker = { operationId, baseVersion: base?.version ?? 0 }
+  const deltas = differencesOf(fieldTypes, isLive ? server : undefined, wanted, maker)
+  const whole = { type: 'create', payload: encodePortable(joinPayload(after, deltas)) }
+  if (!isLive)
+    return { ...whole, fields: [deletedField, ...Object.keys(after), ...Object.keys(deltas)].sort() }
+  const changed = changedFields(known, after)
+  const fields = [...changed, ...Object.keys(deltas)].sort()
   // Only a whole record can say that it has a field no longer.
   if (removed.length > 0) return { ...whole, fields }
   return fields.length === 0
     ? undefined
-    : { type: 'update', payload: encodePortable(pick(patch, fields)), fields }
+    : { type: 'update', payload: encodePortable(joinPayload(pick(patch, changed), deltas)), fields }
 }
 
 const pick = (data: RecordData, fields: readonly string[]): Patch =>

@@ -2,7 +2,7 @@ import { applyChange } from '../../model/change.ts'
 import type { Operation } from '../../model/operation.ts'
 import { checkScopeStays } from '../../model/record-scope.ts'
 import { replay } from '../../model/replay.ts'
-import { collectionOf, type Schema } from '../../model/schema.ts'
+import { collectionOf, type AnyCollection, type Schema } from '../../model/schema.ts'
 import type { TransactionPart } from '../../protocol/push.ts'
 import type { Workspace } from '../../storage/workspace.ts'
 import { append, type EnqueueContext, type OperationDraft } from '../enqueue.ts'
@@ -22,6 +22,8 @@ export interface Answered {
 export interface Remade {
   readonly draft: OperationDraft | undefined
   readonly supersedes: readonly Operation[]
+  /** They can't be made again: nothing of them fits the record any more. */
+  readonly refused?: readonly Operation[] | undefined
 }
 
 /**
@@ -34,10 +36,11 @@ export const remake = (
   schema: Schema,
   record: WaitingRecord,
   answered: Answered | undefined,
+  operationId: string,
 ): readonly Remade[] => {
   const { address, conflict, waiting } = record
   const { base } = recordIn(workspace, address)
-  if (answered === undefined && isUntouched(record)) {
+  if (answered === undefined && conflict.rebases === undefined && isUntouched(record)) {
     return waiting.map((operation) => ({ draft: toCopy(operation, base), supersedes: [operation] }))
   }
   const definition = collectionOf(schema, address.collection)
@@ -47,17 +50,38 @@ export const remake = (
     waiting.map((operation) => withoutNewer(toReplayed(workspace, operation), operation, record.onRecord)),
   )
   const choice = answered?.choice ?? 'mine'
-  const change = toChange({ base, mine }, conflict.fields, choice)
-  if (change === undefined) return [{ draft: undefined, supersedes: waiting }]
+  const answering = { fieldTypes: definition.fieldTypes, operationId }
+  const change = toChange({ base, mine }, conflict.fields, choice, answering)
+  if (change === undefined) {
+    const refused =
+      conflict.rebases === undefined ? [] : waiting.filter((one) => !isReplayable(definition, base, one))
+    const supersedes = waiting.filter((one) => !refused.includes(one))
+    return [{ draft: undefined, supersedes, refused }]
+  }
   // Together with the server's record the patch must make a record that the schema takes.
   if (typeof choice === 'object') {
-    const after = applyChange(definition, base?.data, { ...change, recordId: address.recordId })
+    const made = { ...change, id: operationId, recordId: address.recordId, timestamp: 0 }
+    const after = applyChange(definition, base?.data, made, { version: (base?.version ?? 0) + 1 })
     if (base !== undefined && after !== undefined) checkScopeStays(definition, base.data, after)
   }
   checkCarried(change)
   const seen = answered?.version ?? Math.min(...waiting.map(({ baseVersion }) => baseVersion))
   const baseVersion = Math.min(seen, base?.version ?? 0)
-  return [{ draft: { ...address, ...change, baseVersion, base }, supersedes: waiting }]
+  return [{ draft: { ...address, ...change, baseVersion, base, operationId }, supersedes: waiting }]
+}
+
+/** False where a device can show nothing of it on the newer record. */
+const isReplayable = (
+  definition: AnyCollection,
+  base: OperationDraft['base'],
+  operation: Operation,
+): boolean => {
+  try {
+    applyChange(definition, base?.data, operation, { version: (base?.version ?? 0) + 1, replaying: true })
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** True where nothing that was made later changed what the waiting operations change. */

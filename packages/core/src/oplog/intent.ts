@@ -1,0 +1,12 @@
+import type { AnyCollection } from '../model/schema.ts'
+import type { RecordAddress } from './keys.ts'
+
+/** A checked write that waits to be stored. */
+export interface Intent extends RecordAddress {
+  readonly definition: AnyCollection
+  readonly type: string
+  /** Already in the portable codec. */
+  readonly payload: string
+  /** Given beforehand where somebody was told it already; else made here. */
+  readonly operationId?: string | undefined
+}

@@ -1,0 +1,121 @@
+import { collection, counter, orSet, registerMap, optimisticVersion } from '@holdfast/core'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { encodePortable } from '../../src/base/codec.ts'
+import type { Portable } from '../../src/base/portable.ts'
+import { decide } from '../../src/model/decide.ts'
+import type { Candidate } from '../../src/model/decision.ts'
+import type { ServerRow } from '../../src/model/record.ts'
+
+const definition = collection({
+  fields: z.object({
+    id: z.string(),
+    title: z.string().default(''),
+    votes: counter(),
+    tags: orSet(z.string()),
+    meta: registerMap(z.string()),
+  }),
+  conflict: optimisticVersion(),
+  operations: {
+    like: { input: z.object({}), apply: (record) => ({ ...record, votes: record.votes + 1 }) },
+  },
+})
+
+let made = 0
+const candidate = (clientId: string, type: string, payload: Portable, baseVersion: number): Candidate => ({
+  id: `o${(made += 1)}`,
+  collection: 'things',
+  recordId: 'r',
+  type,
+  payload: encodePortable(payload),
+  clientId,
+  userId: clientId,
+  baseVersion,
+  timestamp: made,
+  opVersion: '1.0.0',
+})
+
+const apply = (row: ServerRow | undefined, one: Candidate) =>
+  decide(definition, row, one, { seq: (row?.seq ?? 0) + 1, now: 1, schemaVersion: '1.0.0' })
+
+const written = (row: ServerRow | undefined, one: Candidate): ServerRow => {
+  const decision = apply(row, one)
+  if (decision.kind !== 'write') throw new Error(JSON.stringify(decision))
+  return decision.row
+}
+
+test('[MD31] concurrent deltas of a typed field are all applied, under a strategy that judges whole records too', () => {
+  const born = written(undefined, candidate('a', 'create', { id: 'r' }, 0))
+  expect(born.data).toEqual({ id: 'r', title: '', votes: 0, tags: [], meta: {} })
+  const one = written(born, candidate('a', 'update', { $deltas: { votes: 2 } }, 1))
+  const decision = apply(one, candidate('b', 'update', { $deltas: { votes: 3 } }, 1))
+  expect(decision).toMatchObject({
+    kind: 'write',
+    row: { data: { votes: 5 } },
+    verdict: { kind: 'merged', lost: [] },
+  })
+})
+
+test('[MD31] a stranger who only changed typed fields disputes nothing', () => {
+  const born = written(undefined, candidate('a', 'create', { id: 'r' }, 0))
+  const one = written(born, candidate('b', 'update', { $deltas: { votes: 2 } }, 1))
+  expect(apply(one, candidate('a', 'update', { title: 'new' }, 1))).toMatchObject({ kind: 'write' })
+  const two = written(one, candidate('b', 'update', { title: 'theirs' }, 2))
+  expect(apply(two, candidate('a', 'update', { title: 'mine', $deltas: { votes: 1 } }, 1))).toMatchObject({
+    kind: 'refuse',
+    verdict: { kind: 'conflict', fields: ['title'] },
+  })
+})
+
+test('[MD32] what a named operation does to a typed field is a delta on the record as it is', () => {
+  const born = written(undefined, candidate('a', 'create', { id: 'r', $deltas: { votes: 7 } }, 0))
+  const one = written(born, candidate('a', 'like', {}, 1))
+  expect(written(one, candidate('b', 'like', {}, 1)).data).toMatchObject({ votes: 9 })
+})
+
+test.each([
+  ['a delta of another type', { votes: 'x' }],
+  ['a fraction', { votes: 1.5 }],
+  ['a delta of a register', { title: 1 }],
+  ['a delta of a field that is not there', { nothing: 1 }],
+  ['a set without tags', { tags: { add: ['x'], remove: [] } }],
+  ['a map of no object', { meta: { set: 1, remove: [] } }],
+  ['no object', 5],
+])('[MD33] %s is INVALID, and ends its own operation alone', (_what, deltas) => {
+  const born = written(undefined, candidate('a', 'create', { id: 'r' }, 0))
+  expect(apply(born, candidate('a', 'update', { $deltas: deltas as Portable }, 1))).toMatchObject({
+    kind: 'refuse',
+    verdict: { kind: 'rejected', code: 'INVALID' },
+  })
+})
+
+test('[MD33] a value instead of a delta is INVALID on the wire: nobody overwrites a typed field', () => {
+  const born = written(undefined, candidate('a', 'create', { id: 'r' }, 0))
+  expect(apply(born, candidate('a', 'update', { votes: 5 }, 1))).toMatchObject({
+    kind: 'refuse',
+    verdict: { kind: 'rejected', code: 'INVALID' },
+  })
+  expect(apply(undefined, candidate('a', 'create', { id: 'r', votes: 5 }, 0))).toMatchObject({
+    kind: 'refuse',
+    verdict: { kind: 'rejected', code: 'INVALID' },
+  })
+})
+
+test('[MD34] a create on a record that exists merges its deltas', () => {
+  const born = written(undefined, candidate('a', 'create', { id: 'r', $deltas: { votes: 2 } }, 0))
+  const open = collection({ fields: definition.fields })
+  const decision = decide(open, born, candidate('b', 'create', { id: 'r', $deltas: { votes: 3 } }, 0), {
+    seq: 2,
+    now: 1,
+    schemaVersion: '1.0.0',
+  })
+  expect(decision).toMatchObject({ kind: 'write', row: { data: { votes: 5 } } })
+})
+
+test('[MD34] a create on a deleted record starts anew', () => {
+  const born = written(undefined, candidate('a', 'create', { id: 'r', $deltas: { votes: 2 } }, 0))
+  const dead = written(born, candidate('a', 'delete', null, 1))
+  expect(written(dead, candidate('a', 'create', { id: 'r', $deltas: { votes: 1 } }, 2)).data).toMatchObject({
+    votes: 1,
+  })
+})
