@@ -7,7 +7,7 @@ import { copyMemoryServerState, createMemoryServerState, memoryServerStore } fro
 import { afterEach, describe, expect, test } from 'vitest'
 import { databases, databaseNames } from '../../../packages/server/test/support/stores.ts'
 import { create, createWorld, type TestClient } from '../../../packages/server/test/support/world.ts'
-import { serverBugs } from '../../sim/planted/server-bugs.ts'
+import { plantedBug } from '../../sim/planted/bugs.ts'
 import { nothingPlanted, type Plants } from '../../sim/planted/plants.ts'
 import { runWorld } from '../../sim/world/run-world.ts'
 import { checkRun } from '../check-run.ts'
@@ -118,10 +118,10 @@ test('the journals of seeded worlds show no promise broken', { timeout: 60_000 }
 })
 
 test('an operation that is decided twice is found in the journal', { timeout: 60_000 }, async () => {
-  const plant = serverBugs['the server decides an operation twice']
+  const { plants } = plantedBug('the server decides an operation twice')
   const found = new Set<string>()
   for (let seed = 1; seed <= 20 && !found.has('exactly once'); seed += 1) {
-    const { findings } = await checkWorld(seed, plant?.())
+    const { findings } = await checkWorld(seed, plants())
     for (const { promise } of findings) found.add(promise)
   }
   expect([...found]).toContain('exactly once')
