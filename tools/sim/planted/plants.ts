@@ -6,8 +6,8 @@ import type { Transport } from '@holdfast/core'
 export interface Plants {
   readonly store: (store: ServerStore<undefined>) => ServerStore<undefined>
   readonly storage: (storage: StorageAdapter) => StorageAdapter
-  readonly transport: (transport: Transport) => Transport
-  readonly handlers: <TContext>(handlers: SyncHandlers<TContext>) => SyncHandlers<TContext>
+  readonly transport: (transport: Transport, tab: string) => Transport
+  readonly handlers: <TContext>(handlers: SyncHandlers<TContext>, server: string) => SyncHandlers<TContext>
 }
 
 export const nothingPlanted: Plants = {

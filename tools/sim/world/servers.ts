@@ -157,7 +157,7 @@ export const createServers = (sim: Sim): Servers => {
       limits: { page: swarm.page, maxPage: swarm.page },
       logger: { error: () => undefined },
     })
-    return { process, handlers: sim.plants.handlers(handlers) }
+    return { process, handlers: sim.plants.handlers(handlers, process.name) }
   }
 
   for (let index = 0; index < swarm.servers; index += 1) servers[index] = boot(index)

@@ -1,3 +1,4 @@
+import type { StorageAdapter } from '@holdfast/core/storage'
 import type { SeededRandom, VirtualTime } from '@holdfast/core/testing'
 import type { Journal } from '../checks/journal.ts'
 import { toViolation, type Violation } from '../checks/violation.ts'
@@ -18,6 +19,8 @@ export interface Sim {
   readonly scopes: readonly string[]
   readonly journalOf: (scope: string) => Journal
   readonly plants: Plants
+  /** Makes the place where a device keeps its data. */
+  readonly openPlace: () => StorageAdapter
   /** Runs a check where a throw would be taken for the product's own; the first violation ends the run. */
   readonly guard: (check: () => void) => void
   readonly violation: () => Violation | undefined

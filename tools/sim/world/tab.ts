@@ -136,7 +136,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
         schema,
         user: device.user,
         storage: device.storageFor(storageProcess, die),
-        transport: sim.plants.transport(transport),
+        transport: sim.plants.transport(transport, name),
         scopes: device.named,
         limits: { maxOps: swarm.client.maxOps, page: swarm.client.page },
         batch: { operations: swarm.client.batch },
