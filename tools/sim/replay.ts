@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { plantedBug } from './planted/bugs.ts'
 import { nothingPlanted, type Plants } from './planted/plants.ts'
-import { placesByName, storesNames } from './stores/stores.ts'
+import { storesByName, storesNames } from './stores/stores.ts'
 import type { WorldObserver } from './world/run-options.ts'
 import { runWorld, type Outcome } from './world/run-world.ts'
 import type { SwarmChanges } from './world/swarm.ts'
@@ -36,7 +36,7 @@ export const runReplay = (
 ): Promise<Outcome> => {
   const plants = bug === undefined ? nothingPlanted : plantedBug(bug).plants()
   return runWorld(seed, watch?.plants(plants) ?? plants, params, {
-    openPlace: placesByName[stores],
+    ...storesByName[stores],
     only: only && new Set(only),
     observer: watch,
   })

@@ -40,9 +40,9 @@ test.each([
   async (name, most) => {
     const replay = await failing(name)
     const before = await runReplay(replay)
-    const shrunk = await shrink(replay, { mostRuns: 150 })
+    const shrunk = await shrink(replay, { mostRuns: 80 })
     if (shrunk === undefined) throw new Error('Nothing breaks.')
-    expect(shrunk.runs).toBeLessThanOrEqual(150)
+    expect(shrunk.runs).toBeLessThanOrEqual(80)
     expect(shrunk.replay.only?.length).toBeLessThanOrEqual(most)
     expect(shrunk.events.after).toBeLessThan(before.events)
     // By its text alone, as a person would run it.

@@ -91,7 +91,7 @@ export const runWorld = async (
   seed: number,
   plants: Plants = nothingPlanted,
   changes: SwarmChanges = {},
-  { openPlace = memoryStorage, only, observer }: RunOptions = {},
+  { openPlace = memoryStorage, openServer, only, observer }: RunOptions = {},
 ): Promise<Outcome> => {
   const random = createSeededRandom(`seed ${seed}`)
   const swarm = changeSwarm(drawSwarm(random.fork('swarm')), changes)
@@ -136,6 +136,7 @@ export const runWorld = async (
     },
     plants,
     openPlace,
+    openServerStore: openServer?.(),
     guard,
     violation,
     isChaos: () => chaos,
