@@ -14,7 +14,7 @@ export const replaySchema = z.object({
   seed: z.int(),
   /** Set by hand: what is seldom comes together, or what does not matter is left out. */
   params: z
-    .record(z.string(), z.union([z.number(), z.boolean(), numbers]))
+    .record(z.string(), z.union([z.number(), z.boolean(), z.string(), numbers]))
     .transform((params) => params as SwarmChanges)
     .optional(),
   /** Of the actions, by their number, only these happen. */

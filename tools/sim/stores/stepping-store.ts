@@ -57,7 +57,7 @@ export const steppingStore = (
       }),
     writeBoth: (scopes, run) =>
       inTurn(async () => {
-        const [main = ''] = [...scopes].sort()
+        const [main] = scopes
         const result = await store.writeBoth(scopes, (first, second) =>
           stepped(main, () => run(withoutDatabase(first), withoutDatabase(second))),
         )
