@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { firstSeed } from './first-seed.ts'
+import { plantedBug } from './planted/bugs.ts'
 import { readReplay, type Replay } from './replay.ts'
 import { storesNames, type StoresName } from './stores/stores.ts'
 
@@ -56,7 +57,7 @@ export const readOptions = (args: readonly string[], replayOf: (seed: number) =>
   const isOne = values.replay !== undefined || values.bug !== undefined || values.trace !== undefined
   if (isOne || (count === 1 && values.seed !== undefined)) {
     const replay = values.replay === undefined ? replayOf(first) : readReplay(values.replay)
-    const { bug } = values
+    const bug = values.bug === undefined ? undefined : plantedBug(values.bug).name
     return {
       kind: 'replay',
       replay: {

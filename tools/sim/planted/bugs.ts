@@ -21,6 +21,7 @@ export const plantedBugs: readonly PlantedBug[] = [
 /** @throws where there is none of that name */
 export const plantedBug = (name: string): PlantedBug => {
   const found = plantedBugs.find((bug) => bug.name === name)
-  if (found === undefined) throw new Error(`No bug is called "${name}".`)
-  return found
+  if (found !== undefined) return found
+  const names = plantedBugs.map((bug) => `  ${bug.name}`)
+  throw new Error(`No bug is called "${name}". There are:\n${names.join('\n')}`)
 }
