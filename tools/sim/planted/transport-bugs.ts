@@ -1,5 +1,5 @@
 import { hasCode, isSyncError, SyncError, type Transport } from '@holdfast/core'
-import type { PushAnswer, PushInput, Result } from '@holdfast/core/protocol'
+import type { PushAnswer, PushInput, Result, WireOperation } from '@holdfast/core/protocol'
 import type { PlantedBug } from './planted-bug.ts'
 import { withTransport, type Plants } from './plants.ts'
 
@@ -82,6 +82,62 @@ const correctsSentTimes = (): Plants => {
   }))
 }
 
+const changingSent = (change: (operation: WireOperation) => WireOperation): Plants =>
+  withTransport((transport) => ({
+    ...transport,
+    push: (input, options) => transport.push({ ...input, operations: input.operations.map(change) }, options),
+  }))
+
+/** What is sent claims to know the newest version, and is always told so. */
+const sendsNewestBase = (): Plants => {
+  const newest = new Map<string, number>()
+  const sent = new Map<string, number>()
+  const plants = changingSent((operation) => {
+    const seen = newest.get(`${operation.collection}/${operation.recordId}`) ?? 0
+    const baseVersion = sent.get(operation.id) ?? Math.max(operation.baseVersion, seen)
+    sent.set(operation.id, baseVersion)
+    return { ...operation, baseVersion }
+  })
+  return {
+    ...plants,
+    transport(transport, tab) {
+      const changed = plants.transport(transport, tab)
+      return {
+        ...changed,
+        async push(input, options) {
+          const answer = await changed.push(input, options)
+          for (const { collection, id, version } of answer.page.changes)
+            newest.set(`${collection}/${id}`, version)
+          return answer
+        },
+      }
+    },
+  }
+}
+
+/** Of an edit of several fields, the first one arrives. */
+const losesFields = (): Plants =>
+  changingSent((operation) => {
+    if (operation.type !== 'update') return operation
+    const fields = Object.entries(JSON.parse(operation.payload) as object)
+    return { ...operation, payload: JSON.stringify(Object.fromEntries(fields.slice(0, 1))) }
+  })
+
+/** Results are given to the operations of a batch from behind. */
+const mixesResults = (): Plants =>
+  withTransport((transport) => ({
+    ...transport,
+    async push(input, options) {
+      const answer = await transport.push(input, options)
+      const mixed = answer.results.toReversed()
+      const results = answer.results.map((result, index): Result => ({
+        ...(mixed[index] ?? result),
+        id: result.id,
+      }))
+      return { ...answer, results }
+    },
+  }))
+
 /** Bugs between the engine and the network. */
 export const transportBugs: readonly PlantedBug[] = [
   { name: 'an operation counts as applied when it is sent', plants: believesAtSend },
@@ -100,5 +156,8 @@ export const transportBugs: readonly PlantedBug[] = [
     plants: ignoresRetryAfter,
     changes: { network: { foreign: { none: 1, 401: 0, 429: 0.15, 503: 0.15, html: 0 } } },
   },
+  { name: 'an operation is sent as if made on the newest version', plants: sendsNewestBase },
+  { name: 'an operation loses fields on its way out', plants: losesFields },
+  { name: 'operations get the results of others', plants: mixesResults },
   { name: 'an operation that is sent again has another time', plants: correctsSentTimes },
 ]
