@@ -1,31 +1,59 @@
-import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
-import { firstSeed } from './first-seed.ts'
+import { readOptions, type SimOptions } from './options.ts'
 import { runSeeds } from './pool.ts'
-import { regressions } from './regressions.ts'
-import { missingOf, reportOf } from './report.ts'
+import { regressions, replayOf } from './regressions.ts'
+import { runReplay, type Replay } from './replay.ts'
+import { failureText, missingOf, reportOf, shrunkText, toldFailures } from './report.ts'
+import { shrink } from './shrink/shrink.ts'
+import { createTraceFile } from './trace-file/create-trace-file.ts'
 
-/** `pnpm sim --seeds 100 --seed 5 --cores 1`: runs seeds from `seed` on, after those that once failed. */
-const { values } = parseArgs({
-  options: { seeds: { type: 'string' }, seed: { type: 'string' }, cores: { type: 'string' } },
-})
-
-const wholeNumber = (option: string, text: string): number => {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= 0) return value
-  console.error(`--${option} ${text} is not a whole number.`)
-  process.exit(2)
+/**
+ * `pnpm sim --seeds 100 --seed 5 --cores 1 --stores sqlite`: runs seeds from `seed` on, after those that once failed.
+ * `pnpm sim --replay JSON`, `pnpm sim --seed 5 --trace FILE`: one world. docs/guides/simulation.md tells of all options.
+ */
+const tellSmallest = async (replay: Replay): Promise<void> => {
+  const shrunk = await shrink(replay)
+  if (shrunk !== undefined) console.log(`${shrunkText(shrunk)}\n`)
 }
 
-const count = wholeNumber('seeds', values.seeds ?? '100')
-const cores = wholeNumber('cores', values.cores ?? String(availableParallelism()))
-const first = values.seed === undefined ? firstSeed() : wholeNumber('seed', values.seed)
-const isReplay = count === 1 && values.seed !== undefined
-const known = isReplay ? [] : regressions
-const fresh = Array.from({ length: count }, (_, index) => first + index)
+const runMany = async (options: Extract<SimOptions, { kind: 'seeds' }>): Promise<boolean> => {
+  const { first, count, cores, stores, shrinks } = options
+  const fresh = Array.from({ length: count }, (_, index) => first + index)
+  console.log(
+    `seeds ${first} to ${first + count - 1}, and ${regressions.length} that once failed, on ${cores} cores, ${stores} stores`,
+  )
+  const start = performance.now()
+  const summary = await runSeeds({ seeds: [...new Set([...regressions, ...fresh])], stores }, cores)
+  console.log(reportOf(summary, (performance.now() - start) / 1_000))
+  if (shrinks) for (const { replay } of summary.failures.slice(0, toldFailures)) await tellSmallest(replay)
+  return summary.failures.length === 0 && missingOf(summary).length === 0
+}
 
-console.log(`seeds ${first} to ${first + count - 1}, and ${known.length} that once failed, on ${cores} cores`)
-const start = performance.now()
-const summary = await runSeeds([...new Set([...known, ...fresh])], cores)
-console.log(reportOf(summary, (performance.now() - start) / 1_000))
-if (summary.failures.length > 0 || missingOf(summary).length > 0) process.exitCode = 1
+const runOne = async (options: Extract<SimOptions, { kind: 'replay' }>): Promise<boolean> => {
+  const { replay, traceFile, shrinks } = options
+  const file = traceFile === undefined ? undefined : createTraceFile()
+  const { violation, events, trace } = await runReplay(replay, file)
+  if (file !== undefined && traceFile !== undefined) {
+    file.write(traceFile, replay)
+    console.log(`${traceFile} shows it in ui.perfetto.dev or chrome://tracing`)
+  }
+  if (violation === undefined) {
+    console.log(`seed ${replay.seed} keeps every promise, in ${events} events`)
+    return true
+  }
+  const { promise, message } = violation
+  console.log(`${failureText({ replay, promise, message, trace })}\n`)
+  if (shrinks) await tellSmallest(replay)
+  return false
+}
+
+const run = async (): Promise<boolean> => {
+  const options = readOptions(process.argv.slice(2), replayOf)
+  return options.kind === 'seeds' ? runMany(options) : runOne(options)
+}
+
+try {
+  if (!(await run())) process.exitCode = 1
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 2
+}

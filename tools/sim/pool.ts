@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads'
-import { addSummaries, emptySummary, runBatch, type Summary } from './run-batch.ts'
+import { addSummaries, emptySummary, runBatch, type Batch, type Summary } from './run-batch.ts'
 
-const runInWorker = (seeds: readonly number[]): Promise<Summary> =>
+const runInWorker = (batch: Batch): Promise<Summary> =>
   new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: seeds,
+      workerData: batch,
       // A world is thrown away as a whole: most of it need not be copied about while it lives.
       resourceLimits: { maxYoungGenerationSizeMb: 96 },
     })
@@ -16,12 +16,12 @@ const runInWorker = (seeds: readonly number[]): Promise<Summary> =>
 const fewest = 20
 
 /** Runs the seeds, each core its share. */
-export const runSeeds = async (seeds: readonly number[], cores: number): Promise<Summary> => {
+export const runSeeds = async ({ seeds, stores }: Batch, cores: number): Promise<Summary> => {
   const threads = Math.min(cores, Math.floor(seeds.length / fewest))
-  if (threads < 2) return runBatch(seeds)
+  if (threads < 2) return runBatch({ seeds, stores })
   const shares = Array.from({ length: threads }, (_, thread) =>
     seeds.filter((_seed, index) => index % threads === thread),
   )
-  const summaries = await Promise.all(shares.map(runInWorker))
+  const summaries = await Promise.all(shares.map((share) => runInWorker({ seeds: share, stores })))
   return summaries.reduce(addSummaries, emptySummary)
 }

@@ -1,27 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import type { SwarmChanges } from './world/swarm.ts'
+import { replaySchema, type Replay } from './replay.ts'
 
 const file = `${import.meta.dirname}/regressions.json`
 
-const numbers = z.record(z.string(), z.union([z.number(), z.record(z.string(), z.number())]))
+/** `note`: what it once showed. */
+const schema = z.array(replaySchema.extend({ note: z.string() }))
 
-const schema = z.array(
-  z.object({
-    seed: z.int(),
-    /** What it once showed. */
-    note: z.string(),
-    /** Set by hand, so that what is seldom comes together. */
-    params: z.record(z.string(), z.union([z.number(), z.boolean(), numbers])).optional(),
-  }),
+const kept = new Map(
+  schema
+    .parse(JSON.parse(readFileSync(file, 'utf8')))
+    .map(({ note: _note, ...replay }) => [replay.seed, replay]),
 )
 
-const kept = schema.parse(JSON.parse(readFileSync(file, 'utf8')))
-
 /** Seeds that once failed. They always run first. */
-export const regressions: readonly number[] = kept.map(({ seed }) => seed)
+export const regressions: readonly number[] = [...kept.keys()]
 
-const changes = new Map(kept.map(({ seed, params }) => [seed, params as SwarmChanges | undefined]))
-
-/** What a kept seed sets by hand. */
-export const changesOf = (seed: number): SwarmChanges => changes.get(seed) ?? {}
+/** How a seed is run: as it was when it failed, or as it comes. */
+export const replayOf = (seed: number): Replay => kept.get(seed) ?? { seed }

@@ -1,5 +1,7 @@
 import { sometimes, type CounterName } from './counters.ts'
+import { commandOf } from './replay.ts'
 import type { Failure, Summary } from './run-batch.ts'
+import type { Shrunk } from './shrink/shrink.ts'
 
 const names = Object.keys(sometimes) as CounterName[]
 
@@ -20,26 +22,47 @@ const tableOf = ({ counters }: Summary): string =>
 const shownTrace = 40
 const widest = 200
 
-const textOf = ({ seed, promise, message, trace }: Failure): string =>
-  [
+const traceOf = (trace: readonly string[], most: number): readonly string[] =>
+  trace.slice(-most).map((line) => (line.length > widest ? `${line.slice(0, widest)}...` : line))
+
+/** One failing world, with what happened last in it. */
+export const failureText = ({ replay, promise, message, trace }: Failure): string => {
+  const { seed, ...others } = replay
+  const again = Object.keys(others).length === 0 ? `pnpm sim --seeds 1 --seed ${seed}` : commandOf(replay)
+  return [
     `seed ${seed} breaks the promise "${promise}"`,
     message,
     'what happened last:',
-    ...trace.slice(-shownTrace).map((line) => (line.length > widest ? `${line.slice(0, widest)}...` : line)),
-    `to see it again: pnpm sim --seeds 1 --seed ${seed}`,
+    ...traceOf(trace, shownTrace),
+    `to see it again: ${again}`,
   ].join('\n')
+}
+
+/** The smallest world that was found for a failure. */
+export const shrunkText = ({ replay, outcome, runs, events }: Shrunk): string => {
+  const { violation, trace } = outcome
+  const { seed, params = {}, only = [] } = replay
+  return [
+    `the smallest world of seed ${seed} in which "${violation?.promise}" breaks, after ${runs} runs:`,
+    `${events.after} events instead of ${events.before}, ${only.length} of ${outcome.actions} actions, ${JSON.stringify(params)}`,
+    violation?.message ?? '',
+    `what happens in it${trace.length < events.after ? ', the end' : ''}:`,
+    ...traceOf(trace, trace.length),
+    `to see it again: ${commandOf(replay)}`,
+  ].join('\n')
+}
 
 /** The most failures that are told in full. */
-const toldFailures = 3
+export const toldFailures = 3
 
 export const reportOf = (summary: Summary, wallSeconds: number): string => {
   const { seeds, failures, events, cpu } = summary
-  const rest = failures.slice(toldFailures).map(({ seed, promise }) => `seed ${seed}: ${promise}`)
+  const rest = failures.slice(toldFailures).map(({ replay, promise }) => `seed ${replay.seed}: ${promise}`)
   const missing = missingOf(summary)
   return [
     tableOf(summary),
     '',
-    ...failures.slice(0, toldFailures).map((failure) => `${textOf(failure)}\n`),
+    ...failures.slice(0, toldFailures).map((failure) => `${failureText(failure)}\n`),
     ...rest,
     ...(missing.length > 0 ? [`never happened: ${missing.join(', ')}`] : []),
     `${seeds} seeds, ${failures.length} failures; events per seed: ${events.least} at least, ${Math.round(events.total / seeds)} on average`,

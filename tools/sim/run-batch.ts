@@ -1,10 +1,17 @@
 import { sometimes, type CounterName } from './counters.ts'
-import { nothingPlanted } from './planted/plants.ts'
-import { changesOf } from './regressions.ts'
-import { runWorld, type Outcome } from './world/run-world.ts'
+import { replayOf } from './regressions.ts'
+import { runReplay, type Replay } from './replay.ts'
+import type { StoresName } from './stores/stores.ts'
+import type { Outcome } from './world/run-world.ts'
+
+/** Seeds, and where the devices of their worlds keep their data. */
+export interface Batch {
+  readonly seeds: readonly number[]
+  readonly stores: StoresName
+}
 
 export interface Failure {
-  readonly seed: number
+  readonly replay: Replay
   readonly promise: string
   readonly message: string
   readonly trace: readonly string[]
@@ -43,33 +50,34 @@ export const addSummaries = (left: Summary, right: Summary): Summary => ({
   cpu: left.cpu + right.cpu,
 })
 
-const failuresOf = ({ seed, violation, trace }: Outcome): readonly Failure[] =>
-  violation === undefined ? [] : [{ seed, promise: violation.promise, message: violation.message, trace }]
+const failuresOf = (replay: Replay, { violation, trace }: Outcome): readonly Failure[] =>
+  violation === undefined ? [] : [{ replay, promise: violation.promise, message: violation.message, trace }]
 
 /** Every so many seeds one is run twice: the second time the same must happen. */
 const repeated = 50
 
-const runAgain = async (first: Outcome): Promise<readonly Failure[]> => {
-  const { hash } = await runWorld(first.seed, nothingPlanted, changesOf(first.seed))
+const runAgain = async (replay: Replay, first: Outcome): Promise<readonly Failure[]> => {
+  const { hash } = await runReplay(replay)
   if (hash === first.hash) return []
   const message = `the same seed ran another way: ${first.hash}, then ${hash}`
-  return [{ seed: first.seed, promise: 'deterministic', message, trace: first.trace }]
+  return [{ replay, promise: 'deterministic', message, trace: first.trace }]
 }
 
 // A world throws and catches many errors; their stacks cost more than they tell.
 Error.stackTraceLimit = 3
 
 /** Runs seeds one after the other in this thread. */
-export const runBatch = async (seeds: readonly number[]): Promise<Summary> => {
+export const runBatch = async ({ seeds, stores }: Batch): Promise<Summary> => {
   let summary = emptySummary
   for (const seed of seeds) {
+    const replay: Replay = stores === 'memory' ? replayOf(seed) : { ...replayOf(seed), stores }
     const start = process.threadCpuUsage()
-    const outcome = await runWorld(seed, nothingPlanted, changesOf(seed))
+    const outcome = await runReplay(replay)
     const { user, system } = process.threadCpuUsage(start)
-    const again = seed % repeated === 0 ? await runAgain(outcome) : []
+    const again = seed % repeated === 0 ? await runAgain(replay, outcome) : []
     summary = addSummaries(summary, {
       seeds: 1,
-      failures: [...failuresOf(outcome), ...again],
+      failures: [...failuresOf(replay, outcome), ...again],
       events: { least: outcome.events, total: outcome.events },
       counters: outcome.counters,
       cpu: (user + system) / 1e6,

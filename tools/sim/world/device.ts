@@ -7,7 +7,6 @@ import {
   type StorageFault,
   type StorageStep,
 } from '@holdfast/core/testing'
-import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { checkCommit } from '../checks/local-rules.ts'
 import {
   createDeviceMirror,
@@ -68,7 +67,7 @@ const databaseName = (user: string): string => user
 export const createDevice = (sim: Sim, name: string, user: string): Device => {
   const { counters, trace, swarm, journalOf } = sim
   const random = sim.random.fork(`device ${name}`)
-  const place = memoryStorage()
+  const place = sim.openPlace()
   const mirror = createDeviceMirror()
   const draws = random.fork('scopes')
   const [first = '', ...others] = sim.scopes

@@ -1,4 +1,5 @@
 import { createSeededRandom, createVirtualTime } from '@holdfast/core/testing'
+import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { checkStatus } from '../checks/at-rest.ts'
 import { createJournal, type Journal } from '../checks/journal.ts'
 import { Violation } from '../checks/violation.ts'
@@ -9,10 +10,11 @@ import type { Actors } from './actors.ts'
 import { createDevice } from './device.ts'
 import { createFleet, type Fleet } from './fleet.ts'
 import { runQuiet } from './quiet.ts'
+import type { RunOptions } from './run-options.ts'
 import { allScopes } from './schema.ts'
 import { createServers } from './servers.ts'
 import { createGuard, type Sim } from './sim.ts'
-import { changeSwarm, drawSwarm, type SwarmChanges } from './swarm.ts'
+import { changeSwarm, drawSwarm, type Swarm, type SwarmChanges } from './swarm.ts'
 import { createTrace } from './trace.ts'
 import { createWrites } from './writes.ts'
 
@@ -22,6 +24,10 @@ export interface Outcome {
   readonly hash: string
   readonly counters: ReturnType<Counters['all']>
   readonly violation: Violation | undefined
+  /** What was turned on. */
+  readonly swarm: Swarm
+  /** How many actions were scheduled. */
+  readonly actions: number
   /** The last that happened. */
   readonly trace: readonly string[]
 }
@@ -55,14 +61,14 @@ const createActors = (sim: Sim): Actors => {
   return { sim, fleet, servers, writes: createWrites(sim), random: sim.random.fork('actions') }
 }
 
-/** The times of the actions and what they are. */
-const scheduleActions = (actors: Actors): void => {
+/** The times of the actions and what they are. Of an action that does not happen, its draws do. */
+const scheduleActions = (actors: Actors, happens: (index: number) => boolean): void => {
   const { sim, random } = actors
   const { swarm, time } = sim
   for (let index = 0; index < swarm.actions; index += 1) {
     const name = random.weighted(swarm.weights)
     time.after(random.next() * swarm.chaos, 'action', () => {
-      if (sim.isChaos()) act(actors, name)
+      if (sim.isChaos() && happens(index)) act(actors, name)
     })
   }
 }
@@ -85,6 +91,7 @@ export const runWorld = async (
   seed: number,
   plants: Plants = nothingPlanted,
   changes: SwarmChanges = {},
+  { openPlace = memoryStorage, openServer, only, observer }: RunOptions = {},
 ): Promise<Outcome> => {
   const random = createSeededRandom(`seed ${seed}`)
   const swarm = changeSwarm(drawSwarm(random.fork('swarm')), changes)
@@ -92,6 +99,7 @@ export const runWorld = async (
   const { guard, violation } = createGuard()
   let events = 0
   let chaos = true
+  let actions = 0
   const time = createVirtualTime({
     random: random.fork('time'),
     settle,
@@ -100,7 +108,8 @@ export const runWorld = async (
       trace.note(label)
     },
   })
-  const trace = createTrace(time.now)
+  const trace = createTrace({ now: time.now, observer })
+  observer?.onStart(time.now)
   const journals = new Map<string, Journal>()
   const scopes = allScopes.slice(0, swarm.scopes)
   for (const scope of scopes) {
@@ -126,6 +135,8 @@ export const runWorld = async (
       return journal
     },
     plants,
+    openPlace,
+    openServerStore: openServer?.(),
     guard,
     violation,
     isChaos: () => chaos,
@@ -153,7 +164,9 @@ export const runWorld = async (
     }
     const round = async (): Promise<void> => {
       chaos = true
-      scheduleActions(actors)
+      const first = actions
+      actions += swarm.actions
+      scheduleActions(actors, (index) => only?.has(first + index) !== false)
       const enough = Math.max(events + fewestEvents, swarm.events)
       await runUntil(() => events >= enough, time.now() + swarm.chaos)
       chaos = false
@@ -170,7 +183,9 @@ export const runWorld = async (
   }
   return {
     seed,
+    swarm,
     events,
+    actions,
     hash: trace.hash(),
     counters: counters.all(),
     violation: violation(),

@@ -129,10 +129,11 @@ export const createServers = (sim: Sim): Servers => {
       random: random.fork(`server ${index} ${time.now()}`),
       wallClock: () => epoch + index * 40,
     })
-    const store = memoryServerStore({
-      state,
-      onStep: (step, scope) => onStep({ index, process, scope }, step),
-    })
+    const parts = {
+      onStep: (step: ServerStep, scope: string) => onStep({ index, process, scope }, step),
+      environment: process.environment,
+    }
+    const store = sim.openServerStore?.(parts) ?? memoryServerStore({ state, ...parts })
     const handlers = createSyncHandlers<Caller, undefined>({
       schema,
       store: watched(sim.plants.store(store)),
@@ -157,7 +158,7 @@ export const createServers = (sim: Sim): Servers => {
       limits: { page: swarm.page, maxPage: swarm.page },
       logger: { error: () => undefined },
     })
-    return { process, handlers }
+    return { process, handlers: sim.plants.handlers(handlers, process.name) }
   }
 
   for (let index = 0; index < swarm.servers; index += 1) servers[index] = boot(index)

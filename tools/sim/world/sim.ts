@@ -1,8 +1,10 @@
+import type { StorageAdapter } from '@holdfast/core/storage'
 import type { SeededRandom, VirtualTime } from '@holdfast/core/testing'
 import type { Journal } from '../checks/journal.ts'
 import { toViolation, type Violation } from '../checks/violation.ts'
 import type { Counters } from '../counters.ts'
 import type { Plants } from '../planted/plants.ts'
+import type { OpenServerStore } from '../stores/sqlite-server.ts'
 import type { Swarm } from './swarm.ts'
 import type { Trace } from './trace.ts'
 
@@ -18,6 +20,10 @@ export interface Sim {
   readonly scopes: readonly string[]
   readonly journalOf: (scope: string) => Journal
   readonly plants: Plants
+  /** Makes the place where a device keeps its data. */
+  readonly openPlace: () => StorageAdapter
+  /** The store of a server's process; undefined: it is in memory. */
+  readonly openServerStore: OpenServerStore | undefined
   /** Runs a check where a throw would be taken for the product's own; the first violation ends the run. */
   readonly guard: (check: () => void) => void
   readonly violation: () => Violation | undefined

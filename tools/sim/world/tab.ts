@@ -7,6 +7,7 @@ import {
 } from '@holdfast/core'
 import type { PullInput, PushInput, WireOperation } from '@holdfast/core/protocol'
 import { createSimulatedProcess, simulatedTransport, type SimulatedProcess } from '@holdfast/core/testing'
+import { checkSent } from '../checks/sent.ts'
 import { createRequestWatch, type RequestWatch } from '../checks/requests.ts'
 import { createTabViews, type TabViews } from '../checks/tab-views.ts'
 import { broken } from '../checks/violation.ts'
@@ -91,6 +92,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       if (procedure === 'resume') counters.add('unknown verdict asked')
       if (procedure !== 'push') return
       for (const operation of (input as PushInput).operations) {
+        sim.guard(() => checkSent(device.mirror, operation))
         sim.guard(() => journalOf(scope).onSent(JSON.parse(JSON.stringify(operation)) as WireOperation))
       }
     },
@@ -136,7 +138,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
         schema,
         user: device.user,
         storage: device.storageFor(storageProcess, die),
-        transport: sim.plants.transport(transport),
+        transport: sim.plants.transport(transport, name),
         scopes: device.named,
         limits: { maxOps: swarm.client.maxOps, page: swarm.client.page },
         batch: { operations: swarm.client.batch },

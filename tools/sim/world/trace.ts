@@ -1,3 +1,5 @@
+import type { WorldObserver } from './run-options.ts'
+
 /** What happened, in order: a hash of all of it, and the last lines for people. */
 export interface Trace {
   /** `details` are for people alone, and only made where somebody looks. */
@@ -14,7 +16,12 @@ interface Line {
 
 const kept = 80
 
-export const createTrace = (now: () => number): Trace => {
+interface TraceOptions {
+  readonly now: () => number
+  readonly observer?: WorldObserver | undefined
+}
+
+export const createTrace = ({ now, observer }: TraceOptions): Trace => {
   const lines: Line[] = []
   let high = 0x811c9dc5
   let low = 0x01000193
@@ -29,6 +36,7 @@ export const createTrace = (now: () => number): Trace => {
       const at = now()
       mix(Math.floor(at * 1_000))
       for (let index = 0; index < line.length; index += 1) mix(line.charCodeAt(index))
+      observer?.onNote(at, line, details?.())
       lines.push({ at, line, details })
       if (lines.length > 2 * kept) lines.splice(0, kept)
     },

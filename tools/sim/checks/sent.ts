@@ -1,0 +1,32 @@
+import type { WireOperation } from '@holdfast/core/protocol'
+import { canonical } from '../model/values.ts'
+import { findOperation, type DeviceMirror } from './mirror.ts'
+import { must } from './violation.ts'
+
+type Told = Pick<
+  WireOperation,
+  'collection' | 'recordId' | 'type' | 'payload' | 'baseVersion' | 'timestamp' | 'opVersion'
+> & {
+  readonly clientSeq?: number | undefined
+  readonly transaction?: { readonly id: string; readonly size: number } | undefined
+}
+
+const textOf = (operation: Told): string => {
+  const { collection, recordId, type, payload, baseVersion, timestamp, opVersion, clientSeq, transaction } =
+    operation
+  const what = { collection, recordId, type, payload, baseVersion, timestamp, opVersion }
+  const { id, size } = transaction ?? { id: '', size: 1 }
+  return canonical({ ...what, clientSeq: clientSeq ?? 0, transaction: id, size })
+}
+
+/** What leaves a device is what it has stored. @throws Violation */
+export const checkSent = (device: DeviceMirror, operation: WireOperation): void => {
+  const stored = findOperation(device, operation.id)
+  // An empty one stands for what was discarded with its scope; another tab may discard it just now.
+  if (operation.type === '' || stored === undefined) return
+  must(
+    textOf(stored) === textOf(operation),
+    'conserved',
+    () => `${operation.id} is sent as ${textOf(operation)}, and stored as ${textOf(stored)}`,
+  )
+}
