@@ -1,4 +1,3 @@
-import { TRPCClientError } from '@trpc/client'
 import { SyncError, isSyncError, reasonOf } from '../base/errors.ts'
 import { keptResponse } from './keep-response.ts'
 
@@ -60,7 +59,7 @@ export const toTransportError = (error: unknown, procedure: string): SyncError =
 }
 
 const readFailure = (error: unknown): Failure => {
-  if (!(error instanceof TRPCClientError)) {
+  if (!isTrpcError(error)) {
     return {
       status: undefined,
       isOurs: false,
@@ -69,7 +68,7 @@ const readFailure = (error: unknown): Failure => {
       reason: reasonOf(error),
     }
   }
-  const { data, meta } = error as { readonly data: unknown; readonly meta: unknown }
+  const { data, meta } = error
   const response = responseOf(meta) ?? keptResponse(error.cause)
   const ours = isObject(data) && typeof data['httpStatus'] === 'number' ? data['httpStatus'] : undefined
   return {
@@ -80,6 +79,15 @@ const readFailure = (error: unknown): Failure => {
     reason: error.message,
   }
 }
+
+interface TrpcError extends Error {
+  readonly data?: unknown
+  readonly meta?: unknown
+}
+
+/** By its name: the app's client may come from another copy of the package than ours. */
+const isTrpcError = (error: unknown): error is TrpcError =>
+  error instanceof Error && error.name === 'TRPCClientError'
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null

@@ -1,13 +1,14 @@
-import { createTRPCUntypedClient, httpLink, type HTTPHeaders } from '@trpc/client'
-import type { AnyTRPCRouter, TRPCCombinedDataTransformer } from '@trpc/server'
+import type { HTTPHeaders } from '@trpc/client'
+import { httpLink } from '@trpc/client/links/httpLink'
+import type { TRPCCombinedDataTransformer } from '@trpc/server'
 import type { Environment } from '../base/environment.ts'
 import { SyncError } from '../base/errors.ts'
 import { systemEnvironment, systemFetch } from '../base/system-environment.ts'
 import { procedures, type ProcedureName } from '../protocol/table.ts'
 import type { RequestOptions, Transport } from './contract.ts'
-import { guardedSuperjson } from './guarded-superjson.ts'
 import { keepingResponse } from './keep-response.ts'
 import { parseOutput } from './parse-output.ts'
+import { superjsonEnvelope } from './superjson-envelope.ts'
 import { toTransportError } from './trpc-errors.ts'
 
 export interface TrpcUrlOptions {
@@ -101,23 +102,30 @@ const callsOfClient = (client: TrpcSyncClient): Calls => ({
 })
 
 const callsOfUrl = ({ url, path = 'sync', headers, transformer, fetch }: TrpcUrlOptions): Calls => {
-  const client = createTRPCUntypedClient<AnyTRPCRouter>({
-    links: [
-      httpLink({
-        url,
-        ...(headers === undefined ? {} : { headers }),
-        fetch: keepingResponse(fetch ?? systemFetch),
-        ...(transformer === 'none' ? {} : { transformer: transformer ?? guardedSuperjson }),
-      } as Parameters<typeof httpLink>[0]),
-    ],
-  })
-  const at = (procedure: ProcedureName): string => (path === '' ? procedure : `${path}.${procedure}`)
+  // The link alone: a tRPC client around it adds only chains of links, and twice the code.
+  const link = httpLink({
+    url,
+    ...(headers === undefined ? {} : { headers }),
+    fetch: keepingResponse(fetch ?? systemFetch),
+    ...(transformer === 'none' ? {} : { transformer: transformer ?? superjsonEnvelope }),
+  } as Parameters<typeof httpLink>[0])({})
   const call =
     (procedure: ProcedureName): Calls[ProcedureName] =>
-    (input, options) =>
-      procedures[procedure].type === 'mutation'
-        ? client.mutation(at(procedure), input, options)
-        : client.query(at(procedure), input, options)
+    (input, { signal }) =>
+      new Promise((resolve, reject) => {
+        const op = {
+          id: 0,
+          type: procedures[procedure].type,
+          path: path === '' ? procedure : `${path}.${procedure}`,
+          input,
+          context: {},
+          signal,
+        }
+        link({ op, next: noFurtherLink }).subscribe({
+          next: ({ result }) => resolve('data' in result ? result.data : undefined),
+          error: reject,
+        })
+      })
   return {
     push: call('push'),
     pull: call('pull'),
@@ -125,4 +133,8 @@ const callsOfUrl = ({ url, path = 'sync', headers, transformer, fetch }: TrpcUrl
     snapshot: call('snapshot'),
     resume: call('resume'),
   }
+}
+
+const noFurtherLink = (): never => {
+  throw new Error('The link that asks the server is the last one.')
 }
