@@ -23,12 +23,13 @@ export const change = z.discriminatedUnion('kind', [
 export type Change = z.infer<typeof change>
 
 /** Changes after a cursor, in feed order. It and the `decided` beside it come from one snapshot. */
-export const page = z.object({
+const pageFields = {
   changes: z.array(change),
   cursor,
   hasMore: z.boolean(),
   head: count,
-})
+}
+export const page = z.object(pageFields)
 export type Page = z.infer<typeof page>
 
 /** The most records that a page may be asked for. */
@@ -43,7 +44,7 @@ export const pullInput = z.object({
 })
 export type PullInput = z.infer<typeof pullInput>
 
-const answer = z.extend(page, { kind: z.literal('answer'), decided, serverTime: time })
+const answer = z.object({ ...pageFields, kind: z.literal('answer'), decided, serverTime: time })
 export type PullAnswer = z.infer<typeof answer>
 
 export const pullOutput = z.discriminatedUnion('kind', [answer, refusal])

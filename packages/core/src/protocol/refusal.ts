@@ -11,7 +11,7 @@ export const refusal = z.object({
   kind: z.literal('refused'),
   code: z.enum(codes),
   message: z.string(),
-  details: z.record(z.string(), z.unknown()),
+  details: z.looseObject({}),
 })
 export type Refusal = z.infer<typeof refusal>
 

@@ -6,13 +6,13 @@ const codes = Object.keys(dispositions) as [ErrorCode, ...ErrorCode[]]
 const code = z.enum(codes)
 
 /** Applied on exactly what its author saw (and the author's own operations). */
-const applied = z.object({ kind: z.literal('applied'), version: count })
+const applied = { kind: z.literal('applied'), version: count }
 
 /** Applied together with changes that its author had not seen. `lost`: fields whose value did not win. */
-const merged = z.object({ kind: z.literal('merged'), version: count, lost: z.array(z.string()) })
+const merged = { kind: z.literal('merged'), version: count, lost: z.array(z.string()) }
 
 /** Not applied: a person has to choose. `$deleted` among the fields means that being deleted is disputed. */
-const conflict = z.object({
+const conflict = {
   kind: z.literal('conflict'),
   fields: z.array(z.string()),
   /** The server's record, or its last value where `serverDeleted`. Null where the reader may not see it. */
@@ -23,57 +23,64 @@ const conflict = z.object({
   updatedAt: time,
   /** The payload as it was sent. */
   clientData: encodedPayload,
-})
+}
 
 /** Not applied, for good. */
-const rejected = z.object({
+const rejected = {
   kind: z.literal('rejected'),
   code,
   message: z.string(),
   /** The operation whose failure caused this one. */
   cause: z.optional(id),
-})
+}
 
 /**
  * Not applied, because another operation of its transaction was not: `cause`. By its reason the whole transaction
  * waits for a person, or is over.
  */
-const aborted = z.object({ kind: z.literal('aborted'), cause: id, reason: z.enum(['conflict', 'rejected']) })
+const aborted = { kind: z.literal('aborted'), cause: id, reason: z.enum(['conflict', 'rejected']) }
 
 /** Not applied, and never will be: its author took it back in time. */
-const cancelled = z.object({ kind: z.literal('cancelled') })
+const cancelled = { kind: z.literal('cancelled') }
 
 /** A decision: it is stored, and every later copy of the operation gets it again. */
-export const verdict = z.discriminatedUnion('kind', [applied, merged, conflict, rejected, aborted, cancelled])
+export const verdict = z.discriminatedUnion('kind', [
+  z.object(applied),
+  z.object(merged),
+  z.object(conflict),
+  z.object(rejected),
+  z.object(aborted),
+  z.object(cancelled),
+])
 export type Verdict = z.infer<typeof verdict>
-export type ConflictVerdict = z.infer<typeof conflict>
+export type ConflictVerdict = Extract<Verdict, { kind: 'conflict' }>
 
 /** This copy changed nothing: the operation was decided before. */
-const duplicate = z.object({ kind: z.literal('duplicate'), verdict })
+const duplicate = { kind: z.literal('duplicate'), verdict }
 
 /** No decision yet: send the operation again later. */
-const retry = z.object({ kind: z.literal('retry'), code, message: z.string() })
+const retry = { kind: z.literal('retry'), code, message: z.string() }
 
 /** The server's word on one operation of a batch, in the order of the batch. */
 export const result = z.discriminatedUnion('kind', [
-  z.extend(applied, { id }),
-  z.extend(merged, { id }),
-  z.extend(conflict, { id }),
-  z.extend(rejected, { id }),
-  z.extend(aborted, { id }),
-  z.extend(cancelled, { id }),
-  z.extend(duplicate, { id }),
-  z.extend(retry, { id }),
+  z.object({ ...applied, id }),
+  z.object({ ...merged, id }),
+  z.object({ ...conflict, id }),
+  z.object({ ...rejected, id }),
+  z.object({ ...aborted, id }),
+  z.object({ ...cancelled, id }),
+  z.object({ ...duplicate, id }),
+  z.object({ ...retry, id }),
 ])
 export type Result = z.infer<typeof result>
 
 /** What is kept of a verdict: no data, which is read again under the rights of whoever asks. */
 export const storedVerdict = z.discriminatedUnion('kind', [
-  applied,
-  merged,
+  z.object(applied),
+  z.object(merged),
   z.object({ kind: z.literal('conflict'), fields: z.array(z.string()) }),
-  rejected,
-  aborted,
-  cancelled,
+  z.object(rejected),
+  z.object(aborted),
+  z.object(cancelled),
 ])
 export type StoredVerdict = z.infer<typeof storedVerdict>

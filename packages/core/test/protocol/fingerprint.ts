@@ -19,7 +19,17 @@ const stable = (value: unknown, key = ''): unknown => {
   return Object.fromEntries(entries.sort(([left], [right]) => (left < right ? -1 : 1)))
 }
 
-const describe = (schema: z.core.$ZodType): unknown => z.toJSONSchema(schema, { io: 'input' })
+/** An object of which nothing is known is a record of anything, whichever way it was written down. */
+const asRecord = ({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void => {
+  const { properties, additionalProperties } = jsonSchema
+  const isOpen = typeof additionalProperties === 'object' && Object.keys(additionalProperties).length === 0
+  if (!isOpen || properties === undefined || Object.keys(properties).length > 0) return
+  delete jsonSchema.properties
+  jsonSchema.propertyNames = { type: 'string' }
+}
+
+const describe = (schema: z.core.$ZodType): unknown =>
+  z.toJSONSchema(schema, { io: 'input', override: asRecord })
 
 /** All that a peer can see of the wire, as JSON schemas. */
 export const wireSchemas = (): unknown => ({
