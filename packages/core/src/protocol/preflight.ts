@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { count, cursor, id, name, scope, time } from './parts.ts'
+import { count, cursor, filledText, id, list, name, scope, text, time } from './parts.ts'
 import { refusal } from './refusal.ts'
 
 /** The most entities that one preflight may name. */
@@ -9,7 +9,7 @@ export const maxPreflightEntities = 500
 const maxFields = 1000
 
 /** A field, or `$deleted`. */
-const field = z.string().check(z.minLength(1), z.maxLength(65))
+const field = filledText(65)
 
 /** What one or more operations would change on a record, without any value. */
 export const preflightEntity = z.object({
@@ -18,7 +18,7 @@ export const preflightEntity = z.object({
   /** The version that their author saw. */
   baseVersion: count,
   /** What they change or read; `$deleted` alone: they delete the record. */
-  fields: z.array(field).check(z.maxLength(maxFields)),
+  fields: list(field, maxFields),
 })
 export type PreflightEntity = z.infer<typeof preflightEntity>
 
@@ -28,13 +28,13 @@ export const preflightInput = z.object({
   clientId: id,
   scope,
   cursor,
-  entities: z.array(preflightEntity).check(z.maxLength(maxPreflightEntities)),
+  entities: list(preflightEntity, maxPreflightEntities),
   /** Of the whole queue. */
   counts: z.object({ pending: count, sent: count }),
   /** Of the oldest operation in the queue; absent where it is empty. */
   oldestTimestamp: z.optional(time),
   /** The schema versions that wrote the operations. */
-  opVersions: z.array(z.string().check(z.maxLength(64))).check(z.maxLength(maxPreflightEntities)),
+  opVersions: list(text(64), maxPreflightEntities),
 })
 export type PreflightInput = z.infer<typeof preflightInput>
 

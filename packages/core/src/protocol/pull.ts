@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { count, cursor, decided, encodedRecord, id, name, scope, time } from './parts.ts'
+import { count, cursor, decided, encodedRecord, id, name, scope, time, wholeWithin } from './parts.ts'
 import { refusal } from './refusal.ts'
 
 const changeHead = {
@@ -40,7 +40,7 @@ export const pullInput = z.object({
   clientId: id,
   scope,
   cursor,
-  limit: z.optional(z.int().check(z.minimum(1), z.maximum(maxPage))),
+  limit: z.optional(wholeWithin(1, maxPage)),
 })
 export type PullInput = z.infer<typeof pullInput>
 

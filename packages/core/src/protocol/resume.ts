@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { decided, id, scope, time } from './parts.ts'
+import { decided, id, list, scope, text, time } from './parts.ts'
 import { refusal } from './refusal.ts'
 import { verdict } from './verdict.ts'
 
@@ -11,8 +11,8 @@ export const resumeInput = z.object({
   protocol: z.int(),
   clientId: id,
   scope,
-  ids: z.optional(z.array(id).check(z.maxLength(maxResumeIds))),
-  resumeToken: z.optional(z.string().check(z.maxLength(2048))),
+  ids: z.optional(list(id, maxResumeIds)),
+  resumeToken: z.optional(text(2048)),
 })
 export type ResumeInput = z.infer<typeof resumeInput>
 
@@ -21,7 +21,7 @@ const answer = z.object({
   /** In the order asked. Null: not decided (unknown here). */
   verdicts: z.array(z.object({ id, verdict: z.nullable(verdict) })),
   decided,
-  resumeToken: z.string().check(z.maxLength(2048)),
+  resumeToken: text(2048),
   serverTime: time,
 })
 export type ResumeAnswer = z.infer<typeof answer>

@@ -4,7 +4,7 @@ import type { TRPCCombinedDataTransformer } from '@trpc/server'
 import type { Environment } from '../base/environment.ts'
 import { SyncError } from '../base/errors.ts'
 import { systemEnvironment, systemFetch } from '../base/system-environment.ts'
-import { procedures, type ProcedureName } from '../protocol/table.ts'
+import type { ProcedureName, ProcedureType } from '../protocol/table.ts'
 import type { RequestOptions, Transport } from './contract.ts'
 import { keepingResponse } from './keep-response.ts'
 import { parseOutput } from './parse-output.ts'
@@ -110,12 +110,12 @@ const callsOfUrl = ({ url, path = 'sync', headers, transformer, fetch }: TrpcUrl
     ...(transformer === 'none' ? {} : { transformer: transformer ?? superjsonEnvelope }),
   } as Parameters<typeof httpLink>[0])({})
   const call =
-    (procedure: ProcedureName): Calls[ProcedureName] =>
+    <TName extends ProcedureName>(procedure: TName, type: ProcedureType<TName>): Calls[TName] =>
     (input, { signal }) =>
       new Promise((resolve, reject) => {
         const op = {
           id: 0,
-          type: procedures[procedure].type,
+          type,
           path: path === '' ? procedure : `${path}.${procedure}`,
           input,
           context: {},
@@ -127,11 +127,11 @@ const callsOfUrl = ({ url, path = 'sync', headers, transformer, fetch }: TrpcUrl
         })
       })
   return {
-    push: call('push'),
-    pull: call('pull'),
-    preflight: call('preflight'),
-    snapshot: call('snapshot'),
-    resume: call('resume'),
+    push: call('push', 'mutation'),
+    pull: call('pull', 'query'),
+    preflight: call('preflight', 'mutation'),
+    snapshot: call('snapshot', 'query'),
+    resume: call('resume', 'query'),
   }
 }
 
