@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 
-// Without side effects, so that a page need not load the schemas of what a server reads.
+// Pages load these schemas, so they are made of few kinds: literals and unions stand for enums and discriminated unions.
+// Their makers have no side effects, and a page need not load those that only a server reads.
 
 // @__NO_SIDE_EFFECTS__
 const matching = (pattern: RegExp) => z.string().check(z.regex(pattern))

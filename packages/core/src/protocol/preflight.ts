@@ -42,10 +42,10 @@ export type PreflightInput = z.infer<typeof preflightInput>
  * LOW: nothing overlaps. MEDIUM: something overlaps, and its values decide or one side's value is lost. HIGH: a person
  * will be asked, or the operation can't be applied.
  */
-export const risk = z.enum(['LOW', 'MEDIUM', 'HIGH'])
+export const risk = z.literal(['LOW', 'MEDIUM', 'HIGH'])
 export type Risk = z.infer<typeof risk>
 
-export const riskReason = z.enum([
+export const riskReason = z.literal([
   /** Nobody else changed what it changes. */
   'disjoint',
   /** The strategy settles it without asking; the values decide who wins. */
@@ -64,7 +64,7 @@ export const riskReason = z.enum([
 export type RiskReason = z.infer<typeof riskReason>
 
 /** What the device should do next. */
-export const preflightAction = z.enum(['PUSH', 'PULL_FIRST', 'RESET_REQUIRED', 'UPGRADE_REQUIRED'])
+export const preflightAction = z.literal(['PUSH', 'PULL_FIRST', 'RESET_REQUIRED', 'UPGRADE_REQUIRED'])
 export type PreflightAction = z.infer<typeof preflightAction>
 
 export const entityRisk = z.object({
@@ -88,5 +88,5 @@ const answer = z.object({
 })
 export type PreflightAnswer = z.infer<typeof answer>
 
-export const preflightOutput = z.discriminatedUnion('kind', [answer, refusal])
+export const preflightOutput = z.union([answer, refusal])
 export type PreflightOutput = z.infer<typeof preflightOutput>

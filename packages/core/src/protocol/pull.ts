@@ -12,7 +12,7 @@ const changeHead = {
 }
 
 /** The latest state of a record that changed after the cursor. */
-export const change = z.discriminatedUnion('kind', [
+export const change = z.union([
   /** The whole record: it was created or revived after the cursor. */
   z.object({ ...changeHead, kind: z.literal('record'), data: encodedRecord }),
   /** Only the fields that changed after the cursor, on top of what the reader has. */
@@ -47,5 +47,5 @@ export type PullInput = z.infer<typeof pullInput>
 const answer = z.object({ ...pageFields, kind: z.literal('answer'), decided, serverTime: time })
 export type PullAnswer = z.infer<typeof answer>
 
-export const pullOutput = z.discriminatedUnion('kind', [answer, refusal])
+export const pullOutput = z.union([answer, refusal])
 export type PullOutput = z.infer<typeof pullOutput>

@@ -72,5 +72,5 @@ const answer = z.object({
 })
 export type PushAnswer = z.infer<typeof answer>
 
-export const pushOutput = z.discriminatedUnion('kind', [answer, refusal])
+export const pushOutput = z.union([answer, refusal])
 export type PushOutput = z.infer<typeof pushOutput>

@@ -9,7 +9,7 @@ const codes = Object.keys(dispositions) as [ErrorCode, ...ErrorCode[]]
  */
 export const refusal = z.object({
   kind: z.literal('refused'),
-  code: z.enum(codes),
+  code: z.literal(codes),
   message: z.string(),
   details: z.looseObject({}),
 })

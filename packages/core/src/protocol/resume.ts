@@ -26,5 +26,5 @@ const answer = z.object({
 })
 export type ResumeAnswer = z.infer<typeof answer>
 
-export const resumeOutput = z.discriminatedUnion('kind', [answer, refusal])
+export const resumeOutput = z.union([answer, refusal])
 export type ResumeOutput = z.infer<typeof resumeOutput>

@@ -45,5 +45,5 @@ const answer = z.object({
 })
 export type SnapshotAnswer = z.infer<typeof answer>
 
-export const snapshotOutput = z.discriminatedUnion('kind', [answer, refusal])
+export const snapshotOutput = z.union([answer, refusal])
 export type SnapshotOutput = z.infer<typeof snapshotOutput>

@@ -3,7 +3,7 @@ import { dispositions, type ErrorCode } from '../base/errors.ts'
 import { count, encodedPayload, encodedRecord, id, time } from './parts.ts'
 
 const codes = Object.keys(dispositions) as [ErrorCode, ...ErrorCode[]]
-const code = z.enum(codes)
+const code = z.literal(codes)
 
 /** Applied on exactly what its author saw (and the author's own operations). */
 const applied = { kind: z.literal('applied'), version: count }
@@ -38,13 +38,13 @@ const rejected = {
  * Not applied, because another operation of its transaction was not: `cause`. By its reason the whole transaction
  * waits for a person, or is over.
  */
-const aborted = { kind: z.literal('aborted'), cause: id, reason: z.enum(['conflict', 'rejected']) }
+const aborted = { kind: z.literal('aborted'), cause: id, reason: z.literal(['conflict', 'rejected']) }
 
 /** Not applied, and never will be: its author took it back in time. */
 const cancelled = { kind: z.literal('cancelled') }
 
 /** A decision: it is stored, and every later copy of the operation gets it again. */
-export const verdict = z.discriminatedUnion('kind', [
+export const verdict = z.union([
   z.object(applied),
   z.object(merged),
   z.object(conflict),
@@ -62,7 +62,7 @@ const duplicate = { kind: z.literal('duplicate'), verdict }
 const retry = { kind: z.literal('retry'), code, message: z.string() }
 
 /** The server's word on one operation of a batch, in the order of the batch. */
-export const result = z.discriminatedUnion('kind', [
+export const result = z.union([
   z.object({ ...applied, id }),
   z.object({ ...merged, id }),
   z.object({ ...conflict, id }),
@@ -75,7 +75,7 @@ export const result = z.discriminatedUnion('kind', [
 export type Result = z.infer<typeof result>
 
 /** What is kept of a verdict: no data, which is read again under the rights of whoever asks. */
-export const storedVerdict = z.discriminatedUnion('kind', [
+export const storedVerdict = z.union([
   z.object(applied),
   z.object(merged),
   z.object({ kind: z.literal('conflict'), fields: z.array(z.string()) }),
