@@ -34,12 +34,9 @@ export { manual, optimisticVersion } from './model/strategies/manual.ts'
 export type { Conflict, ConflictStrategy, Resolution, Side, Stamp } from './model/strategy.ts'
 export type { SyncProgress } from './model/progress.ts'
 export type { SyncPhase, SyncState } from './model/sync-state.ts'
-export {
-  browserConnectivity,
-  type BrowserConnectivityOptions,
-  type BrowserWindow,
-} from './client/connectivity/browser.ts'
+export { browserConnectivity, type BrowserConnectivityOptions } from './client/connectivity/browser.ts'
 export { callbackConnectivity, type Unsubscribe } from './client/connectivity/callback.ts'
+export type { BrowserWindow } from './client/connectivity/window.ts'
 export { alwaysOnline, manualConnectivity, type ManualConnectivity } from './client/connectivity/manual.ts'
 export { httpProbe, probeConnectivity, type ProbeConnectivityOptions } from './client/connectivity/probe.ts'
 export type { Probe, ProbeOptions } from './client/connectivity/prober.ts'

@@ -45,9 +45,7 @@ export const switchTo = <TOuter, TInner>(
   })
 
 /** The latest values of all, once each has one; of none an empty list. As `combineLatest`. */
-export const latestOfAll = <TValue>(
-  sources: readonly Observable<TValue>[],
-): Observable<readonly TValue[]> =>
+export const latestOfAll = <TValue>(sources: readonly Observable<TValue>[]): Observable<readonly TValue[]> =>
   new Observable((subscriber) => {
     const latest = new Map<number, TValue>()
     let running = sources.length
@@ -59,7 +57,8 @@ export const latestOfAll = <TValue>(
       const subscription = source$.subscribe({
         next(value) {
           latest.set(index, value)
-          if (latest.size === sources.length) subscriber.next(sources.map((_, at) => latest.get(at) as TValue))
+          if (latest.size === sources.length)
+            subscriber.next(sources.map((_, at) => latest.get(at) as TValue))
         },
         error: (error) => subscriber.error(error),
         complete() {

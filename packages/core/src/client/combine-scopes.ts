@@ -7,8 +7,7 @@ import type { ScopeUnit } from './scope-unit.ts'
 export const ofAllScopes = <TValue>(
   { units$ }: Pick<ScopeRegistry, 'units$'>,
   pick: (unit: ScopeUnit) => Observable<TValue>,
-): Observable<readonly TValue[]> =>
-  switchTo(units$, (units) => latestOfAll(units.map(pick)))
+): Observable<readonly TValue[]> => switchTo(units$, (units) => latestOfAll(units.map(pick)))
 
 export interface Combination<TValue, TResult> {
   readonly pick: (unit: ScopeUnit) => Observable<TValue>

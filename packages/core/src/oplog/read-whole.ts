@@ -1,8 +1,9 @@
 import { SyncError } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
 import type { Workspace } from '../storage/workspace.ts'
-import { addressEntry, operationEntry, transactionEntry } from './entries.ts'
+import { addressEntry, transactionEntry } from './entries.ts'
 import { doneKey, operationIdKey, operationKey, transactionKey, type OperationAddress } from './keys.ts'
+import { operationsOf } from './stored.ts'
 
 /**
  * An operation, or all operations of its transaction, wherever they stand, in the order made.
@@ -38,5 +39,5 @@ const readAt = async (
       { get: doneKey(address.scope, address.localSeq) },
     ]),
   )
-  return entries.flatMap((entry) => (entry === undefined ? [] : [operationEntry.decode(entry.value)]))
+  return operationsOf(entries)
 }

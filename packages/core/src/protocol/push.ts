@@ -1,5 +1,18 @@
 import * as z from 'zod/mini'
-import { count, cursor, decided, encodedPayload, id, list, name, scope, text, time, whole, wholeWithin } from './parts.ts'
+import {
+  count,
+  cursor,
+  decided,
+  encodedPayload,
+  id,
+  list,
+  name,
+  scope,
+  text,
+  time,
+  whole,
+  wholeWithin,
+} from './parts.ts'
 import { page } from './pull.ts'
 import { refusal } from './refusal.ts'
 import { result } from './verdict.ts'
