@@ -1,3 +1,4 @@
+import { isPlain } from '../base/objects.ts'
 import type { Portable } from '../base/portable.ts'
 import type { RecordData } from './record.ts'
 
@@ -52,10 +53,3 @@ export const fieldReader = (path: string): ReadField => {
 
 const memberOf = (object: RecordData, name: string): Portable =>
   Object.hasOwn(object, name) ? (object[name] ?? null) : null
-
-const isPlain = (value: Portable): value is RecordData =>
-  typeof value === 'object' &&
-  value !== null &&
-  !Array.isArray(value) &&
-  !(value instanceof Date) &&
-  !(value instanceof Uint8Array)

@@ -1,5 +1,6 @@
 import { safeParse, type $ZodError, type $ZodObject } from 'zod/v4/core'
 import { SyncError } from '../base/errors.ts'
+import { isObject } from '../base/objects.ts'
 import { assertPortable } from '../base/portable.ts'
 import { shapeOf } from './field-types.ts'
 import type { Patch, RecordData } from './record.ts'
@@ -8,9 +9,6 @@ import type { AnyCollection, AnyOperation } from './schema.ts'
 const invalid = (path: string, reason: string): never => {
   throw new SyncError('INVALID', `${path === '' ? 'The value' : path}: ${reason}.`, { path, reason })
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const failed = (path: string, error: $ZodError): never => {
   const issue = error.issues[0]

@@ -1,12 +1,11 @@
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null
+import { isObject } from '../base/objects.ts'
 
 /** tRPC's own shape. An app's formatter may add what superjson annotates; nothing of that is read here. */
 const isErrorShape = (json: unknown): boolean => isObject(json) && typeof json['code'] === 'number'
 
 /**
- * What superjson makes of plain JSON, which is all that our messages are: an app's page need not load the library for
- * that. Annotations (`meta`) are never followed; an answer that has some is not from a Holdfast server.
+ * What superjson makes of plain JSON, which is all that our messages are: a page need not load the library for that.
+ * Annotations (`meta`) are never followed; an answer that has some is not from a Holdfast server.
  */
 export const superjsonEnvelope = {
   serialize: (json: unknown): unknown => ({ json }),
