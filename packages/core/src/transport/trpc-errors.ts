@@ -1,5 +1,6 @@
 import { SyncError, isSyncError, reasonOf } from '../base/errors.ts'
-import { keptResponse } from './keep-response.ts'
+import { isObject } from '../base/objects.ts'
+import { NoResult } from './trpc-http.ts'
 
 interface Failure {
   readonly status: number | undefined
@@ -59,41 +60,31 @@ export const toTransportError = (error: unknown, procedure: string): SyncError =
 }
 
 const readFailure = (error: unknown): Failure => {
-  if (!isTrpcError(error)) {
-    return {
-      status: undefined,
-      isOurs: false,
-      isUnreadable: false,
-      retryAfterMs: undefined,
-      reason: reasonOf(error),
-    }
-  }
-  const { data, meta } = error
-  const response = responseOf(meta) ?? keptResponse(error.cause)
+  const { response, data, isUnreadable } = readAnswer(error)
   const ours = isObject(data) && typeof data['httpStatus'] === 'number' ? data['httpStatus'] : undefined
   return {
     status: ours ?? response?.status,
     isOurs: ours !== undefined,
-    isUnreadable: error.cause instanceof SyntaxError,
-    retryAfterMs: response === undefined ? undefined : retryAfter(response.headers),
-    reason: error.message,
+    isUnreadable,
+    retryAfterMs: response && retryAfter(response.headers),
+    reason: reasonOf(error),
   }
 }
 
-interface TrpcError extends Error {
+interface Answer {
+  readonly response?: Response | undefined
   readonly data?: unknown
-  readonly meta?: unknown
+  readonly isUnreadable: boolean
 }
 
-/** By its name: the app's client may come from another copy of the package than ours. */
-const isTrpcError = (error: unknown): error is TrpcError =>
-  error instanceof Error && error.name === 'TRPCClientError'
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null
-
-const responseOf = (meta: unknown): Response | undefined =>
-  isObject(meta) && meta['response'] instanceof Response ? meta['response'] : undefined
+/** The app's own client is known by its errors' name: it may come from any copy of tRPC. */
+const readAnswer = (error: unknown): Answer => {
+  if (error instanceof NoResult) return { response: error.response, data: error.data, isUnreadable: false }
+  if (!(error instanceof Error) || error.name !== 'TRPCClientError') return { isUnreadable: false }
+  const { data, meta } = error as { readonly data?: unknown; readonly meta?: unknown }
+  const response = isObject(meta) && meta['response'] instanceof Response ? meta['response'] : undefined
+  return { response, data, isUnreadable: error.cause instanceof SyntaxError }
+}
 
 /** Seconds, or a date, which is measured against the answer's own date and not against a clock of ours. */
 const retryAfter = (headers: Headers): number | undefined => {

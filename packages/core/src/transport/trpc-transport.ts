@@ -1,32 +1,11 @@
-import type { HTTPHeaders } from '@trpc/client'
-import { httpLink } from '@trpc/client/links/httpLink'
-import type { TRPCCombinedDataTransformer } from '@trpc/server'
 import type { Environment } from '../base/environment.ts'
 import { SyncError } from '../base/errors.ts'
-import { systemEnvironment, systemFetch } from '../base/system-environment.ts'
+import { systemEnvironment } from '../base/system-environment.ts'
 import type { ProcedureName, ProcedureType } from '../protocol/table.ts'
 import type { RequestOptions, Transport } from './contract.ts'
-import { keepingResponse } from './keep-response.ts'
 import { parseOutput } from './parse-output.ts'
-import { superjsonEnvelope } from './superjson-envelope.ts'
 import { toTransportError } from './trpc-errors.ts'
-
-export interface TrpcUrlOptions {
-  /** Where the app's tRPC router is served, e.g. `/trpc`. */
-  readonly url: string
-  /** Where the sync router sits in it. Default `sync`. */
-  readonly path?: string
-  /** Asked before each request: the place for the token. */
-  readonly headers?: () => HTTPHeaders | Promise<HTTPHeaders>
-  /** The app router's transformer; `none` where it has none. Default: superjson. */
-  readonly transformer?: TRPCCombinedDataTransformer | Transformer | 'none'
-  readonly fetch?: typeof globalThis.fetch
-}
-
-interface Transformer {
-  readonly serialize: (value: unknown) => unknown
-  readonly deserialize: (value: never) => unknown
-}
+import { trpcOverHttp, type TrpcUrlOptions } from './trpc-http.ts'
 
 /** The sync part of the app's own tRPC client: `trpc.sync`. */
 export interface TrpcSyncClient {
@@ -101,31 +80,12 @@ const callsOfClient = (client: TrpcSyncClient): Calls => ({
   resume: (input, options) => client.resume.query(input, options),
 })
 
-const callsOfUrl = ({ url, path = 'sync', headers, transformer, fetch }: TrpcUrlOptions): Calls => {
-  // The link alone: a tRPC client around it adds only chains of links, and twice the code.
-  const link = httpLink({
-    url,
-    ...(headers === undefined ? {} : { headers }),
-    fetch: keepingResponse(fetch ?? systemFetch),
-    ...(transformer === 'none' ? {} : { transformer: transformer ?? superjsonEnvelope }),
-  } as Parameters<typeof httpLink>[0])({})
+const callsOfUrl = (options: TrpcUrlOptions): Calls => {
+  const ask = trpcOverHttp(options)
   const call =
     <TName extends ProcedureName>(procedure: TName, type: ProcedureType<TName>): Calls[TName] =>
     (input, { signal }) =>
-      new Promise((resolve, reject) => {
-        const op = {
-          id: 0,
-          type,
-          path: path === '' ? procedure : `${path}.${procedure}`,
-          input,
-          context: {},
-          signal,
-        }
-        link({ op, next: noFurtherLink }).subscribe({
-          next: ({ result }) => resolve('data' in result ? result.data : undefined),
-          error: reject,
-        })
-      })
+      ask(type, procedure, input, signal)
   return {
     push: call('push', 'mutation'),
     pull: call('pull', 'query'),
@@ -133,8 +93,4 @@ const callsOfUrl = ({ url, path = 'sync', headers, transformer, fetch }: TrpcUrl
     snapshot: call('snapshot', 'query'),
     resume: call('resume', 'query'),
   }
-}
-
-const noFurtherLink = (): never => {
-  throw new Error('The link that asks the server is the last one.')
 }
