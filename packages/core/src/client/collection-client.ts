@@ -1,4 +1,4 @@
-import { map } from 'rxjs'
+import type { Observable } from 'rxjs'
 import { checkCountQuery, checkQuery, queryFields } from '../data/query/check.ts'
 import type { Reader } from '../data/reader.ts'
 import type { AnyCollection } from '../model/schema.ts'
@@ -15,16 +15,15 @@ export const createCollectionClient = <TDefinition extends AnyCollection>(
 ): CollectionClient<TDefinition> => {
   const { definition, reader } = deps
   const fields = queryFields(definition)
-  const records$ = (query: unknown) => reader.find$(checkQuery(fields, query))
   return {
     ...createCollectionWrites(deps),
     get: async (id) => (await reader.get(checkId(id))) as RecordOf<TDefinition> | undefined,
     find: async (query = {}) =>
       (await reader.find(checkQuery(fields, query))) as readonly RecordOf<TDefinition>[],
     count: async (query = {}) => reader.count(checkCountQuery(fields, query)),
-    get$: (id) => reader.get$(checkId(id)).pipe(map((record) => record as RecordOf<TDefinition> | undefined)),
+    get$: (id) => reader.get$(checkId(id)) as Observable<RecordOf<TDefinition> | undefined>,
     find$: (query = {}) =>
-      records$(query).pipe(map((records) => records as readonly RecordOf<TDefinition>[])),
+      reader.find$(checkQuery(fields, query)) as Observable<readonly RecordOf<TDefinition>[]>,
     count$: (query = {}) => reader.count$(checkCountQuery(fields, query)),
   }
 }

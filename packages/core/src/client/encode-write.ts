@@ -1,5 +1,6 @@
 import { encodePortable } from '../base/codec.ts'
 import { SyncError } from '../base/errors.ts'
+import { checkSize } from '../base/size.ts'
 import { decodeMove, encodeMove, moveType } from '../model/move-input.ts'
 import type { AnyCollection } from '../model/schema.ts'
 import { namedOperation, validateInput, validatePatch } from '../model/validate.ts'
@@ -17,16 +18,9 @@ export const checkId = (id: unknown): string => {
 /** @throws SyncError TOO_LARGE */
 export const encodePayload = (value: unknown): string => {
   const payload = encodePortable(value)
-  if (payload.length <= maxPayload) return payload
-  throw new SyncError(
-    'TOO_LARGE',
-    `The change has ${payload.length} characters; the most is ${maxPayload}.`,
-    {
-      what: 'payload',
-      limit: maxPayload,
-      actual: payload.length,
-    },
-  )
+  const size = { what: 'payload', limit: maxPayload, actual: payload.length }
+  checkSize(size, `The change has ${size.actual} characters`)
+  return payload
 }
 
 /**

@@ -1,5 +1,5 @@
 import { encodePortable } from '../base/codec.ts'
-import { SyncError } from '../base/errors.ts'
+import { checkSize } from '../base/size.ts'
 import { maxRecord } from '../protocol/parts.ts'
 import type { RecordData } from './record.ts'
 
@@ -9,7 +9,6 @@ import type { RecordData } from './record.ts'
  */
 export const checkRecordSize = (data: RecordData): void => {
   const actual = encodePortable(data).length
-  if (actual <= maxRecord) return
-  const message = `The record would have ${actual} characters; the most is ${maxRecord}. Split it.`
-  throw new SyncError('TOO_LARGE', message, { what: 'record', limit: maxRecord, actual })
+  const size = { what: 'record', limit: maxRecord, actual }
+  checkSize(size, `The record would have ${actual} characters`, 'Split it.')
 }

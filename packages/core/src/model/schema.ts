@@ -1,5 +1,6 @@
 import type * as z from 'zod/v4/core'
 import { SyncError } from '../base/errors.ts'
+import { ownMember } from '../base/objects.ts'
 import type { FieldPath } from './field-path.ts'
 import { isZodObject, shapeOf } from './field-types.ts'
 import { checkIndexes, type IndexFields } from './indexes.ts'
@@ -185,7 +186,7 @@ export const defineSchema = <const TCollections extends Readonly<Record<string, 
 
 /** @throws SyncError INVALID when the schema has no such collection */
 export const collectionOf = (schema: Schema, name: string): AnyCollection => {
-  const definition = Object.hasOwn(schema.collections, name) ? schema.collections[name] : undefined
+  const definition = ownMember(schema.collections, name)
   if (definition === undefined) {
     throw new SyncError('INVALID', `The schema has no collection "${name}".`, {
       path: name,

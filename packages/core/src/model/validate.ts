@@ -1,6 +1,6 @@
 import { safeParse, type $ZodError, type $ZodObject } from 'zod/v4/core'
 import { SyncError } from '../base/errors.ts'
-import { isObject } from '../base/objects.ts'
+import { isObject, ownMember, pickMembers } from '../base/objects.ts'
 import { assertPortable } from '../base/portable.ts'
 import { shapeOf } from './field-types.ts'
 import type { Patch, RecordData } from './record.ts'
@@ -51,8 +51,8 @@ export const validateChanged = (
 ): RecordData => {
   const unknown = Object.keys(before).filter((key) => !Object.hasOwn(shapeOf(definition.fields), key))
   if (unknown.length === 0) return validateRecord(definition, after)
-  const known = Object.fromEntries(Object.entries(after).filter(([key]) => !unknown.includes(key)))
-  const carried = Object.fromEntries(Object.entries(before).filter(([key]) => unknown.includes(key)))
+  const known = pickMembers(after, (key) => !unknown.includes(key))
+  const carried = pickMembers(before, (key) => unknown.includes(key))
   return { ...validateRecord(definition, known), ...carried }
 }
 
@@ -87,4 +87,4 @@ export const validateInput = (operation: AnyOperation, value: unknown): unknown 
 
 /** The named operation `type` of a collection, if it has one. */
 export const namedOperation = (definition: AnyCollection, type: string): AnyOperation | undefined =>
-  Object.hasOwn(definition.operations, type) ? definition.operations[type] : undefined
+  ownMember(definition.operations, type)

@@ -1,3 +1,4 @@
+import { ownMember } from '../base/objects.ts'
 import type { Operation } from '../model/operation.ts'
 import type { Schema } from '../model/schema.ts'
 import { namedOperation } from '../model/validate.ts'
@@ -70,6 +71,6 @@ const toEntities = (schema: Schema, operations: readonly Operation[]): readonly 
 }
 
 const readsOf = ({ collections }: Schema, { collection, type }: Operation): readonly string[] => {
-  const definition = Object.hasOwn(collections, collection) ? collections[collection] : undefined
+  const definition = ownMember(collections, collection)
   return definition === undefined ? [] : (namedOperation(definition, type)?.reads ?? [])
 }

@@ -12,12 +12,7 @@ import { operationsOf } from './stored.ts'
 export const readWhole = async (workspace: Workspace, operationId: string): Promise<readonly Operation[]> => {
   const [index] = await workspace.read([{ get: operationIdKey(operationId) }])
   const [operation] = index === undefined ? [] : await readAt(workspace, [addressEntry.decode(index.value)])
-  if (operation === undefined) {
-    throw new SyncError('NOT_FOUND', `There is no operation "${operationId}" on this device.`, {
-      collection: 'operations',
-      recordId: operationId,
-    })
-  }
+  if (operation === undefined) throw noSuchOperation(operationId)
   const { scope, transaction } = operation
   if (transaction === undefined) return [operation]
   const [stored] = await workspace.read([{ get: transactionKey(scope, transaction.id) }])
@@ -41,3 +36,9 @@ const readAt = async (
   )
   return operationsOf(entries)
 }
+
+export const noSuchOperation = (operationId: string): SyncError =>
+  new SyncError('NOT_FOUND', `There is no operation "${operationId}" on this device.`, {
+    collection: 'operations',
+    recordId: operationId,
+  })

@@ -1,9 +1,6 @@
 import * as z from 'zod/mini'
-import { dispositions, type ErrorCode } from '../base/errors.ts'
 import { count, encodedPayload, encodedRecord, id, time } from './parts.ts'
-
-const codes = Object.keys(dispositions) as [ErrorCode, ...ErrorCode[]]
-const code = z.literal(codes)
+import { code } from './refusal.ts'
 
 /** Applied on exactly what its author saw (and the author's own operations). */
 const applied = { kind: z.literal('applied'), version: count }

@@ -3,6 +3,7 @@ import type { TRPCCombinedDataTransformer } from '@trpc/server'
 import { reasonOf } from '../base/errors.ts'
 import { isObject } from '../base/objects.ts'
 import { systemFetch } from '../base/system-environment.ts'
+import type { ProcedureName } from '../protocol/table.ts'
 import { superjsonEnvelope } from './superjson-envelope.ts'
 
 export interface TrpcUrlOptions {
@@ -35,9 +36,9 @@ export class NoResult extends Error {
   }
 }
 
-export type AskOverHttp = (
+export type AskProcedure = (
   type: 'query' | 'mutation',
-  procedure: string,
+  procedure: ProcedureName,
   input: unknown,
   signal: AbortSignal,
 ) => Promise<unknown>
@@ -46,7 +47,7 @@ export type AskOverHttp = (
  * Asks a tRPC server as tRPC's own client does by its `httpLink`, whose code would be a twentieth of what a page loads
  * for Holdfast. A test compares both, request by request.
  */
-export const trpcOverHttp = (options: TrpcUrlOptions): AskOverHttp => {
+export const trpcOverHttp = (options: TrpcUrlOptions): AskProcedure => {
   const { path = 'sync', headers, fetch: request = systemFetch } = options
   const { input: writer, output: reader } = toBothWays(options.transformer)
   const [base = '', ...queries] = options.url.split('?')

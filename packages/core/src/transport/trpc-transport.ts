@@ -5,7 +5,7 @@ import type { ProcedureName, ProcedureType } from '../protocol/table.ts'
 import type { RequestOptions, Transport } from './contract.ts'
 import { parseOutput } from './parse-output.ts'
 import { toTransportError } from './trpc-errors.ts'
-import { trpcOverHttp, type TrpcUrlOptions } from './trpc-http.ts'
+import { trpcOverHttp, type AskProcedure, type TrpcUrlOptions } from './trpc-http.ts'
 
 /** The sync part of the app's own tRPC client: `trpc.sync`. */
 export interface TrpcSyncClient {
@@ -27,70 +27,45 @@ export type TrpcTransportOptions = (TrpcUrlOptions | { readonly client: TrpcSync
 
 /** The way to a server that mounts `createSyncRouter`: by its URL, or through the app's own tRPC client. */
 export const trpcTransport = (options: TrpcTransportOptions): Transport => {
-  const calls = 'client' in options ? callsOfClient(options.client) : callsOfUrl(options)
+  const ask = 'client' in options ? throughClient(options.client) : trpcOverHttp(options)
   const { timers } = options.environment ?? systemEnvironment
   const timeout = options.timeout ?? 30_000
 
-  const ask = async <TName extends ProcedureName>(
-    name: TName,
-    input: unknown,
-    { signal }: RequestOptions,
-  ) => {
-    signal.throwIfAborted()
-    const controller = new AbortController()
-    const abort = (): void => controller.abort(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    const cancel = timers.after(timeout, () => controller.abort(timedOut(timeout)))
-    try {
-      const output = await calls[name](input, { signal: controller.signal })
-      return parseOutput(name, output)
-    } catch (error) {
-      throw controller.signal.aborted ? controller.signal.reason : toTransportError(error, name)
-    } finally {
-      cancel()
-      signal.removeEventListener('abort', abort)
+  const asking =
+    <TName extends ProcedureName>(name: TName, type: ProcedureType<TName>) =>
+    async (input: unknown, { signal }: RequestOptions) => {
+      signal.throwIfAborted()
+      const controller = new AbortController()
+      const abort = (): void => controller.abort(signal.reason)
+      signal.addEventListener('abort', abort, { once: true })
+      const cancel = timers.after(timeout, () => controller.abort(timedOut(timeout)))
+      try {
+        return parseOutput(name, await ask(type, name, input, controller.signal))
+      } catch (error) {
+        throw controller.signal.aborted ? controller.signal.reason : toTransportError(error, name)
+      } finally {
+        cancel()
+        signal.removeEventListener('abort', abort)
+      }
     }
-  }
 
   return {
-    push: (input, request) => ask('push', input, request),
-    pull: (input, request) => ask('pull', input, request),
-    preflight: (input, request) => ask('preflight', input, request),
-    snapshot: (input, request) => ask('snapshot', input, request),
-    resume: (input, request) => ask('resume', input, request),
+    push: asking('push', 'mutation'),
+    pull: asking('pull', 'query'),
+    preflight: asking('preflight', 'mutation'),
+    snapshot: asking('snapshot', 'query'),
+    resume: asking('resume', 'query'),
   }
 }
 
-const timedOut = (timeout: number): SyncError =>
-  new SyncError(
-    'NETWORK_UNREACHABLE',
-    `The server did not answer within ${timeout} ms; it will be tried again.`,
-    {
-      reason: 'time-out',
-    },
-  )
+const timedOut = (timeout: number): SyncError => {
+  const message = `The server did not answer within ${timeout} ms; it will be tried again.`
+  return new SyncError('NETWORK_UNREACHABLE', message, { reason: 'time-out' })
+}
 
-type Calls = Readonly<Record<ProcedureName, (input: unknown, options: RequestOptions) => Promise<unknown>>>
-
-const callsOfClient = (client: TrpcSyncClient): Calls => ({
-  push: (input, options) => client.push.mutate(input, options),
-  pull: (input, options) => client.pull.query(input, options),
-  preflight: (input, options) => client.preflight.mutate(input, options),
-  snapshot: (input, options) => client.snapshot.query(input, options),
-  resume: (input, options) => client.resume.query(input, options),
-})
-
-const callsOfUrl = (options: TrpcUrlOptions): Calls => {
-  const ask = trpcOverHttp(options)
-  const call =
-    <TName extends ProcedureName>(procedure: TName, type: ProcedureType<TName>): Calls[TName] =>
-    (input, { signal }) =>
-      ask(type, procedure, input, signal)
-  return {
-    push: call('push', 'mutation'),
-    pull: call('pull', 'query'),
-    preflight: call('preflight', 'mutation'),
-    snapshot: call('snapshot', 'query'),
-    resume: call('resume', 'query'),
-  }
+const throughClient = (client: TrpcSyncClient): AskProcedure => {
+  const procedures: Readonly<Record<ProcedureName, { readonly query?: Call; readonly mutate?: Call }>> =
+    client
+  return async (type, name, input, signal) =>
+    procedures[name][type === 'query' ? 'query' : 'mutate']?.(input, { signal })
 }

@@ -1,4 +1,5 @@
 import { SyncError } from '../../base/errors.ts'
+import { ownMember } from '../../base/objects.ts'
 import type { Portable } from '../../base/portable.ts'
 import type { Conflict, ConflictStrategy, Resolution, Side } from '../strategy.ts'
 import { manual } from './manual.ts'
@@ -19,8 +20,7 @@ export const fieldMerge = (options: FieldMergeOptions = {}): ConflictStrategy =>
   const fallback =
     options.onOverlap === undefined || options.onOverlap === 'ask' ? manual() : options.onOverlap
   const fieldStrategies = options.fields ?? {}
-  const strategyOf = (field: string): ConflictStrategy =>
-    (Object.hasOwn(fieldStrategies, field) ? fieldStrategies[field] : undefined) ?? fallback
+  const strategyOf = (field: string): ConflictStrategy => ownMember(fieldStrategies, field) ?? fallback
 
   return {
     name: 'fieldMerge',
