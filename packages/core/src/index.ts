@@ -1,3 +1,4 @@
+export { createSyncClient } from './client/create-sync-client.ts'
 export type { Cancel, Clock, Environment, Random, Timers } from './base/environment.ts'
 export {
   SyncError,
@@ -47,7 +48,6 @@ export type {
   RunOf,
   UpdateInput,
 } from './client/collection-types.ts'
-export { createSyncClient } from './client/create-sync-client.ts'
 export type { SyncClient } from './client/sync-client.ts'
 export type { Logger, SyncClientOptions } from './client/options.ts'
 export type { ConflictsApi } from './client/api/conflicts.ts'
