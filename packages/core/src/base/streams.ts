@@ -9,38 +9,36 @@ export const switchTo = <TOuter, TInner>(
   toInner: (value: TOuter) => Observable<TInner>,
 ): Observable<TInner> =>
   new Observable((subscriber) => {
-    let inner: Subscription | undefined
+    let inner = Subscription.EMPTY
     let isOuterOver = false
+    const error = (reason: unknown): void => subscriber.error(reason)
+    const endIfOver = (): void => {
+      if (isOuterOver && inner.closed) subscriber.complete()
+    }
     const outer = outer$.subscribe({
       next(value) {
-        inner?.unsubscribe()
+        inner.unsubscribe()
         // Known before it is filled: what emits at once may bring the next outer value.
-        const own = new Subscription(() => {
-          if (inner === own) inner = undefined
-        })
+        const own = new Subscription()
         inner = own
-        own.add(
-          toInner(value).subscribe({
-            next: (made) => {
-              if (inner === own) subscriber.next(made)
-            },
-            error: (error) => subscriber.error(error),
-            complete() {
-              own.unsubscribe()
-              if (isOuterOver && inner === undefined) subscriber.complete()
-            },
-          }),
-        )
+        const next = (made: TInner): void => {
+          if (!own.closed) subscriber.next(made)
+        }
+        const complete = (): void => {
+          own.unsubscribe()
+          endIfOver()
+        }
+        own.add(toInner(value).subscribe({ next, error, complete }))
       },
-      error: (error) => subscriber.error(error),
+      error,
       complete() {
         isOuterOver = true
-        if (inner === undefined) subscriber.complete()
+        endIfOver()
       },
     })
     return () => {
       outer.unsubscribe()
-      inner?.unsubscribe()
+      inner.unsubscribe()
     }
   })
 

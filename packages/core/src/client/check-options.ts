@@ -154,7 +154,7 @@ const checks: Checks<SyncClientOptions> = {
 }
 
 /** The names of all options. */
-export const optionNames: readonly string[] = Object.keys(checks)
+export const optionNames = (): readonly string[] => Object.keys(checks)
 
 /** @throws SyncError MISCONFIGURED naming the option */
 export const checkOptions = (options: SyncClientOptions): void => {

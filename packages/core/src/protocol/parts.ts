@@ -22,6 +22,8 @@ export const wholeWithin = (from: number, to: number) => z.int().check(z.minimum
 export const list = <TMember extends z.ZodMiniType>(member: TMember, maxLength: number) =>
   z.array(member).check(z.maxLength(maxLength))
 
+export const none = z.literal(null)
+
 /** Ids that clients choose: records, operations, clients, batches. */
 export const id = matching(/^[A-Za-z0-9_-]{1,64}$/)
 

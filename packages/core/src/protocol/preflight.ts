@@ -42,7 +42,8 @@ export type PreflightInput = z.infer<typeof preflightInput>
  * LOW: nothing overlaps. MEDIUM: something overlaps, and its values decide or one side's value is lost. HIGH: a person
  * will be asked, or the operation can't be applied.
  */
-export const risk = z.literal(['LOW', 'MEDIUM', 'HIGH'])
+export const risks = ['LOW', 'MEDIUM', 'HIGH'] as const
+export const risk = z.literal(risks)
 export type Risk = z.infer<typeof risk>
 
 export const riskReason = z.literal([
@@ -63,8 +64,9 @@ export const riskReason = z.literal([
 ])
 export type RiskReason = z.infer<typeof riskReason>
 
-/** What the device should do next. */
-export const preflightAction = z.literal(['PUSH', 'PULL_FIRST', 'RESET_REQUIRED', 'UPGRADE_REQUIRED'])
+/** What the device should do next, from what may go on to what may not. */
+export const preflightActions = ['PUSH', 'PULL_FIRST', 'UPGRADE_REQUIRED', 'RESET_REQUIRED'] as const
+export const preflightAction = z.literal(preflightActions)
 export type PreflightAction = z.infer<typeof preflightAction>
 
 export const entityRisk = z.object({

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { decided, id, list, scope, text, time } from './parts.ts'
+import { decided, id, list, none, scope, text, time } from './parts.ts'
 import { refusal } from './refusal.ts'
 import { verdict } from './verdict.ts'
 
@@ -19,7 +19,7 @@ export type ResumeInput = z.infer<typeof resumeInput>
 const answer = z.object({
   kind: z.literal('answer'),
   /** In the order asked. Null: not decided (unknown here). */
-  verdicts: z.array(z.object({ id, verdict: z.nullable(verdict) })),
+  verdicts: z.array(z.object({ id, verdict: z.union([verdict, none]) })),
   decided,
   resumeToken: text(2048),
   serverTime: time,

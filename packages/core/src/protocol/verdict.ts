@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { count, encodedPayload, encodedRecord, id, time } from './parts.ts'
+import { count, encodedPayload, encodedRecord, id, none, time } from './parts.ts'
 import { code } from './refusal.ts'
 
 /** Applied on exactly what its author saw (and the author's own operations). */
@@ -13,7 +13,7 @@ const conflict = {
   kind: z.literal('conflict'),
   fields: z.array(z.string()),
   /** The server's record, or its last value where `serverDeleted`. Null where the reader may not see it. */
-  serverData: z.nullable(encodedRecord),
+  serverData: z.union([encodedRecord, none]),
   serverDeleted: z.boolean(),
   serverVersion: count,
   updatedBy: z.string(),

@@ -25,6 +25,7 @@ const inOneForm = ({ anyOf, ...node }: Node): Node => {
     const isToldApart = !kinds.has(undefined) && kinds.size === anyOf.length
     return { ...node, [isToldApart ? 'oneOf' : 'anyOf']: anyOf }
   }
+  if (node['type'] === 'null') return { type: 'null' }
   // An object of which nothing is known is a record of anything.
   const { properties, ...open } = node
   const isRecord = isEmpty(properties) && isEmpty(node['additionalProperties'])
