@@ -32,8 +32,11 @@ export const scope = filledText(128)
 /** Collection, field and operation names. */
 export const name = matching(/^[A-Za-z][A-Za-z0-9_]{0,63}$/)
 
-/** Opaque to clients, signed by the server. The empty string stands for "from the beginning". */
-export const cursor = text(2048)
+/** Opaque to clients, signed by the server. */
+export const token = text(2048)
+
+/** A token; the empty string stands for "from the beginning". */
+export const cursor = token
 
 export const count = whole(0)
 

@@ -10,6 +10,7 @@ import {
   scope,
   text,
   time,
+  token,
   whole,
   wholeWithin,
 } from './parts.ts'
@@ -77,7 +78,7 @@ const answer = z.object({
   kind: z.literal('answer'),
   /** One for each operation, in the order of the batch. */
   results: z.array(result),
-  resumeToken: text(2048),
+  resumeToken: token,
   decided,
   serverTime: time,
   /** The first page after the cursor, from the transaction that decided the batch. */

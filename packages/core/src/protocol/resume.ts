@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { decided, id, list, none, scope, text, time } from './parts.ts'
+import { decided, id, list, none, scope, time, token } from './parts.ts'
 import { refusal } from './refusal.ts'
 import { verdict } from './verdict.ts'
 
@@ -12,7 +12,7 @@ export const resumeInput = z.object({
   clientId: id,
   scope,
   ids: z.optional(list(id, maxResumeIds)),
-  resumeToken: z.optional(text(2048)),
+  resumeToken: z.optional(token),
 })
 export type ResumeInput = z.infer<typeof resumeInput>
 
@@ -21,7 +21,7 @@ const answer = z.object({
   /** In the order asked. Null: not decided (unknown here). */
   verdicts: z.array(z.object({ id, verdict: z.union([verdict, none]) })),
   decided,
-  resumeToken: text(2048),
+  resumeToken: token,
   serverTime: time,
 })
 export type ResumeAnswer = z.infer<typeof answer>

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini'
-import { count, cursor, encodedRecord, id, name, scope, text, time, wholeWithin } from './parts.ts'
+import { count, cursor, encodedRecord, id, name, scope, time, token, wholeWithin } from './parts.ts'
 import { maxPage } from './pull.ts'
 import { refusal } from './refusal.ts'
 
-/** Opaque to clients, signed by the server: where the next page of a snapshot begins. */
-const pageToken = text(2048)
+/** Where the next page of a snapshot begins. */
+const pageToken = token
 
 /** A living record as it was when its page was read. */
 export const snapshotRow = z.object({
