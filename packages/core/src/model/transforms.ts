@@ -20,7 +20,7 @@ export const hasTransform = (type: z.$ZodType, seen: Set<z.$ZodType> = new Set()
   const parts = [
     lazilyIn(type),
     ...nested.map((name) => definition[name]),
-    ...Object.values(definition['shape'] ?? {}),
+    ...Object.values((definition['shape'] ?? {}) as Readonly<Record<string, unknown>>),
   ]
   return parts.flatMap(typesIn).some((part) => hasTransform(part, seen))
 }

@@ -35,8 +35,8 @@ export const name = matching(/^[A-Za-z][A-Za-z0-9_]{0,63}$/)
 /** Opaque to clients, signed by the server. */
 export const token = text(2048)
 
-/** A token; the empty string stands for "from the beginning". */
-export const cursor = token
+/** As a token; the empty string stands for "from the beginning". */
+export const cursor = text(2048)
 
 export const count = whole(0)
 
