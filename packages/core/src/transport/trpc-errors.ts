@@ -1,6 +1,6 @@
 import { SyncError, isSyncError, reasonOf, type ErrorCode, type ErrorDetails } from '../base/errors.ts'
 import { isObject } from '../base/objects.ts'
-import { NoResult } from './trpc-http.ts'
+import { keptResponse } from './keep-response.ts'
 
 interface Failure {
   readonly status: number | undefined
@@ -76,13 +76,16 @@ interface Answer {
   readonly isUnreadable: boolean
 }
 
-/** The app's own client is known by its errors' name: it may come from any copy of tRPC. */
+/** tRPC's errors are known by their name: the app's own client may come from any copy of it. */
 const readAnswer = (error: unknown): Answer => {
-  if (error instanceof NoResult) return { response: error.response, data: error.data, isUnreadable: false }
   if (!(error instanceof Error) || error.name !== 'TRPCClientError') return { isUnreadable: false }
   const { data, meta } = error as { readonly data?: unknown; readonly meta?: unknown }
   const response = isObject(meta) && meta['response'] instanceof Response ? meta['response'] : undefined
-  return { response, data, isUnreadable: error.cause instanceof SyntaxError }
+  return {
+    response: response ?? keptResponse(error.cause),
+    data,
+    isUnreadable: error.cause instanceof SyntaxError,
+  }
 }
 
 /** Seconds, or a date, which is measured against the answer's own date and not against a clock of ours. */

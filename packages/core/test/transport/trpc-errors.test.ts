@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { TRPCClientError } from '@trpc/client'
 import { SyncError, type ErrorCode } from '@holdfast/core'
 import { toTransportError } from '../../src/transport/trpc-errors.ts'
-import { NoResult } from '../../src/transport/trpc-http.ts'
 import { expectSentence } from '../support/failure.ts'
 
 interface Answer {
@@ -14,7 +13,7 @@ interface Answer {
 
 const failed = ({ status, headers = {}, ours = false }: Answer): Error => {
   const response = new Response(null, { status, headers })
-  if (!ours) return new NoResult('no', response)
+  if (!ours) return TRPCClientError.from(new Error('no', { cause: response }))
   const error = { error: { message: 'no', code: -32_000, data: { code: 'SOME', httpStatus: status } } }
   return TRPCClientError.from(error as never, { meta: { response } })
 }
