@@ -23,7 +23,13 @@ export const measure = async (entry: string, without: readonly string[] = []): P
     // What could not be resolved is told by `left`.
     logLevel: 'silent',
   })
-  const { output } = await build.generate({ format: 'esm', minify: true })
+  // As vite 8 asks for it in a production build (docs/decisions/0014).
+  const { output } = await build.generate({
+    format: 'esm',
+    minify: true,
+    topLevelVar: true,
+    comments: { annotation: false },
+  })
   await build.close()
   const chunks = output.filter((file) => file.type === 'chunk')
   const files = new Set(chunks.map(({ fileName }) => fileName))

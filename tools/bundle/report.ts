@@ -7,7 +7,7 @@ import { measure, type Bundle } from './measure.ts'
 export const budget = 60_000
 
 /** The packages that come along, each with the name that imports use. */
-const companions = ['zod', 'rxjs', 'superjson', '@trpc/client', 'uuid']
+const companions = ['zod', 'rxjs']
 
 export interface BundleReport {
   readonly app: Bundle
@@ -37,9 +37,12 @@ export const reportBundles = async (): Promise<BundleReport> => {
   }
 }
 
-/** What has no business in a browser, nor in a page that has the schema alone. */
+/**
+ * What has no business in a browser, or was replaced there (docs/decisions/0014), nor in a page that has the schema
+ * alone.
+ */
 const forbidden = {
-  app: /\/packages\/server\/|\/src\/(testing|sqlite)\/|better-sqlite3|@prisma|\/express\//,
+  app: /\/packages\/server\/|\/src\/(testing|sqlite)\/|better-sqlite3|@prisma|\/(express|superjson)\//,
   schemaOnly: /\/src\/(client|engine|oplog|data|storage|transport|protocol)\/|\/(rxjs|superjson)\/|@trpc/,
 }
 

@@ -1,3 +1,4 @@
+export { createSyncClient } from './client/create-sync-client.ts'
 export type { Cancel, Clock, Environment, Random, Timers } from './base/environment.ts'
 export {
   SyncError,
@@ -49,12 +50,9 @@ export { manual, optimisticVersion, type OptimisticVersionOptions } from './mode
 export type { Conflict, ConflictStrategy, Resolution, Side, Stamp } from './model/strategy.ts'
 export type { SyncProgress } from './model/progress.ts'
 export type { SyncPhase, SyncState } from './model/sync-state.ts'
-export {
-  browserConnectivity,
-  type BrowserConnectivityOptions,
-  type BrowserWindow,
-} from './client/connectivity/browser.ts'
+export { browserConnectivity, type BrowserConnectivityOptions } from './client/connectivity/browser.ts'
 export { callbackConnectivity, type Unsubscribe } from './client/connectivity/callback.ts'
+export type { BrowserWindow } from './client/connectivity/window.ts'
 export { alwaysOnline, manualConnectivity, type ManualConnectivity } from './client/connectivity/manual.ts'
 export { httpProbe, probeConnectivity, type ProbeConnectivityOptions } from './client/connectivity/probe.ts'
 export type { Probe, ProbeOptions } from './client/connectivity/prober.ts'
@@ -65,7 +63,6 @@ export type {
   RunOf,
   UpdateInput,
 } from './client/collection-types.ts'
-export { createSyncClient } from './client/create-sync-client.ts'
 export type { SyncClient } from './client/sync-client.ts'
 export type { Logger, SyncClientOptions } from './client/options.ts'
 export type { ConflictsApi, ResolvedConflict } from './client/api/conflicts.ts'

@@ -1,7 +1,3 @@
 export type { RequestOptions, Transport } from './transport/contract.ts'
-export {
-  trpcTransport,
-  type TrpcSyncClient,
-  type TrpcTransportOptions,
-  type TrpcUrlOptions,
-} from './transport/trpc-transport.ts'
+export type { TrpcUrlOptions } from './transport/trpc-http.ts'
+export { trpcTransport, type TrpcSyncClient, type TrpcTransportOptions } from './transport/trpc-transport.ts'

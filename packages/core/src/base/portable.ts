@@ -1,4 +1,5 @@
 import { SyncError } from './errors.ts'
+import { isPlain } from './objects.ts'
 
 /** What a record or payload may hold: JSON, dates (years 1 to 9999), bigint and bytes. */
 export type Portable =
@@ -112,9 +113,4 @@ export const isPortableList = (value: Portable | undefined): value is readonly P
 /** True for a value with members of its own: no list, no date, no bytes. */
 export const isPortableObject = (
   value: Portable | undefined,
-): value is { readonly [key: string]: Portable } =>
-  typeof value === 'object' &&
-  value !== null &&
-  !isPortableList(value) &&
-  !(value instanceof Date) &&
-  !(value instanceof Uint8Array)
+): value is { readonly [key: string]: Portable } => isPlain(value)

@@ -1,4 +1,5 @@
 import { SyncError } from '../base/errors.ts'
+import { isObject } from '../base/objects.ts'
 import { maxPage } from '../protocol/pull.ts'
 import { maxBatch } from '../protocol/push.ts'
 import { nearestName } from './nearest-name.ts'
@@ -27,9 +28,6 @@ const unknownOption = (
 type Check = (option: string, value: unknown) => void
 /** Every option has a check, and there is no other: the compiler holds both. */
 type Checks<TOptions> = { readonly [TName in keyof Required<TOptions>]: Check }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null
 
 /** An object that has these functions. */
 const having =
@@ -156,7 +154,7 @@ const checks: Checks<SyncClientOptions> = {
 }
 
 /** The names of all options. */
-export const optionNames: readonly string[] = Object.keys(checks)
+export const optionNames = (): readonly string[] => Object.keys(checks)
 
 /** @throws SyncError MISCONFIGURED naming the option */
 export const checkOptions = (options: SyncClientOptions): void => {

@@ -36,7 +36,6 @@ export const createCollectionClient = <TDefinition extends AnyCollection>(
 ): CollectionClient<TDefinition> => {
   const { definition, reader } = deps
   const fields = queryFields(definition)
-  const records$ = (query: unknown) => reader.find$(checkQuery(fields, query))
   const toRecord = createPresenter<RecordOf<TDefinition>>()
   return {
     ...createCollectionWrites(deps),
@@ -45,7 +44,10 @@ export const createCollectionClient = <TDefinition extends AnyCollection>(
       (await reader.find(checkQuery(fields, query))).map((record) => toRecord(record)),
     count: async (query = {}) => reader.count(checkCountQuery(fields, query)),
     get$: (id) => reader.get$(checkId(id)).pipe(map((record) => toRecord(record))),
-    find$: (query = {}) => records$(query).pipe(map((records) => records.map((record) => toRecord(record)))),
+    find$: (query = {}) =>
+      reader
+        .find$(checkQuery(fields, query))
+        .pipe(map((records) => records.map((record) => toRecord(record)))),
     count$: (query = {}) => reader.count$(checkCountQuery(fields, query)),
   }
 }

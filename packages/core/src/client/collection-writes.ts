@@ -1,11 +1,11 @@
 import type { Environment } from '../base/environment.ts'
-import { SyncError } from '../base/errors.ts'
 import type { Lane } from '../base/lane.ts'
 import type { GroupWriter, WriteReceipt } from '../data/group-writer.ts'
 import { moveType } from '../model/move-input.ts'
 import type { Operation } from '../model/operation.ts'
 import { scopeOfNew } from '../model/record-scope.ts'
 import type { AnyCollection } from '../model/schema.ts'
+import { wronglyReturned } from '../plugin/check-hooked.ts'
 import type { HookRunner } from '../plugin/kernel.ts'
 import type { CollectionWrites, RunOf } from './collection-types.ts'
 import { checkId, encodeFor, encodeRecord } from './encode-write.ts'
@@ -28,15 +28,6 @@ export interface CollectionWritesDeps {
   readonly environment: Environment
   /** Called after each durable write. */
   readonly onWritten: (operation: Operation) => void
-}
-
-const returnedNothing = (): SyncError => {
-  const reason = 'it must return the draft'
-  return new SyncError('PLUGIN_FAILED', `A plugin failed in beforeEnqueue: ${reason}.`, {
-    plugin: 'unknown',
-    hook: 'beforeEnqueue',
-    reason,
-  })
 }
 
 export const createCollectionWrites = <TDefinition extends AnyCollection>(
@@ -67,7 +58,8 @@ export const createCollectionWrites = <TDefinition extends AnyCollection>(
     const scope = await scopeOfDraft(type, recordId, value)
     const draft = { scope, collection: name, recordId, type, payload: value }
     const hooked: Partial<typeof draft> | undefined | null = await hooks.waterfall('beforeEnqueue', draft)
-    if (hooked === undefined || hooked === null) throw returnedNothing()
+    if (hooked === undefined || hooked === null)
+      throw wronglyReturned('beforeEnqueue', 'it must return the draft')
     return checked(type, recordId, hooked.payload)
   }
 

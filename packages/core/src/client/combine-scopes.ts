@@ -1,12 +1,5 @@
-import {
-  BehaviorSubject,
-  combineLatest,
-  distinctUntilChanged,
-  map,
-  of,
-  switchMap,
-  type Observable,
-} from 'rxjs'
+import { BehaviorSubject, distinctUntilChanged, map, type Observable } from 'rxjs'
+import { latestOfAll, switchTo } from '../base/streams.ts'
 import type { ScopeRegistry } from './scope-registry.ts'
 import type { ScopeUnit } from './scope-unit.ts'
 
@@ -14,8 +7,7 @@ import type { ScopeUnit } from './scope-unit.ts'
 export const ofAllScopes = <TValue>(
   { units$ }: Pick<ScopeRegistry, 'units$'>,
   pick: (unit: ScopeUnit) => Observable<TValue>,
-): Observable<readonly TValue[]> =>
-  units$.pipe(switchMap((units) => (units.length === 0 ? of([]) : combineLatest(units.map(pick)))))
+): Observable<readonly TValue[]> => switchTo(units$, (units) => latestOfAll(units.map(pick)))
 
 export interface Combination<TValue, TResult> {
   readonly pick: (unit: ScopeUnit) => Observable<TValue>

@@ -1,9 +1,9 @@
-import { firstValueFrom, filter, map, merge, skip } from 'rxjs'
+import { firstValueFrom, filter, map, skip } from 'rxjs'
 import { SyncError } from '../base/errors.ts'
 import { createLane } from '../base/lane.ts'
 import { createGroupWriter } from '../data/group-writer.ts'
 import { createReader } from '../data/reader.ts'
-import { createRecordFeed, type FeedEvent } from '../data/record-feed.ts'
+import { createRecordFeed } from '../data/record-feed.ts'
 import { politeTransport } from '../engine/polite-transport.ts'
 import type { Operation } from '../model/operation.ts'
 import type { AnyCollection } from '../model/schema.ts'
@@ -112,10 +112,7 @@ export const createSyncClient = async <
   tellState({ hooks, events }, state$)
 
   const feed = createRecordFeed(store)
-  const scopesChanged$ = registry.units$.pipe(
-    skip(1),
-    map((): FeedEvent => ({ kind: 'unknown' })),
-  )
+  registry.units$.pipe(skip(1)).subscribe(feed.readAgain)
   const enqueueContext = { environment, schemaVersion: schema.version, maxOps }
   const writer = createGroupWriter(store, { ...enqueueContext, schema, scopes: registry.names })
   const inOrder = createLane()
@@ -141,7 +138,7 @@ export const createSyncClient = async <
       reader: createReader({
         store,
         schema,
-        feed$: merge(feed.feed$, scopesChanged$),
+        feed$: feed.feed$,
         collection: name,
         scopes: registry.names,
         declared: definition.indexes,

@@ -1,5 +1,6 @@
 import { encodePortable } from '../base/codec.ts'
 import { SyncError } from '../base/errors.ts'
+import { isObject } from '../base/objects.ts'
 import { decodeMove, encodeMove, moveType } from '../model/move-input.ts'
 import { checkPayloadSize } from '../model/record-size.ts'
 import type { AnyCollection } from '../model/schema.ts'
@@ -58,9 +59,6 @@ export const encodeFor = (definition: AnyCollection, type: string, value: unknow
     }
   }
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Typed fields apart: what is done to them depends on the record. @throws SyncError INVALID */
 const encodePatch = (definition: AnyCollection, value: unknown): string => {

@@ -1,15 +1,12 @@
-/** How many letters have to be changed, added or left out to make one word of the other. */
+/** How many letters one of the words has and the other has not; a letter changed counts twice. */
 const distance = (left: string, right: string): number => {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index)
-  for (let at = 0; at < left.length; at += 1) {
-    const next = [at + 1]
-    for (let to = 0; to < right.length; to += 1) {
-      const same = left[at] === right[to] ? 0 : 1
-      next.push(Math.min((row[to] ?? 0) + same, (row[to + 1] ?? 0) + 1, (next[to] ?? 0) + 1))
-    }
-    row = next
+  let rest = right
+  let lacking = 0
+  for (const letter of left) {
+    if (rest.includes(letter)) rest = rest.replace(letter, '')
+    else lacking += 1
   }
-  return row.at(-1) ?? 0
+  return lacking + rest.length
 }
 
 /** The known name that somebody most likely meant; undefined where none is like it. */

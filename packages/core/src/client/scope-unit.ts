@@ -4,8 +4,8 @@ import { createScopeEngine, type ScopeEngineOptions } from '../engine/scope-engi
 import { toSyncState, type EngineEvent } from '../engine/states.ts'
 import type { SyncProgress } from '../model/progress.ts'
 import type { SyncState } from '../model/sync-state.ts'
-import { logHeadEntry } from '../oplog/entries.ts'
 import { cursorKey, logKey } from '../oplog/keys.ts'
+import { logHeadOf } from '../oplog/stored.ts'
 import { watchEntry } from '../storage/watch-entry.ts'
 import { isSameState } from './combine-states.ts'
 import type { EventStream } from './event-stream.ts'
@@ -55,8 +55,7 @@ export const createScopeUnit = ({ engine: options, ready, events }: ScopeUnitOpt
   /** Another tab's write is this tab's to send too; what else others do is no reason to ask the server. */
   const lookForWrites = async (): Promise<void> => {
     const stored = await store.get(logKey(scope))
-    if (stored !== undefined && logHeadEntry.decode(stored.value).pending > 0)
-      engine.send({ type: 'written' })
+    if (logHeadOf(stored?.value).pending > 0) engine.send({ type: 'written' })
   }
   const otherTabs = store.changes$.subscribe((change) => {
     const concerns =

@@ -1,4 +1,5 @@
-import { EMPTY, catchError, defer, filter, map, startWith, switchMap, type Observable } from 'rxjs'
+import { Observable } from 'rxjs'
+import { switchTo } from '../base/streams.ts'
 import type { Store, StoreChange } from '../storage/store.ts'
 import type { ScopeNames } from './scope-registry.ts'
 
@@ -22,12 +23,35 @@ export const watch = <TValue>(
   prefixes: readonly string[],
   read: () => Promise<TValue>,
 ): Observable<TValue> =>
-  store.changes$.pipe(
-    filter((change) => touches(change, prefixes)),
-    map(() => undefined),
-    startWith(undefined),
-    switchMap(() => defer(read).pipe(catchError(() => EMPTY))),
-  )
+  new Observable((subscriber) => {
+    let reading: Promise<void> | undefined
+    let isOver = false
+    const look = (): void => {
+      const own = read()
+        .then(
+          (value) => {
+            if (reading === own) subscriber.next(value)
+          },
+          () => undefined,
+        )
+        .then(() => {
+          if (reading !== own) return
+          reading = undefined
+          if (isOver) subscriber.complete()
+        })
+      reading = own
+    }
+    look()
+    return store.changes$.subscribe({
+      next(change) {
+        if (touches(change, prefixes)) look()
+      },
+      complete() {
+        isOver = true
+        if (reading === undefined) subscriber.complete()
+      },
+    })
+  })
 
 export interface ScopesView<TValue> {
   readonly prefixesOf: (scope: string) => readonly string[]
@@ -40,7 +64,7 @@ export const watchScopes = <TValue>(
   { names$ }: ScopeNames,
   { prefixesOf, read }: ScopesView<TValue>,
 ): Observable<TValue> =>
-  names$.pipe(switchMap((scopes) => watch(store, scopes.flatMap(prefixesOf), () => read(scopes))))
+  switchTo(names$, (scopes) => watch(store, scopes.flatMap(prefixesOf), () => read(scopes)))
 
 /** What `read` gives for each of the scopes, one after the other in one list. */
 export const concatScopes = async <TValue>(

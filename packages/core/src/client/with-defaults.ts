@@ -5,7 +5,7 @@ import type { Connectivity } from '../engine/scope-engine.ts'
 import type { BatchLimits } from '../oplog/batch/draft.ts'
 import type { Plugin } from '../plugin/define-plugin.ts'
 import { maxBatch } from '../protocol/push.ts'
-import { browserConnectivity } from './connectivity/browser.ts'
+import { windowConnectivity } from './connectivity/window.ts'
 import type { SyncClientOptions } from './options.ts'
 
 /** What the app may leave out, filled in. The defaults are told in docs/guides/options.md. */
@@ -22,7 +22,7 @@ export interface Settings {
 
 export const withDefaults = (options: SyncClientOptions): Settings => ({
   environment: options.environment ?? systemEnvironment,
-  connectivity: options.connectivity ?? browserConnectivity(),
+  connectivity: options.connectivity ?? windowConnectivity(),
   plugins: options.plugins ?? [],
   maxOps: options.limits?.maxOps ?? 5_000,
   pageLimit: options.limits?.page ?? 500,

@@ -1,7 +1,7 @@
 import { indexName, type IndexFields } from '../model/indexes.ts'
-import { emptyLogHead, logHeadEntry } from '../oplog/entries.ts'
 import { readyIndexes } from '../oplog/index-registry.ts'
 import { indexesKey, logKey } from '../oplog/keys.ts'
+import { logHeadOf } from '../oplog/stored.ts'
 import type { Entry, ReadRequest } from '../storage/contract.ts'
 import type { Store } from '../storage/store.ts'
 import type { Answer, Reading } from './reading.ts'
@@ -158,10 +158,7 @@ const toHeads = (
   answers: readonly (Entry | undefined)[],
   collection: string,
 ): Heads => {
-  const logs = names.map((_, index) => {
-    const log = answers[2 * index]
-    return log === undefined ? emptyLogHead : logHeadEntry.decode(log.value)
-  })
+  const logs = names.map((_, index) => logHeadOf(answers[2 * index]?.value))
   return {
     left: names.filter((_, index) => logs[index]?.left === true),
     names,

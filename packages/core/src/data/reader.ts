@@ -1,6 +1,7 @@
-import { filter, map, share, type Observable } from 'rxjs'
+import { filter, map, type Observable } from 'rxjs'
 import type { Timers } from '../base/environment.ts'
 import { portableEquals } from '../base/portable.ts'
+import { shared } from '../base/streams.ts'
 import type { IndexFields } from '../model/indexes.ts'
 import type { RecordData } from '../model/record.ts'
 import type { Schema } from '../model/schema.ts'
@@ -48,13 +49,14 @@ export const createReader = (options: ReaderOptions): Reader => {
   const readSnapshot = createSnapshotReader(options)
 
   /** The collection's part of each commit, picked out once for all live queries. */
-  const events$ = feed$.pipe(
-    filter((event) => event.kind === 'unknown' || scopes().includes(event.scope)),
-    map((event): FeedEvent => {
-      if (event.kind === 'unknown') return event
-      return { ...event, records: event.records.filter((record) => record.collection === collection) }
-    }),
-    share(),
+  const events$ = shared(
+    feed$.pipe(
+      filter((event) => event.kind === 'unknown' || scopes().includes(event.scope)),
+      map((event): FeedEvent => {
+        if (event.kind === 'unknown') return event
+        return { ...event, records: event.records.filter((record) => record.collection === collection) }
+      }),
+    ),
   )
 
   /** Reads each scope by the plan that is best with its indexes. */

@@ -32,7 +32,7 @@ export type FeedEvent =
 /** What the app sees, as it changes: by this tab at once, by other tabs once it was read. In any order. */
 export const createRecordFeed = (
   store: Store,
-): { readonly feed$: Observable<FeedEvent>; readonly close: () => void } => {
+): { readonly feed$: Observable<FeedEvent>; readonly readAgain: () => void; readonly close: () => void } => {
   const feed$ = new Subject<FeedEvent>()
 
   const publish = (entries: readonly ChangedEntry[]): void => {
@@ -58,8 +58,10 @@ export const createRecordFeed = (
     )
     const isExact = entries.every((entry) => entry.value === undefined || entry.revision === revision)
     if (isExact) publish(entries)
-    else feed$.next({ kind: 'unknown' })
+    else readAgain()
   }
+
+  const readAgain = (): void => feed$.next({ kind: 'unknown' })
 
   const subscription = store.changes$.subscribe((change) => {
     // Whoever comes later begins with what is there then.
@@ -69,14 +71,15 @@ export const createRecordFeed = (
         return publish(change.entries)
       case 'external':
         // A failed read leaves what is shown as it was; whoever reads again gets the error.
-        return void readExternal(change.keys, change.revision).catch(() => feed$.next({ kind: 'unknown' }))
+        return void readExternal(change.keys, change.revision).catch(readAgain)
       case 'all':
-        return feed$.next({ kind: 'unknown' })
+        return readAgain()
     }
   })
 
   return {
     feed$,
+    readAgain,
     close() {
       subscription.unsubscribe()
       feed$.complete()

@@ -1,5 +1,6 @@
-import { emptyLogHead, logHeadEntry, type LogHead } from '../oplog/entries.ts'
+import type { LogHead } from '../oplog/entries.ts'
 import { logKey } from '../oplog/keys.ts'
+import { logHeadOf } from '../oplog/stored.ts'
 import type { Store } from '../storage/store.ts'
 import { watchEntry } from '../storage/watch-entry.ts'
 
@@ -9,11 +10,8 @@ export interface LogWatch {
   readonly close: () => void
 }
 
-const decode = (value: string | undefined): LogHead =>
-  value === undefined ? emptyLogHead : logHeadEntry.decode(value)
-
 /** `onChanged` is told of each newer head, never of one that is older than it was told before. */
 export const watchLog = (store: Store, scope: string, onChanged: (head: LogHead) => void): LogWatch => {
-  const watch = watchEntry(store, logKey(scope), (value) => onChanged(decode(value)))
-  return { read: async () => decode(await watch.read()), close: watch.close }
+  const watch = watchEntry(store, logKey(scope), (value) => onChanged(logHeadOf(value)))
+  return { read: async () => logHeadOf(await watch.read()), close: watch.close }
 }

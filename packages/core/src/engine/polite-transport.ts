@@ -1,6 +1,6 @@
 import type { Clock } from '../base/environment.ts'
 import { SyncError, hasCode } from '../base/errors.ts'
-import type { Transport } from '../transport/contract.ts'
+import type { RequestOptions, Transport } from '../transport/contract.ts'
 import { askedWait } from './backoff.ts'
 
 export interface PoliteTransport extends Transport {
@@ -15,18 +15,19 @@ export interface PoliteTransport extends Transport {
 export const politeTransport = (transport: Transport, clock: Clock): PoliteTransport => {
   let wait: { readonly error: SyncError; readonly until: number } | undefined
 
-  const asking =
-    <TInput, TOptions, TAnswer>(ask: (input: TInput, options: TOptions) => Promise<TAnswer>) =>
-    async (input: TInput, options: TOptions): Promise<TAnswer> => {
+  const asking = <TName extends keyof Transport>(name: TName): Transport[TName] => {
+    const ask = async (input: never, options: RequestOptions): Promise<unknown> => {
       const left = wait === undefined ? 0 : wait.until - clock.monotonic()
       if (wait !== undefined && left > 0) throw withWait(wait.error, left)
       try {
-        return await ask(input, options)
+        return await transport[name](input, options)
       } catch (error) {
         remember(error)
         throw error
       }
     }
+    return ask as Transport[TName]
+  }
 
   const remember = (error: unknown): void => {
     if (!hasCode(error, 'RATE_LIMITED') && !hasCode(error, 'SERVER_FAILED')) return
@@ -35,11 +36,11 @@ export const politeTransport = (transport: Transport, clock: Clock): PoliteTrans
   }
 
   return {
-    push: asking((input, options) => transport.push(input, options)),
-    pull: asking((input, options) => transport.pull(input, options)),
-    preflight: asking((input, options) => transport.preflight(input, options)),
-    snapshot: asking((input, options) => transport.snapshot(input, options)),
-    resume: asking((input, options) => transport.resume(input, options)),
+    push: asking('push'),
+    pull: asking('pull'),
+    preflight: asking('preflight'),
+    snapshot: asking('snapshot'),
+    resume: asking('resume'),
     forgetWait() {
       wait = undefined
     },

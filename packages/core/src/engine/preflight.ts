@@ -1,6 +1,13 @@
 import type { Schema } from '../model/schema.ts'
 import { readIntended, type IntendedPlace } from '../oplog/read-intended.ts'
-import type { EntityRisk, PreflightAction, PreflightAnswer, Risk } from '../protocol/preflight.ts'
+import {
+  preflightActions,
+  risks,
+  type EntityRisk,
+  type PreflightAction,
+  type PreflightAnswer,
+  type Risk,
+} from '../protocol/preflight.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { Store } from '../storage/store.ts'
 import type { Transport } from '../transport/contract.ts'
@@ -53,7 +60,7 @@ export const preflightScope = async (
     )
     signal.throwIfAborted()
     for (const entity of answer.entities) addRisk(entities, entity)
-    action = later(actions, action, answer.action)
+    action = later(preflightActions, action, answer.action)
     place = next
   } while (place !== undefined)
   return { entities: [...entities.values()], action }
@@ -63,12 +70,7 @@ export const highestRisk = (entities: readonly EntityRisk[]): Risk =>
   entities.reduce<Risk>((worst, { risk }) => later(risks, worst, risk), 'LOW')
 
 export const lastAction = (found: readonly PreflightAction[]): PreflightAction =>
-  found.reduce<PreflightAction>((worst, action) => later(actions, worst, action), 'PUSH')
-
-const risks: readonly Risk[] = ['LOW', 'MEDIUM', 'HIGH']
-
-/** From what may go on to what may not. */
-const actions: readonly PreflightAction[] = ['PUSH', 'PULL_FIRST', 'UPGRADE_REQUIRED', 'RESET_REQUIRED']
+  found.reduce<PreflightAction>((worst, action) => later(preflightActions, worst, action), 'PUSH')
 
 const later = <TItem>(order: readonly TItem[], left: TItem, right: TItem): TItem =>
   order.indexOf(right) > order.indexOf(left) ? right : left

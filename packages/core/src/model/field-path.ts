@@ -1,3 +1,4 @@
+import { ownMember } from '../base/objects.ts'
 import { isPortableObject, type Portable } from '../base/portable.ts'
 import type { RecordData } from './record.ts'
 
@@ -50,5 +51,4 @@ export const fieldReader = (path: string): ReadField => {
   }
 }
 
-const memberOf = (object: RecordData, name: string): Portable =>
-  Object.hasOwn(object, name) ? (object[name] ?? null) : null
+const memberOf = (object: RecordData, name: string): Portable => ownMember(object, name) ?? null

@@ -9,7 +9,7 @@ const mostWrappers = 64
 /** The fields of an object and their types, as `zod` and `zod/mini` both keep them. */
 export const shapeOf = (fields: z.$ZodObject): z.$ZodShape => fields._zod.def.shape
 
-const definitionOf = (type: AnyType): Definition => type._zod.def as unknown as Definition
+export const definitionOf = (type: AnyType): Definition => type._zod.def as unknown as Definition
 
 const isType = (value: unknown): value is AnyType =>
   typeof value === 'object' && value !== null && '_zod' in value
@@ -17,10 +17,14 @@ const isType = (value: unknown): value is AnyType =>
 export const isZodObject = (value: unknown): value is z.$ZodObject =>
   isType(value) && definitionOf(value).type === 'object'
 
-const typesIn = (value: unknown): readonly AnyType[] => {
+export const typesIn = (value: unknown): readonly AnyType[] => {
   if (Array.isArray(value)) return value.filter(isType)
   return isType(value) ? [value] : []
 }
+
+/** What a lazy type stands for. Zod keeps it: one that holds itself comes back as the same. */
+export const lazilyIn = (type: AnyType): unknown =>
+  definitionOf(type).type === 'lazy' ? (type._zod as { readonly innerType?: unknown }).innerType : undefined
 
 /** What a type stands for, without its wrappers: one type, or the members of a union. */
 const unwrap = (type: AnyType, wrappers = 0): readonly AnyType[] => {
@@ -32,7 +36,7 @@ const unwrap = (type: AnyType, wrappers = 0): readonly AnyType[] => {
 const wrapped = (type: AnyType, definition: Definition): readonly AnyType[] => {
   switch (definition.type) {
     case 'lazy':
-      return typesIn((type._zod as { readonly innerType?: unknown }).innerType)
+      return typesIn(lazilyIn(type))
     case 'union':
       return typesIn(definition['options'])
     case 'intersection':

@@ -105,10 +105,8 @@ export const fateOfVerdict = (verdict: StoredVerdict): Fate => {
     case 'rebase':
       return { kind: 'conflict', fields: [] }
     case 'rejected':
-      return { kind: 'rejected', code: verdict.code, message: verdict.message, cause: verdict.cause }
     case 'aborted':
-      return { kind: 'aborted', cause: verdict.cause, reason: verdict.reason }
     case 'cancelled':
-      return { kind: 'cancelled' }
+      return verdict
   }
 }

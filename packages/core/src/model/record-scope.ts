@@ -11,8 +11,8 @@ export const scopeNotJoined = (scope: string): SyncError<'SCOPE_NOT_JOINED'> =>
     { scope },
   )
 
-const invalid = (path: string, message: string, cause?: unknown): SyncError<'INVALID'> =>
-  new SyncError('INVALID', message, { path, reason: 'scope' }, { cause })
+const invalid = (message: string, cause?: unknown): SyncError<'INVALID'> =>
+  new SyncError('INVALID', message, { path: 'scope', reason: 'scope' }, { cause })
 
 /** The app's own words stay in `cause`: they may quote the record. */
 const scopeOf = (scope: NonNullable<AnyCollection['scope']>, record: Data): string => {
@@ -20,10 +20,10 @@ const scopeOf = (scope: NonNullable<AnyCollection['scope']>, record: Data): stri
   try {
     given = scope(record)
   } catch (error) {
-    throw invalid('scope', "The collection's scope function threw.", error)
+    throw invalid("The collection's scope function threw.", error)
   }
   if (scopeRule.safeParse(given).success) return given as string
-  throw invalid('scope', "The collection's scope function must give a text of 1 to 128 characters.")
+  throw invalid("The collection's scope function must give a text of 1 to 128 characters.")
 }
 
 export interface NewRecord {
@@ -49,10 +49,9 @@ export const scopeOfNew = (
 
 const onlyScope = (collection: string, joined: readonly string[]): string => {
   const [only, ...others] = joined
-  if (only === undefined) throw invalid('scope', 'This client has no scope; call client.scopes.join first.')
+  if (only === undefined) throw invalid('This client has no scope; call client.scopes.join first.')
   if (others.length === 0) return only
   throw invalid(
-    'scope',
     `This client has ${joined.length} scopes: give the collection "${collection}" a function ` +
       'scope: (record) => string in the schema, which says where a new record goes.',
   )
@@ -69,7 +68,7 @@ export const checkScopeStays = ({ scope }: AnyCollection, before: Data, after: D
   if (from === undefined) return
   const to = scopeOf(scope, after)
   if (from === to) return
-  throw invalid('scope', `This would move the record from the scope "${from}" to "${to}": use move instead.`)
+  throw invalid(`This would move the record from the scope "${from}" to "${to}": use move instead.`)
 }
 
 /**
@@ -81,7 +80,6 @@ export const checkScopeIs = ({ scope }: AnyCollection, record: Data, to: string)
   const given = scopeOf(scope, record)
   if (given === to) return
   throw invalid(
-    'scope',
     `The collection's scope function puts the record into "${given}", not "${to}": change the fields that it reads, too.`,
   )
 }

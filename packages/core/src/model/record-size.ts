@@ -1,5 +1,5 @@
 import { encodePortable } from '../base/codec.ts'
-import { SyncError } from '../base/errors.ts'
+import { checkSize } from '../base/size.ts'
 import { maxPayload, maxRecord } from '../protocol/parts.ts'
 import type { RecordData } from './record.ts'
 
@@ -9,17 +9,12 @@ import type { RecordData } from './record.ts'
  */
 export const checkRecordSize = (data: RecordData): void => {
   const actual = encodePortable(data).length
-  if (actual <= maxRecord) return
-  const message = `The record would have ${actual} characters; the most is ${maxRecord}. Split it.`
-  throw new SyncError('TOO_LARGE', message, { what: 'record', limit: maxRecord, actual })
+  const size = { what: 'record', limit: maxRecord, actual }
+  checkSize(size, `The record would have ${actual} characters`, 'Split it.')
 }
 
 /** @throws SyncError TOO_LARGE */
 export const checkPayloadSize = (payload: string): void => {
-  if (payload.length <= maxPayload) return
-  throw new SyncError(
-    'TOO_LARGE',
-    `The change has ${payload.length} characters; the most is ${maxPayload}.`,
-    { what: 'payload', limit: maxPayload, actual: payload.length },
-  )
+  const size = { what: 'payload', limit: maxPayload, actual: payload.length }
+  checkSize(size, `The change has ${size.actual} characters`)
 }

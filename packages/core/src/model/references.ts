@@ -1,4 +1,5 @@
 import { decodePortable } from '../base/codec.ts'
+import { ownMember } from '../base/objects.ts'
 import type { Schema } from './schema.ts'
 
 interface Referring {
@@ -16,15 +17,12 @@ export interface Reference {
 
 /** The records that a create or an update names in fields that the schema declares as references. */
 export const referencesOf = (schema: Schema, operation: Referring): readonly Reference[] => {
-  const { collections } = schema
-  const definition = Object.hasOwn(collections, operation.collection)
-    ? collections[operation.collection]
-    : undefined
+  const definition = ownMember(schema.collections, operation.collection)
   const declared = Object.entries(definition?.references ?? {})
   if (declared.length === 0 || (operation.type !== 'create' && operation.type !== 'update')) return []
   const values = fieldsOf(operation.payload)
   return declared.flatMap(([field, collection]) => {
-    const id = Object.hasOwn(values, field) ? values[field] : undefined
+    const id = ownMember(values, field)
     return typeof id === 'string' && id !== '' ? [{ collection, id }] : []
   })
 }

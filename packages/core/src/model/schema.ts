@@ -1,5 +1,6 @@
 import type * as z from 'zod/v4/core'
 import { SyncError } from '../base/errors.ts'
+import { ownMember } from '../base/objects.ts'
 import type { FieldPath } from './field-path.ts'
 import { fieldTypeOf } from './field-type.ts'
 import { isZodObject, shapeOf } from './field-types.ts'
@@ -144,9 +145,12 @@ const isReserved = (name: string): boolean => name === 'prototype' || name in Ob
 const builtInTypes: ReadonlySet<string> = new Set(['create', 'update', 'delete', 'put', 'move'])
 const semver = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/
 
-const misnamed = (what: string, name: string, rule: string): never => {
-  throw new SyncError('MISCONFIGURED', `The ${what} name "${name}" ${rule}.`, { option: 'schema' })
+const refuse = (option: string, message: string): never => {
+  throw new SyncError('MISCONFIGURED', message, { option })
 }
+
+const misnamed = (what: string, name: string, rule: string): never =>
+  refuse('schema', `The ${what} name "${name}" ${rule}.`)
 
 const checkName = (what: string, name: string): void => {
   if (!nameRule.test(name))
@@ -162,32 +166,29 @@ export const defineSchema = <const TCollections extends Readonly<Record<string, 
   schema: Schema<TCollections>,
 ): Schema<TCollections> => {
   if (!semver.test(schema.version)) {
-    throw new SyncError('MISCONFIGURED', `The schema version "${schema.version}" must look like 1.2.0.`, {
-      option: 'schema.version',
-    })
+    refuse('schema.version', `The schema version "${schema.version}" must look like 1.2.0.`)
   }
   for (const [name, definition] of Object.entries(schema.collections)) {
+    const option = `schema.collections.${name}`
     checkName('collection', name)
     if (!isZodObject(definition.fields)) {
       const message = `The fields of the collection "${name}" must be an object of zod 4: z.object({ ... }) of zod or zod/mini.`
-      throw new SyncError('MISCONFIGURED', message, { option: `schema.collections.${name}.fields` })
+      refuse(`${option}.fields`, message)
     }
     if (!Object.hasOwn(shapeOf(definition.fields), 'id')) {
-      throw new SyncError('MISCONFIGURED', `The collection "${name}" needs a field id: z.string().`, {
-        option: `schema.collections.${name}.fields`,
-      })
+      refuse(`${option}.fields`, `The collection "${name}" needs a field id: z.string().`)
     }
     for (const [field, type] of Object.entries(shapeOf(definition.fields))) {
       checkName('field', field)
       if (!hasTransform(type)) continue
       const message = `The field "${field}" of "${name}" transforms its value, and would again at each change. Store what the transform gives.`
-      throw new SyncError('MISCONFIGURED', message, { option: `schema.collections.${name}.fields` })
+      refuse(`${option}.fields`, message)
     }
     for (const [field, target] of Object.entries(definition.references)) {
       if (Object.hasOwn(shapeOf(definition.fields), field) && Object.hasOwn(schema.collections, target))
         continue
       const message = `The reference from "${field}" of "${name}" to "${target}" names no such field or collection.`
-      throw new SyncError('MISCONFIGURED', message, { option: `schema.collections.${name}.references` })
+      refuse(`${option}.references`, message)
     }
     for (const type of Object.keys(definition.operations)) {
       checkName('operation', type)
@@ -201,7 +202,7 @@ export const defineSchema = <const TCollections extends Readonly<Record<string, 
 
 /** @throws SyncError INVALID when the schema has no such collection */
 export const collectionOf = (schema: Schema, name: string): AnyCollection => {
-  const definition = Object.hasOwn(schema.collections, name) ? schema.collections[name] : undefined
+  const definition = ownMember(schema.collections, name)
   if (definition === undefined) {
     throw new SyncError('INVALID', `The schema has no collection "${name}".`, {
       path: name,

@@ -1,5 +1,6 @@
 import { safeParse, type $ZodError, type $ZodObject } from 'zod/v4/core'
 import { SyncError } from '../base/errors.ts'
+import { isObject, ownMember, pickMembers } from '../base/objects.ts'
 import { assertPortable } from '../base/portable.ts'
 import { shapeOf } from './field-types.ts'
 import type { Patch, RecordData } from './record.ts'
@@ -9,9 +10,6 @@ import { isHidden, isRegister } from './typed-fields.ts'
 const invalid = (path: string, reason: string): never => {
   throw new SyncError('INVALID', `${path === '' ? 'The value' : path}: ${reason}.`, { path, reason })
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const failed = (path: string, error: $ZodError): never => {
   const issue = error.issues[0]
@@ -52,13 +50,12 @@ export const validateChanged = (
   before: RecordData,
   after: Readonly<Record<string, unknown>>,
 ): RecordData => {
-  const known = Object.entries(after).filter(([key]) => !isUnknown(definition, before, key))
-  if (known.length === Object.keys(after).length) return validateRecord(definition, after)
-  const carried = Object.entries(before).filter(([key]) => isUnknown(definition, before, key))
+  const isCarried = (key: string): boolean => isUnknown(definition, before, key)
+  const known = pickMembers(after, (key) => !isCarried(key))
+  const carried = pickMembers(before, isCarried)
   // What a type keeps of its field is the type's own business.
-  const hidden = Object.entries(after).filter(([key]) => isHidden(key))
-  const record = { ...Object.fromEntries(carried), ...Object.fromEntries(hidden) } as RecordData
-  return { ...validateRecord(definition, Object.fromEntries(known)), ...record }
+  const hidden = pickMembers(after, isHidden)
+  return { ...validateRecord(definition, known), ...carried, ...hidden } as RecordData
 }
 
 const isUnknown = ({ fields }: AnyCollection, before: RecordData, key: string): boolean =>
@@ -104,4 +101,4 @@ export const validateInput = (operation: AnyOperation, value: unknown): unknown 
 
 /** The named operation `type` of a collection, if it has one. */
 export const namedOperation = (definition: AnyCollection, type: string): AnyOperation | undefined =>
-  Object.hasOwn(definition.operations, type) ? definition.operations[type] : undefined
+  ownMember(definition.operations, type)

@@ -3,6 +3,7 @@ import type { ConflictVerdict, RebaseVerdict } from '../protocol/verdict.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import { conflictEntry, type WaitingOperation } from './entries.ts'
 import { conflictKey, type RecordAddress } from './keys.ts'
+import { byAge } from './stored.ts'
 import { meet } from './touched.ts'
 
 /** What is known of the server's side before it told. */
@@ -58,8 +59,6 @@ export const isWaitingInConflict = (workspace: Workspace, address: RecordAddress
 }
 
 const toWaiting = ({ id, localSeq, fields }: Operation): WaitingOperation => ({ id, localSeq, fields })
-
-const byAge = (left: WaitingOperation, right: WaitingOperation): number => left.localSeq - right.localSeq
 
 /**
  * An operation of this device was applied that was made after some that wait in a conflict of the same record:

@@ -12,6 +12,7 @@ import { logHead, putLogHead } from './log.ts'
 import { recordReads } from './records.ts'
 import { foldRecords } from './staging/fold.ts'
 import { readWhole } from './read-whole.ts'
+import { byAge, localSeqIn, operationsOf } from './stored.ts'
 
 export interface DeadLetterContext extends TransactionContext {
   readonly store: Store
@@ -108,11 +109,8 @@ const withDependents = async (
   const scope = roots[0]?.scope ?? ''
   const prefix = deadPrefix(scope)
   const [dead] = await workspace.read([{ scan: prefix }])
-  const entries = await workspace.read(
-    dead.map(({ key }) => ({ get: doneKey(scope, Number(key.slice(prefix.length))) })),
-  )
-  const letters = entries.flatMap((entry) =>
-    entry === undefined ? [] : [operationEntry.decode(entry.value)],
+  const letters = operationsOf(
+    await workspace.read(dead.map((entry) => ({ get: doneKey(scope, localSeqIn(prefix, entry)) }))),
   )
   const taken = new Map(roots.map((letter) => [letter.id, letter]))
   const transactions = new Set(roots.flatMap(({ transaction }) => transaction?.id ?? []))
@@ -128,7 +126,7 @@ const withDependents = async (
       if (transaction !== undefined) transactions.add(transaction.id)
     }
   }
-  return [...taken.values()].sort((left, right) => left.localSeq - right.localSeq)
+  return [...taken.values()].sort(byAge)
 }
 
 const toUnits = (letters: readonly Operation[]): readonly (readonly Operation[])[] => {

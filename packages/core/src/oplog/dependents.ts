@@ -5,6 +5,7 @@ import { readOperations, toUnits, type Unit } from './batch/units.ts'
 import { heldPrefix, queuePrefix, recordKey } from './keys.ts'
 import { referredRecords, unmadeReferences } from './references.ts'
 import { baseIn, baseReads } from './staging/base-in.ts'
+import { byAge } from './stored.ts'
 
 /**
  * What was never sent and builds on creations that are taken back: it would point nowhere. Each with its new fate, in
@@ -71,7 +72,5 @@ const readUnsent = async (workspace: Workspace, scope: string): Promise<readonly
   const all: Operation[] = []
   for (const [index, prefix] of places.entries())
     all.push(...(await readOperations(workspace, scope, { prefix, entries: lists[index] ?? [] })))
-  return all
-    .filter(({ status }) => status === 'PENDING')
-    .sort((left, right) => left.localSeq - right.localSeq)
+  return all.filter(({ status }) => status === 'PENDING').sort(byAge)
 }

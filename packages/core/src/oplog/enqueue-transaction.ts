@@ -1,4 +1,5 @@
 import { SyncError } from '../base/errors.ts'
+import { checkSize } from '../base/size.ts'
 import type { Operation } from '../model/operation.ts'
 import type { Schema } from '../model/schema.ts'
 import { maxBatch } from '../protocol/push.ts'
@@ -72,14 +73,9 @@ const checkTransaction = (
     const reason = `it writes to ${[...scopes].sort().join(' and ')}; use one transaction for each scope`
     throw new SyncError('INVALID', `A transaction stays within one scope: ${reason}.`, { reason })
   }
-  const limit = Math.min(maxBatch, limits.operations)
-  if (intents.length > limit) {
-    const message = `The transaction has ${intents.length} operations; the most is ${limit}. Split it.`
-    throw new SyncError('TOO_LARGE', message, { what: 'transaction', limit, actual: intents.length })
-  }
+  const check = (actual: number, unit: string, limit: number): void =>
+    checkSize({ what: 'transaction', limit, actual }, `The transaction has ${actual} ${unit}`, 'Split it.')
+  check(intents.length, 'operations', Math.min(maxBatch, limits.operations))
   const bytes = intents.reduce((sum, { payload }) => sum + wireBytes(payload), 0)
-  if (intents.length > 1 && bytes > limits.bytes) {
-    const message = `The transaction has ${bytes} bytes; the most is ${limits.bytes}. Split it.`
-    throw new SyncError('TOO_LARGE', message, { what: 'transaction', limit: limits.bytes, actual: bytes })
-  }
+  if (intents.length > 1) check(bytes, 'bytes', limits.bytes)
 }

@@ -3,8 +3,9 @@ import type { Schema } from '../model/schema.ts'
 import { maxWaiting } from '../protocol/push.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import type { Unit } from './batch/units.ts'
-import { queueEntry, type LogHead } from './entries.ts'
+import type { LogHead } from './entries.ts'
 import { blockedKey, heldKey, queueKey, type RecordAddress } from './keys.ts'
+import { enlist } from './log.ts'
 import { referredRecords, unmadeReferences } from './references.ts'
 import { baseReads } from './staging/base-in.ts'
 
@@ -46,27 +47,22 @@ const isBlockedRecord = (workspace: Workspace, address: RecordAddress): boolean 
 
 /** Moves an operation from the queue to those held back. `blockedKey` must have been read. */
 export const hold = (workspace: Workspace, head: LogHead, operation: Operation): LogHead => {
-  const { scope, collection, recordId, localSeq, id, clientSeq } = operation
-  workspace.remove(queueKey(scope, localSeq))
-  workspace.put(
-    heldKey(scope, localSeq),
-    queueEntry.encode({ collection, recordId, operationId: id, clientSeq }),
-  )
-  countBlocked(workspace, operation, 1)
-  return { ...head, held: head.held + 1, heldSent: head.heldSent + (clientSeq === undefined ? 0 : 1) }
+  workspace.remove(queueKey(operation.scope, operation.localSeq))
+  enlist(workspace, heldKey, operation)
+  return countHeld(workspace, head, operation, 1)
 }
 
 /** An operation that was held back is decided, or taken back. `blockedKey` must have been read. */
 export const release = (workspace: Workspace, head: LogHead, operation: Operation): LogHead => {
   workspace.remove(heldKey(operation.scope, operation.localSeq))
-  countBlocked(workspace, operation, -1)
-  const heldSent = head.heldSent - (operation.clientSeq === undefined ? 0 : 1)
-  return { ...head, held: head.held - 1, heldSent }
+  return countHeld(workspace, head, operation, -1)
 }
 
-const countBlocked = (workspace: Workspace, address: RecordAddress, change: 1 | -1): void => {
-  const key = blockedKey(address)
+const countHeld = (workspace: Workspace, head: LogHead, operation: Operation, change: 1 | -1): LogHead => {
+  const key = blockedKey(operation)
   const count = Number(workspace.value(key) ?? 0) + change
   if (count > 0) workspace.put(key, String(count))
   else workspace.remove(key)
+  const heldSent = head.heldSent + (operation.clientSeq === undefined ? 0 : change)
+  return { ...head, held: head.held + change, heldSent }
 }

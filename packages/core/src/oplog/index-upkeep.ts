@@ -1,3 +1,4 @@
+import { ownMember } from '../base/objects.ts'
 import { indexName } from '../model/indexes.ts'
 import type { Schema } from '../model/schema.ts'
 import type { Workspace } from '../storage/workspace.ts'
@@ -58,8 +59,7 @@ const nextOf = (index: StoredIndex, isWanted: boolean): StoredIndex | undefined 
 }
 
 const isDeclared = (schema: Schema, { collection, name }: Place): boolean =>
-  Object.hasOwn(schema.collections, collection) &&
-  (schema.collections[collection]?.indexes ?? []).some((fields) => indexName(fields) === name)
+  (ownMember(schema.collections, collection)?.indexes ?? []).some((fields) => indexName(fields) === name)
 
 /** The registry with what the schema adds and leaves out; undefined where that is nothing. */
 const announce = (stored: IndexRegistry, schema: Schema): IndexRegistry | undefined => {

@@ -24,8 +24,13 @@ export const scopeOfLogKey = (key: string): string | undefined =>
 
 export const cursorKey = (scope: string): string => under('cursor', scope)
 
-export const recordKey = ({ scope, collection, recordId }: RecordAddress): string =>
-  joinKey('rec', scope, collection, recordId)
+/** What there is once for each record. */
+const onRecord =
+  (place: string) =>
+  ({ scope, collection, recordId }: RecordAddress): string =>
+    joinKey(place, scope, collection, recordId)
+
+export const recordKey = onRecord('rec')
 export const recordPrefix = (scope: string, collection: string): string =>
   collectionPrefix('rec', scope, collection)
 /** All of one kind that belongs to the records of a collection. */
@@ -36,8 +41,7 @@ export const collectionPrefix = (
 ): string => `${joinKey(place, scope, collection)}/`
 
 /** The next row of a record: under way, or (while a generation is folded) its base. */
-export const stageKey = ({ scope, collection, recordId }: RecordAddress): string =>
-  joinKey('stage', scope, collection, recordId)
+export const stageKey = onRecord('stage')
 export const stagePrefix = (scope: string): string => `${under('stage', scope)}/`
 /** How far a generation is that is being staged. */
 export const stagingKey = (scope: string): string => under('staging', scope)
@@ -53,40 +57,32 @@ export const builtKey = (scope: string, collection: string, index: string): stri
 export const indexPrefix = (scope: string, collection: string, index: string): string =>
   `${joinKey('idx', scope, collection, index)}/`
 
-export const operationPrefix = ({ scope, collection, recordId }: RecordAddress): string =>
-  `${joinKey('op', scope, collection, recordId)}/`
+const operationsKey = onRecord('op')
+export const operationPrefix = (address: RecordAddress): string => `${operationsKey(address)}/`
 export const operationKey = (address: OperationAddress): string =>
   `${operationPrefix(address)}${orderedNumber(address.localSeq)}`
 
-export const queuePrefix = (scope: string): string => `${under('queue', scope)}/`
-export const queueKey = (scope: string, localSeq: number): string =>
-  `${queuePrefix(scope)}${orderedNumber(localSeq)}`
+/** A list of operations of a scope, in the order made. */
+const list = (place: string) => {
+  const prefixOf = (scope: string): string => `${under(place, scope)}/`
+  const keyOf = (scope: string, localSeq: number): string => `${prefixOf(scope)}${orderedNumber(localSeq)}`
+  return [prefixOf, keyOf] as const
+}
 
-export const waitingPrefix = (scope: string): string => `${under('waiting', scope)}/`
-export const waitingKey = (scope: string, localSeq: number): string =>
-  `${waitingPrefix(scope)}${orderedNumber(localSeq)}`
+export const [queuePrefix, queueKey] = list('queue')
+export const [waitingPrefix, waitingKey] = list('waiting')
+export const [heldPrefix, heldKey] = list('held')
 
-export const heldPrefix = (scope: string): string => `${under('held', scope)}/`
-export const heldKey = (scope: string, localSeq: number): string =>
-  `${heldPrefix(scope)}${orderedNumber(localSeq)}`
-
-export const blockedKey = ({ scope, collection, recordId }: RecordAddress): string =>
-  joinKey('blocked', scope, collection, recordId)
+export const blockedKey = onRecord('blocked')
 
 export const transactionKey = (scope: string, transactionId: string): string =>
   joinKey('tx', scope, transactionId)
 
-export const donePrefix = (scope: string): string => `${under('done', scope)}/`
-export const doneKey = (scope: string, localSeq: number): string =>
-  `${donePrefix(scope)}${orderedNumber(localSeq)}`
-
-export const deadPrefix = (scope: string): string => `${under('dead', scope)}/`
-export const deadKey = (scope: string, localSeq: number): string =>
-  `${deadPrefix(scope)}${orderedNumber(localSeq)}`
+export const [donePrefix, doneKey] = list('done')
+export const [deadPrefix, deadKey] = list('dead')
 
 export const conflictPrefix = (scope: string): string => `${under('conflict', scope)}/`
-export const conflictKey = ({ scope, collection, recordId }: RecordAddress): string =>
-  joinKey('conflict', scope, collection, recordId)
+export const conflictKey = onRecord('conflict')
 
 export const operationIdKey = (operationId: string): string => joinKey('id', operationId)
 

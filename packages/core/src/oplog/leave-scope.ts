@@ -1,26 +1,11 @@
 import { SyncError } from '../base/errors.ts'
 import type { Store } from '../storage/store.ts'
 import type { Workspace } from '../storage/workspace.ts'
-import {
-  emptyLogHead,
-  operationEntry,
-  queueEntry,
-  scopesEntry,
-  type AbandonedOperation,
-  type LogHead,
-} from './entries.ts'
-import {
-  cursorKey,
-  heldPrefix,
-  logKey,
-  operationKey,
-  queuePrefix,
-  scopesKey,
-  stagingKey,
-  waitingPrefix,
-} from './keys.ts'
+import { emptyLogHead, queueEntry, scopesEntry, type AbandonedOperation, type LogHead } from './entries.ts'
+import { cursorKey, heldPrefix, logKey, queuePrefix, scopesKey, stagingKey, waitingPrefix } from './keys.ts'
 import { logHead, putLogHead } from './log.ts'
 import { scopesIn } from './scopes.ts'
+import { readOperations } from './batch/units.ts'
 import { abandonStaged } from './staging/abandon.ts'
 
 /** What of a scope nobody but this device has, or nobody has looked at yet. */
@@ -86,18 +71,9 @@ const toLeft = (head: LogHead, abandoned: readonly AbandonedOperation[]): LogHea
 const countUnfinished = async (workspace: Workspace, scope: string, head: LogHead): Promise<Unfinished> => {
   const prefix = waitingPrefix(scope)
   const [waiting] = await workspace.read([{ scan: prefix }])
-  const decided = await workspace.read(
-    waiting.map(({ key, value }) => {
-      const { collection, recordId } = queueEntry.decode(value)
-      return {
-        get: operationKey({ scope, collection, recordId, localSeq: Number(key.slice(prefix.length)) }),
-      }
-    }),
-  )
+  const decided = await readOperations(workspace, scope, { prefix, entries: waiting })
   // Refused, and only the head is missing in which it is: the next dead letters.
-  const refused = decided.filter(
-    (entry) => entry !== undefined && operationEntry.decode(entry.value).status === 'REJECTED',
-  )
+  const refused = decided.filter(({ status }) => status === 'REJECTED')
   return {
     undecided: head.pending + head.sent,
     conflicts: head.conflicts,

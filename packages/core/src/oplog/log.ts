@@ -1,14 +1,7 @@
 import { scopeNotJoined } from '../model/record-scope.ts'
 import type { Operation } from '../model/operation.ts'
 import type { Workspace } from '../storage/workspace.ts'
-import {
-  addressEntry,
-  emptyLogHead,
-  logHeadEntry,
-  operationEntry,
-  queueEntry,
-  type LogHead,
-} from './entries.ts'
+import { addressEntry, logHeadEntry, operationEntry, queueEntry, type LogHead } from './entries.ts'
 import {
   deadKey,
   doneKey,
@@ -19,12 +12,11 @@ import {
   queueKey,
   waitingKey,
 } from './keys.ts'
+import { logHeadOf } from './stored.ts'
 
 /** The log's head as this step has it so far, of a scope that was left too. `logKey` must have been read. */
-export const storedLogHead = (workspace: Workspace, scope: string): LogHead => {
-  const value = workspace.value(logKey(scope))
-  return value === undefined ? emptyLogHead : logHeadEntry.decode(value)
-}
+export const storedLogHead = (workspace: Workspace, scope: string): LogHead =>
+  logHeadOf(workspace.value(logKey(scope)))
 
 /**
  * The log's head as this step has it so far. `logKey` must have been read. Every step that changes a scope comes
@@ -46,14 +38,24 @@ export const putLogHead = (workspace: Workspace, scope: string, head: LogHead): 
 export const putFlippedHead = (workspace: Workspace, scope: string, head: LogHead): void =>
   workspace.put(logKey(scope), logHeadEntry.encode({ ...head, after: Number.MAX_SAFE_INTEGER }))
 
+/** Stores the operation, and where it stands: in one of the lists of its scope. */
+const putListed = (workspace: Workspace, keyIn: ListKey, operation: Operation): void => {
+  workspace.put(operationKey(operation), operationEntry.encode(operation))
+  enlist(workspace, keyIn, operation)
+}
+
+type ListKey = (scope: string, localSeq: number) => string
+
+/** Puts an operation that is stored into one of the lists. */
+export const enlist = (workspace: Workspace, keyIn: ListKey, operation: Operation): void => {
+  const { scope, collection, recordId, localSeq, id, clientSeq } = operation
+  const entry = { collection, recordId, operationId: id, clientSeq }
+  workspace.put(keyIn(scope, localSeq), queueEntry.encode(entry))
+}
+
 /** A new operation enters the log: replayed on its record, and in the queue. */
 export const appendOperation = (workspace: Workspace, operation: Operation): void => {
-  const { scope, collection, recordId, localSeq, id } = operation
-  workspace.put(operationKey(operation), operationEntry.encode(operation))
-  workspace.put(
-    queueKey(scope, localSeq),
-    queueEntry.encode({ collection, recordId, operationId: id, clientSeq: undefined }),
-  )
+  putListed(workspace, queueKey, operation)
   putIndex(workspace, operation)
 }
 
@@ -67,34 +69,17 @@ const putIndex = (workspace: Workspace, { id, scope, collection, recordId, local
   workspace.put(operationIdKey(id), addressEntry.encode({ scope, collection, recordId, localSeq }))
 
 /** The operation is on its way for the first time: from here on it is frozen. */
-export const putSent = (workspace: Workspace, operation: Operation): void => {
-  const { scope, collection, recordId, localSeq, id, clientSeq } = operation
-  workspace.put(operationKey(operation), operationEntry.encode(operation))
-  workspace.put(
-    queueKey(scope, localSeq),
-    queueEntry.encode({ collection, recordId, operationId: id, clientSeq }),
-  )
-}
+export const putSent = (workspace: Workspace, operation: Operation): void =>
+  putListed(workspace, queueKey, operation)
 
 /** The same for one that was held back before it was ever sent. `heldKey` stays its place. */
-export const putHeldSent = (workspace: Workspace, operation: Operation): void => {
-  const { scope, collection, recordId, localSeq, id, clientSeq } = operation
-  workspace.put(operationKey(operation), operationEntry.encode(operation))
-  workspace.put(
-    heldKey(scope, localSeq),
-    queueEntry.encode({ collection, recordId, operationId: id, clientSeq }),
-  )
-}
+export const putHeldSent = (workspace: Workspace, operation: Operation): void =>
+  putListed(workspace, heldKey, operation)
 
 /** The verdict is known; the operation stays on its record until a head that includes it is shown. */
 export const putWaiting = (workspace: Workspace, operation: Operation): void => {
-  const { scope, collection, recordId, localSeq, id, clientSeq } = operation
-  workspace.put(operationKey(operation), operationEntry.encode(operation))
-  workspace.put(
-    waitingKey(scope, localSeq),
-    queueEntry.encode({ collection, recordId, operationId: id, clientSeq }),
-  )
-  workspace.remove(queueKey(scope, localSeq))
+  putListed(workspace, waitingKey, operation)
+  workspace.remove(queueKey(operation.scope, operation.localSeq))
 }
 
 /** The operation waits for a person and stays on its record until then. */

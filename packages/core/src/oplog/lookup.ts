@@ -1,6 +1,6 @@
 import type { Operation, OperationStatus } from '../model/operation.ts'
 import type { Store } from '../storage/store.ts'
-import { addressEntry, conflictEntry, operationEntry, queueEntry } from './entries.ts'
+import { addressEntry, conflictEntry } from './entries.ts'
 import {
   conflictPrefix,
   deadPrefix,
@@ -16,6 +16,7 @@ import {
   type OperationAddress,
   type RecordAddress,
 } from './keys.ts'
+import { addressesOf, byAge, localSeqIn, operationsOf } from './stored.ts'
 
 /** Finds operations wherever they stand. */
 export interface OperationLookup {
@@ -30,16 +31,12 @@ export interface OperationLookup {
 
 export const createOperationLookup = (store: Store): OperationLookup => {
   const readAll = async (keys: readonly string[]): Promise<readonly Operation[]> => {
-    const entries = await store.read(keys.map((key) => ({ get: key })))
-    return entries.flatMap((entry) => (entry === undefined ? [] : [operationEntry.decode(entry.value)]))
+    return operationsOf(await store.read(keys.map((key) => ({ get: key }))))
   }
 
   const listedUnder = async (scope: string, prefix: string): Promise<readonly string[]> => {
     const [entries] = await store.read([{ scan: prefix }])
-    return entries.map(({ key, value }) => {
-      const { collection, recordId } = queueEntry.decode(value)
-      return operationKey({ scope, collection, recordId, localSeq: Number(key.slice(prefix.length)) })
-    })
+    return addressesOf(scope, { prefix, entries }).map(operationKey)
   }
 
   const inConflict = async (scope: string): Promise<readonly string[]> => {
@@ -55,7 +52,7 @@ export const createOperationLookup = (store: Store): OperationLookup => {
 
   const done = async (scope: string): Promise<readonly Operation[]> => {
     const [entries] = await store.read([{ scan: donePrefix(scope) }])
-    return entries.map(({ value }) => operationEntry.decode(value))
+    return operationsOf(entries)
   }
 
   return {
@@ -78,25 +75,23 @@ export const createOperationLookup = (store: Store): OperationLookup => {
         ...(await inConflict(scope)),
       ]
       const all = [...(await readAll(open)), ...(await done(scope))]
-      const unique = new Map(all.map((operation) => [operation.localSeq, operation]))
-      return [...unique.values()]
-        .filter((operation) => status === undefined || operation.status === status)
-        .sort((left, right) => left.localSeq - right.localSeq)
+      return inOrder(all).filter((operation) => status === undefined || operation.status === status)
     },
     async history(address) {
       const [open] = await store.read([{ scan: operationPrefix(address) }])
       const past = (await done(address.scope)).filter(
         ({ collection, recordId }) => collection === address.collection && recordId === address.recordId,
       )
-      const all = [...past, ...open.map(({ value }) => operationEntry.decode(value))]
-      return [...new Map(all.map((operation) => [operation.localSeq, operation])).values()].sort(
-        (left, right) => left.localSeq - right.localSeq,
-      )
+      return inOrder([...past, ...operationsOf(open)])
     },
     async dead(scope) {
       const prefix = deadPrefix(scope)
       const [entries] = await store.read([{ scan: prefix }])
-      return readAll(entries.map(({ key }) => doneKey(scope, Number(key.slice(prefix.length)))))
+      return readAll(entries.map((entry) => doneKey(scope, localSeqIn(prefix, entry))))
     },
   }
 }
+
+/** One that moved to another place between two reads was found in both. */
+const inOrder = (operations: readonly Operation[]): readonly Operation[] =>
+  [...new Map(operations.map((operation) => [operation.localSeq, operation])).values()].sort(byAge)

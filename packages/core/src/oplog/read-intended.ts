@@ -1,10 +1,11 @@
+import { ownMember } from '../base/objects.ts'
 import type { Operation } from '../model/operation.ts'
 import type { Schema } from '../model/schema.ts'
 import { namedOperation } from '../model/validate.ts'
 import { maxPreflightEntities, type PreflightEntity } from '../protocol/preflight.ts'
 import type { Store } from '../storage/store.ts'
-import { cursorEntry, emptyLogHead, logHeadEntry, operationEntry, queueEntry } from './entries.ts'
 import { cursorKey, heldPrefix, logKey, operationKey, queuePrefix } from './keys.ts'
+import { addressesOf, cursorOf, logHeadOf, operationsOf } from './stored.ts'
 
 /** What some of the queue's operations would change, without any value. */
 export interface IntendedChanges {
@@ -36,16 +37,11 @@ export const readIntended = async (
     { get: cursorKey(scope) },
     { scan: prefix, after, limit: maxPreflightEntities },
   ])
-  const addresses = queued.map(({ key, value }) => {
-    const { collection, recordId } = queueEntry.decode(value)
-    return { scope, collection, recordId, localSeq: Number(key.slice(prefix.length)) }
-  })
+  const addresses = addressesOf(scope, { prefix, entries: queued })
   const stored = await store.read(addresses.map((address) => ({ get: operationKey(address) })))
   // One that was decided meanwhile is no longer intended.
-  const operations = stored.flatMap((entry) =>
-    entry === undefined ? [] : [operationEntry.decode(entry.value)],
-  )
-  const { pending, sent, held } = log === undefined ? emptyLogHead : logHeadEntry.decode(log.value)
+  const operations = operationsOf(stored)
+  const { pending, sent, held } = logHeadOf(log?.value)
   const isFull = queued.length === maxPreflightEntities
   const further: IntendedPlace | undefined = isFull
     ? { list, after: queued.at(-1)?.key }
@@ -56,7 +52,7 @@ export const readIntended = async (
     counts: { pending, sent },
     oldestTimestamp: oldest,
     opVersions: [...new Set(operations.map(({ opVersion }) => opVersion))],
-    cursor: cursor === undefined ? '' : cursorEntry.decode(cursor.value).cursor,
+    cursor: cursorOf(cursor?.value),
     next: isFull || (list === 'queue' && held > 0) ? further : undefined,
   }
 }
@@ -75,6 +71,6 @@ const toEntities = (schema: Schema, operations: readonly Operation[]): readonly 
 }
 
 const readsOf = ({ collections }: Schema, { collection, type }: Operation): readonly string[] => {
-  const definition = Object.hasOwn(collections, collection) ? collections[collection] : undefined
+  const definition = ownMember(collections, collection)
   return definition === undefined ? [] : (namedOperation(definition, type)?.reads ?? [])
 }

@@ -1,8 +1,9 @@
 import { SyncError } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
 import type { Workspace } from '../storage/workspace.ts'
-import { addressEntry, operationEntry, transactionEntry } from './entries.ts'
+import { addressEntry, transactionEntry } from './entries.ts'
 import { doneKey, operationIdKey, operationKey, transactionKey, type OperationAddress } from './keys.ts'
+import { operationsOf } from './stored.ts'
 
 /**
  * An operation, or all operations of its transaction, wherever they stand, in the order made.
@@ -11,12 +12,7 @@ import { doneKey, operationIdKey, operationKey, transactionKey, type OperationAd
 export const readWhole = async (workspace: Workspace, operationId: string): Promise<readonly Operation[]> => {
   const [index] = await workspace.read([{ get: operationIdKey(operationId) }])
   const [operation] = index === undefined ? [] : await readAt(workspace, [addressEntry.decode(index.value)])
-  if (operation === undefined) {
-    throw new SyncError('NOT_FOUND', `There is no operation "${operationId}" on this device.`, {
-      collection: 'operations',
-      recordId: operationId,
-    })
-  }
+  if (operation === undefined) throw noSuchOperation(operationId)
   const { scope, transaction } = operation
   if (transaction === undefined) return [operation]
   const [stored] = await workspace.read([{ get: transactionKey(scope, transaction.id) }])
@@ -38,5 +34,11 @@ const readAt = async (
       { get: doneKey(address.scope, address.localSeq) },
     ]),
   )
-  return entries.flatMap((entry) => (entry === undefined ? [] : [operationEntry.decode(entry.value)]))
+  return operationsOf(entries)
 }
+
+export const noSuchOperation = (operationId: string): SyncError =>
+  new SyncError('NOT_FOUND', `There is no operation "${operationId}" on this device.`, {
+    collection: 'operations',
+    recordId: operationId,
+  })

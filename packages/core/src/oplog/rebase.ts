@@ -1,4 +1,5 @@
 import { SyncError } from '../base/errors.ts'
+import { ownMember, pickMembers } from '../base/objects.ts'
 import type { Operation } from '../model/operation.ts'
 import type { BaseRow, RecordData } from '../model/record.ts'
 import { replay, type ReplayedChange } from '../model/replay.ts'
@@ -66,9 +67,7 @@ export const show = (
   collection: string,
   { base, changes }: Layers,
 ): RecordData | undefined => {
-  const definition = Object.hasOwn(schema.collections, collection)
-    ? schema.collections[collection]
-    : undefined
+  const definition = ownMember(schema.collections, collection)
   if (definition !== undefined && changes.length > 0) return replay(definition, base, changes)
   return base === undefined || base.deleted ? undefined : base.data
 }
@@ -120,10 +119,9 @@ export const nextBase = (base: BaseRow | undefined, change: Change): BaseRow => 
           },
         )
       }
-      const data = Object.fromEntries(
-        Object.entries({ ...base.data, ...decodeData(change.data) }).filter(
-          ([field]) => !change.removed.includes(field),
-        ),
+      const data = pickMembers(
+        { ...base.data, ...decodeData(change.data) },
+        (field) => !change.removed.includes(field),
       )
       return { ...head, deleted: false, data }
     }

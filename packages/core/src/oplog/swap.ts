@@ -24,6 +24,7 @@ import { logHead, putLogHead } from './log.ts'
 import { rebase } from './rebase.ts'
 import { settle, settleRequests, type Listed } from './settle.ts'
 import { flip, isStagedAs } from './staging/flip.ts'
+import { byAge } from './stored.ts'
 
 /** A new head of the scope: all changes since the stored cursor, from pages that end at the head. */
 export interface NewHead {
@@ -99,9 +100,7 @@ export const swap = (
     if (unknown.length > 0) return { kind: 'unknown', operations: unknown.map(toUnknown) }
 
     const decidedNow = sent.filter(({ operationId }) => verdicts.has(operationId))
-    const touched = [...decidedNow, ...waiting.filter(isCovered)].sort(
-      (left, right) => left.localSeq - right.localSeq,
-    )
+    const touched = [...decidedNow, ...waiting.filter(isCovered)].sort(byAge)
     await workspace.read(touched.flatMap(settleRequests))
     const openedConflicts: RecordAddress[] = []
     const members = membersOf(workspace, decidedNow)

@@ -14,10 +14,11 @@ export const checkHooked = (hook: HookName, before: readonly Item[], after: read
   const returned: unknown = after
   const isList = Array.isArray(returned) && after.length === before.length
   if (isList && before.every(({ id }, index) => after[index]?.id === id)) return
-  const reason = 'it must return the same items in the same order'
-  throw new SyncError('PLUGIN_FAILED', `A plugin failed in ${hook}: ${reason}.`, {
-    plugin: 'unknown',
-    hook,
-    reason,
-  })
+  throw wronglyReturned(hook, 'it must return the same items in the same order')
+}
+
+/** All its plugins made the value together: which one was wrong is not known. */
+export const wronglyReturned = (hook: HookName, reason: string): SyncError<'PLUGIN_FAILED'> => {
+  const message = `A plugin failed in ${hook}: ${reason}.`
+  return new SyncError('PLUGIN_FAILED', message, { plugin: 'unknown', hook, reason })
 }

@@ -1,17 +1,44 @@
 import * as z from 'zod/mini'
 
-/** Ids that clients choose: records, operations, clients, batches. */
-export const id = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/))
+// Pages load these schemas, so they are made of few kinds: literals and unions stand for enums and discriminated unions.
+// Their makers have no side effects, and a page need not load those that only a server reads.
 
-export const scope = z.string().check(z.minLength(1), z.maxLength(128))
+// @__NO_SIDE_EFFECTS__
+const matching = (pattern: RegExp) => z.string().check(z.regex(pattern))
+
+// @__NO_SIDE_EFFECTS__
+export const text = (maxLength: number) => z.string().check(z.maxLength(maxLength))
+
+// @__NO_SIDE_EFFECTS__
+export const filledText = (maxLength: number) => z.string().check(z.minLength(1), z.maxLength(maxLength))
+
+// @__NO_SIDE_EFFECTS__
+export const whole = (from: number) => z.int().check(z.minimum(from))
+
+// @__NO_SIDE_EFFECTS__
+export const wholeWithin = (from: number, to: number) => z.int().check(z.minimum(from), z.maximum(to))
+
+// @__NO_SIDE_EFFECTS__
+export const list = <TMember extends z.ZodMiniType>(member: TMember, maxLength: number) =>
+  z.array(member).check(z.maxLength(maxLength))
+
+export const none = z.literal(null)
+
+/** Ids that clients choose: records, operations, clients, batches. */
+export const id = matching(/^[A-Za-z0-9_-]{1,64}$/)
+
+export const scope = filledText(128)
 
 /** Collection, field and operation names. */
-export const name = z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/))
+export const name = matching(/^[A-Za-z][A-Za-z0-9_]{0,63}$/)
 
-/** Opaque to clients, signed by the server. The empty string stands for "from the beginning". */
-export const cursor = z.string().check(z.maxLength(2048))
+/** Opaque to clients, signed by the server. */
+export const token = text(2048)
 
-export const count = z.int().check(z.minimum(0))
+/** As a token; the empty string stands for "from the beginning". */
+export const cursor = text(2048)
+
+export const count = whole(0)
 
 /** Milliseconds since 1970. */
 export const time = z.int()
@@ -23,10 +50,10 @@ export const maxPayload = 65_536
 export const maxRecord = 262_144
 
 /** What an operation carries, in the portable codec. */
-export const encodedPayload = z.string().check(z.maxLength(maxPayload))
+export const encodedPayload = text(maxPayload)
 
 /** A record, or some of its fields, in the portable codec. */
-export const encodedRecord = z.string().check(z.maxLength(maxRecord))
+export const encodedRecord = text(maxRecord)
 
 /** Which operations of a client the server has decided: all up to the watermark, and those listed above it. */
 export const decided = z.object({ watermark: count, above: z.array(count) })

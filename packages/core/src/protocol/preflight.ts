@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { count, cursor, id, name, scope, time } from './parts.ts'
+import { count, cursor, filledText, id, list, name, scope, text, time } from './parts.ts'
 import { refusal } from './refusal.ts'
 
 /** The most entities that one preflight may name. */
@@ -9,7 +9,7 @@ export const maxPreflightEntities = 500
 const maxFields = 1000
 
 /** A field, or `$deleted`. */
-const field = z.string().check(z.minLength(1), z.maxLength(65))
+const field = filledText(65)
 
 /** What one or more operations would change on a record, without any value. */
 export const preflightEntity = z.object({
@@ -18,7 +18,7 @@ export const preflightEntity = z.object({
   /** The version that their author saw. */
   baseVersion: count,
   /** What they change or read; `$deleted` alone: they delete the record. */
-  fields: z.array(field).check(z.maxLength(maxFields)),
+  fields: list(field, maxFields),
 })
 export type PreflightEntity = z.infer<typeof preflightEntity>
 
@@ -28,13 +28,13 @@ export const preflightInput = z.object({
   clientId: id,
   scope,
   cursor,
-  entities: z.array(preflightEntity).check(z.maxLength(maxPreflightEntities)),
+  entities: list(preflightEntity, maxPreflightEntities),
   /** Of the whole queue. */
   counts: z.object({ pending: count, sent: count }),
   /** Of the oldest operation in the queue; absent where it is empty. */
   oldestTimestamp: z.optional(time),
   /** The schema versions that wrote the operations. */
-  opVersions: z.array(z.string().check(z.maxLength(64))).check(z.maxLength(maxPreflightEntities)),
+  opVersions: list(text(64), maxPreflightEntities),
 })
 export type PreflightInput = z.infer<typeof preflightInput>
 
@@ -42,10 +42,11 @@ export type PreflightInput = z.infer<typeof preflightInput>
  * LOW: nothing overlaps. MEDIUM: something overlaps, and its values decide or one side's value is lost. HIGH: a person
  * will be asked, or the operation can't be applied.
  */
-export const risk = z.enum(['LOW', 'MEDIUM', 'HIGH'])
+export const risks = ['LOW', 'MEDIUM', 'HIGH'] as const
+export const risk = z.literal(risks)
 export type Risk = z.infer<typeof risk>
 
-export const riskReason = z.enum([
+export const riskReason = z.literal([
   /** Nobody else changed what it changes. */
   'disjoint',
   /** The strategy settles it without asking; the values decide who wins. */
@@ -63,8 +64,9 @@ export const riskReason = z.enum([
 ])
 export type RiskReason = z.infer<typeof riskReason>
 
-/** What the device should do next. */
-export const preflightAction = z.enum(['PUSH', 'PULL_FIRST', 'RESET_REQUIRED', 'UPGRADE_REQUIRED'])
+/** What the device should do next, from what may go on to what may not. */
+export const preflightActions = ['PUSH', 'PULL_FIRST', 'UPGRADE_REQUIRED', 'RESET_REQUIRED'] as const
+export const preflightAction = z.literal(preflightActions)
 export type PreflightAction = z.infer<typeof preflightAction>
 
 export const entityRisk = z.object({
@@ -88,5 +90,5 @@ const answer = z.object({
 })
 export type PreflightAnswer = z.infer<typeof answer>
 
-export const preflightOutput = z.discriminatedUnion('kind', [answer, refusal])
+export const preflightOutput = z.union([answer, refusal])
 export type PreflightOutput = z.infer<typeof preflightOutput>

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { count, cursor, decided, encodedRecord, id, name, scope, time } from './parts.ts'
+import { count, cursor, decided, encodedRecord, id, name, scope, time, wholeWithin } from './parts.ts'
 import { refusal } from './refusal.ts'
 
 const changeHead = {
@@ -12,7 +12,7 @@ const changeHead = {
 }
 
 /** The latest state of a record that changed after the cursor. */
-export const change = z.discriminatedUnion('kind', [
+export const change = z.union([
   /** The whole record: it was created or revived after the cursor. */
   z.object({ ...changeHead, kind: z.literal('record'), data: encodedRecord }),
   /** Only the fields that changed after the cursor, on top of what the reader has. */
@@ -23,12 +23,13 @@ export const change = z.discriminatedUnion('kind', [
 export type Change = z.infer<typeof change>
 
 /** Changes after a cursor, in feed order. It and the `decided` beside it come from one snapshot. */
-export const page = z.object({
+const pageFields = {
   changes: z.array(change),
   cursor,
   hasMore: z.boolean(),
   head: count,
-})
+}
+export const page = z.object(pageFields)
 export type Page = z.infer<typeof page>
 
 /** The most records that a page may be asked for. */
@@ -39,12 +40,12 @@ export const pullInput = z.object({
   clientId: id,
   scope,
   cursor,
-  limit: z.optional(z.int().check(z.minimum(1), z.maximum(maxPage))),
+  limit: z.optional(wholeWithin(1, maxPage)),
 })
 export type PullInput = z.infer<typeof pullInput>
 
-const answer = z.extend(page, { kind: z.literal('answer'), decided, serverTime: time })
+const answer = z.object({ ...pageFields, kind: z.literal('answer'), decided, serverTime: time })
 export type PullAnswer = z.infer<typeof answer>
 
-export const pullOutput = z.discriminatedUnion('kind', [answer, refusal])
+export const pullOutput = z.union([answer, refusal])
 export type PullOutput = z.infer<typeof pullOutput>

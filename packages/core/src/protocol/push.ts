@@ -1,5 +1,19 @@
 import * as z from 'zod/mini'
-import { count, cursor, decided, encodedPayload, id, name, scope, time } from './parts.ts'
+import {
+  count,
+  cursor,
+  decided,
+  encodedPayload,
+  id,
+  list,
+  name,
+  scope,
+  text,
+  time,
+  token,
+  whole,
+  wholeWithin,
+} from './parts.ts'
 import { page } from './pull.ts'
 import { refusal } from './refusal.ts'
 import { result } from './verdict.ts'
@@ -11,13 +25,13 @@ export const maxBatch = 200
 export const maxWaiting = 10_000
 
 /** Operations that are applied all or none. They come in one batch, whole. */
-export const transactionPart = z.object({ id, size: z.int().check(z.minimum(1), z.maximum(maxBatch)) })
+export const transactionPart = z.object({ id, size: wholeWithin(1, maxBatch) })
 export type TransactionPart = z.infer<typeof transactionPart>
 
 export const wireOperation = z.object({
   id,
   /** The order in which the client first sent its operations of this scope: 1, 2, 3, ... */
-  clientSeq: z.int().check(z.minimum(1)),
+  clientSeq: whole(1),
   collection: name,
   recordId: id,
   /** `create`, `update`, `delete`, or the name of an operation of the collection. */
@@ -27,7 +41,7 @@ export const wireOperation = z.object({
   baseVersion: count,
   timestamp: time,
   /** The schema version that wrote it. */
-  opVersion: z.string().check(z.maxLength(64)),
+  opVersion: text(64),
   transaction: z.optional(transactionPart),
   /** Asks that it be not applied. Where it was decided already, that decision is the answer. */
   cancel: z.optional(z.literal(true)),
@@ -52,7 +66,7 @@ export const pushInput = z.object({
    * Numbers of operations that were sent before, were answered `retry`, and are left out here: they count as
    * present. No operation of this batch may concern a record of one of them.
    */
-  waiting: z.optional(z.array(z.int().check(z.minimum(1))).check(z.maxLength(maxWaiting))),
+  waiting: z.optional(list(whole(1), maxWaiting)),
   /** Judged one by one with `wireOperation`, so that a malformed one never fails its batch. */
   operations: z.array(z.unknown()),
 })
@@ -64,7 +78,7 @@ const answer = z.object({
   kind: z.literal('answer'),
   /** One for each operation, in the order of the batch. */
   results: z.array(result),
-  resumeToken: z.string().check(z.maxLength(2048)),
+  resumeToken: token,
   decided,
   serverTime: time,
   /** The first page after the cursor, from the transaction that decided the batch. */
@@ -72,5 +86,5 @@ const answer = z.object({
 })
 export type PushAnswer = z.infer<typeof answer>
 
-export const pushOutput = z.discriminatedUnion('kind', [answer, refusal])
+export const pushOutput = z.union([answer, refusal])
 export type PushOutput = z.infer<typeof pushOutput>

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini'
 import { dispositions, type ErrorCode, type SyncError } from '../base/errors.ts'
 
-const codes = Object.keys(dispositions) as [ErrorCode, ...ErrorCode[]]
+/** Any error's code. */
+export const code = z.literal(Object.keys(dispositions) as [ErrorCode, ...ErrorCode[]])
 
 /**
  * A typed no to a whole request. It travels as an answer and not as a tRPC error, because the host app's
@@ -9,9 +10,9 @@ const codes = Object.keys(dispositions) as [ErrorCode, ...ErrorCode[]]
  */
 export const refusal = z.object({
   kind: z.literal('refused'),
-  code: z.enum(codes),
+  code,
   message: z.string(),
-  details: z.record(z.string(), z.unknown()),
+  details: z.looseObject({}),
 })
 export type Refusal = z.infer<typeof refusal>
 

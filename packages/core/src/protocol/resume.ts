@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { decided, id, scope, time } from './parts.ts'
+import { decided, id, list, none, scope, time, token } from './parts.ts'
 import { refusal } from './refusal.ts'
 import { verdict } from './verdict.ts'
 
@@ -11,20 +11,20 @@ export const resumeInput = z.object({
   protocol: z.int(),
   clientId: id,
   scope,
-  ids: z.optional(z.array(id).check(z.maxLength(maxResumeIds))),
-  resumeToken: z.optional(z.string().check(z.maxLength(2048))),
+  ids: z.optional(list(id, maxResumeIds)),
+  resumeToken: z.optional(token),
 })
 export type ResumeInput = z.infer<typeof resumeInput>
 
 const answer = z.object({
   kind: z.literal('answer'),
   /** In the order asked. Null: not decided (unknown here). */
-  verdicts: z.array(z.object({ id, verdict: z.nullable(verdict) })),
+  verdicts: z.array(z.object({ id, verdict: z.union([verdict, none]) })),
   decided,
-  resumeToken: z.string().check(z.maxLength(2048)),
+  resumeToken: token,
   serverTime: time,
 })
 export type ResumeAnswer = z.infer<typeof answer>
 
-export const resumeOutput = z.discriminatedUnion('kind', [answer, refusal])
+export const resumeOutput = z.union([answer, refusal])
 export type ResumeOutput = z.infer<typeof resumeOutput>

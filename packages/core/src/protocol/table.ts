@@ -17,4 +17,14 @@ export const procedures = {
   resume: { type: 'query', input: resumeInput, output: resumeOutput },
 } as const
 
+/** Their answers alone, which is what a client has to check. */
+export const outputs = {
+  push: pushOutput,
+  pull: pullOutput,
+  preflight: preflightOutput,
+  snapshot: snapshotOutput,
+  resume: resumeOutput,
+} as const
+
 export type ProcedureName = keyof typeof procedures
+export type ProcedureType<TName extends ProcedureName> = (typeof procedures)[TName]['type']

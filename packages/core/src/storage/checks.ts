@@ -16,9 +16,7 @@ export const checkRequests = (requests: readonly ReadRequest[]): void => {
     }
     if (typeof request.scan !== 'string' || !prefixPattern.test(request.scan)) refuseKey(request.scan, 'scan')
     if (request.after !== undefined) checkKey(request.after, 'after')
-    const { limit } = request
-    if (limit !== undefined && !isCount(limit))
-      refuse('limit', `The limit ${limit} is not a whole number from 0 up.`)
+    if (request.limit !== undefined) checkCount(request.limit, 'limit', 'The limit')
   }
 }
 
@@ -26,8 +24,7 @@ export const checkRequests = (requests: readonly ReadRequest[]): void => {
 export const checkBatch = ({ expect, writes }: CommitBatch): void => {
   for (const { key, revision } of expect) {
     checkKey(key, 'expect')
-    if (!isCount(revision))
-      refuse('expect', `Expect 0 or a revision that was read, not ${revision}, of ${key}.`)
+    checkCount(revision, 'expect', `The expected revision of ${key}`)
   }
   const written = new Set<Key>()
   for (const { key, value } of writes) {
@@ -39,18 +36,18 @@ export const checkBatch = ({ expect, writes }: CommitBatch): void => {
 }
 
 const checkValue = (key: Key, value: unknown): void => {
-  if (typeof value !== 'string')
-    refuse('writes', `The value of ${key} is a ${typeof value}; encode it as a string.`)
-  else if (!value.isWellFormed()) {
-    refuse('writes', `The value of ${key} has a lone surrogate, which storage would change; encode it first.`)
-  }
+  if (typeof value === 'string' && value.isWellFormed()) return
+  refuse('writes', `The value of ${key} must be a text without lone surrogates; encode it first.`)
 }
 
 const checkKey = (key: unknown, path: string): void => {
   if (typeof key !== 'string' || !keyPattern.test(key)) refuseKey(key, path)
 }
 
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0
+const checkCount = (value: number, path: string, what: string): void => {
+  if (Number.isSafeInteger(value) && value >= 0) return
+  refuse(path, `${what} must be a whole number, 0 or more, and is ${value}.`)
+}
 
 const refuseKey = (key: unknown, path: string): never => {
   const shown = typeof key === 'string' ? JSON.stringify(key.slice(0, 60)) : typeof key

@@ -7,7 +7,7 @@ import { createWorkspace, type Workspace } from './workspace.ts'
 /** What changed in the store: by this tab with the values, by others with the keys alone, or anything. */
 export type StoreChange =
   | { readonly kind: 'own'; readonly entries: readonly ChangedEntry[] }
-  | { readonly kind: 'external'; readonly keys: readonly string[]; readonly revision: number | undefined }
+  | { readonly kind: 'external'; readonly keys: readonly string[]; readonly revision?: number | undefined }
   | { readonly kind: 'all' }
 
 export interface ChangedEntry {
@@ -40,9 +40,7 @@ export const createStore = (database: Database): Store => {
   const lane = createLane()
 
   const external = database.externalCommits$.subscribe((commit) => {
-    changes$.next(
-      commit === 'all' ? { kind: 'all' } : { kind: 'external', keys: commit.keys, revision: commit.revision },
-    )
+    changes$.next(commit === 'all' ? { kind: 'all' } : { kind: 'external', ...commit })
   })
 
   const attempt = async <TResult>(build: (workspace: Workspace) => Promise<TResult>): Promise<TResult> => {

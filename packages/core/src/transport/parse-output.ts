@@ -1,9 +1,9 @@
 import type * as z from 'zod/v4/core'
 import { SyncError } from '../base/errors.ts'
 import type { Refusal } from '../protocol/refusal.ts'
-import { procedures, type ProcedureName } from '../protocol/table.ts'
+import { outputs, type ProcedureName } from '../protocol/table.ts'
 
-type Output<TName extends ProcedureName> = z.infer<(typeof procedures)[TName]['output']>
+type Output<TName extends ProcedureName> = z.infer<(typeof outputs)[TName]>
 type Answer<TName extends ProcedureName> = Exclude<Output<TName>, { kind: 'refused' }>
 
 const refusalToError = ({ code, message, details }: Refusal): SyncError =>
@@ -14,7 +14,7 @@ const refusalToError = ({ code, message, details }: Refusal): SyncError =>
  * @throws SyncError BAD_ANSWER, or the refusal's own code
  */
 export const parseOutput = <TName extends ProcedureName>(name: TName, output: unknown): Answer<TName> => {
-  const parsed = procedures[name].output.safeParse(output)
+  const parsed = outputs[name].safeParse(output)
   if (!parsed.success) {
     throw new SyncError(
       'BAD_ANSWER',

@@ -1,5 +1,5 @@
-import { TRPCClientError } from '@trpc/client'
-import { SyncError, isSyncError, reasonOf } from '../base/errors.ts'
+import { SyncError, isSyncError, reasonOf, type ErrorCode, type ErrorDetails } from '../base/errors.ts'
+import { isObject } from '../base/objects.ts'
 import { keptResponse } from './keep-response.ts'
 
 interface Failure {
@@ -18,74 +18,75 @@ interface Failure {
  */
 export const toTransportError = (error: unknown, procedure: string): SyncError => {
   if (isSyncError(error)) return error
-  const failure = readFailure(error)
-  const { status, retryAfterMs, reason } = failure
-  if (status === undefined && failure.isUnreadable) {
-    const message = 'The answer is not from a Holdfast server; check the URL. It will be tried again.'
-    return new SyncError('BAD_ANSWER', message, { reason }, { cause: error })
+  const { status, isOurs, isUnreadable, retryAfterMs, reason } = readFailure(error)
+  const failed = <TCode extends ErrorCode>(
+    code: TCode,
+    message: string,
+    details: ErrorDetails[TCode],
+  ): SyncError => new SyncError(code, message, details, { cause: error })
+  const strange = (what: string): SyncError => {
+    const message = `The answer${what} is not from a Holdfast server; check the URL. It will be tried again.`
+    return failed('BAD_ANSWER', message, { ...(status === undefined ? {} : { status }), reason })
   }
+
   if (status === undefined) {
+    if (isUnreadable) return strange('')
     const message = 'The server can not be reached; changes stay on this device and will be sent later.'
-    return new SyncError('NETWORK_UNREACHABLE', message, { reason }, { cause: error })
+    return failed('NETWORK_UNREACHABLE', message, { reason })
   }
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
   if (status === 401) {
     const message = 'The server wants a new token: refresh it, then call client.start().'
-    return new SyncError('AUTH_REQUIRED', message, { procedure }, { cause: error })
+    return failed('AUTH_REQUIRED', message, { procedure })
   }
-  if (status === 403 && failure.isOurs) {
+  if (status === 403 && isOurs) {
     const message = 'The server does not let this user sync: check the account, then call client.start().'
-    return new SyncError('FORBIDDEN_OR_MISSING', message, {}, { cause: error })
+    return failed('FORBIDDEN_OR_MISSING', message, {})
   }
   if (status === 429) {
-    return new SyncError(
-      'RATE_LIMITED',
-      'The server asks to be called less often; it will be tried again.',
-      wait,
-      {
-        cause: error,
-      },
-    )
+    const message = 'The server asks to be called less often; it will be tried again.'
+    return failed('RATE_LIMITED', message, wait)
   }
   if (status === 413) {
     const message = 'The server refused the size of a request: lower batch.bytes, or raise its body limit.'
-    return new SyncError('TOO_LARGE', message, { what: 'request', limit: 0 }, { cause: error })
+    return failed('TOO_LARGE', message, { what: 'request', limit: 0 })
   }
   if (status >= 500) {
     const message = `The server failed (${status}); it will be tried again.`
-    return new SyncError('SERVER_FAILED', message, { status, ...wait }, { cause: error })
+    return failed('SERVER_FAILED', message, { status, ...wait })
   }
-  const message = `The answer (${status}) is not from a Holdfast server; check the URL. It will be tried again.`
-  return new SyncError('BAD_ANSWER', message, { status, reason }, { cause: error })
+  return strange(` (${status})`)
 }
 
 const readFailure = (error: unknown): Failure => {
-  if (!(error instanceof TRPCClientError)) {
-    return {
-      status: undefined,
-      isOurs: false,
-      isUnreadable: false,
-      retryAfterMs: undefined,
-      reason: reasonOf(error),
-    }
-  }
-  const { data, meta } = error as { readonly data: unknown; readonly meta: unknown }
-  const response = responseOf(meta) ?? keptResponse(error.cause)
+  const { response, data, isUnreadable } = readAnswer(error)
   const ours = isObject(data) && typeof data['httpStatus'] === 'number' ? data['httpStatus'] : undefined
   return {
     status: ours ?? response?.status,
     isOurs: ours !== undefined,
-    isUnreadable: error.cause instanceof SyntaxError,
-    retryAfterMs: response === undefined ? undefined : retryAfter(response.headers),
-    reason: error.message,
+    isUnreadable,
+    retryAfterMs: response && retryAfter(response.headers),
+    reason: reasonOf(error),
   }
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null
+interface Answer {
+  readonly response?: Response | undefined
+  readonly data?: unknown
+  readonly isUnreadable: boolean
+}
 
-const responseOf = (meta: unknown): Response | undefined =>
-  isObject(meta) && meta['response'] instanceof Response ? meta['response'] : undefined
+/** tRPC's errors are known by their name: the app's own client may come from any copy of it. */
+const readAnswer = (error: unknown): Answer => {
+  if (!(error instanceof Error) || error.name !== 'TRPCClientError') return { isUnreadable: false }
+  const { data, meta } = error as { readonly data?: unknown; readonly meta?: unknown }
+  const response = isObject(meta) && meta['response'] instanceof Response ? meta['response'] : undefined
+  return {
+    response: response ?? keptResponse(error.cause),
+    data,
+    isUnreadable: error.cause instanceof SyntaxError,
+  }
+}
 
 /** Seconds, or a date, which is measured against the answer's own date and not against a clock of ours. */
 const retryAfter = (headers: Headers): number | undefined => {

@@ -1,31 +1,11 @@
-import { createTRPCUntypedClient, httpLink, type HTTPHeaders } from '@trpc/client'
-import type { AnyTRPCRouter, TRPCCombinedDataTransformer } from '@trpc/server'
 import type { Environment } from '../base/environment.ts'
 import { SyncError } from '../base/errors.ts'
-import { systemEnvironment, systemFetch } from '../base/system-environment.ts'
-import { procedures, type ProcedureName } from '../protocol/table.ts'
+import { systemEnvironment } from '../base/system-environment.ts'
+import type { ProcedureName, ProcedureType } from '../protocol/table.ts'
 import type { RequestOptions, Transport } from './contract.ts'
-import { guardedSuperjson } from './guarded-superjson.ts'
-import { keepingResponse } from './keep-response.ts'
 import { parseOutput } from './parse-output.ts'
 import { toTransportError } from './trpc-errors.ts'
-
-export interface TrpcUrlOptions {
-  /** Where the app's tRPC router is served, e.g. `/trpc`. */
-  readonly url: string
-  /** Where the sync router sits in it. Default `sync`. */
-  readonly path?: string
-  /** Asked before each request: the place for the token. */
-  readonly headers?: () => HTTPHeaders | Promise<HTTPHeaders>
-  /** The app router's transformer; `none` where it has none. Default: superjson. */
-  readonly transformer?: TRPCCombinedDataTransformer | Transformer | 'none'
-  readonly fetch?: typeof globalThis.fetch
-}
-
-interface Transformer {
-  readonly serialize: (value: unknown) => unknown
-  readonly deserialize: (value: never) => unknown
-}
+import { trpcOverHttp, type AskProcedure, type TrpcUrlOptions } from './trpc-http.ts'
 
 /** The sync part of the app's own tRPC client: `trpc.sync`. */
 export interface TrpcSyncClient {
@@ -47,82 +27,45 @@ export type TrpcTransportOptions = (TrpcUrlOptions | { readonly client: TrpcSync
 
 /** The way to a server that mounts `createSyncRouter`: by its URL, or through the app's own tRPC client. */
 export const trpcTransport = (options: TrpcTransportOptions): Transport => {
-  const calls = 'client' in options ? callsOfClient(options.client) : callsOfUrl(options)
+  const ask = 'client' in options ? throughClient(options.client) : trpcOverHttp(options)
   const { timers } = options.environment ?? systemEnvironment
   const timeout = options.timeout ?? 30_000
 
-  const ask = async <TName extends ProcedureName>(
-    name: TName,
-    input: unknown,
-    { signal }: RequestOptions,
-  ) => {
-    signal.throwIfAborted()
-    const controller = new AbortController()
-    const abort = (): void => controller.abort(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    const cancel = timers.after(timeout, () => controller.abort(timedOut(timeout)))
-    try {
-      const output = await calls[name](input, { signal: controller.signal })
-      return parseOutput(name, output)
-    } catch (error) {
-      throw controller.signal.aborted ? controller.signal.reason : toTransportError(error, name)
-    } finally {
-      cancel()
-      signal.removeEventListener('abort', abort)
+  const asking =
+    <TName extends ProcedureName>(name: TName, type: ProcedureType<TName>) =>
+    async (input: unknown, { signal }: RequestOptions) => {
+      signal.throwIfAborted()
+      const controller = new AbortController()
+      const abort = (): void => controller.abort(signal.reason)
+      signal.addEventListener('abort', abort, { once: true })
+      const cancel = timers.after(timeout, () => controller.abort(timedOut(timeout)))
+      try {
+        return parseOutput(name, await ask(type, name, input, controller.signal))
+      } catch (error) {
+        throw controller.signal.aborted ? controller.signal.reason : toTransportError(error, name)
+      } finally {
+        cancel()
+        signal.removeEventListener('abort', abort)
+      }
     }
-  }
 
   return {
-    push: (input, request) => ask('push', input, request),
-    pull: (input, request) => ask('pull', input, request),
-    preflight: (input, request) => ask('preflight', input, request),
-    snapshot: (input, request) => ask('snapshot', input, request),
-    resume: (input, request) => ask('resume', input, request),
+    push: asking('push', 'mutation'),
+    pull: asking('pull', 'query'),
+    preflight: asking('preflight', 'mutation'),
+    snapshot: asking('snapshot', 'query'),
+    resume: asking('resume', 'query'),
   }
 }
 
-const timedOut = (timeout: number): SyncError =>
-  new SyncError(
-    'NETWORK_UNREACHABLE',
-    `The server did not answer within ${timeout} ms; it will be tried again.`,
-    {
-      reason: 'time-out',
-    },
-  )
+const timedOut = (timeout: number): SyncError => {
+  const message = `The server did not answer within ${timeout} ms; it will be tried again.`
+  return new SyncError('NETWORK_UNREACHABLE', message, { reason: 'time-out' })
+}
 
-type Calls = Readonly<Record<ProcedureName, (input: unknown, options: RequestOptions) => Promise<unknown>>>
-
-const callsOfClient = (client: TrpcSyncClient): Calls => ({
-  push: (input, options) => client.push.mutate(input, options),
-  pull: (input, options) => client.pull.query(input, options),
-  preflight: (input, options) => client.preflight.mutate(input, options),
-  snapshot: (input, options) => client.snapshot.query(input, options),
-  resume: (input, options) => client.resume.query(input, options),
-})
-
-const callsOfUrl = ({ url, path = 'sync', headers, transformer, fetch }: TrpcUrlOptions): Calls => {
-  const client = createTRPCUntypedClient<AnyTRPCRouter>({
-    links: [
-      httpLink({
-        url,
-        ...(headers === undefined ? {} : { headers }),
-        fetch: keepingResponse(fetch ?? systemFetch),
-        ...(transformer === 'none' ? {} : { transformer: transformer ?? guardedSuperjson }),
-      } as Parameters<typeof httpLink>[0]),
-    ],
-  })
-  const at = (procedure: ProcedureName): string => (path === '' ? procedure : `${path}.${procedure}`)
-  const call =
-    (procedure: ProcedureName): Calls[ProcedureName] =>
-    (input, options) =>
-      procedures[procedure].type === 'mutation'
-        ? client.mutation(at(procedure), input, options)
-        : client.query(at(procedure), input, options)
-  return {
-    push: call('push'),
-    pull: call('pull'),
-    preflight: call('preflight'),
-    snapshot: call('snapshot'),
-    resume: call('resume'),
-  }
+const throughClient = (client: TrpcSyncClient): AskProcedure => {
+  const procedures: Readonly<Record<ProcedureName, { readonly query?: Call; readonly mutate?: Call }>> =
+    client
+  return async (type, name, input, signal) =>
+    procedures[name][type === 'query' ? 'query' : 'mutate']?.(input, { signal })
 }

@@ -69,5 +69,5 @@ test('every encoded value of the stored messages decodes, and is written the sam
 })
 
 test('a refusal of every code can be read', () => {
-  expect(new Set(refusal.shape.code.options)).toEqual(new Set(Object.keys(dispositions)))
+  expect(new Set(refusal.shape.code.def.values)).toEqual(new Set(Object.keys(dispositions)))
 })

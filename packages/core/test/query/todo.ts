@@ -26,7 +26,11 @@ const rest = fc.record(
     votes,
     done: fc.boolean(),
     note: fc.constantFrom<Portable>(null, 'x', 'y'),
-    any: fc.oneof(portableScalar, fc.constantFrom<Portable>(1, 2, 'a', ['x'], { a: 1 }, long(1), long(2))),
+    // What is stored has no negative zero.
+    any: fc.oneof(
+      portableScalar.map((value) => (Object.is(value, -0) ? 0 : value)),
+      fc.constantFrom<Portable>(1, 2, 'a', ['x'], { a: 1 }, long(1), long(2)),
+    ),
     place: fc.constantFrom<Portable>(null, {}, { city: 'Ada' }, { city: 'Bo' }, { city: null }, 'x', [
       'city',
     ]),

@@ -9,6 +9,7 @@ import { resolveOptions, type SyncOptions } from '../options.ts'
 import { createServerHookRunner } from '../plugin/kernel.ts'
 import { createTokenSigner } from '../tokens/signer.ts'
 import type { Deps } from './deps.ts'
+import { plainAnswer } from './plain-answer.ts'
 import { preflight } from './preflight.ts'
 import { pull } from './pull.ts'
 import { push } from './push/push.ts'
@@ -39,10 +40,10 @@ export const createSyncHandlers = <TContext, TDatabase>(
     hooks: createServerHookRunner({ plugins, environment, logger, hookMs: limits.hookMs }),
   }
   return {
-    push: (ctx, input) => push(deps, ctx, input),
-    pull: (ctx, input) => pull(deps, ctx, input),
-    preflight: (ctx, input) => preflight(deps, ctx, input),
-    snapshot: (ctx, input) => snapshot(deps, ctx, input),
-    resume: (ctx, input) => resume(deps, ctx, input),
+    push: async (ctx, input) => plainAnswer(await push(deps, ctx, input)),
+    pull: async (ctx, input) => plainAnswer(await pull(deps, ctx, input)),
+    preflight: async (ctx, input) => plainAnswer(await preflight(deps, ctx, input)),
+    snapshot: async (ctx, input) => plainAnswer(await snapshot(deps, ctx, input)),
+    resume: async (ctx, input) => plainAnswer(await resume(deps, ctx, input)),
   }
 }

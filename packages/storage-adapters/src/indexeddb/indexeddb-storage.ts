@@ -62,14 +62,8 @@ const assertOptions = ({ name, busyTimeout = 1, pollEvery = 1 }: IndexedDbStorag
       option: 'name',
     })
   }
-  if (!(busyTimeout > 0)) {
-    throw new SyncError('MISCONFIGURED', 'busyTimeout is a number of milliseconds above 0.', {
-      option: 'busyTimeout',
-    })
-  }
-  if (!(pollEvery > 0)) {
-    throw new SyncError('MISCONFIGURED', 'pollEvery is a number of milliseconds above 0.', {
-      option: 'pollEvery',
-    })
+  for (const [option, ms] of Object.entries({ busyTimeout, pollEvery })) {
+    if (ms > 0) continue
+    throw new SyncError('MISCONFIGURED', `${option} is a number of milliseconds above 0.`, { option })
   }
 }

@@ -5,6 +5,7 @@ import type { Schema } from '../../model/schema.ts'
 import { cancelOperation } from '../../oplog/cancel.ts'
 import { logKey } from '../../oplog/keys.ts'
 import { createOperationLookup } from '../../oplog/lookup.ts'
+import { noSuchOperation } from '../../oplog/read-whole.ts'
 import type { Store } from '../../storage/store.ts'
 import type { ScopeNames } from '../scope-registry.ts'
 import { concatScopes, watch } from '../watch.ts'
@@ -53,10 +54,7 @@ export const createOperationsApi = ({
   const existing = async (operationId: string): Promise<Operation> => {
     const operation = await get(operationId)
     if (operation !== undefined) return operation
-    throw new SyncError('NOT_FOUND', `There is no operation "${operationId}" on this device.`, {
-      collection: 'operations',
-      recordId: operationId,
-    })
+    throw noSuchOperation(operationId)
   }
 
   return {

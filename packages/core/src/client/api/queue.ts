@@ -1,6 +1,7 @@
 import { distinctUntilChanged, map, type Observable } from 'rxjs'
-import { emptyLogHead, logHeadEntry, type LogHead } from '../../oplog/entries.ts'
+import type { LogHead } from '../../oplog/entries.ts'
 import { logKey } from '../../oplog/keys.ts'
+import { logHeadOf } from '../../oplog/stored.ts'
 import type { Store } from '../../storage/store.ts'
 import type { ScopeNames } from '../scope-registry.ts'
 import { watchScopes } from '../watch.ts'
@@ -25,7 +26,7 @@ export const createQueue$ = (store: Store, names: ScopeNames, limit: number): Ob
     prefixesOf: (scope) => [logKey(scope)],
     async read(scopes) {
       const entries = await store.read(scopes.map((scope) => ({ get: logKey(scope) })))
-      return entries.map((entry) => (entry === undefined ? emptyLogHead : logHeadEntry.decode(entry.value)))
+      return entries.map((entry) => logHeadOf(entry?.value))
     },
   }).pipe(
     map((heads) => toQueueState(heads, limit)),

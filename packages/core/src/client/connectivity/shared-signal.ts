@@ -1,4 +1,5 @@
-import { Observable, Subject } from 'rxjs'
+import { Observable } from 'rxjs'
+import { shared } from '../../base/streams.ts'
 import type { Connectivity } from '../../engine/scope-engine.ts'
 
 /** Begins to listen; returns what ends it. */
@@ -9,35 +10,13 @@ export type Listen = (tell: (online: boolean) => void) => () => void
  * last known stays known when nobody listens.
  */
 export const sharedSignal = (initial: boolean, listen: Listen): Connectivity => {
-  const changes = new Subject<boolean>()
   let online = initial
-  let subscribers = 0
-  let end = (): void => undefined
-
-  const begin = (): (() => void) => {
-    let isListening = true
-    const stop = listen((next) => {
-      if (!isListening || next === online) return
+  const changes$ = new Observable<boolean>((subscriber) =>
+    listen((next) => {
+      if (subscriber.closed || next === online) return
       online = next
-      changes.next(next)
-    })
-    return () => {
-      isListening = false
-      stop()
-    }
-  }
-
-  return {
-    isOnline: () => online,
-    online$: new Observable((subscriber) => {
-      const subscription = changes.subscribe(subscriber)
-      if (subscribers === 0) end = begin()
-      subscribers += 1
-      return () => {
-        subscription.unsubscribe()
-        subscribers -= 1
-        if (subscribers === 0) end()
-      }
+      subscriber.next(next)
     }),
-  }
+  )
+  return { isOnline: () => online, online$: shared(changes$) }
 }

@@ -1,4 +1,5 @@
 import { SyncError, isSyncError } from '../../base/errors.ts'
+import { isObject } from '../../base/objects.ts'
 import { assertPortable } from '../../base/portable.ts'
 import { kindsAt, shapeOf } from '../../model/field-types.ts'
 import type { AnyCollection } from '../../model/schema.ts'
@@ -10,11 +11,6 @@ const maxDepth = 32
 const invalid = (path: string, sentence: string, reason: string): never => {
   throw new SyncError('INVALID', `The query's ${path} ${sentence}.`, { path, reason })
 }
-
-type PlainObject = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is PlainObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** What a query may name. */
 export interface QueryFields {

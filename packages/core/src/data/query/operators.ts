@@ -1,16 +1,12 @@
 import { SyncError } from '../../base/errors.ts'
+import { isPlain } from '../../base/objects.ts'
 import { portableEquals, type Portable } from '../../base/portable.ts'
 import { comparePortable, typeRank } from '../../base/order.ts'
 
 export type Test = (value: Portable) => boolean
 
 /** A plain object stands for operators; every other value stands for itself. */
-export const isOperators = (condition: unknown): condition is Readonly<Record<string, unknown>> =>
-  typeof condition === 'object' &&
-  condition !== null &&
-  !Array.isArray(condition) &&
-  !(condition instanceof Date) &&
-  !(condition instanceof Uint8Array)
+export const isOperators = isPlain
 
 /** @throws SyncError INVALID for an operator that does not exist */
 export const compileCondition = (condition: unknown): Test => {

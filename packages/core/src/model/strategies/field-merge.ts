@@ -1,4 +1,5 @@
 import { SyncError } from '../../base/errors.ts'
+import { ownMember } from '../../base/objects.ts'
 import type { Portable } from '../../base/portable.ts'
 import type { Conflict, ConflictStrategy, Resolution, Side } from '../strategy.ts'
 import { manual } from './manual.ts'
@@ -15,12 +16,9 @@ const narrow = (side: Side, field: string): Side => {
 }
 
 /** Disjoint changes merge; each disputed field is settled by its own strategy. One question asks for all. */
-export const fieldMerge = (options: FieldMergeOptions = {}): ConflictStrategy => {
-  const fallback =
-    options.onOverlap === undefined || options.onOverlap === 'ask' ? manual() : options.onOverlap
-  const fieldStrategies = options.fields ?? {}
-  const strategyOf = (field: string): ConflictStrategy =>
-    (Object.hasOwn(fieldStrategies, field) ? fieldStrategies[field] : undefined) ?? fallback
+export const fieldMerge = ({ onOverlap = 'ask', fields = {} }: FieldMergeOptions = {}): ConflictStrategy => {
+  const fallback = onOverlap === 'ask' ? manual() : onOverlap
+  const strategyOf = (field: string): ConflictStrategy => ownMember(fields, field) ?? fallback
 
   return {
     name: 'fieldMerge',

@@ -1,9 +1,10 @@
 import type { Operation } from '../../model/operation.ts'
 import type { Entry } from '../../storage/contract.ts'
 import type { Workspace } from '../../storage/workspace.ts'
-import { cursorEntry, metaEntry, queueEntry, type AbandonedOperation, type Meta } from '../entries.ts'
+import { metaEntry, queueEntry, type AbandonedOperation, type Meta } from '../entries.ts'
 import { cursorKey, heldPrefix, logKey, metaKey } from '../keys.ts'
 import { logHead } from '../log.ts'
+import { cursorOf } from '../stored.ts'
 
 /** What one push will carry. All its operations are frozen and stored as sent. */
 export interface Batch {
@@ -54,7 +55,7 @@ export const openBatch = async (
       meta: metaEntry.decode(metaStored?.value ?? '{}'),
       held: held.length,
       waiting: held.flatMap(({ value }) => queueEntry.decode(value).clientSeq ?? []),
-      cursor: cursor === undefined ? '' : cursorEntry.decode(cursor.value).cursor,
+      cursor: cursorOf(cursor?.value),
       cursorRevision: cursor?.revision ?? 0,
       queued: head.pending + head.sent,
       abandoned: head.abandoned ?? [],

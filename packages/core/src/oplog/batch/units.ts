@@ -1,19 +1,12 @@
 import { orderedNumber } from '../../base/keys.ts'
 import type { Operation } from '../../model/operation.ts'
 import { maxBatch } from '../../protocol/push.ts'
-import type { Entry } from '../../storage/contract.ts'
 import type { Workspace } from '../../storage/workspace.ts'
-import { operationEntry, queueEntry } from '../entries.ts'
 import { operationKey } from '../keys.ts'
+import { addressesOf, operationsOf, type Listed } from '../stored.ts'
 
 /** An operation, or the operations of one transaction: they go into one batch. */
 export type Unit = readonly Operation[]
-
-/** Entries of a list of operations, and where the list is. */
-export interface Listed {
-  readonly prefix: string
-  readonly entries: readonly Entry[]
-}
 
 /** Operations in the order made, unit by unit. */
 export const toUnits = (operations: readonly Operation[]): readonly Unit[] => {
@@ -54,12 +47,8 @@ const isWhole = (unit: Unit): boolean => unit.length >= (unit[0]?.transaction?.s
 export const readOperations = async (
   workspace: Workspace,
   scope: string,
-  { prefix, entries }: Listed,
-): Promise<readonly Operation[]> => {
-  const addresses = entries.map(({ key, value }) => {
-    const { collection, recordId } = queueEntry.decode(value)
-    return { scope, collection, recordId, localSeq: Number(key.slice(prefix.length)) }
-  })
-  const stored = await workspace.read(addresses.map((address) => ({ get: operationKey(address) })))
-  return stored.flatMap((entry) => (entry === undefined ? [] : [operationEntry.decode(entry.value)]))
-}
+  listed: Listed,
+): Promise<readonly Operation[]> =>
+  operationsOf(
+    await workspace.read(addressesOf(scope, listed).map((address) => ({ get: operationKey(address) }))),
+  )

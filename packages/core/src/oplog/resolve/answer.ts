@@ -1,5 +1,6 @@
 import { encodePortable } from '../../base/codec.ts'
-import { SyncError } from '../../base/errors.ts'
+import { pickMembers } from '../../base/objects.ts'
+import { checkSize } from '../../base/size.ts'
 import { changedFields } from '../../model/change.ts'
 import { deletedField, type BaseRow, type Patch, type RecordData } from '../../model/record.ts'
 import { differencesOf, isRegister, joinPayload, type FieldTypes } from '../../model/typed-fields.ts'
@@ -11,9 +12,8 @@ export type Choice = 'mine' | 'theirs' | Patch
 
 /** @throws SyncError TOO_LARGE */
 export const checkCarried = ({ payload }: CarriedChange): void => {
-  if (payload.length <= maxPayload) return
-  const message = `The answer has ${payload.length} characters; the most is ${maxPayload}. Shorten a field by a patch.`
-  throw new SyncError('TOO_LARGE', message, { what: 'payload', limit: maxPayload, actual: payload.length })
+  const size = { what: 'payload', limit: maxPayload, actual: payload.length }
+  checkSize(size, `The answer has ${size.actual} characters`, 'Shorten a field by a patch.')
 }
 
 export interface Sides {
@@ -55,8 +55,8 @@ export const toChange = (
   const patch: Patch = { ...pick(wanted, undisputed), ...(typeof choice === 'object' ? choice : {}) }
   const removed = undisputed.filter((field) => !Object.hasOwn(patch, field))
   const registers = Object.keys(server).filter((field) => isRegister(fieldTypes, field))
-  const known = pick(server, registers)
-  const after = without({ ...known, ...patch }, removed)
+  const known = pickMembers(server, (field) => registers.includes(field))
+  const after = pickMembers({ ...known, ...patch }, (field) => !removed.includes(field))
   const maker = { operationId, baseVersion: base?.version ?? 0 }
   const deltas = differencesOf(fieldTypes, isLive ? server : undefined, wanted, maker)
   const whole = { type: 'create', payload: encodePortable(joinPayload(after, deltas)) }
@@ -72,7 +72,4 @@ export const toChange = (
 }
 
 const pick = (data: RecordData, fields: readonly string[]): Patch =>
-  Object.fromEntries(Object.entries(data).filter(([field]) => fields.includes(field)))
-
-const without = (data: RecordData, fields: readonly string[]): RecordData =>
-  Object.fromEntries(Object.entries(data).filter(([field]) => !fields.includes(field)))
+  pickMembers(data, (field) => fields.includes(field))

@@ -1,4 +1,4 @@
-import { SyncError } from '../../base/errors.ts'
+import { checkSize } from '../../base/size.ts'
 import type { Fate, Operation } from '../../model/operation.ts'
 import type { Schema } from '../../model/schema.ts'
 import { maxBatch, type TransactionPart } from '../../protocol/push.ts'
@@ -77,9 +77,9 @@ const appendAll = (
   const size = remade.filter(({ draft }) => draft !== undefined).length
   const together: TransactionPart | undefined =
     transactions.length > 0 && size > 1 ? { id: context.environment.newId(), size } : undefined
-  if (together !== undefined && size > maxBatch) {
-    const message = `The answer would make a transaction of ${size} operations; the most is ${maxBatch}.`
-    throw new SyncError('TOO_LARGE', message, { what: 'transaction', limit: maxBatch, actual: size })
+  if (together !== undefined) {
+    const whole = { what: 'transaction', limit: maxBatch, actual: size }
+    checkSize(whole, `The answer would make a transaction of ${size} operations`)
   }
   const made = appendRemade(workspace, remade, together, context)
   if (together !== undefined) putTransaction(workspace, together.id, [...made.values()])

@@ -1,8 +1,8 @@
 import type { Operation } from '../../model/operation.ts'
 import type { ReplayedChange } from '../../model/replay.ts'
 import type { Workspace } from '../../storage/workspace.ts'
-import { operationEntry } from '../entries.ts'
 import { operationPrefix, type RecordAddress } from '../keys.ts'
+import { operationsOf } from '../stored.ts'
 
 /** All operations that lie on the record, oldest first. */
 export const readOnRecord = async (
@@ -10,7 +10,7 @@ export const readOnRecord = async (
   address: RecordAddress,
 ): Promise<readonly Operation[]> => {
   const [entries] = await workspace.read([{ scan: operationPrefix(address) }])
-  return entries.map(({ value }) => operationEntry.decode(value))
+  return operationsOf(entries)
 }
 
 /** What this device wrote later, and what stands or will be judged by itself, is not brought back to an older value. */

@@ -1,7 +1,7 @@
 import type { Operation } from '../../model/operation.ts'
 import type { Schema } from '../../model/schema.ts'
 import type { Entry, ReadRequest } from '../../storage/contract.ts'
-import { logHeadEntry, noRecord, operationEntry, recordEntry, type RecordEntry } from '../entries.ts'
+import { noRecord, operationEntry, recordEntry, type RecordEntry } from '../entries.ts'
 import {
   collectionPrefix,
   conflictKey,
@@ -12,6 +12,7 @@ import {
   type RecordAddress,
 } from '../keys.ts'
 import { show, withoutOverwritten } from '../rebase.ts'
+import { logHeadOf } from '../stored.ts'
 import { addTouched } from '../touched.ts'
 
 /** A record, or all records of a collection. */
@@ -24,8 +25,7 @@ export interface Shown {
 export type Answer = Entry | undefined | readonly Entry[]
 
 /** True where staged rows count as bases, so that the records' own entries are not the whole truth. */
-export const isFolding = (log: Entry | undefined): boolean =>
-  log !== undefined && logHeadEntry.decode(log.value).folding !== undefined
+export const isFolding = (log: Entry | undefined): boolean => logHeadOf(log?.value).folding !== undefined
 
 /** What `overlayOf` needs, to be read in the same snapshot as the records. */
 export const overlayRequests = ({ scope, collection, recordId }: Shown): readonly ReadRequest[] => {

@@ -2,11 +2,12 @@ import type { Change } from '../../protocol/pull.ts'
 import type { ReadResults } from '../../storage/contract.ts'
 import type { Store } from '../../storage/store.ts'
 import type { Workspace } from '../../storage/workspace.ts'
-import { cursorEntry, logHeadEntry, noRecord, recordEntry } from '../entries.ts'
+import { noRecord, recordEntry } from '../entries.ts'
 import { cursorKey, logKey, recordKey, stageKey, stagingKey, type RecordAddress } from '../keys.ts'
 import { logHead } from '../log.ts'
 import { nextBase } from '../rebase.ts'
 import { recordIn } from '../records.ts'
+import { cursorOf, logHeadOf } from '../stored.ts'
 import { nothingStaged, stagingEntry, type NextPage, type Staging } from './entry.ts'
 
 /** Where a scope's pulling stands. */
@@ -23,11 +24,11 @@ const placeRequests = (scope: string) =>
   [{ get: logKey(scope) }, { get: cursorKey(scope) }, { get: stagingKey(scope) }] as const
 
 const toPlace = ([log, cursor, staging]: ReadResults<ReturnType<typeof placeRequests>>): PullPlace => ({
-  cursor: cursor === undefined ? '' : cursorEntry.decode(cursor.value).cursor,
+  cursor: cursorOf(cursor?.value),
   cursorRevision: cursor?.revision ?? 0,
   staging: staging === undefined ? nothingStaged : stagingEntry.decode(staging.value),
   stagingRevision: staging?.revision ?? 0,
-  folding: log === undefined ? undefined : logHeadEntry.decode(log.value).folding,
+  folding: logHeadOf(log?.value).folding,
 })
 
 /** All from one snapshot. */
