@@ -1,5 +1,4 @@
 import type { Environment } from '../base/environment.ts'
-import { SyncError } from '../base/errors.ts'
 import type { Lane } from '../base/lane.ts'
 import type { GroupWriter, WriteReceipt } from '../data/group-writer.ts'
 import { moveType } from '../model/move-input.ts'
@@ -31,15 +30,6 @@ export interface CollectionWritesDeps {
   readonly onWritten: (operation: Operation) => void
 }
 
-const returnedNothing = (): SyncError => {
-  const reason = 'it must return the draft'
-  return new SyncError('PLUGIN_FAILED', `A plugin failed in beforeEnqueue: ${reason}.`, {
-    plugin: 'unknown',
-    hook: 'beforeEnqueue',
-    reason,
-  })
-}
-
 export const createCollectionWrites = <TDefinition extends AnyCollection>(
   deps: CollectionWritesDeps & { readonly definition: TDefinition },
 ): CollectionWrites<TDefinition> => {
@@ -68,9 +58,8 @@ export const createCollectionWrites = <TDefinition extends AnyCollection>(
   const prepare = async (type: string, recordId: string, value: unknown): Promise<Checked> => {
     const scope = await scopeOfDraft(type, recordId, value)
     const draft = { scope, collection: name, recordId, type, payload: value }
-    const hooked: Partial<typeof draft> | undefined | null = await hooks.waterfall('beforeEnqueue', draft)
-    if (hooked === undefined || hooked === null) throw returnedNothing()
-    return checked(type, recordId, hooked.payload)
+    const { payload } = await hooks.waterfall('beforeEnqueue', draft)
+    return checked(type, recordId, payload)
   }
 
   const store = async (type: string, recordId: string, write: Checked): Promise<WriteReceipt> => {
