@@ -51,7 +51,7 @@ export const createHookRunner = (plugins: readonly Plugin[]): HookRunner => {
       const failures: SyncError[] = []
       for (const { plugin, handler } of hooksOf(name)) {
         try {
-          await handler(value)
+          await handler(copyOf(value))
         } catch (error) {
           failures.push(pluginFailed(plugin, name, error))
         }
@@ -60,3 +60,7 @@ export const createHookRunner = (plugins: readonly Plugin[]): HookRunner => {
     },
   }
 }
+
+/** What an observing hook does to what it is told concerns nobody else. */
+const copyOf = (value: object): object =>
+  Array.isArray(value) ? value.map((item: object) => ({ ...item })) : { ...value }

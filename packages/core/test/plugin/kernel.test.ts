@@ -78,6 +78,26 @@ describe('[EN25] an observing hook is told and changes nothing', () => {
     expect(told).toEqual([state, state])
   })
 
+  test('what it does to what it is told, nobody else sees', async () => {
+    const results = [{ kind: 'applied', id: 'o-1', version: 1 }] as const
+    const heard: unknown[] = []
+    const runner = createHookRunner([
+      {
+        name: 'careless',
+        hooks: {
+          afterPush(told) {
+            Object.assign(told[0] ?? {}, { kind: 'rejected' })
+            ;(told as unknown[]).length = 0
+          },
+        },
+      },
+      { name: 'next', hooks: { afterPush: (told) => void heard.push(told) } },
+    ])
+    expect(await runner.observe('afterPush', results)).toEqual([])
+    expect(heard).toEqual([results])
+    expect(results).toEqual([{ kind: 'applied', id: 'o-1', version: 1 }])
+  })
+
   test('one that fails keeps no other from being told, and is named', async () => {
     const told: string[] = []
     const runner = createHookRunner([
