@@ -120,8 +120,8 @@ const lookOn = async (options: DeviceOptions): Promise<never> => {
   for (;;) {
     const start = performance.now()
     tell(await accounts.find())
-    // As long as it took, so that the one that is looked at has the processor as well.
-    const pause = Math.max(shortestPause, performance.now() - start)
+    // In proportion to what it took, so that most of the processor is left to the one that is looked at.
+    const pause = Math.max(shortestPause, 3 * (performance.now() - start))
     await new Promise((resolve) => setTimeout(resolve, pause))
   }
 }

@@ -36,6 +36,8 @@ export interface BankResult {
   readonly repeated: readonly Asked[]
   /** What the onlooker saw: number of accounts and their total, each different pair once. */
   readonly seen: readonly string[]
+  /** How often it looked. */
+  readonly looks: number
   /** It saw everything, and later nothing. */
   readonly wentBack: boolean
   /** The device's accounts are the server's. */
@@ -115,9 +117,10 @@ const digestOn = async (host: Host): Promise<string | undefined> => {
 /** What an onlooker saw, and what the starts needed. */
 const createWitness = () => {
   const seen = new Set<string>()
-  const state = { wentBack: false, heldBefore: 0, heldMost: 0, taken: 0 }
+  const state = { looks: 0, wentBack: false, heldBefore: 0, heldMost: 0, taken: 0 }
   const watch: Watch = {
     onSight({ count, total }) {
+      state.looks += 1
       if (count === 0 && seen.size > 1) state.wentBack = true
       seen.add(`${count} accounts, ${total} in all`)
     },

@@ -17,6 +17,7 @@ const resultSchema = z.object({
   pages: z.int().positive(),
   repeated: z.array(z.unknown()),
   seen: z.array(z.string()),
+  looks: z.int().positive(),
   wentBack: z.boolean(),
   isEqual: z.boolean(),
   heldBefore: z.number().positive(),
@@ -50,7 +51,7 @@ const show = ({ kills, ways, ...result }: Result): string => {
   return (
     `${how.join(', ')} (${stage} while staging, ${flip} at the flip, ${fold} while folding, ${other} besides); ` +
     `${result.pages} requests, ${result.repeated.length} stored pages asked for again; ` +
-    `${result.transfers} transfers meanwhile, seen: ${result.seen.join('; ')}; ` +
+    `${result.transfers} transfers meanwhile, seen in ${result.looks} looks: ${result.seen.join('; ')}; ` +
     `heap in use at most ${megabytes(result.heldMost)} MB, idle ${megabytes(result.heldBefore)} MB, ` +
     `${megabytes(result.taken)} MB taken at most`
   )
