@@ -85,6 +85,19 @@ test('two tabs of one user share the local database and its queue', async () => 
   await shown(right, 'state').toBe('synced')
 })
 
+test('[CL39] who wipes in one tab ends the other, which shows it at once', async () => {
+  await using closing = new AsyncDisposableStack()
+  const server = await openServer(closing)
+  const device = await openDevice(server)
+  const left = await openApp(device, server, 'anna')
+  const right = await openApp(device, server, 'anna')
+  await shown(left, 'state').toBe('synced')
+  await shown(right, 'state').toBe('synced')
+  await left.evaluate(async () => (await window.app).wipe())
+  await shown(right, 'state').toBe('blocked')
+  expect(await codeOf(right)).toBe('CLOSED')
+})
+
 test('[P01] [P07] a first sync that finds no space shows nothing of it, says so, and goes on once there is some', async () => {
   await using closing = new AsyncDisposableStack()
   const server = await openServer(closing)

@@ -39,10 +39,16 @@ export const createStore = (database: Database): Store => {
   const changes$ = new Subject<StoreChange>()
   const lane = createLane()
 
-  const external = database.externalCommits$.subscribe((commit) => {
-    changes$.next(
-      commit === 'all' ? { kind: 'all' } : { kind: 'external', keys: commit.keys, revision: commit.revision },
-    )
+  const external = database.externalCommits$.subscribe({
+    next(commit) {
+      changes$.next(
+        commit === 'all'
+          ? { kind: 'all' }
+          : { kind: 'external', keys: commit.keys, revision: commit.revision },
+      )
+    },
+    // Not by `close` below: somebody removed the database. Whoever reads it now is told so.
+    complete: () => changes$.next({ kind: 'all' }),
   })
 
   const attempt = async <TResult>(build: (workspace: Workspace) => Promise<TResult>): Promise<TResult> => {
