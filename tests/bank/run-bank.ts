@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createSeededRandom, type SeededRandom } from '@holdfast/core/testing'
 import { temporaryFolder } from '../harness/folder.ts'
 import { startBank, type Asked } from './bank-server.ts'
-import type { Halt, Report, Step } from './device.ts'
+import type { Halt, Report, Sight, Step } from './device.ts'
 import { openChromium } from './hosts/chromium.ts'
-import type { Host, OpenHost, Watch } from './hosts/host.ts'
+import type { Host, Memory, OpenHost } from './hosts/host.ts'
 import { openProcesses } from './hosts/processes.ts'
 import { opening } from './schema.ts'
 import { startTeller } from './teller.ts'
@@ -75,15 +75,15 @@ interface Run {
   readonly synced: boolean
 }
 
+interface Start {
+  readonly asker: string
+  readonly page: number
+  readonly plan: KillPlan | undefined
+  readonly onMemory: (memory: Memory, isIdle: boolean) => void
+}
+
 /** One start of the device, killed where the plan says, or at the first step after that. */
-const runDevice = async (
-  host: Host,
-  {
-    asker,
-    page,
-    plan,
-  }: { readonly asker: string; readonly page: number; readonly plan: KillPlan | undefined },
-): Promise<Run> => {
+const runDevice = async (host: Host, { asker, page, plan, onMemory }: Start): Promise<Run> => {
   let last: Step = 'other'
   let synced = false
   let counted = 0
@@ -98,39 +98,40 @@ const runDevice = async (
     if (isDue) void pause(plan.delay).then(async () => (await starting).kill())
   }
   const haltAt = plan?.by === 'itself' ? plan.haltAt : undefined
-  const starting = host.start({ kind: 'sync', page, haltAt }, asker, hear)
-  await (
-    await starting
-  ).ended
+  const starting = host.start({ kind: 'sync', page, haltAt }, asker, { hear, onMemory })
+  const { ended } = await starting
+  await ended
   return { last, synced }
 }
 
 const digestOn = async (host: Host): Promise<string | undefined> => {
   let digest: string | undefined
-  const running = await host.start({ kind: 'digest' }, 'last', (report) => {
+  const hear = (report: Report): void => {
     if (report.kind === 'digest') digest = report.digest
-  })
-  await running.ended
+  }
+  const { ended } = await host.start({ kind: 'digest' }, 'last', { hear })
+  await ended
   return digest
 }
 
-/** What an onlooker saw, and what the starts needed. */
+/** What an onlooker saw, and what the syncing starts needed. */
 const createWitness = () => {
   const seen = new Set<string>()
   const state = { looks: 0, wentBack: false, heldBefore: 0, heldMost: 0, taken: 0 }
-  const watch: Watch = {
-    onSight({ count, total }) {
+  return {
+    seen,
+    state,
+    onSight({ count, total }: Sight): void {
       state.looks += 1
       if (count === 0 && seen.size > 1) state.wentBack = true
       seen.add(`${count} accounts, ${total} in all`)
     },
-    onMemory({ held, taken }, isIdle) {
+    onMemory({ held, taken }: Memory, isIdle: boolean): void {
       if (isIdle) state.heldBefore ||= held
       state.heldMost = Math.max(state.heldMost, held)
       state.taken = Math.max(state.taken, taken)
     },
   }
-  return { watch, seen, state }
 }
 
 /** A bank with a constant total is synced by a device that is killed on the way, while tellers move money. */
@@ -140,9 +141,9 @@ export const runBank = async (options: BankOptions): Promise<BankResult> => {
   using folder = temporaryFolder()
   await using server = await startBank(folder.path('server.db'), accounts)
   const { url, asked } = server
-  const { watch, seen, state } = createWitness()
+  const { seen, state, onSight, onMemory } = createWitness()
   mkdirSync(folder.path('device'))
-  await using host = await hosts[storage](folder.path('device'), url, watch)
+  await using host = await hosts[storage](folder.path('device'), url, onSight)
   const tellers = ['teller-1', 'teller-2'].map((name) =>
     startTeller({ url, name, accounts, random: random.fork(name).next }),
   )
@@ -152,7 +153,7 @@ export const runBank = async (options: BankOptions): Promise<BankResult> => {
   for (let start = 0; ; start += 1) {
     const plan = kill < kills ? planKill(random, options, kill) : undefined
     const before = sum(host.killed())
-    const run = await runDevice(host, { asker: `${start}`, page, plan })
+    const run = await runDevice(host, { asker: `${start}`, page, plan, onMemory })
     if (run.synced && plan === undefined) break
     kill += 1
     // It may have been done before it was its turn.

@@ -19,7 +19,7 @@ const ways: readonly Way[] = [
  * A device whose database is IndexedDB in Chromium, with its profile on the disk; each task is a tab. The onlooker is
  * another one, which is there again as soon as the browser is.
  */
-export const openChromium: OpenHost = async (folder, url, { onSight, onMemory }) => {
+export const openChromium: OpenHost = async (folder, url, onSight) => {
   const killed: Record<Way, number> = { 'browser killed': 0, 'tab closed': 0, 'tab crashed': 0 }
   let browser: SpawnedChromium | undefined
 
@@ -56,13 +56,13 @@ export const openChromium: OpenHost = async (folder, url, { onSight, onMemory })
   }
 
   return {
-    async start(task, asker, hear) {
+    async start(task, asker, { hear, onMemory }) {
       const page = await openTab(await ensureBrowser(), url, (report) => {
         hear(report)
         if (report.kind === 'halted') killOnce()
       })
       const session = await page.context().newCDPSession(page)
-      onMemory(await measure(session), true)
+      onMemory?.(await measure(session), true)
 
       let killing: Promise<void> | undefined
       const killOnce = (): void => {
@@ -74,7 +74,8 @@ export const openChromium: OpenHost = async (folder, url, { onSight, onMemory })
           if (killing === undefined) throw error
         },
       )
-      const ended = Promise.all([running, measureOn(session, (memory) => onMemory(memory, false))])
+      const measuring = onMemory && measureOn(session, (memory) => onMemory(memory, false))
+      const ended = Promise.all([running, measuring])
       return { ended: ended.then(() => killing), kill: killOnce }
     },
     killed: () => killed,

@@ -8,11 +8,10 @@ export interface Memory {
   readonly taken: number
 }
 
-export interface Watch {
-  /** What an onlooker sees, which is there all the time. */
-  readonly onSight: (sight: Sight) => void
-  /** `isIdle`: before the task began. */
-  readonly onMemory: (memory: Memory, isIdle: boolean) => void
+export interface Listener {
+  readonly hear: (report: Report) => void
+  /** Asked for by whoever wants it. `isIdle`: before the task began. */
+  readonly onMemory?: (memory: Memory, isIdle: boolean) => void
 }
 
 export interface Running {
@@ -23,10 +22,13 @@ export interface Running {
 
 /** Where the device runs. Whatever becomes of its tasks, what it stored stays. */
 export interface Host extends AsyncDisposable {
-  readonly start: (task: Task, asker: string, hear: (report: Report) => void) => Promise<Running>
+  readonly start: (task: Task, asker: string, listener: Listener) => Promise<Running>
   /** How often tasks were killed, by the way it was done. */
   readonly killed: () => Readonly<Record<string, number>>
 }
 
-/** @param url the server's address */
-export type OpenHost = (folder: string, url: string, watch: Watch) => Promise<Host>
+/**
+ * @param url the server's address
+ * @param onSight told what an onlooker sees, which is there all the time
+ */
+export type OpenHost = (folder: string, url: string, onSight: (sight: Sight) => void) => Promise<Host>

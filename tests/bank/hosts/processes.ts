@@ -10,7 +10,7 @@ const deviceProcess = `${import.meta.dirname}/../children/device-process.ts`
 type Line = (Report | { readonly kind: 'started' }) & Memory
 
 /** A device whose database is a SQLite file; each task is a process, and so is the onlooker. */
-export const openProcesses: OpenHost = async (folder, url, { onSight, onMemory }) => {
+export const openProcesses: OpenHost = async (folder, url, onSight) => {
   const filename = join(folder, 'device.db')
   let killed = 0
 
@@ -35,9 +35,9 @@ export const openProcesses: OpenHost = async (folder, url, { onSight, onMemory }
   })
 
   return {
-    start: async (task, asker, hear) =>
+    start: async (task, asker, { hear, onMemory }) =>
       start(task, asker, (line) => {
-        onMemory(line, line.kind === 'started')
+        onMemory?.(line, line.kind === 'started')
         if (line.kind !== 'started') hear(line)
       }),
     killed: () => ({ 'process killed': killed }),
