@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import { runBank, totalOf } from '../bank/run-bank.ts'
 import { figure } from '../harness/figure.ts'
 
-const accounts = 2_000
+const accounts = 1_000
 const page = 50
-const kills = 8
+const kills = 7
 
 test.each(['sqlite', 'indexeddb'] as const)(
   `[P06] [P07] [P10] ${accounts} accounts are synced into %s by a device that is killed ${kills} times, while money moves`,
-  { timeout: 180_000 },
+  { timeout: 400_000 },
   async (storage) => {
     const result = await runBank({ storage, accounts, page, kills, seed: 1 })
     const { stage, flip, fold, other } = result.kills

@@ -25,14 +25,17 @@ export const openChromium: OpenHost = async (folder, url, onSight) => {
 
   const ensureBrowser = async (): Promise<SpawnedChromium> => {
     if (browser !== undefined) return browser
-    browser = await spawnChromium(join(folder, 'profile'))
+    const mine = await spawnChromium(join(folder, 'profile'))
+    browser = mine
     const look = (report: Report): void => {
       if (report.kind === 'sight') onSight(report)
     }
-    const onlooker = await openTab(browser, url, look)
-    // It ends with the browser.
-    run(onlooker, { kind: 'look' }, 'onlooker').catch(() => undefined)
-    return browser
+    const onlooker = await openTab(mine, url, look)
+    void run(onlooker, { kind: 'look' }, 'onlooker').catch((error: unknown) => {
+      // It ends with the browser, and not before: nobody would notice what it does not see.
+      if (browser === mine) throw error
+    })
+    return mine
   }
 
   const killBrowser = async (): Promise<void> => {

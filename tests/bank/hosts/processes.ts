@@ -33,6 +33,11 @@ export const openProcesses: OpenHost = async (folder, url, onSight) => {
   const onlooker = start({ kind: 'look' }, 'onlooker', (line) => {
     if (line.kind === 'sight') onSight(line)
   })
+  let isOver = false
+  void onlooker.ended.then(() => {
+    // Nobody would notice what it does not see.
+    if (!isOver) throw new Error('The onlooker ended.')
+  })
 
   return {
     start: async (task, asker, { hear, onMemory }) =>
@@ -42,6 +47,7 @@ export const openProcesses: OpenHost = async (folder, url, onSight) => {
       }),
     killed: () => ({ 'process killed': killed }),
     async [Symbol.asyncDispose]() {
+      isOver = true
       onlooker.kill()
       await onlooker.ended
     },

@@ -11,7 +11,8 @@ declare global {
 
 window.run = (task, asker) =>
   runTask(task, {
-    storage: indexedDbStorage({ name: 'bank' }),
+    // As with SQLite: processes are killed here, not the power.
+    storage: indexedDbStorage({ name: 'bank', durability: 'relaxed' }),
     url: '/sync',
     asker,
     report: (report) => void window.told(report),
