@@ -68,11 +68,16 @@ export const openChromium: OpenHost = async (folder, url, onSight) => {
       onMemory?.(await measure(session), true)
 
       let killing: Promise<void> | undefined
+      let isOver = false
       const killOnce = (): void => {
-        killing ??= kill(page)
+        if (!isOver) killing ??= kill(page)
       }
       const running = run(page, task, asker).then(
-        () => page.close(),
+        () => {
+          isOver = true
+          // Whoever kills it waits for its end, which this is not.
+          return killing === undefined ? page.close() : undefined
+        },
         (error: unknown) => {
           if (killing === undefined) throw error
         },
