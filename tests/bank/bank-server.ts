@@ -5,6 +5,8 @@ import { allowAll } from '@holdfast/server'
 import { createSyncMiddleware } from '@holdfast/server/express'
 import { applyMigrations, prismaStore } from '@holdfast/server/prisma'
 import { PrismaClient } from '../../packages/server/prisma/sqlite/generated/client.ts'
+import { bundleScript } from '../../tools/chromium/bundle-script.ts'
+import { pageOf } from '../../tools/chromium/serve-script.ts'
 import { listen } from '../harness/listen.ts'
 import { digestOf } from './digest.ts'
 import { accountId, bankSchema, bankScope, opening } from './schema.ts'
@@ -25,7 +27,7 @@ export interface BankServer extends AsyncDisposable {
   readonly digest: () => Promise<string>
 }
 
-/** Express, Prisma and a SQLite file with so many accounts. */
+/** Express, Prisma and a SQLite file with so many accounts; at `/app` the device as a page. */
 export const startBank = async (databaseFile: string, accounts: number): Promise<BankServer> => {
   const adapter = new PrismaBetterSqlite3({ url: `file:${databaseFile}` })
   await applyMigrations({ adapter })
@@ -33,6 +35,7 @@ export const startBank = async (databaseFile: string, accounts: number): Promise
   const store = prismaStore(prisma)
   await openAccounts(store, accounts)
 
+  const page = lazily(async () => pageOf(await bundleScript(`${import.meta.dirname}/pages/device-page.ts`)))
   const asked: Asked[] = []
   const app = express()
   app.use('/sync', (request, _response, next) => {
@@ -48,6 +51,9 @@ export const startBank = async (databaseFile: string, accounts: number): Promise
     tokenSecrets: ['a secret for tests of thirty-two bytes'],
   })
   app.use('/sync', sync)
+  app.get('/app', async (_request, response) => {
+    response.type('html').send(await page())
+  })
   const listening = await listen(app)
   return {
     url: `${listening.url}/sync`,
@@ -61,6 +67,11 @@ export const startBank = async (databaseFile: string, accounts: number): Promise
       await prisma.$disconnect()
     },
   }
+}
+
+const lazily = <TResult>(make: () => Promise<TResult>): (() => Promise<TResult>) => {
+  let made: Promise<TResult> | undefined
+  return () => (made ??= make())
 }
 
 interface Balance {

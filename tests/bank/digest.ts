@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
-
-/** One text for all accounts with their balances, in whatever order they come. */
-export const digestOf = (balances: readonly (readonly [string, number])[]): string => {
+/** One text for all accounts with their balances, in whatever order they come; the same in Node and in a page. */
+export const digestOf = async (balances: readonly (readonly [string, number])[]): Promise<string> => {
   const lines = balances.map(([id, balance]) => `${id} ${balance}`).toSorted()
-  return createHash('sha256').update(lines.join('\n')).digest('hex')
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(lines.join('\n')))
+  return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }

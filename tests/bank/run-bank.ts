@@ -1,23 +1,34 @@
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
+import { mkdirSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createSeededRandom, type SeededRandom } from '@holdfast/core/testing'
 import { temporaryFolder } from '../harness/folder.ts'
 import { startBank, type Asked } from './bank-server.ts'
-import type { Report, Step } from './device.ts'
+import type { Halt, Report, Sight, Step } from './device.ts'
+import { openChromium } from './hosts/chromium.ts'
+import type { Host, Memory, OpenHost } from './hosts/host.ts'
+import { openProcesses } from './hosts/processes.ts'
 import { opening } from './schema.ts'
 import { startTeller } from './teller.ts'
 
+export type BankStorage = 'sqlite' | 'indexeddb'
+
+const hosts: Readonly<Record<BankStorage, OpenHost>> = { sqlite: openProcesses, indexeddb: openChromium }
+
 export interface BankOptions {
+  readonly storage: BankStorage
   readonly accounts: number
-  /** How often the device's process is killed on the way. */
+  /** Records of a page. */
+  readonly page: number
+  /** How often the device is killed on the way. */
   readonly kills: number
   readonly seed: number
 }
 
 export interface BankResult {
-  /** Where the process was when it was killed. */
+  /** Where the device was when it was killed. */
   readonly kills: Readonly<Record<Step, number>>
+  /** How it was killed. */
+  readonly ways: Readonly<Record<string, number>>
   readonly transfers: number
   /** Requests for pages, all starts together. */
   readonly pages: number
@@ -25,53 +36,34 @@ export interface BankResult {
   readonly repeated: readonly Asked[]
   /** What the onlooker saw: number of accounts and their total, each different pair once. */
   readonly seen: readonly string[]
+  /** How often it looked. */
+  readonly looks: number
   /** It saw everything, and later nothing. */
   readonly wentBack: boolean
   /** The device's accounts are the server's. */
   readonly isEqual: boolean
-  /** Bytes held after a garbage collection: before the sync, and the most during it. */
-  readonly heapBefore: number
-  readonly heapMost: number
-  /** The most that a process of the device took from the machine, in bytes. */
-  readonly rss: number
-}
-
-type Line = (Report | { readonly kind: 'digest'; readonly digest: string }) & {
-  readonly heap: number
-  readonly rss: number
-}
-
-const deviceProcess = `${import.meta.dirname}/children/device-process.ts`
-
-interface Child {
-  /** Ends with the process. */
-  readonly lines: AsyncIterable<string>
-  readonly kill: () => void
-}
-
-const startChild = (...args: readonly string[]): Child => {
-  const flags = ['--conditions=holdfast-source', '--no-warnings', '--expose-gc']
-  const child = spawn(process.execPath, [...flags, deviceProcess, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  return { lines: createInterface({ input: child.stdout }), kill: () => void child.kill('SIGKILL') }
+  /** Bytes in use after a garbage collection: before the sync, and the most during it. */
+  readonly heldBefore: number
+  readonly heldMost: number
+  /** The most bytes that a start took from the machine, used or not: a process, or the heap of a page. */
+  readonly taken: number
 }
 
 type KillPlan =
   /** After so many steps of a kind, and milliseconds later, from outside. */
   | { readonly by: 'us'; readonly step: Step; readonly count: number; readonly delay: number }
   /** Right before or after its flip, which is too short to be hit from outside. */
-  | { readonly by: 'itself'; readonly when: 'before' | 'after' }
+  | { readonly by: 'itself'; readonly haltAt: Halt }
 
 /** Most while pages come, one on each side of the flip, the rest while they are folded. */
-const planKill = (random: SeededRandom, { accounts, kills }: BankOptions, kill: number): KillPlan => {
-  const pages = accounts / 500
+const planKill = (random: SeededRandom, { accounts, page, kills }: BankOptions, kill: number): KillPlan => {
+  const pages = accounts / page
   const staging = Math.round(kills * 0.6)
   const folding = Math.max(1, kills - staging - 2)
   const upTo = (most: number): number => random.between(1, Math.max(1, Math.floor(most)))
   const delay = random.next() * 20
-  if (kill < staging) return { by: 'us', step: 'stage', count: upTo((1.6 * pages) / staging), delay }
-  if (kill < staging + 2) return { by: 'itself', when: kill === staging ? 'before' : 'after' }
+  if (kill < staging) return { by: 'us', step: 'stage', count: upTo((1.2 * pages) / staging), delay }
+  if (kill < staging + 2) return { by: 'itself', haltAt: kill === staging ? 'flip before' : 'flip after' }
   return { by: 'us', step: 'fold', count: upTo((0.8 * pages) / folding), delay }
 }
 
@@ -81,107 +73,113 @@ interface Run {
   /** The last step that it began. */
   readonly last: Step
   readonly synced: boolean
-  readonly lines: readonly Line[]
 }
 
-/** Told of every line of the device. */
-type Watch = (line: Line) => void
+interface Start {
+  readonly asker: string
+  readonly page: number
+  readonly plan: KillPlan | undefined
+  readonly onMemory: (memory: Memory, isIdle: boolean) => void
+}
 
 /** One start of the device, killed where the plan says, or at the first step after that. */
-const runDevice = async (child: Child, plan: KillPlan | undefined, watch: Watch): Promise<Run> => {
-  const lines: Line[] = []
+const runDevice = async (host: Host, { asker, page, plan, onMemory }: Start): Promise<Run> => {
   let last: Step = 'other'
+  let synced = false
   let counted = 0
   let isDue = false
-  for await (const text of child.lines) {
-    const line = JSON.parse(text) as Line
-    watch(line)
-    if (line.kind !== 'step') {
-      lines.push(line)
-      continue
-    }
-    last = line.step
-    if (plan?.by !== 'us' || isDue) continue
-    if (line.step === plan.step) counted += 1
-    isDue = counted >= plan.count || order.indexOf(line.step) > order.indexOf(plan.step)
-    if (isDue) void pause(plan.delay).then(child.kill)
+  const hear = (report: Report): void => {
+    if (report.kind === 'synced') synced = true
+    if (report.kind !== 'step') return
+    last = report.step
+    if (plan?.by !== 'us' || isDue) return
+    if (report.step === plan.step) counted += 1
+    isDue = counted >= plan.count || order.indexOf(report.step) > order.indexOf(plan.step)
+    if (isDue) void pause(plan.delay).then(async () => (await starting).kill())
   }
-  return { last, synced: lines.some(({ kind }) => kind === 'synced'), lines }
+  const haltAt = plan?.by === 'itself' ? plan.haltAt : undefined
+  const starting = host.start({ kind: 'sync', page, haltAt }, asker, { hear, onMemory })
+  const { ended } = await starting
+  await ended
+  return { last, synced }
 }
 
-interface Onlooker {
-  readonly seen: ReadonlySet<string>
-  readonly wentBack: () => boolean
-  readonly stop: () => void
+const digestOn = async (host: Host): Promise<string | undefined> => {
+  let digest: string | undefined
+  const hear = (report: Report): void => {
+    if (report.kind === 'digest') digest = report.digest
+  }
+  const { ended } = await host.start({ kind: 'digest' }, 'last', { hear })
+  await ended
+  return digest
 }
 
-const startOnlooker = (filename: string, url: string): Onlooker => {
-  const child = startChild('look', filename, url, 'onlooker')
+/** What an onlooker saw, and what the syncing starts needed. */
+const createWitness = () => {
   const seen = new Set<string>()
-  let wentBack = false
-  const watch = async (): Promise<void> => {
-    for await (const text of child.lines) {
-      const line = JSON.parse(text) as Line
-      if (line.kind !== 'sum') continue
-      if (line.count === 0 && seen.size > 1) wentBack = true
-      seen.add(`${line.count} accounts, ${line.total} in all`)
-    }
+  const state = { looks: 0, wentBack: false, heldBefore: 0, heldMost: 0, taken: 0 }
+  return {
+    seen,
+    state,
+    onSight({ count, total }: Sight): void {
+      state.looks += 1
+      if (count === 0 && seen.size > 1) state.wentBack = true
+      seen.add(`${count} accounts, ${total} in all`)
+    },
+    onMemory({ held, taken }: Memory, isIdle: boolean): void {
+      if (isIdle) state.heldBefore ||= held
+      state.heldMost = Math.max(state.heldMost, held)
+      state.taken = Math.max(state.taken, taken)
+    },
   }
-  void watch()
-  return { seen, wentBack: () => wentBack, stop: child.kill }
 }
 
-/** A bank with a constant total is synced into a SQLite file while tellers move money and the device is killed. */
+/** A bank with a constant total is synced by a device that is killed on the way, while tellers move money. */
 export const runBank = async (options: BankOptions): Promise<BankResult> => {
-  const { accounts, kills, seed } = options
+  const { storage, accounts, page, kills, seed } = options
   const random = createSeededRandom(`bank ${seed}`)
   using folder = temporaryFolder()
   await using server = await startBank(folder.path('server.db'), accounts)
   const { url, asked } = server
-  const filename = folder.path('device.db')
-  const killed: Record<Step, number> = { other: 0, stage: 0, flip: 0, fold: 0 }
-  const memory = { before: 0, most: 0, rss: 0 }
-  const watch: Watch = ({ heap, rss }) => {
-    memory.before ||= heap
-    memory.most = Math.max(memory.most, heap)
-    memory.rss = Math.max(memory.rss, rss)
-  }
+  const { seen, state, onSight, onMemory } = createWitness()
+  mkdirSync(folder.path('device'))
+  await using host = await hosts[storage](folder.path('device'), url, onSight)
   const tellers = ['teller-1', 'teller-2'].map((name) =>
     startTeller({ url, name, accounts, random: random.fork(name).next }),
   )
-  const onlooker = startOnlooker(filename, url)
 
+  const killed: Record<Step, number> = { other: 0, stage: 0, flip: 0, fold: 0 }
   let kill = 0
   for (let start = 0; ; start += 1) {
     const plan = kill < kills ? planKill(random, options, kill) : undefined
-    const end = plan?.by === 'itself' ? `flip ${plan.when}` : ''
-    const run = await runDevice(startChild('sync', filename, url, `${start}`, end), plan, watch)
+    const before = sum(host.killed())
+    const run = await runDevice(host, { asker: `${start}`, page, plan, onMemory })
     if (run.synced && plan === undefined) break
     kill += 1
-    killed[run.last] += 1
+    // It may have been done before it was its turn.
+    if (sum(host.killed()) > before) killed[run.last] += 1
   }
 
   let transfers = 0
   for (const teller of tellers) transfers += await teller.stop()
-  const last = await runDevice(startChild('digest', filename, url, 'last'), undefined, () => undefined)
-  const digest = last.lines.find((line) => line.kind === 'digest')?.digest
-  // It may still be reading.
+  const digest = await digestOn(host)
+  // The onlooker may still be reading.
   await pause(500)
-  onlooker.stop()
   const pages = asked.filter(({ asker }) => asker !== 'last')
   return {
     kills: killed,
+    ways: host.killed(),
     transfers,
     pages: pages.length,
     repeated: repeatedPages(pages),
-    seen: [...onlooker.seen],
-    wentBack: onlooker.wentBack(),
+    seen: [...seen],
     isEqual: digest === (await server.digest()),
-    heapBefore: memory.before,
-    heapMost: memory.most,
-    rss: memory.rss,
+    ...state,
   }
 }
+
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((total, count) => total + count, 0)
 
 const keyOf = ({ procedure, from }: Asked): string => `${procedure} ${from}`
 

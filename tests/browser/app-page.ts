@@ -1,4 +1,4 @@
-import { createSyncClient, manualConnectivity, type SyncClient } from '@holdfast/core'
+import { createSyncClient, type SyncClient } from '@holdfast/core'
 import { trpcTransport } from '@holdfast/core/trpc'
 import { indexedDbStorage } from '@holdfast/storage-adapters/indexeddb'
 import { schema, type Collections } from '../../packages/core/test/support/schema.ts'
@@ -11,10 +11,6 @@ declare global {
 }
 
 const user = new URLSearchParams(location.search).get('user') ?? ''
-
-const connectivity = manualConnectivity(navigator.onLine)
-addEventListener('online', () => connectivity.set(true))
-addEventListener('offline', () => connectivity.set(false))
 
 const show = (id: string, text: string): void => {
   const element = document.getElementById(id) ?? document.body.appendChild(document.createElement('p'))
@@ -33,7 +29,6 @@ const start = async (): Promise<SyncClient<Collections>> => {
       transformer: 'none',
     }),
     scopes: ['team-1'],
-    connectivity,
   })
   client.state$.subscribe(({ status }) => show('state', status))
   client.collections.tasks

@@ -11,6 +11,7 @@ export const temporaryFolder = (): Folder => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-tests-'))
   return {
     path: (name) => join(folder, name),
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+    // What was killed may still be writing its last.
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }),
   }
 }

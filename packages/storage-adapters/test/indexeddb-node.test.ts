@@ -15,6 +15,8 @@ describe('indexeddb where there is no browser', () => {
 
   test('options that can not work are refused', () => {
     for (const name of ['', '\ud800']) expect(() => indexedDbStorage({ name })).toThrow(/needs a name/)
+    const another = { name: 'app', durability: 'full' as never }
+    expect(() => indexedDbStorage(another)).toThrow(/durability is 'strict' or 'relaxed', not 'full'/)
     expect(() => indexedDbStorage({ name: 'app', busyTimeout: 0 })).toThrow(/busyTimeout/)
     expect(() => indexedDbStorage({ name: 'app', pollEvery: Number.NaN })).toThrow(/pollEvery/)
   })

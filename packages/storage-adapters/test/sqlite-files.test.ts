@@ -250,6 +250,8 @@ test('options that make no sense are refused at once', () => {
   for (const filename of ['', ':memory:', 'file:place.sqlite?mode=memory']) {
     expect(() => sqliteStorage({ filename })).toThrow(/path of a file/)
   }
+  const another = { filename: 'a.sqlite', durability: 'strict' as never }
+  expect(() => sqliteStorage(another)).toThrow(/durability is 'full' or 'normal', not 'strict'/)
   expect(() => sqliteStorage({ filename: 'a.sqlite', pollEvery: 0 })).toThrow(/pollEvery/)
   expect(() => sqliteStorage({ filename: 'a.sqlite', busyTimeout: -1 })).toThrow(/busyTimeout/)
 })

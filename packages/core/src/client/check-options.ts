@@ -121,6 +121,23 @@ const checkEach = (
   for (const [name, check] of Object.entries(checks)) check(`${prefix}${name}`, values[name])
 }
 
+type GroupName = 'limits' | 'batch' | 'retry'
+
+const groups: { readonly [TName in GroupName]: Checks<NonNullable<SyncClientOptions[TName]>> } = {
+  limits: {
+    maxOps: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    page: wholeNumber(1, maxPage),
+  },
+  batch: {
+    operations: wholeNumber(1, maxBatch),
+    bytes: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+  },
+  retry: {
+    base: wholeNumber(1, longestTimer),
+    cap: wholeNumber(1, longestTimer),
+  },
+}
+
 const checks: Checks<SyncClientOptions> = {
   schema: required(checkSchema),
   user: checkUser,
@@ -128,24 +145,9 @@ const checks: Checks<SyncClientOptions> = {
   transport: required(having('push', 'pull', 'preflight', 'snapshot', 'resume')),
   scopes: checkScopes,
   plugins: optional(checkPlugins),
-  limits: optional(
-    group<NonNullable<SyncClientOptions['limits']>>({
-      maxOps: wholeNumber(1, Number.MAX_SAFE_INTEGER),
-      page: wholeNumber(1, maxPage),
-    }),
-  ),
-  batch: optional(
-    group<NonNullable<SyncClientOptions['batch']>>({
-      operations: wholeNumber(1, maxBatch),
-      bytes: wholeNumber(1, Number.MAX_SAFE_INTEGER),
-    }),
-  ),
-  retry: optional(
-    group<NonNullable<SyncClientOptions['retry']>>({
-      base: wholeNumber(1, longestTimer),
-      cap: wholeNumber(1, longestTimer),
-    }),
-  ),
+  limits: optional(group(groups.limits)),
+  batch: optional(group(groups.batch)),
+  retry: optional(group(groups.retry)),
   pollEvery: wholeNumber(1, longestTimer),
   connectivity: optional(checkConnectivity),
   autoStart: optional(checkSwitch),
@@ -153,8 +155,13 @@ const checks: Checks<SyncClientOptions> = {
   logger: optional(having('error', 'debug')),
 }
 
-/** The names of all options. */
-export const optionNames = (): readonly string[] => Object.keys(checks)
+/** The names of all options, those of a group with the group's name in front. */
+export const optionNames = (): readonly string[] =>
+  Object.keys(checks).flatMap((name) =>
+    Object.hasOwn(groups, name)
+      ? Object.keys(groups[name as GroupName]).map((member) => `${name}.${member}`)
+      : [name],
+  )
 
 /** @throws SyncError MISCONFIGURED naming the option */
 export const checkOptions = (options: SyncClientOptions): void => {

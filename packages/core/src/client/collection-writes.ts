@@ -5,7 +5,6 @@ import { moveType } from '../model/move-input.ts'
 import type { Operation } from '../model/operation.ts'
 import { scopeOfNew } from '../model/record-scope.ts'
 import type { AnyCollection } from '../model/schema.ts'
-import { wronglyReturned } from '../plugin/check-hooked.ts'
 import type { HookRunner } from '../plugin/kernel.ts'
 import type { CollectionWrites, RunOf } from './collection-types.ts'
 import { checkId, encodeFor, encodeRecord } from './encode-write.ts'
@@ -57,10 +56,8 @@ export const createCollectionWrites = <TDefinition extends AnyCollection>(
   const prepare = async (type: string, recordId: string, value: unknown): Promise<Checked> => {
     const scope = await scopeOfDraft(type, recordId, value)
     const draft = { scope, collection: name, recordId, type, payload: value }
-    const hooked: Partial<typeof draft> | undefined | null = await hooks.waterfall('beforeEnqueue', draft)
-    if (hooked === undefined || hooked === null)
-      throw wronglyReturned('beforeEnqueue', 'it must return the draft')
-    return checked(type, recordId, hooked.payload)
+    const { payload } = await hooks.waterfall('beforeEnqueue', draft)
+    return checked(type, recordId, payload)
   }
 
   const store = async (type: string, recordId: string, write: Checked): Promise<WriteReceipt> => {

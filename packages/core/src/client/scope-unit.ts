@@ -1,4 +1,5 @@
 import { BehaviorSubject, distinctUntilChanged, map, skip, type Observable } from 'rxjs'
+import { hasCode } from '../base/errors.ts'
 import { createIndexKeeper } from '../data/index-keeper.ts'
 import { createScopeEngine, type ScopeEngineOptions } from '../engine/scope-engine.ts'
 import { toSyncState, type EngineEvent } from '../engine/states.ts'
@@ -57,10 +58,15 @@ export const createScopeUnit = ({ engine: options, ready, events }: ScopeUnitOpt
     const stored = await store.get(logKey(scope))
     if (logHeadOf(stored?.value).pending > 0) engine.send({ type: 'written' })
   }
+  /** Where the database is gone the state has to say so, and not only at the next run. */
+  const tellFailure = (error: unknown): void => {
+    if (hasCode(error, 'CLOSED')) engine.send({ type: 'requested' })
+    else events.problem(error)
+  }
   const otherTabs = store.changes$.subscribe((change) => {
     const concerns =
       change.kind === 'all' || (change.kind === 'external' && change.keys.includes(logKey(scope)))
-    if (concerns) lookForWrites().catch(events.problem)
+    if (concerns) lookForWrites().catch(tellFailure)
   })
 
   // What it begins with is no change.

@@ -3,7 +3,6 @@ import type { Operation } from '../model/operation.ts'
 import type { Batch } from '../oplog/batch/open-batch.ts'
 import { acknowledgeInstance, isCurrentInstance } from '../oplog/identity.ts'
 import { metaKey } from '../oplog/keys.ts'
-import { checkHooked } from '../plugin/check-hooked.ts'
 import type { PushAnswer, WireOperation } from '../protocol/push.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
@@ -40,7 +39,6 @@ export const pushBatch = async (
   const { scope, transport, environment, hooks } = context
   const wire = batch.operations.map(toWire)
   const operations = await hooks.waterfall('beforePush', wire)
-  checkHooked('beforePush', wire, operations)
   const batchId = environment.newId()
   const input = {
     protocol: protocolVersion,

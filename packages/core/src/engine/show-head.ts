@@ -1,7 +1,6 @@
 import { SyncError } from '../base/errors.ts'
 import { remakeRebased } from '../oplog/resolve/remake-rebased.ts'
 import { covers, swap, type NewHead, type UnknownOperation } from '../oplog/swap.ts'
-import { checkHooked } from '../plugin/check-hooked.ts'
 import type { Change } from '../protocol/pull.ts'
 import { maxResumeIds } from '../protocol/resume.ts'
 import type { Verdict } from '../protocol/verdict.ts'
@@ -10,14 +9,10 @@ import type { CycleContext } from './cycle-context.ts'
 import { summarize } from './summaries.ts'
 
 /** What plugins make of the server's changes before they are stored. @throws SyncError PLUGIN_FAILED */
-export const prepareChanges = async (
+export const prepareChanges = (
   { hooks }: CycleContext,
   changes: readonly Change[],
-): Promise<readonly Change[]> => {
-  const prepared = await hooks.waterfall('beforeApplyRemote', changes)
-  checkHooked('beforeApplyRemote', changes, prepared)
-  return prepared
-}
+): Promise<readonly Change[]> => hooks.waterfall('beforeApplyRemote', changes)
 
 /** From so many milliseconds on a clock that differs from the server's is worth telling. */
 const wrongClock = 60_000

@@ -3,6 +3,7 @@ import type { Plugin } from './define-plugin.ts'
 import type { ClientHooks, HookName } from './hooks.ts'
 import { orderHooks } from './order-hooks.ts'
 import { pluginFailed } from './plugin-failed.ts'
+import { returnedCheck } from './returned-check.ts'
 
 type ValueOf<TName extends HookName> = Parameters<ClientHooks[TName]>[0]
 
@@ -36,7 +37,10 @@ export const createHookRunner = (plugins: readonly Plugin[]): HookRunner => {
       let current = value
       for (const { plugin, handler } of hooksOf(name)) {
         try {
-          current = (await handler(current)) as typeof value
+          const check = returnedCheck(name, current)
+          const returned = await handler(current)
+          check(returned)
+          current = returned as typeof value
         } catch (error) {
           throw error instanceof SyncError ? error : pluginFailed(plugin, name, error)
         }
@@ -47,7 +51,7 @@ export const createHookRunner = (plugins: readonly Plugin[]): HookRunner => {
       const failures: SyncError[] = []
       for (const { plugin, handler } of hooksOf(name)) {
         try {
-          await handler(value)
+          await handler(copyOf(value))
         } catch (error) {
           failures.push(pluginFailed(plugin, name, error))
         }
@@ -56,3 +60,7 @@ export const createHookRunner = (plugins: readonly Plugin[]): HookRunner => {
     },
   }
 }
+
+/** What an observing hook does to what it is told concerns nobody else. */
+const copyOf = (value: object): object =>
+  Array.isArray(value) ? value.map((item: object) => ({ ...item })) : { ...value }

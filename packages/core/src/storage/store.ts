@@ -39,8 +39,10 @@ export const createStore = (database: Database): Store => {
   const changes$ = new Subject<StoreChange>()
   const lane = createLane()
 
-  const external = database.externalCommits$.subscribe((commit) => {
-    changes$.next(commit === 'all' ? { kind: 'all' } : { kind: 'external', ...commit })
+  const external = database.externalCommits$.subscribe({
+    next: (commit) => changes$.next(commit === 'all' ? { kind: 'all' } : { kind: 'external', ...commit }),
+    // Not by `close` below: somebody removed the database. Whoever reads it now is told so.
+    complete: () => changes$.next({ kind: 'all' }),
   })
 
   const attempt = async <TResult>(build: (workspace: Workspace) => Promise<TResult>): Promise<TResult> => {

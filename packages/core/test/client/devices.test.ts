@@ -1,5 +1,10 @@
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { firstValueFrom, lastValueFrom, shareReplay } from 'rxjs'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
+import { sqliteStorage } from '@holdfast/storage-adapters/sqlite'
 import { failure } from '../support/failure.ts'
 import { openClient, sync } from '../support/client.ts'
 import { openPair } from '../support/pair.ts'
@@ -139,6 +144,40 @@ test('[CL34] wipe removes this user’s data from the device, and no one else’
   expect(await bert.client.collections.tasks.find()).toHaveLength(1)
   await failure(anna.client.collections.tasks.create({ title: 'too late' }), 'CLOSED')
 })
+
+const places = {
+  memory: () => {
+    const storage = memoryStorage()
+    return () => storage
+  },
+  'SQLite, another process': () => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-wipe-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const filename = join(folder, 'device.db')
+    return () => sqliteStorage({ filename, durability: 'normal', pollEvery: 5 })
+  },
+}
+
+test.each(Object.entries(places))(
+  '[CL39] who wipes ends the other tabs’ clients too, and none goes on showing what is gone (%s)',
+  async (_place, open) => {
+    const storage = open()
+    const server = localServer()
+    const here = await openClient({ storage: storage(), transport: server('u-1') })
+    await using there = await openClient({ storage: storage(), transport: server('u-1') })
+    await here.client.collections.tasks.create({ title: 'secret' })
+    await sync(here)
+    await sync(there)
+    const shown$ = there.client.collections.tasks.find$().pipe(shareReplay(1))
+    const last = lastValueFrom(shown$)
+    expect(await firstValueFrom(shown$)).toMatchObject([{ title: 'secret' }])
+    await here.client.wipe()
+    await last
+    expect(await untilStatus(there.client, 'blocked')).toMatchObject({ error: { code: 'CLOSED' } })
+    await failure(there.client.collections.tasks.find(), 'CLOSED')
+    await failure(there.client.collections.tasks.create({ title: 'too late' }), 'CLOSED')
+  },
+)
 
 test('[CL33] after close every call says so, and what is watched ends', async () => {
   const { client } = await openClient()

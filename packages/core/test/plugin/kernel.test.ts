@@ -9,6 +9,7 @@ import {
 } from '@holdfast/core'
 import { createHookRunner } from '../../src/plugin/kernel.ts'
 import type { Draft } from '../../src/plugin/hooks.ts'
+import type { Change } from '../../src/protocol/pull.ts'
 import { failure } from '../support/failure.ts'
 
 const draft: Draft = { scope: 's', collection: 'tasks', recordId: 'r', type: 'update', payload: [] }
@@ -77,6 +78,26 @@ describe('[EN25] an observing hook is told and changes nothing', () => {
     expect(told).toEqual([state, state])
   })
 
+  test('what it does to what it is told, nobody else sees', async () => {
+    const results = [{ kind: 'applied', id: 'o-1', version: 1 }] as const
+    const heard: unknown[] = []
+    const runner = createHookRunner([
+      {
+        name: 'careless',
+        hooks: {
+          afterPush(told) {
+            Object.assign(told[0] ?? {}, { kind: 'rejected' })
+            ;(told as unknown[]).length = 0
+          },
+        },
+      },
+      { name: 'next', hooks: { afterPush: (told) => void heard.push(told) } },
+    ])
+    expect(await runner.observe('afterPush', results)).toEqual([])
+    expect(heard).toEqual([results])
+    expect(results).toEqual([{ kind: 'applied', id: 'o-1', version: 1 }])
+  })
+
   test('one that fails keeps no other from being told, and is named', async () => {
     const told: string[] = []
     const runner = createHookRunner([
@@ -114,6 +135,34 @@ describe('[EN26] a failing hook is wrapped with plugin and hook name', () => {
       expect(error.message).toContain('"broken" failed in beforeEnqueue')
       expect(error.cause).toBe(thrown)
     }
+  })
+
+  test('one that forgets to return is named, and not the one that gets nothing', async () => {
+    const forgetful: Plugin = { name: 'forgetful', hooks: { beforeEnqueue: () => undefined as never } }
+    const error = await failure(order(forgetful, adding('a')), 'PLUGIN_FAILED')
+    expect(error.details).toMatchObject({ plugin: 'forgetful', hook: 'beforeEnqueue' })
+  })
+
+  test.each([
+    ['returns fewer', (changes: Change[]) => changes.slice(1)],
+    ['returns another', ([first, ...others]: Change[]) => [{ ...first, id: 'x' } as Change, ...others]],
+    ['changes the order', (changes: Change[]) => changes.toReversed()],
+    ['takes one out of the very list that it is given', (changes: Change[]) => (changes.pop(), changes)],
+    ['returns no list', () => ({ length: 2 }) as unknown as Change[]],
+  ])('one that %s is named', async (_, change) => {
+    const thief: Plugin = {
+      name: 'thief',
+      hooks: { beforeApplyRemote: (changes) => change(changes as Change[]) },
+    }
+    const runner = createHookRunner([{ name: 'idle', hooks: { beforeApplyRemote: (x) => x } }, thief])
+    const head = { collection: 'tasks', version: 1, seq: 1, updatedBy: 'u', updatedAt: 1 }
+    const changes = ['r-1', 'r-2'].map((id) => ({ ...head, id, kind: 'deleted' as const }))
+    const error = await failure(runner.waterfall('beforeApplyRemote', changes), 'PLUGIN_FAILED')
+    expect(error.details).toMatchObject({
+      plugin: 'thief',
+      hook: 'beforeApplyRemote',
+      reason: 'it must return the same items in the same order',
+    })
   })
 
   test('a SyncError is the hook’s own word and passes as it is', async () => {

@@ -1,10 +1,11 @@
 import { SyncError, definePlugin, type SyncProgress } from '@holdfast/core'
+import type { ReadRequest } from '@holdfast/core/storage'
 import { copyMemoryServerState, createMemoryServerState, memoryServerStore } from '@holdfast/server/testing'
 import { expect, test } from 'vitest'
 import type { PullAnswer, PullInput } from '../../src/protocol/pull.ts'
 import type { SnapshotAnswer, SnapshotInput } from '../../src/protocol/snapshot.ts'
 import { stagingEntry } from '../../src/oplog/staging/entry.ts'
-import { cursorKey, logKey, stagingKey } from '../../src/oplog/keys.ts'
+import { cursorKey, logKey, stagePrefix, stagingKey } from '../../src/oplog/keys.ts'
 import { logHeadEntry } from '../../src/oplog/entries.ts'
 import type { RequestOptions } from '../../src/transport/contract.ts'
 import type { Store } from '../../src/storage/store.ts'
@@ -262,6 +263,22 @@ test('[SG11] no commit is larger than a page, however much is staged, folded or 
   expect(flips.map(({ writes }) => writes.map(({ key }) => key).toSorted())).toEqual([
     [`cursor/${scope}`, `log/${scope}`, `staging/${scope}`],
   ])
+})
+
+test('[SG11] folding reads each staged row once', async () => {
+  const storage = countedStorage()
+  const server = localServer({ limits: { page: 5, maxPage: 5 } })
+  await using other = await openClient({ user: 'u-2', transport: server('u-2') })
+  for (let index = 0; index < 20; index += 1) await other.client.collections.tasks.create({ title: 'x' })
+  await sync(other)
+  await using device = await openClient({ storage, transport: server('u-1'), limits: { page: 5 } })
+  await sync(device)
+  const prefix = stagePrefix(scope)
+  const isScan = (request: ReadRequest): boolean => 'scan' in request && request.scan === prefix
+  const first = storage.reads.findIndex((requests) => requests.some(isScan))
+  const asked = storage.reads.slice(first).flat()
+  expect(asked.filter(isScan).length).toBeGreaterThan(4)
+  expect(asked.filter((request) => 'get' in request && request.get.startsWith(prefix))).toEqual([])
 })
 
 test('[SG12] progress is told in records, and the phase says what is fetched', async () => {

@@ -1,6 +1,7 @@
 import { SyncError, isSyncError, type Environment } from '@holdfast/core'
 import { orderHooks, type OrderedHook } from '@holdfast/core/protocol'
 import type { Logger } from '../logger.ts'
+import { assertReturned } from './assert-returned.ts'
 import type { ServerHookName, ServerHooks, ServerPlugin } from './hooks.ts'
 import { withinTime } from './within-time.ts'
 
@@ -40,7 +41,9 @@ export const createServerHookRunner = <TDatabase>(
     value: unknown,
   ): Promise<unknown> => {
     try {
-      return await withinTime(environment.timers, hookMs, async () => handler(value))
+      const returned: unknown = await withinTime(environment.timers, hookMs, async () => handler(value))
+      assertReturned(name, returned)
+      return returned
     } catch (error) {
       if (isSyncError(error)) throw error
       logger.error('A plugin failed.', { plugin, hook: name, error })

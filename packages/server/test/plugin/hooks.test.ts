@@ -128,6 +128,25 @@ describe.each(storeNames)('%s', (name) => {
     expect(logged).toMatchObject([{ plugin: 'fragile', hook: 'beforeApply', error: { message: 'canary' } }])
   })
 
+  test.each(['acceptOperation', 'migrateOperation'] as const)(
+    '[PL5] %s that returns nothing fails by its own name, and ends no operation',
+    async (hook) => {
+      const logged: unknown[] = []
+      const forgetful: ServerPlugin = { name: 'forgetful', server: { [hook]: () => undefined } }
+      const strict: ServerPlugin = { name: 'strict', server: { [hook]: (value: object) => ({ ...value }) } }
+      const world = await start({
+        logger: { error: (_message, details) => logged.push(details) },
+        plugins: [forgetful, strict],
+      })
+      const a = world.client('a')
+      const answer = await a.push({ ...create(a, 'r-1', { title: 'one' }), opVersion: '0.9.0' })
+      expect(answer.results).toMatchObject([
+        { kind: 'retry', code: 'PLUGIN_FAILED', message: expect.stringMatching(/forgetful/) as unknown },
+      ])
+      expect(logged).toMatchObject([{ plugin: 'forgetful', hook }])
+    },
+  )
+
   test('[PL6] afterCommit hears what was decided once it is committed, and can undo nothing', async () => {
     const heard: unknown[] = []
     const world = await start({

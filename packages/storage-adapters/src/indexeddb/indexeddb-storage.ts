@@ -56,10 +56,17 @@ export const indexedDbStorage = (options: IndexedDbStorageOptions): StorageAdapt
   }
 }
 
-const assertOptions = ({ name, busyTimeout = 1, pollEvery = 1 }: IndexedDbStorageOptions): void => {
+const assertOptions = (options: IndexedDbStorageOptions): void => {
+  const { name, busyTimeout = 1, pollEvery = 1 } = options
+  const durability: string = options.durability ?? 'strict'
   if (typeof name !== 'string' || name === '' || !name.isWellFormed()) {
     throw new SyncError('MISCONFIGURED', 'indexedDbStorage needs a name, e.g. that of the app.', {
       option: 'name',
+    })
+  }
+  if (durability !== 'strict' && durability !== 'relaxed') {
+    throw new SyncError('MISCONFIGURED', `durability is 'strict' or 'relaxed', not '${durability}'.`, {
+      option: 'durability',
     })
   }
   for (const [option, ms] of Object.entries({ busyTimeout, pollEvery })) {

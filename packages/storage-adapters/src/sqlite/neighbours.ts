@@ -30,19 +30,24 @@ export const createNeighbours = (
   const listening = new Set<KnownDatabase>()
 
   /** A failure is left to the next read, which can tell somebody. */
-  const look = (database: KnownDatabase): boolean => {
+  const look = (database: KnownDatabase): 'same' | 'changed' | 'removed' => {
     try {
       const revision = file.revisionOf(database.id)
-      if (revision === undefined || revision === database.known) return false
+      if (revision === undefined) return 'removed'
+      if (revision === database.known) return 'same'
       database.known = revision
-      return true
+      return 'changed'
     } catch {
-      return false
+      return 'same'
     }
   }
 
   const watch = createWatch(environment, pollEvery, () => {
-    for (const database of [...listening]) if (look(database)) database.room.tellAll('all')
+    for (const database of [...listening]) {
+      const found = look(database)
+      if (found === 'changed') database.room.tellAll('all')
+      if (found === 'removed') database.room.clear()
+    }
   })
 
   const startListening = (database: KnownDatabase): Cancel => {

@@ -28,7 +28,7 @@ export interface SqliteStorageOptions {
 export const sqliteStorage = (options: SqliteStorageOptions): StorageAdapter => {
   const { filename, driver = defaultDriver(), durability = 'full', environment = systemEnvironment } = options
   const { busyTimeout = 2000, pollEvery = 1000 } = options
-  assertOptions(filename, busyTimeout, pollEvery)
+  assertOptions({ filename, durability, busyTimeout, pollEvery })
   const lease = createLeases({ filename, driver, durability, busyTimeout, environment, pollEvery })
 
   return {
@@ -59,10 +59,23 @@ export const sqliteStorage = (options: SqliteStorageOptions): StorageAdapter => 
   }
 }
 
-const assertOptions = (filename: string, busyTimeout: number, pollEvery: number): void => {
+interface Checked {
+  readonly filename: string
+  readonly durability: string
+  readonly busyTimeout: number
+  readonly pollEvery: number
+}
+
+const assertOptions = ({ filename, durability, busyTimeout, pollEvery }: Checked): void => {
   if (filename === '' || filename.includes(':memory:') || filename.startsWith('file:')) {
     const message = `sqliteStorage needs the path of a file, not '${filename}'; memoryStorage() keeps nothing on disk.`
     throw new SyncError('MISCONFIGURED', message, { option: 'filename' })
+  }
+  // Another adapter's word would stand for less than it says.
+  if (durability !== 'full' && durability !== 'normal') {
+    throw new SyncError('MISCONFIGURED', `durability is 'full' or 'normal', not '${durability}'.`, {
+      option: 'durability',
+    })
   }
   if (!(Number.isSafeInteger(busyTimeout) && busyTimeout >= 0)) {
     throw new SyncError('MISCONFIGURED', 'busyTimeout is a whole number of milliseconds.', {

@@ -15,7 +15,9 @@ export const takeStaged = async (
 ): Promise<ReadonlyMap<string, BaseRow>> => {
   const taken = new Map<string, BaseRow>()
   if (logHead(workspace, scope).folding === undefined) return taken
-  await workspace.read(addresses.map((address) => ({ get: stageKey(address) })))
+  // Whoever folds has them already: they were found by a scan.
+  const unread = addresses.map(stageKey).filter((key) => !workspace.knows(key))
+  await workspace.read(unread.map((key) => ({ get: key })))
   for (const address of addresses) {
     const stored = workspace.value(stageKey(address))
     if (stored === undefined) continue
