@@ -9,7 +9,7 @@ export const killSeed = (): string => process.env['HOLDFAST_SEED'] ?? randomUUID
 const shownViolations = 20
 
 /** Prints what was violated, as far as a person wants to read. */
-const showViolations = (violations: readonly string[]): void => {
+export const showViolations = (violations: readonly string[]): void => {
   for (const text of violations.slice(0, shownViolations)) console.error(text)
 }
 

@@ -41,6 +41,9 @@ export interface WorkOptions extends DeviceOptions {
   readonly stop: AbortSignal
 }
 
+/** Then it waits for the server: a queue that only grows would make batches that no short-lived server brings to an end. */
+const mostUndecided = 100
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms))
 
 const ownMarks = ({ records }: Found, device: string): ReadonlyMap<string, number> =>
@@ -61,12 +64,23 @@ export const work = async (options: WorkOptions): Promise<KillsClient> => {
   if (shared.length > 0) await firstValueFrom(client.ready$.pipe(filter((isReady) => isReady)))
   await tell({ kind: 'works', found })
   const plan = createPlanner({ device: name, random, first, own: ownMarks(found, name), shared })
+  let undecided = 0
+  client.queue$.subscribe(({ pending, sent }) => {
+    undecided = pending + sent
+  })
   while (!stop.aborted) {
-    await performStep(client, plan(), tell)
+    if (undecided < mostUndecided) await performStep(client, plan(), tell)
     await pause(random.next() * options.pauseMs)
   }
   return client
 }
+
+/** Resolves when it does, or else after so many milliseconds. */
+const within = (ms: number, work: Promise<void>): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const late = setTimeout(resolve, ms)
+    work.finally(() => clearTimeout(late)).then(resolve, reject)
+  })
 
 /** When faults stop, a device is done within a bounded time. */
 const longestSettlingMs = 60_000
@@ -79,7 +93,7 @@ export const settle = async (client: KillsClient, tell: Tell): Promise<void> => 
     const ended = client.state$.pipe(filter(({ status }) => status === 'synced' || status === 'blocked'))
     await firstValueFrom(ended)
   }
-  await Promise.race([sync(), pause(longestSettlingMs)])
+  await within(longestSettlingMs, sync())
   await tell({ kind: 'settled', found: await findAll(client), state: textOf(client.state) })
 }
 

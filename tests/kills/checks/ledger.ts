@@ -39,9 +39,11 @@ export interface LedgerOptions {
   readonly device: string
   /** False where others write to the same records: then what is shown is not the device's own work alone. */
   readonly isAlone: boolean
+  /** True where the server may forget what it applied: then an operation that was applied may have to go again. */
+  readonly mayGoBack?: boolean
 }
 
-export const createLedger = ({ device, isAlone }: LedgerOptions): Ledger => {
+export const createLedger = ({ device, isAlone, mayGoBack = false }: LedgerOptions): Ledger => {
   const begun = new Map<string, Begun>()
   const acknowledged = new Map<string, string>()
   /** Each operation that was ever found, and the last fate that it had. */
@@ -74,7 +76,7 @@ export const createLedger = ({ device, isAlone }: LedgerOptions): Ledger => {
         complain(`there is an operation that nobody made: ${JSON.stringify(operation)}`)
       else writes.set(operation.id, write)
       const before = known.get(operation.id)
-      if (before === 'applied' && operation.fate !== before)
+      if (!mayGoBack && before === 'applied' && operation.fate !== before)
         complain(`${operation.id} was ${before} and is ${operation.fate} now`)
       known.set(operation.id, operation.fate)
     }

@@ -37,19 +37,18 @@ interface Applied {
 const readApplied = async (
   prisma: Prisma,
   writes: DeviceWrites,
+  { everyNumberIsKnown }: ReadOptions,
   complain: Complain,
 ): Promise<readonly Applied[]> => {
   const rows = await prisma.holdfastOperation.findMany({ where: { scope: killsScope } })
   const applied = rows.flatMap(({ operationId: id, clientId, clientSeq, verdict }): readonly Applied[] => {
     const write = writes.get(id)
-    if (write === undefined) {
-      complain(`the server decided ${id}, which no device has`)
-      return []
-    }
     const { kind, version } = verdictSchema.parse(JSON.parse(verdict))
-    if ((kind === 'applied' || kind === 'merged') && version !== undefined)
+    const isApplied = (kind === 'applied' || kind === 'merged') && version !== undefined
+    if (write !== undefined && isApplied)
       return [{ id, version, clientId, clientSeq: Number(clientSeq), write }]
-    complain(`${write.mark} ended as ${verdict}`)
+    if (write !== undefined) complain(`${write.mark} ended as ${verdict}`)
+    else if (isApplied || everyNumberIsKnown) complain(`the server decided ${id}, which no device has`)
     return []
   })
   return applied.toSorted((left, right) => left.version - right.version)
@@ -116,15 +115,19 @@ const checkRows = async (
   return living.toSorted()
 }
 
-/** The feed stands at the number of operations, and each client's numbers are decided without a gap. */
-const checkCounters = async (
+/** The feed stands at the number of operations. */
+const checkHead = async (prisma: Prisma, applied: readonly Applied[], complain: Complain): Promise<void> => {
+  const scope = await prisma.holdfastScope.findUnique({ where: { scope: killsScope } })
+  if (Number(scope?.head ?? 0) !== applied.length)
+    complain(`the head is ${scope?.head} after ${applied.length} operations`)
+}
+
+/** Each client's numbers are decided without a gap. */
+const checkNumbers = async (
   prisma: Prisma,
   applied: readonly Applied[],
   complain: Complain,
 ): Promise<void> => {
-  const scope = await prisma.holdfastScope.findUnique({ where: { scope: killsScope } })
-  if (Number(scope?.head ?? 0) !== applied.length)
-    complain(`the head is ${scope?.head} after ${applied.length} operations`)
   const watermarks = await prisma.holdfastWatermark.findMany({ where: { scope: killsScope } })
   const resends = await prisma.holdfastResend.findMany({ where: { scope: killsScope } })
   const numbers = groupBy(
@@ -140,14 +143,24 @@ const checkCounters = async (
   }
 }
 
-export const readServer = async (prisma: Prisma, devices: readonly DeviceWrites[]): Promise<ServerState> => {
+export interface ReadOptions {
+  /** False where a device may have spent numbers on nothing, which the server refused. */
+  readonly everyNumberIsKnown: boolean
+}
+
+export const readServer = async (
+  prisma: Prisma,
+  devices: readonly DeviceWrites[],
+  options: ReadOptions,
+): Promise<ServerState> => {
   const violations: string[] = []
   const complain: Complain = (text) => void violations.push(`server: ${text}`)
   const writes = new Map(devices.flatMap((device) => [...device]))
-  const applied = await readApplied(prisma, writes, complain)
+  const applied = await readApplied(prisma, writes, options, complain)
   checkVersions(applied, complain)
   checkOrder(applied, devices, complain)
-  await checkCounters(prisma, applied, complain)
+  await checkHead(prisma, applied, complain)
+  if (options.everyNumberIsKnown) await checkNumbers(prisma, applied, complain)
   const records = await checkRows(prisma, applied, complain)
   const ids = new Set(applied.map(({ id }) => id))
   return {
