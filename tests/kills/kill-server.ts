@@ -18,6 +18,8 @@ export interface ServerKills extends End {
   readonly seed: string
   /** Writes whose promise resolved. */
   readonly acknowledged: number
+  /** Operations that the server decided, and was killed before it could say so. */
+  readonly answersLost: number
   readonly requests: ReturnType<Gate['counts']>
 }
 
@@ -107,7 +109,15 @@ export const killServer = async (options: ServerKillOptions): Promise<ServerKill
   await founder.settle()
   const all = [founderLedger, ...ledgers]
   const end = await checkEnd(database, all)
-  const acknowledged = all.reduce((sum, ledger) => sum + ledger.counts().acknowledged, 0)
+  const sumOf = (name: 'acknowledged' | 'answersLost'): number =>
+    all.reduce((sum, ledger) => sum + ledger.counts()[name], 0)
   const killed = 1 + slots.reduce((sum, slot) => sum + slot.kills, 0)
-  return { seed, kills: killed, acknowledged, requests: gate.counts(), ...end }
+  return {
+    seed,
+    kills: killed,
+    acknowledged: sumOf('acknowledged'),
+    answersLost: sumOf('answersLost'),
+    requests: gate.counts(),
+    ...end,
+  }
 }

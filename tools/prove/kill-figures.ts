@@ -14,36 +14,37 @@ export const showViolations = (violations: readonly string[]): void => {
 }
 
 export const deviceEvidence = (kills: number, result: DeviceKills): Evidence => {
-  const { opening, working, acknowledged, survived, vanished, unanswered, applied, violations } = result
+  const { opening, working, acknowledged, survived, vanished, unanswered, answersLost } = result
+  const { applied, violations } = result
   showViolations(violations)
   return {
     holds:
       violations.length === 0 &&
       opening + working === kills &&
       acknowledged > kills &&
-      unanswered > 0 &&
+      answersLost > 0 &&
       applied === acknowledged + survived,
     figure:
       `killed ${working} times at work and ${opening} times while opening (seed ${result.seed}); ` +
       `${acknowledged} acknowledged writes, of those under way ${survived} were there and ${vanished} not, all whole; ` +
-      `${unanswered} starts found operations sent and unanswered; ${applied} applied on the server, each once; ` +
+      `${unanswered} starts found operations sent and unanswered, and the answers of ${answersLost} decided ones had been lost; ${applied} applied on the server, each once; ` +
       `${violations.length} violations.`,
   }
 }
 
 export const serverEvidence = (kills: number, result: ServerKills): Evidence => {
-  const { acknowledged, applied, requests, violations } = result
+  const { acknowledged, answersLost, applied, requests, violations } = result
   showViolations(violations)
   return {
     holds:
       violations.length === 0 &&
       result.kills === kills &&
-      requests.cut > 0 &&
+      answersLost > 0 &&
       acknowledged > kills &&
       applied === acknowledged,
     figure:
       `killed ${result.kills} times (seed ${result.seed}); ${requests.answered} requests answered, ` +
       `${requests.cut} cut under way, ${requests.refused} met no server; ` +
-      `${acknowledged} acknowledged writes, ${applied} applied, each once; ${violations.length} violations.`,
+      `${acknowledged} acknowledged writes, the answers of ${answersLost} decided ones were lost, ${applied} applied, each once; ${violations.length} violations.`,
   }
 }

@@ -1,4 +1,4 @@
-import { createSyncClient } from '@holdfast/core'
+import { createSyncClient, type SyncEvent } from '@holdfast/core'
 import type { StorageAdapter } from '@holdfast/core/storage'
 import { createSeededRandom } from '@holdfast/core/testing'
 import { trpcTransport } from '@holdfast/core/trpc'
@@ -53,12 +53,27 @@ const ownMarks = ({ records }: Found, device: string): ReadonlyMap<string, numbe
       .map(({ id, marks }) => [id, marks.length]),
   )
 
+/** Calls `report` with the number of operations whose decision is heard late: as a copy's, or because it was asked for. */
+const countLostAnswers = (report: (operations: number) => void): ((event: SyncEvent) => void) => {
+  let isOwnAnswer = false
+  return (event) => {
+    if (event.type === 'pushed') {
+      isOwnAnswer = true
+      if (event.results.duplicate !== undefined) report(event.results.duplicate)
+    }
+    if (event.type !== 'decided') return
+    if (!isOwnAnswer && event.verdicts.length > 0) report(event.verdicts.length)
+    isOwnAnswer = false
+  }
+}
+
 /** Opens, writes and syncs until it is told to stop, or killed. */
 export const work = async (options: WorkOptions): Promise<KillsClient> => {
   const { name, seed, first, shared, tell, stop } = options
   const random = createSeededRandom(seed)
   await tell({ kind: 'opens' })
   const client = await openDevice(options)
+  client.events$.subscribe(countLostAnswers((operations) => void tell({ kind: 'answerLost', operations })))
   const found = await findAll(client)
   client.start()
   if (shared.length > 0) await firstValueFrom(client.ready$.pipe(filter((isReady) => isReady)))

@@ -36,6 +36,8 @@ export type Told =
   | { readonly kind: 'begins'; readonly together: boolean; readonly writes: readonly Write[] }
   /** The promise of these writes resolved. */
   | { readonly kind: 'wrote'; readonly receipts: readonly Receipt[] }
+  /** So many operations turned out to have been decided by an answer that never came. */
+  | { readonly kind: 'answerLost'; readonly operations: number }
   /** It stopped writing, and is synced. */
   | { readonly kind: 'settled'; readonly found: Found; readonly state: string }
   | { readonly kind: 'failed'; readonly reason: string }

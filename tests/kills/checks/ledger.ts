@@ -27,6 +27,8 @@ export interface LedgerCounts {
   readonly checks: number
   /** Starts that found operations sent, and no word of what became of them. */
   readonly unanswered: number
+  /** Operations that the server decided by an answer that never came. */
+  readonly answersLost: number
 }
 
 interface Begun {
@@ -53,6 +55,7 @@ export const createLedger = ({ device, isAlone, mayGoBack = false }: LedgerOptio
   let writesById: ReadonlyMap<string, Write> = new Map()
   let checks = 0
   let unanswered = 0
+  let answersLost = 0
   const complain = (text: string): void => void violations.push(`${device}: ${text}`)
 
   const writeOf = ({ id, type, collection, recordId, payload }: FoundOperation): Write | undefined => {
@@ -128,7 +131,7 @@ export const createLedger = ({ device, isAlone, mayGoBack = false }: LedgerOptio
       const inFlight = [...begun.keys()].filter((mark) => !acknowledged.has(mark))
       const survived = inFlight.filter((mark) => present.has(mark)).length
       const vanished = inFlight.length - survived
-      return { acknowledged: acknowledged.size, survived, vanished, checks, unanswered }
+      return { acknowledged: acknowledged.size, survived, vanished, checks, unanswered, answersLost }
     },
     hear(told) {
       switch (told.kind) {
@@ -145,6 +148,9 @@ export const createLedger = ({ device, isAlone, mayGoBack = false }: LedgerOptio
           return
         case 'works':
           return check(told.found)
+        case 'answerLost':
+          answersLost += told.operations
+          return
         case 'settled':
           check(told.found)
           if (told.state !== settledState) complain(`it ended as ${told.state}`)
