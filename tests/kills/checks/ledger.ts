@@ -12,6 +12,8 @@ export interface Ledger {
   /** The write of each operation that was found last. */
   readonly writesById: () => ReadonlyMap<string, Write>
   readonly lastFound: () => Found | undefined
+  /** Its records as it showed them last, one text each, sorted. */
+  readonly lastShown: () => readonly string[]
   readonly violations: readonly string[]
   readonly counts: () => LedgerCounts
 }
@@ -103,11 +105,9 @@ export const createLedger = ({ device, isAlone, mayGoBack = false }: LedgerOptio
   }
 
   const checkRecords = ({ records }: Found, writes: ReadonlyMap<string, Write>): void => {
-    const shown = records.map((record) =>
-      textOf(keyOf({ ...record, recordId: record.id }), record.title, record.marks),
-    )
     const expected = textsOf(rowsAfter([...writes.values()]))
-    for (const text of difference(expected, shown, ['by its operations', 'shown'])) complain(text)
+    for (const text of difference(expected, textsOfShown(records), ['by its operations', 'shown']))
+      complain(text)
   }
 
   const check = (found: Found): void => {
@@ -125,6 +125,7 @@ export const createLedger = ({ device, isAlone, mayGoBack = false }: LedgerOptio
     violations,
     writesById: () => writesById,
     lastFound: () => lastFound,
+    lastShown: () => textsOfShown(lastFound?.records ?? []),
     next: () => Math.max(0, ...[...begun.keys()].map(numberOf)) + 1,
     counts: () => {
       const present = new Set([...writesById.values()].map(({ mark }) => mark))
@@ -161,6 +162,11 @@ export const createLedger = ({ device, isAlone, mayGoBack = false }: LedgerOptio
     },
   }
 }
+
+const textsOfShown = (records: Found['records']): readonly string[] =>
+  records
+    .map(({ collection, id, title, marks }) => textOf(keyOf({ collection, recordId: id }), title, marks))
+    .toSorted()
 
 /** Where a device stands in the end: nobody has to decide anything. */
 const settledState = 'synced, 0 conflicts, 0 dead letters'

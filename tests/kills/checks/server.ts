@@ -9,7 +9,7 @@ import { difference, rowsAfter, textOf, textsOf } from './rows.ts'
 export interface ServerState {
   /** Operations that took effect, by id. */
   readonly applied: ReadonlyMap<string, Write>
-  /** Of those that a device has: the ones that the server has not decided. */
+  /** Of those that a device has: the ones that did not take effect. */
   readonly missing: readonly string[]
   /** Living records, one text each. */
   readonly records: readonly string[]
@@ -37,7 +37,7 @@ interface Applied {
 const readApplied = async (
   prisma: Prisma,
   writes: DeviceWrites,
-  { everyNumberIsKnown }: ReadOptions,
+  { mayRefuse }: ReadOptions,
   complain: Complain,
 ): Promise<readonly Applied[]> => {
   const rows = await prisma.holdfastOperation.findMany({ where: { scope: killsScope } })
@@ -47,8 +47,9 @@ const readApplied = async (
     const isApplied = (kind === 'applied' || kind === 'merged') && version !== undefined
     if (write !== undefined && isApplied)
       return [{ id, version, clientId, clientSeq: Number(clientSeq), write }]
-    if (write !== undefined) complain(`${write.mark} ended as ${verdict}`)
-    else if (isApplied || everyNumberIsKnown) complain(`the server decided ${id}, which no device has`)
+    if (write !== undefined && !mayRefuse) complain(`${write.mark} ended as ${verdict}`)
+    if (write === undefined && (isApplied || !mayRefuse))
+      complain(`the server decided ${id}, which no device has`)
     return []
   })
   return applied.toSorted((left, right) => left.version - right.version)
@@ -144,8 +145,8 @@ const checkNumbers = async (
 }
 
 export interface ReadOptions {
-  /** False where a device may have spent numbers on nothing, which the server refused. */
-  readonly everyNumberIsKnown: boolean
+  /** Some operations may not be applied, and numbers may be spent on what no device made. */
+  readonly mayRefuse: boolean
 }
 
 export const readServer = async (
@@ -160,7 +161,7 @@ export const readServer = async (
   checkVersions(applied, complain)
   checkOrder(applied, devices, complain)
   await checkHead(prisma, applied, complain)
-  if (options.everyNumberIsKnown) await checkNumbers(prisma, applied, complain)
+  if (!options.mayRefuse) await checkNumbers(prisma, applied, complain)
   const records = await checkRows(prisma, applied, complain)
   const ids = new Set(applied.map(({ id }) => id))
   return {
