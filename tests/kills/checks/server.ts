@@ -19,7 +19,11 @@ export interface ServerState {
 /** Its operations in the order made, with what each of them writes. */
 export type DeviceWrites = ReadonlyMap<string, Write>
 
-const verdictSchema = z.object({ kind: z.string(), version: z.number().optional() })
+const verdictSchema = z.object({
+  kind: z.string(),
+  version: z.number().optional(),
+  lost: z.array(z.string()).default([]),
+})
 const dataSchema = z.object({ title: z.string(), marks: z.array(z.string()) })
 
 type Prisma = TestDatabase['prisma']
@@ -31,6 +35,8 @@ interface Applied {
   readonly clientId: string
   readonly clientSeq: number
   readonly write: Write
+  /** It deleted what somebody else had just edited: the edit stands. */
+  readonly isRevived: boolean
 }
 
 /** The operations that took effect, each in its place: by record, then by version. */
@@ -43,10 +49,13 @@ const readApplied = async (
   const rows = await prisma.holdfastOperation.findMany({ where: { scope: killsScope } })
   const applied = rows.flatMap(({ operationId: id, clientId, clientSeq, verdict }): readonly Applied[] => {
     const write = writes.get(id)
-    const { kind, version } = verdictSchema.parse(JSON.parse(verdict))
+    const { kind, version, lost } = verdictSchema.parse(JSON.parse(verdict))
     const isApplied = (kind === 'applied' || kind === 'merged') && version !== undefined
-    if (write !== undefined && isApplied)
-      return [{ id, version, clientId, clientSeq: Number(clientSeq), write }]
+    if (write !== undefined && isApplied) {
+      if (lost.length > 0 && !mayRefuse) complain(`${write.mark} lost ${lost.join()}`)
+      const isRevived = write.kind === 'delete' && lost.length > 0
+      return [{ id, version, clientId, clientSeq: Number(clientSeq), write, isRevived }]
+    }
     if (write !== undefined && !mayRefuse) complain(`${write.mark} ended as ${verdict}`)
     if (write === undefined && (isApplied || !mayRefuse))
       complain(`the server decided ${id}, which no device has`)
@@ -99,7 +108,7 @@ const checkRows = async (
   complain: Complain,
 ): Promise<readonly string[]> => {
   const rows = await prisma.holdfastRecord.findMany({ where: { scope: killsScope } })
-  const expected = rowsAfter(applied.map(({ write }) => write))
+  const expected = rowsAfter(applied.flatMap(({ write, isRevived }) => (isRevived ? [] : [write])))
   const counts = groupBy(applied, ({ write }) => keyOf(write))
   const living: string[] = []
   for (const row of rows) {
