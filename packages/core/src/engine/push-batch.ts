@@ -1,12 +1,11 @@
-import { SyncError, hasCode } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
 import type { Batch } from '../oplog/batch/open-batch.ts'
-import { acknowledgeInstance, isCurrentInstance } from '../oplog/identity.ts'
-import { metaKey } from '../oplog/keys.ts'
+import { acknowledgeInstance } from '../oplog/identity.ts'
 import { checkHooked } from '../plugin/check-hooked.ts'
 import type { PushAnswer, WireOperation } from '../protocol/push.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { onRefused } from './recovery/on-refused.ts'
 import { serverTimeNow } from './server-time.ts'
 import { countKinds } from './summaries.ts'
 
@@ -58,7 +57,9 @@ export const pushBatch = async (
   const start = environment.clock.monotonic()
   const answer = await transport
     .push(input, { signal })
-    .catch((error: unknown) => recheckFork(context, batch, error))
+    .catch((error: unknown) =>
+      onRefused(context, { cursorRevision: batch.cursorRevision, identity: batch.meta }, error),
+    )
   signal.throwIfAborted()
   const ms = environment.clock.monotonic() - start
   context.tell(() => ({ type: 'pushed', ...request, results: countKinds(answer.results), ms }))
@@ -66,13 +67,4 @@ export const pushBatch = async (
   await acknowledgeInstance(context.store, batch.meta.instance)
   for (const failure of await hooks.observe('afterPush', answer.results)) context.onProblem(failure)
   return { ...answer, serverTime }
-}
-
-/** A request that was overtaken by another tab's start carries an outdated instance: that is no fork. */
-const recheckFork = async ({ store }: CycleContext, batch: Batch, error: unknown): Promise<never> => {
-  if (hasCode(error, 'CLIENT_FORKED') && !(await isCurrentInstance(store, batch.meta.instance))) {
-    const message = 'Another tab started meanwhile; the batch will be sent again.'
-    throw new SyncError('STORAGE_CONFLICT', message, { key: metaKey }, { cause: error })
-  }
-  throw error
 }

@@ -32,6 +32,12 @@ export interface LogHead {
   readonly abandoned?: readonly AbandonedOperation[] | undefined
   /** The generation whose staged rows count as bases; undefined: there is none (docs/decisions/0010). */
   readonly folding?: number | undefined
+  /** Whose the numbers of this log are; absent: the first client id of this database (docs/decisions/0014). */
+  readonly clientId?: string | undefined
+  /** Operations from this `localSeq` on have numbers of `clientId`; older ones may have some of an earlier id. */
+  readonly ownFrom?: number | undefined
+  /** The scope is being fetched anew: nothing is sent meanwhile. */
+  readonly resetting?: true | undefined
 }
 
 export interface AbandonedOperation {
@@ -152,6 +158,10 @@ export interface Meta {
   readonly layout: number
   readonly clientId: string
   readonly instance: { readonly acknowledged: string; readonly candidate: string }
+  /** Instances that the server acknowledged before, oldest first, as many as are worth keeping. */
+  readonly past?: readonly string[] | undefined
+  /** Client ids that a copy of this database goes on with, the first one first. */
+  readonly formerIds?: readonly string[] | undefined
   readonly schemaVersion: string
 }
 

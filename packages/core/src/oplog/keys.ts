@@ -28,6 +28,8 @@ export const recordKey = ({ scope, collection, recordId }: RecordAddress): strin
   joinKey('rec', scope, collection, recordId)
 export const recordPrefix = (scope: string, collection: string): string =>
   collectionPrefix('rec', scope, collection)
+/** All records of a scope. */
+export const recordsPrefix = (scope: string): string => `${under('rec', scope)}/`
 /** All of one kind that belongs to the records of a collection. */
 export const collectionPrefix = (
   place: 'rec' | 'stage' | 'op' | 'conflict',
@@ -84,6 +86,11 @@ export const deadPrefix = (scope: string): string => `${under('dead', scope)}/`
 export const deadKey = (scope: string, localSeq: number): string =>
   `${deadPrefix(scope)}${orderedNumber(localSeq)}`
 
+/** Applied operations that the server lost, as long as a reset is under way. */
+export const lostPrefix = (scope: string): string => `${under('lost', scope)}/`
+export const lostKey = (scope: string, localSeq: number): string =>
+  `${lostPrefix(scope)}${orderedNumber(localSeq)}`
+
 export const conflictPrefix = (scope: string): string => `${under('conflict', scope)}/`
 export const conflictKey = ({ scope, collection, recordId }: RecordAddress): string =>
   joinKey('conflict', scope, collection, recordId)
@@ -99,7 +106,7 @@ export const scopePlaces = (scope: string): readonly string[] =>
 
 const places = [
   ...['rec', 'stage', 'op', 'queue', 'held', 'blocked', 'waiting', 'done', 'dead', 'conflict'],
-  ...['tx', 'idx', 'built'],
+  ...['tx', 'idx', 'built', 'lost'],
 ]
 
 /** The record that a `rec/`, `stage/` or `conflict/` key names; undefined for other keys. */

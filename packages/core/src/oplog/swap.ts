@@ -159,7 +159,10 @@ const sameCursor = (stored: Entry | undefined, { cursor }: NewHead): boolean =>
 const mostAhead = 60_000
 
 /** A clock that was wrong for a while must not mark what is written from now on. */
-const withServerTime = (head: LogHead, { now, clockOffset }: Answered): LogHead => {
+export const withServerTime = (
+  head: LogHead,
+  { now, clockOffset }: Pick<Answered, 'now' | 'clockOffset'>,
+): LogHead => {
   // Given before the first contact, it is by this device's clock alone; the operations are corrected when sent.
   const newest = head.clockOffset === undefined ? head.timestamp + clockOffset : head.timestamp
   return {

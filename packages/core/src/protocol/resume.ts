@@ -12,6 +12,11 @@ export const resumeInput = z.object({
   clientId: id,
   scope,
   ids: z.optional(z.array(id).check(z.maxLength(maxResumeIds))),
+  /**
+   * Under which numbers the client sent these operations, in the order of `ids`. Where another operation holds one of
+   * them the request is refused CLIENT_FORKED.
+   */
+  clientSeqs: z.optional(z.array(z.int().check(z.minimum(1))).check(z.maxLength(maxResumeIds))),
   resumeToken: z.optional(z.string().check(z.maxLength(2048))),
 })
 export type ResumeInput = z.infer<typeof resumeInput>

@@ -38,7 +38,7 @@ export const openCursor = (signer: TokenSigner, owner: Owner, cursor: string): P
   return { since: Number(since), seq: Number(seq), head: Number(head), nonce: String(nonce) }
 }
 
-const reset = (reason: 'epoch_changed' | 'tombstones_pruned', message: string): SyncError =>
+const reset = (reason: 'epoch_changed' | 'tombstones_pruned', message: string): SyncError<'RESET_REQUIRED'> =>
   new SyncError('RESET_REQUIRED', message, { reason })
 
 /**

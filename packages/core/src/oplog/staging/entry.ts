@@ -31,6 +31,9 @@ export type NextPage =
       readonly pageToken: string
     }
   | { readonly kind: 'pull'; readonly cursor: string }
+  /** Of a reset, which pulls from this cursor afterwards: look for what the server lost; for records it has not. */
+  | { readonly kind: 'search'; readonly cursor: string }
+  | { readonly kind: 'sweep'; readonly cursor: string; readonly after: string }
 
 export const nothingStaged: Staging = { kind: 'idle', generation: 0 }
 

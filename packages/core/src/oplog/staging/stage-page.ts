@@ -2,11 +2,12 @@ import type { Change } from '../../protocol/pull.ts'
 import type { ReadResults } from '../../storage/contract.ts'
 import type { Store } from '../../storage/store.ts'
 import type { Workspace } from '../../storage/workspace.ts'
-import { cursorEntry, logHeadEntry, noRecord, recordEntry } from '../entries.ts'
-import { cursorKey, logKey, recordKey, stageKey, stagingKey, type RecordAddress } from '../keys.ts'
+import { cursorEntry, noRecord, recordEntry } from '../entries.ts'
+import { cursorKey, logKey, metaKey, recordKey, stageKey, stagingKey, type RecordAddress } from '../keys.ts'
 import { logHead } from '../log.ts'
 import { nextBase } from '../rebase.ts'
 import { recordIn } from '../records.ts'
+import { toOwned } from '../recovery/owner.ts'
 import { nothingStaged, stagingEntry, type NextPage, type Staging } from './entry.ts'
 
 /** Where a scope's pulling stands. */
@@ -17,18 +18,30 @@ export interface PullPlace {
   readonly stagingRevision: number
   /** The generation that is being folded. */
   readonly folding: number | undefined
+  /** The client id that the scope's requests carry. */
+  readonly clientId: string
+  /** The scope is fetched anew: what is staged leads on from nothing. */
+  readonly resetting: boolean
 }
 
 const placeRequests = (scope: string) =>
-  [{ get: logKey(scope) }, { get: cursorKey(scope) }, { get: stagingKey(scope) }] as const
+  [{ get: logKey(scope) }, { get: cursorKey(scope) }, { get: stagingKey(scope) }, { get: metaKey }] as const
 
-const toPlace = ([log, cursor, staging]: ReadResults<ReturnType<typeof placeRequests>>): PullPlace => ({
-  cursor: cursor === undefined ? '' : cursorEntry.decode(cursor.value).cursor,
-  cursorRevision: cursor?.revision ?? 0,
-  staging: staging === undefined ? nothingStaged : stagingEntry.decode(staging.value),
-  stagingRevision: staging?.revision ?? 0,
-  folding: log === undefined ? undefined : logHeadEntry.decode(log.value).folding,
-})
+const toPlace = ([log, cursor, staging, meta]: ReadResults<ReturnType<typeof placeRequests>>): PullPlace => {
+  const { head, owner } = toOwned(meta, log)
+  return {
+    cursor: cursor === undefined ? '' : cursorEntry.decode(cursor.value).cursor,
+    cursorRevision: cursor?.revision ?? 0,
+    staging: staging === undefined ? nothingStaged : stagingEntry.decode(staging.value),
+    stagingRevision: staging?.revision ?? 0,
+    folding: head.folding,
+    clientId: owner,
+    resetting: head.resetting === true,
+  }
+}
+
+export const readPlaceIn = async (workspace: Workspace, scope: string): Promise<PullPlace> =>
+  toPlace(await workspace.read(placeRequests(scope)))
 
 /** All from one snapshot. */
 export const readPullPlace = async (store: Store, scope: string): Promise<PullPlace> =>
@@ -56,7 +69,7 @@ export const stagePage = (
   { changes, next }: StagedPage,
 ): Promise<StagedSoFar | undefined> =>
   store.update(async (workspace) => {
-    const place = toPlace(await workspace.read(placeRequests(scope)))
+    const place = await readPlaceIn(workspace, scope)
     // Leaving the scope moves the staging entry, which this step expects: nothing is staged in a scope that was left.
     logHead(workspace, scope)
     const isThere =
@@ -64,7 +77,7 @@ export const stagePage = (
     if (!isThere || place.folding !== undefined || place.staging.kind === 'drop') return undefined
     const { staging } = place
     const before = staging.kind === 'idle' ? { generation: staging.generation + 1, rows: 0 } : staging
-    const added = await stageRows(workspace, scope, changes)
+    const added = await stageRows(workspace, scope, { changes, isReset: place.resetting })
     const so = { generation: before.generation, rows: before.rows + added }
     const entry: Staging = { ...so, from: place.cursorRevision, ...next }
     workspace.put(stagingKey(scope), stagingEntry.encode(entry))
@@ -75,14 +88,14 @@ export const stagePage = (
 const stageRows = async (
   workspace: Workspace,
   scope: string,
-  changes: readonly Change[],
+  { changes, isReset }: { readonly changes: readonly Change[]; readonly isReset: boolean },
 ): Promise<number> => {
   const addressed = changes.map((change): readonly [Change, RecordAddress] => [
     change,
     { scope, collection: change.collection, recordId: change.id },
   ])
-  // A whole row needs nothing of what was there before.
-  const partial = addressed.filter(([{ kind }]) => kind !== 'record')
+  // A whole row needs nothing of what was there before; what was there before a reset counts for nothing.
+  const partial = isReset ? [] : addressed.filter(([{ kind }]) => kind !== 'record')
   await workspace.read([
     ...addressed.map(([, address]) => ({ get: stageKey(address) })),
     ...partial.map(([, address]) => ({ get: recordKey(address) })),

@@ -6,21 +6,22 @@ import { logHead } from '../log.ts'
 
 /**
  * The staged rows of these records, by `recordKey`, where a generation is being folded: their bases from now on. They
- * are no longer staged after this step, which has to store them. The log's head must have been read.
+ * are no longer staged after this step, which has to store them. Undefined: the server has no such record. The log's
+ * head must have been read.
  */
 export const takeStaged = async (
   workspace: Workspace,
   scope: string,
   addresses: readonly RecordAddress[],
-): Promise<ReadonlyMap<string, BaseRow>> => {
-  const taken = new Map<string, BaseRow>()
+): Promise<ReadonlyMap<string, BaseRow | undefined>> => {
+  const taken = new Map<string, BaseRow | undefined>()
   if (logHead(workspace, scope).folding === undefined) return taken
   await workspace.read(addresses.map((address) => ({ get: stageKey(address) })))
   for (const address of addresses) {
     const stored = workspace.value(stageKey(address))
     if (stored === undefined) continue
     const { base } = recordEntry.decode(stored)
-    if (base !== undefined) taken.set(recordKey(address), base)
+    taken.set(recordKey(address), base)
     workspace.remove(stageKey(address))
   }
   return taken
