@@ -34,8 +34,6 @@ export interface LogHead {
   readonly folding?: number | undefined
   /** Whose the numbers of this log are; absent: the first client id of this database (docs/decisions/0014). */
   readonly clientId?: string | undefined
-  /** Operations from this `localSeq` on have numbers of `clientId`; older ones may have some of an earlier id. */
-  readonly ownFrom?: number | undefined
   /** The scope is being fetched anew: nothing is sent meanwhile. */
   readonly resetting?: true | undefined
 }

@@ -72,7 +72,7 @@ export const startLeaving = (
 
 /** The numbers go on after a return: the server knows which of them this device has used. */
 const toLeft = (head: LogHead, abandoned: readonly AbandonedOperation[]): LogHead => {
-  const { nextLocalSeq, nextClientSeq, timestamp, clockOffset, clientId, ownFrom } = head
+  const { nextLocalSeq, nextClientSeq, timestamp, clockOffset, clientId } = head
   return {
     ...emptyLogHead,
     nextLocalSeq,
@@ -80,7 +80,6 @@ const toLeft = (head: LogHead, abandoned: readonly AbandonedOperation[]): LogHea
     timestamp,
     clockOffset,
     clientId,
-    ownFrom,
     left: true,
     ...(abandoned.length === 0 ? {} : { abandoned }),
   }

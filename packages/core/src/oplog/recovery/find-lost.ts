@@ -1,41 +1,37 @@
 import type { Operation } from '../../model/operation.ts'
 import { statusOfVerdict } from '../../model/operation.ts'
-import type { Decided } from '../../protocol/parts.ts'
 import type { ResumeAnswer } from '../../protocol/resume.ts'
 import { maxResumeIds } from '../../protocol/resume.ts'
 import type { Store } from '../../storage/store.ts'
 import { readOperations } from '../batch/units.ts'
-import { operationEntry, type LogHead } from '../entries.ts'
+import { operationEntry } from '../entries.ts'
 import { donePrefix, logKey, lostKey, waitingPrefix } from '../keys.ts'
 import { logHead } from '../log.ts'
 import { covers } from '../swap.ts'
 import { createWorkspace } from '../../storage/workspace.ts'
-import { readOwned } from './owner.ts'
 
 /** Asks the server for the fate of these operations, at most 100 at a time. */
 export type AskFates = (ids: readonly string[]) => Promise<Pick<ResumeAnswer, 'verdicts' | 'decided'>>
 
 /**
  * Marks the operations that this device saw applied and that the server does not know as applied, portion by portion.
- * Marking one twice is harmless. What nothing was applied of stays as it is.
+ * Marking one twice is harmless. What was not applied stays as it is.
+ *
+ * A history is lost from some moment on. So a decided number tells also of operations that were decided earlier under
+ * another client id of this device, whatever their numbers were.
  */
 export const findLost = async (store: Store, scope: string, ask: AskFates): Promise<void> => {
-  const { head } = await readOwned(store, scope)
   const { decided } = await ask([])
   for (const place of ['done', 'waiting'] as const) {
     for (let after: string | undefined, isLast = false; !isLast;) {
       const { operations, last } = await readApplied(store, scope, place, after)
       isLast = last === undefined
       after = last
-      const doubtful = operations.filter((operation) => !isKnown(operation, head, decided))
+      const doubtful = operations.filter(({ clientSeq }) => !covers(decided, clientSeq))
       if (doubtful.length > 0) await markLost(store, scope, await unknownOf(doubtful, ask))
     }
   }
 }
-
-/** A number tells only where it is of the client id that was asked about. */
-const isKnown = ({ clientSeq, localSeq }: Operation, { ownFrom = 0 }: LogHead, decided: Decided): boolean =>
-  localSeq >= ownFrom && covers(decided, clientSeq)
 
 const unknownOf = async (doubtful: readonly Operation[], ask: AskFates): Promise<readonly Operation[]> => {
   const { verdicts } = await ask(doubtful.map(({ id }) => id))

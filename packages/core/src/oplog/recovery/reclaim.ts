@@ -27,7 +27,6 @@ export const reclaimScope = async (store: Store, scope: string): Promise<string 
     putLogHead(workspace, scope, {
       ...head,
       clientId,
-      ownFrom: head.nextLocalSeq,
       nextClientSeq: abandoned.length + 1,
       ...(abandoned.length === 0 ? {} : { abandoned }),
     })
