@@ -1,4 +1,5 @@
 import type { Operation } from '../model/operation.ts'
+import type { LostHistory } from '../oplog/entries.ts'
 import type { Batch } from '../oplog/batch/open-batch.ts'
 import { acknowledgeInstance } from '../oplog/identity.ts'
 import { checkHooked } from '../plugin/check-hooked.ts'
@@ -9,7 +10,7 @@ import { onRefused } from './recovery/on-refused.ts'
 import { serverTimeNow } from './server-time.ts'
 import { countKinds } from './summaries.ts'
 
-const toWire = (operation: Operation): WireOperation => {
+const toWire = (operation: Operation, lost: LostHistory | undefined): WireOperation => {
   const { id, collection, recordId, type, payload, baseVersion, timestamp, opVersion, clientSeq } = operation
   const { transaction, cancel } = operation
   return {
@@ -23,6 +24,7 @@ const toWire = (operation: Operation): WireOperation => {
     timestamp,
     opVersion,
     ...(transaction === undefined ? {} : { transaction }),
+    ...(lost !== undefined && operation.localSeq < lost.before ? { history: lost.history } : {}),
     ...(cancel === undefined ? {} : { cancel }),
   }
 }
@@ -37,7 +39,7 @@ export const pushBatch = async (
   signal: AbortSignal,
 ): Promise<PushAnswer> => {
   const { scope, transport, environment, hooks } = context
-  const wire = batch.operations.map(toWire)
+  const wire = batch.operations.map((operation) => toWire(operation, batch.lostHistory))
   const operations = await hooks.waterfall('beforePush', wire)
   checkHooked('beforePush', wire, operations)
   const batchId = environment.newId()

@@ -1,5 +1,5 @@
 import { decodePortable, encodePortable } from '../base/codec.ts'
-import { SyncError } from '../base/errors.ts'
+import { SyncError, type ResetReason } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
 import type { IndexFields } from '../model/indexes.ts'
 import type { BaseRow, RecordData } from '../model/record.ts'
@@ -34,8 +34,16 @@ export interface LogHead {
   readonly folding?: number | undefined
   /** Whose the numbers of this log are; absent: the first client id of this database (docs/decisions/0014). */
   readonly clientId?: string | undefined
-  /** The scope is being fetched anew: nothing is sent meanwhile. */
-  readonly resetting?: true | undefined
+  /** The scope is being fetched anew, for this reason: nothing is sent meanwhile. */
+  readonly resetting?: ResetReason | undefined
+  /** What was made before the server lost changes saw the server's history up to a position only. */
+  readonly lostHistory?: LostHistory | undefined
+}
+
+export interface LostHistory {
+  /** Operations with a lower `localSeq` were made before. */
+  readonly before: number
+  readonly history: number
 }
 
 export interface AbandonedOperation {

@@ -72,7 +72,7 @@ export const startLeaving = (
 
 /** The numbers go on after a return: the server knows which of them this device has used. */
 const toLeft = (head: LogHead, abandoned: readonly AbandonedOperation[]): LogHead => {
-  const { nextLocalSeq, nextClientSeq, timestamp, clockOffset, clientId } = head
+  const { nextLocalSeq, nextClientSeq, timestamp, clockOffset, clientId, lostHistory } = head
   return {
     ...emptyLogHead,
     nextLocalSeq,
@@ -80,6 +80,7 @@ const toLeft = (head: LogHead, abandoned: readonly AbandonedOperation[]): LogHea
     timestamp,
     clockOffset,
     clientId,
+    lostHistory,
     left: true,
     ...(abandoned.length === 0 ? {} : { abandoned }),
   }

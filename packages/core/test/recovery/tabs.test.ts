@@ -99,7 +99,10 @@ test('[RC09] a tab in the middle of its batches gives no numbers while another o
   await syncWell(one)
   const late = held<PushInput, RequestOptions, PushAnswer>('answer')
   one.transport.once('push', late.twist)
-  const made = [await tasks.update('r-0', { title: 'two' }), await tasks.create({ id: 'r-2', title: 'three' })]
+  const made = [
+    await tasks.update('r-0', { title: 'two' }),
+    await tasks.create({ id: 'r-2', title: 'three' }),
+  ]
   one.client.start()
   const over = one.client.syncNow()
   await late.arrived

@@ -60,6 +60,7 @@ export const onReset = async (
 ): Promise<never> => {
   for (const failure of await hooks.observe('beforeReset', { scope, error })) onProblem(failure)
   const { reason } = error.details
-  if (await startReset(store, scope, cursorRevision)) tell(() => ({ type: 'resetStarted', scope, reason }))
+  if (await startReset(store, scope, { cursorRevision, reason }))
+    tell(() => ({ type: 'resetStarted', scope, reason }))
   throw new RecoveryNeeded(scope, error)
 }

@@ -1,7 +1,7 @@
 import type { Operation } from '../../model/operation.ts'
 import type { Entry } from '../../storage/contract.ts'
 import type { Workspace } from '../../storage/workspace.ts'
-import { cursorEntry, queueEntry, type AbandonedOperation, type Meta } from '../entries.ts'
+import { cursorEntry, queueEntry, type AbandonedOperation, type LostHistory, type Meta } from '../entries.ts'
 import { cursorKey, heldPrefix, logKey, metaKey } from '../keys.ts'
 import { logHead } from '../log.ts'
 import { needsRecovery, RecoveryNeeded, toOwned } from '../recovery/owner.ts'
@@ -26,6 +26,7 @@ export interface Batch {
   /** Bytes that the operations take in the request, at most. */
   readonly bytes: number
   readonly abandoned: readonly AbandonedOperation[]
+  readonly lostHistory: LostHistory | undefined
   /** A generation was being folded. */
   readonly isFolding: boolean
 }
@@ -66,6 +67,7 @@ export const openBatch = async (
       cursorRevision: cursor?.revision ?? 0,
       queued: head.pending + head.sent,
       abandoned: head.abandoned ?? [],
+      lostHistory: head.lostHistory,
       isFolding: head.folding !== undefined,
     },
   }

@@ -71,7 +71,7 @@ const markLost = (store: Store, scope: string, lost: readonly Operation[]): Prom
   store.update(async (workspace) => {
     await workspace.read([{ get: logKey(scope) }])
     // Of a scope that was left meanwhile nothing stays.
-    const isOver = logHead(workspace, scope).resetting !== true
+    const isOver = logHead(workspace, scope).resetting === undefined
     workspace.expect(logKey(scope))
     if (isOver) return
     for (const { localSeq, id } of lost) workspace.put(lostKey(scope, localSeq), id)

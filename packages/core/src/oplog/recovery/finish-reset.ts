@@ -12,6 +12,7 @@ import {
   queueEntry,
   type AbandonedOperation,
   type LogHead,
+  type LostHistory,
 } from '../entries.ts'
 import {
   conflictPrefix,
@@ -28,6 +29,7 @@ import {
 import { appendOperation, logHead } from '../log.ts'
 import { rebase } from '../rebase.ts'
 import { settle, settleRequests, type Listed } from '../settle.ts'
+import { stagingEntry } from '../staging/entry.ts'
 import { flip, isStagedAs } from '../staging/flip.ts'
 import { withServerTime, type Answered, type NewHead } from '../swap.ts'
 import { renumbered } from './reclaim.ts'
@@ -54,7 +56,7 @@ export const finishReset = (
   { newHead, newId, ...time }: Refetched,
 ): Promise<ResetResult> =>
   store.update(async (workspace): Promise<ResetResult> => {
-    const [, cursor, , waiting, lost, conflicts] = await workspace.read([
+    const [, cursor, staging, waiting, lost, conflicts] = await workspace.read([
       { get: logKey(scope) },
       { get: cursorKey(scope) },
       { get: stagingKey(scope) },
@@ -64,7 +66,7 @@ export const finishReset = (
     ])
     const before = logHead(workspace, scope)
     const isCurrent = (cursor?.revision ?? 0) === newHead.cursorRevision
-    if (before.resetting !== true || !isCurrent || !isStagedAs(workspace, scope, newHead))
+    if (before.resetting === undefined || !isCurrent || !isStagedAs(workspace, scope, newHead))
       return { kind: 'stale' }
 
     const listed = waiting.map((entry) => toListed(scope, entry))
@@ -90,6 +92,7 @@ export const finishReset = (
     const flipped = flip(workspace, scope, newHead.generation, {
       ...head,
       ...numbersAfter(newHead.decided, head, newId),
+      lostHistory: historyAfter(before, staging, requeued.length),
       resetting: undefined,
     })
     const entry = { cursor: newHead.cursor, head: newHead.head, at: time.now }
@@ -136,6 +139,19 @@ const askAnew = (workspace: Workspace, { key, value }: Entry): void => {
   const { answer: _, ...conflict } = conflictEntry.decode(value)
   const untold = { serverVersion: 0, serverData: null, serverDeleted: true }
   workspace.put(key, conflictEntry.encode({ ...conflict, ...untold }))
+}
+
+/** What was made until now may have seen what the server has no more; its versions are given anew there. */
+const historyAfter = (
+  { resetting, lostHistory, nextLocalSeq, pending, sent }: LogHead,
+  staging: Entry | undefined,
+  requeued: number,
+): LostHistory | undefined => {
+  if (resetting !== 'epoch_changed' && requeued === 0) return lostHistory
+  const staged = staging === undefined ? undefined : stagingEntry.decode(staging.value)
+  const history = staged?.kind === 'pull' ? (staged.history ?? 0) : 0
+  const isOpen = pending + sent > 0 && lostHistory !== undefined
+  return { before: nextLocalSeq, history: isOpen ? Math.min(history, lostHistory.history) : history }
 }
 
 /** What the server misses below its highest number is spent by empty operations; what is sent from now on comes after. */

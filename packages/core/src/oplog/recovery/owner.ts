@@ -28,7 +28,7 @@ export const readOwned = async (store: Store, scope: string): Promise<Owned> => 
 
 /** True while nothing may be sent: the scope's numbers are another client id's, or it is being fetched anew. */
 export const needsRecovery = ({ meta, head, owner }: Owned): boolean =>
-  owner !== meta.clientId || head.resetting === true
+  owner !== meta.clientId || head.resetting !== undefined
 
 /** A run can't go on before `recover`. Outside of a run it passes by itself, as a commit does that lost a race. */
 export class RecoveryNeeded extends SyncError<'STORAGE_CONFLICT'> {

@@ -1,3 +1,4 @@
+import type { ResetReason } from '../../base/errors.ts'
 import type { Store } from '../../storage/store.ts'
 import { cursorKey, logKey } from '../keys.ts'
 import { logHead, putLogHead } from '../log.ts'
@@ -8,12 +9,16 @@ import { renewCursor } from './unnumber.ts'
  * @param cursorRevision of the cursor that was refused
  * @returns false where another tab has gone on from there already
  */
-export const startReset = (store: Store, scope: string, cursorRevision: number): Promise<boolean> =>
+export const startReset = (
+  store: Store,
+  scope: string,
+  { cursorRevision, reason }: { readonly cursorRevision: number; readonly reason: ResetReason },
+): Promise<boolean> =>
   store.update(async (workspace) => {
     const [, cursor] = await workspace.read([{ get: logKey(scope) }, { get: cursorKey(scope) }])
     const head = logHead(workspace, scope)
-    if (head.resetting === true || (cursor?.revision ?? 0) !== cursorRevision) return false
-    putLogHead(workspace, scope, { ...head, resetting: true })
+    if (head.resetting !== undefined || (cursor?.revision ?? 0) !== cursorRevision) return false
+    putLogHead(workspace, scope, { ...head, resetting: reason })
     renewCursor(workspace, scope)
     return true
   })

@@ -27,13 +27,13 @@ export const sweepSome = (store: Store, scope: string, asked: PullPlace, most: n
     await workspace.read(addresses.map((address) => ({ get: stageKey(address) })))
     const gone = addresses.filter((address) => workspace.value(stageKey(address)) === undefined)
     for (const address of gone) workspace.put(stageKey(address), recordEntry.encode(noRecord))
-    const { generation, from, cursor } = staging
+    const { generation, from, history, cursor } = staging
     const rows = staging.rows + gone.length
     const last = records.length < most ? undefined : records.at(-1)?.key
     const next =
       last === undefined
         ? ({ kind: 'pull', cursor } as const)
         : ({ kind: 'sweep', cursor, after: last } as const)
-    workspace.put(stagingKey(scope), stagingEntry.encode({ generation, from, rows, ...next }))
+    workspace.put(stagingKey(scope), stagingEntry.encode({ generation, from, history, rows, ...next }))
     return true
   })

@@ -19,6 +19,8 @@ interface StagedRows {
   readonly from: number
   /** How many records it holds. */
   readonly rows: number
+  /** Of a reset: up to this position of the feed, at least, the server's history is the one that this device saw. */
+  readonly history?: number | undefined
 }
 
 /** A generation that grows. */

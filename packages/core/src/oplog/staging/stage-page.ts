@@ -1,3 +1,4 @@
+import type { BaseRow } from '../../model/record.ts'
 import type { Change } from '../../protocol/pull.ts'
 import type { ReadResults } from '../../storage/contract.ts'
 import type { Store } from '../../storage/store.ts'
@@ -36,7 +37,7 @@ const toPlace = ([log, cursor, staging, meta]: ReadResults<ReturnType<typeof pla
     stagingRevision: staging?.revision ?? 0,
     folding: head.folding,
     clientId: owner,
-    resetting: head.resetting === true,
+    resetting: head.resetting !== undefined,
   }
 }
 
@@ -77,37 +78,53 @@ export const stagePage = (
     if (!isThere || place.folding !== undefined || place.staging.kind === 'drop') return undefined
     const { staging } = place
     const before = staging.kind === 'idle' ? { generation: staging.generation + 1, rows: 0 } : staging
-    const added = await stageRows(workspace, scope, { changes, isReset: place.resetting })
+    const { added, same } = await stageRows(workspace, scope, { changes, isReset: place.resetting })
     const so = { generation: before.generation, rows: before.rows + added }
-    const entry: Staging = { ...so, from: place.cursorRevision, ...next }
+    const known = staging.kind === 'idle' ? 0 : (staging.history ?? 0)
+    const history = place.resetting ? { history: Math.max(known, same) } : {}
+    const entry: Staging = { ...so, from: place.cursorRevision, ...history, ...next }
     workspace.put(stagingKey(scope), stagingEntry.encode(entry))
     return so
   })
 
-/** Returns how many records were not staged before. */
+interface StagedRows {
+  /** Records that were not staged before. */
+  readonly added: number
+  /** The newest of the changes that this device knows as they are, by its place in the feed; 0 for none. */
+  readonly same: number
+}
+
 const stageRows = async (
   workspace: Workspace,
   scope: string,
   { changes, isReset }: { readonly changes: readonly Change[]; readonly isReset: boolean },
-): Promise<number> => {
+): Promise<StagedRows> => {
   const addressed = changes.map((change): readonly [Change, RecordAddress] => [
     change,
     { scope, collection: change.collection, recordId: change.id },
   ])
-  // A whole row needs nothing of what was there before; what was there before a reset counts for nothing.
-  const partial = isReset ? [] : addressed.filter(([{ kind }]) => kind !== 'record')
+  // A whole row needs nothing of what was there before.
+  const compared = isReset ? addressed : addressed.filter(([{ kind }]) => kind !== 'record')
   await workspace.read([
     ...addressed.map(([, address]) => ({ get: stageKey(address) })),
-    ...partial.map(([, address]) => ({ get: recordKey(address) })),
+    ...compared.map(([, address]) => ({ get: recordKey(address) })),
   ])
   let added = 0
+  let same = 0
   for (const [change, address] of addressed) {
     const key = stageKey(address)
     const staged = workspace.value(key)
-    const before = staged === undefined ? recordIn(workspace, address) : recordEntry.decode(staged)
+    const own = isReset && staged === undefined ? recordIn(workspace, address).base : undefined
+    if (own !== undefined && isSame(own, change)) same = Math.max(same, own.seq)
+    // What was there before a reset counts for nothing.
+    const unstaged = isReset ? noRecord : recordIn(workspace, address)
+    const before = staged === undefined ? unstaged : recordEntry.decode(staged)
     const base = nextBase(before.base, change)
     workspace.put(key, recordEntry.encode({ ...noRecord, base }))
     if (staged === undefined) added += 1
   }
-  return added
+  return { added, same }
 }
+
+const isSame = (base: BaseRow, { version, seq, updatedAt, updatedBy }: Change): boolean =>
+  base.version === version && base.seq === seq && base.updatedAt === updatedAt && base.updatedBy === updatedBy
