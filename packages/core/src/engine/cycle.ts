@@ -44,7 +44,7 @@ const recovering = async (context: CycleContext, options: CycleOptions): Promise
       return undecided
     } catch (error) {
       if (!(error instanceof RecoveryNeeded) || options.signal.aborted) throw error
-      if (recoveries === mostRecoveries) throw error.cause ?? error
+      if (recoveries === mostRecoveries) throw error.refusal ?? error
     }
   }
 }

@@ -171,7 +171,7 @@ test('[RC02] transactions and what is held back keep together under the new iden
       if (refuses && after?.title === 'later') throw new SyncError('SERVER_FAILED', 'Not now.', {})
       return true
     },
-  } as never)
+  })
   const device = await world.open()
   await device.client.collections.tasks.create({ id: 'r-0', title: 'zero' })
   await syncWell(device)

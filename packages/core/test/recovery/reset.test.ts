@@ -209,7 +209,7 @@ test('[RC12] numbers that the server misses below its highest are spent', async 
       if (refuses && after?.title === 'later') throw new SyncError('SERVER_FAILED', 'Not now.', {})
       return true
     },
-  } as never)
+  })
   const device = await world.open()
   await device.client.collections.tasks.create({ id: 'r-0', title: 'zero' })
   await syncWell(device)

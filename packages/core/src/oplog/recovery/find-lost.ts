@@ -1,37 +1,54 @@
 import type { Operation } from '../../model/operation.ts'
 import { statusOfVerdict } from '../../model/operation.ts'
+import type { BaseRow } from '../../model/record.ts'
 import type { ResumeAnswer } from '../../protocol/resume.ts'
 import { maxResumeIds } from '../../protocol/resume.ts'
+import type { Entry } from '../../storage/contract.ts'
 import type { Store } from '../../storage/store.ts'
 import { readOperations } from '../batch/units.ts'
-import { operationEntry } from '../entries.ts'
-import { donePrefix, logKey, lostKey, waitingPrefix } from '../keys.ts'
+import { operationEntry, recordEntry } from '../entries.ts'
+import { donePrefix, logKey, lostKey, recordKey, stageKey, waitingPrefix } from '../keys.ts'
 import { logHead } from '../log.ts'
-import { covers } from '../swap.ts'
+import { isSameChange } from '../staging/stage-page.ts'
 import { createWorkspace } from '../../storage/workspace.ts'
 
 /** Asks the server for the fate of these operations, at most 100 at a time. */
-export type AskFates = (ids: readonly string[]) => Promise<Pick<ResumeAnswer, 'verdicts' | 'decided'>>
+export type AskFates = (ids: readonly string[]) => Promise<Pick<ResumeAnswer, 'verdicts'>>
 
 /**
- * Marks the operations that this device saw applied and that the server does not know as applied, portion by portion.
- * Marking one twice is harmless. What was not applied stays as it is.
+ * Marks the operations that this device saw applied and that the server does not know as applied, portion by portion;
+ * the snapshot has to be staged. Marking one twice is harmless. What was not applied stays as it is.
  *
- * A history is lost from some moment on. So a decided number tells also of operations that were decided earlier under
- * another client id of this device, whatever their numbers were.
+ * Numbers tell nothing here: a copy may have gone on with them since. But a history is lost from some moment on, so where
+ * the server has a record exactly as this device last saw it, it has all that led there; only others are asked about.
  */
 export const findLost = async (store: Store, scope: string, ask: AskFates): Promise<void> => {
-  const { decided } = await ask([])
   for (const place of ['done', 'waiting'] as const) {
     for (let after: string | undefined, isLast = false; !isLast;) {
       const { operations, last } = await readApplied(store, scope, place, after)
       isLast = last === undefined
       after = last
-      const doubtful = operations.filter(({ clientSeq }) => !covers(decided, clientSeq))
+      const doubtful = place === 'done' ? await withoutKnown(store, operations) : operations
       if (doubtful.length > 0) await markLost(store, scope, await unknownOf(doubtful, ask))
     }
   }
 }
+
+const withoutKnown = async (
+  store: Store,
+  operations: readonly Operation[],
+): Promise<readonly Operation[]> => {
+  const records = await store.read(operations.map((one) => ({ get: recordKey(one) })))
+  const staged = await store.read(operations.map((one) => ({ get: stageKey(one) })))
+  return operations.filter(({ fate }, index) => {
+    const [before, now] = [baseOf(records[index]), baseOf(staged[index])]
+    if (before === undefined || now === undefined || fate.kind !== 'applied') return true
+    return !isSameChange(before, now) || fate.version > now.version
+  })
+}
+
+const baseOf = (entry: Entry | undefined): BaseRow | undefined =>
+  entry === undefined ? undefined : recordEntry.decode(entry.value).base
 
 const unknownOf = async (doubtful: readonly Operation[], ask: AskFates): Promise<readonly Operation[]> => {
   const { verdicts } = await ask(doubtful.map(({ id }) => id))

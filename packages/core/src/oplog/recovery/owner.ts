@@ -32,8 +32,12 @@ export const needsRecovery = ({ meta, head, owner }: Owned): boolean =>
 
 /** A run can't go on before `recover`. Outside of a run it passes by itself, as a commit does that lost a race. */
 export class RecoveryNeeded extends SyncError<'STORAGE_CONFLICT'> {
-  constructor(scope: string, cause?: unknown) {
+  /** What the server said, where this tab was told. */
+  readonly refusal: SyncError | undefined
+
+  constructor(scope: string, refusal?: SyncError) {
     const message = 'This device is finding its way back to the server; it will be tried again.'
-    super('STORAGE_CONFLICT', message, { key: logKey(scope) }, { cause })
+    super('STORAGE_CONFLICT', message, { key: logKey(scope) }, { cause: refusal })
+    this.refusal = refusal
   }
 }

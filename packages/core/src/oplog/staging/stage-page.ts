@@ -115,7 +115,7 @@ const stageRows = async (
     const key = stageKey(address)
     const staged = workspace.value(key)
     const own = isReset && staged === undefined ? recordIn(workspace, address).base : undefined
-    if (own !== undefined && isSame(own, change)) same = Math.max(same, own.seq)
+    if (own !== undefined && isSameChange(own, change)) same = Math.max(same, own.seq)
     // What was there before a reset counts for nothing.
     const unstaged = isReset ? noRecord : recordIn(workspace, address)
     const before = staged === undefined ? unstaged : recordEntry.decode(staged)
@@ -126,5 +126,8 @@ const stageRows = async (
   return { added, same }
 }
 
-const isSame = (base: BaseRow, { version, seq, updatedAt, updatedBy }: Change): boolean =>
+type ChangeHead = Pick<BaseRow, 'version' | 'seq' | 'updatedAt' | 'updatedBy'>
+
+/** Both are what the record's same last change made of it. */
+export const isSameChange = (base: ChangeHead, { version, seq, updatedAt, updatedBy }: ChangeHead): boolean =>
   base.version === version && base.seq === seq && base.updatedAt === updatedAt && base.updatedBy === updatedBy
