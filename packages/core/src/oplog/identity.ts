@@ -73,8 +73,11 @@ export const acknowledgeInstance = async (store: Store, sent: Instance): Promise
 /** A server that was set back by more starts than this takes the device for a copy. */
 const mostPast = 100
 
-/** `set back`: the server forgot the last starts of this device. `overtaken`: another tab was faster. */
-export type Identification = 'new' | 'set back' | 'overtaken'
+/**
+ * `set back`: the server forgot the last starts of this device. `followed`: it has a new client id already. `overtaken`:
+ * another tab has started, or was faster.
+ */
+export type Identification = 'new' | 'set back' | 'followed' | 'overtaken'
 
 /**
  * The server refused this identity: it knows another instance. One that this device had itself was brought back by
@@ -89,8 +92,8 @@ export const identifyAnew = (
   store.update(async (workspace) => {
     const [stored] = await workspace.read([{ get: metaKey }])
     const meta = stored === undefined ? undefined : metaEntry.decode(stored.value)
-    if (meta?.clientId !== refused.clientId || meta.instance.candidate !== refused.instance.candidate)
-      return 'overtaken'
+    if (meta?.clientId !== refused.clientId) return 'followed'
+    if (meta.instance.candidate !== refused.instance.candidate) return 'overtaken'
     if (known !== undefined && meta.past?.includes(known) === true) {
       const instance = { acknowledged: known, candidate: newId() }
       workspace.put(metaKey, metaEntry.encode({ ...meta, instance }))
@@ -107,9 +110,3 @@ export const identifyAnew = (
     workspace.put(metaKey, metaEntry.encode(next))
     return 'new'
   })
-
-/** False once another start has rotated the instance. */
-export const isCurrentInstance = async (store: Store, sent: Instance): Promise<boolean> => {
-  const stored = await store.get(metaKey)
-  return stored !== undefined && metaEntry.decode(stored.value).instance.candidate === sent.candidate
-}

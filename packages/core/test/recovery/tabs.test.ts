@@ -41,7 +41,7 @@ test('[RC07] a page that was asked for under the old identity takes nothing off 
   const store = createStore(await world.storage.open('u-1'))
   const { meta } = await readOwned(store, scope)
   expect(await identifyAnew(store, first.environment, meta, undefined)).toBe('new')
-  expect(await identifyAnew(store, first.environment, meta, undefined)).toBe('overtaken')
+  expect(await identifyAnew(store, first.environment, meta, undefined)).toBe('followed')
   await reclaimScope(store, scope)
   await store.close()
   late.release()

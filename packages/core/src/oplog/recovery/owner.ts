@@ -5,7 +5,7 @@ import { emptyLogHead, logHeadEntry, metaEntry, type LogHead, type Meta } from '
 import { logKey, metaKey } from '../keys.ts'
 
 /** The client id that a scope's numbers belong to, and that its requests carry. */
-export const ownerOf = ({ clientId }: LogHead, meta: Meta): string =>
+const ownerOf = ({ clientId }: LogHead, meta: Meta): string =>
   clientId ?? meta.formerIds?.[0] ?? meta.clientId
 
 export interface Owned {
