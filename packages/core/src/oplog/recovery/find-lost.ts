@@ -1,6 +1,7 @@
 import type { Operation } from '../../model/operation.ts'
 import { statusOfVerdict } from '../../model/operation.ts'
 import type { BaseRow } from '../../model/record.ts'
+import { isSameRow } from '../../model/same-row.ts'
 import type { ResumeAnswer } from '../../protocol/resume.ts'
 import { maxResumeIds } from '../../protocol/resume.ts'
 import type { Entry } from '../../storage/contract.ts'
@@ -9,7 +10,6 @@ import { readOperations } from '../batch/units.ts'
 import { operationEntry, recordEntry } from '../entries.ts'
 import { donePrefix, logKey, lostKey, recordKey, stageKey, waitingPrefix } from '../keys.ts'
 import { logHead } from '../log.ts'
-import { isSameChange } from '../staging/stage-page.ts'
 import { createWorkspace } from '../../storage/workspace.ts'
 
 /** Asks the server for the fate of these operations, at most 100 at a time. */
@@ -43,7 +43,7 @@ const withoutKnown = async (
   return operations.filter(({ fate }, index) => {
     const [before, now] = [baseOf(records[index]), baseOf(staged[index])]
     if (before === undefined || now === undefined || fate.kind !== 'applied') return true
-    return !isSameChange(before, now) || fate.version > now.version
+    return !isSameRow(before, now) || fate.version > now.version
   })
 }
 

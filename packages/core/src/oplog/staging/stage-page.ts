@@ -1,4 +1,4 @@
-import type { BaseRow } from '../../model/record.ts'
+import { isSameRow } from '../../model/same-row.ts'
 import type { Change } from '../../protocol/pull.ts'
 import type { ReadResults } from '../../storage/contract.ts'
 import type { Store } from '../../storage/store.ts'
@@ -114,20 +114,14 @@ const stageRows = async (
   for (const [change, address] of addressed) {
     const key = stageKey(address)
     const staged = workspace.value(key)
-    const own = isReset && staged === undefined ? recordIn(workspace, address).base : undefined
-    if (own !== undefined && isSameChange(own, change)) same = Math.max(same, own.seq)
     // What was there before a reset counts for nothing.
     const unstaged = isReset ? noRecord : recordIn(workspace, address)
     const before = staged === undefined ? unstaged : recordEntry.decode(staged)
     const base = nextBase(before.base, change)
+    const own = isReset ? recordIn(workspace, address).base : undefined
+    if (own !== undefined && isSameRow(own, base)) same = Math.max(same, own.seq)
     workspace.put(key, recordEntry.encode({ ...noRecord, base }))
     if (staged === undefined) added += 1
   }
   return { added, same }
 }
-
-type ChangeHead = Pick<BaseRow, 'version' | 'seq' | 'updatedAt' | 'updatedBy'>
-
-/** Both are what the record's same last change made of it. */
-export const isSameChange = (base: ChangeHead, { version, seq, updatedAt, updatedBy }: ChangeHead): boolean =>
-  base.version === version && base.seq === seq && base.updatedAt === updatedAt && base.updatedBy === updatedBy
