@@ -3,6 +3,7 @@ import type { StorageAdapter } from '@holdfast/core/storage'
 import { createSeededRandom, type SeededRandom } from '@holdfast/core/testing'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { expect, test } from 'vitest'
+import { systemEnvironment } from '../../src/base/system-environment.ts'
 import type { TestClient } from '../support/client.ts'
 import { scope } from '../support/transports.ts'
 import type { Transport } from '../../src/transport/contract.ts'
@@ -97,10 +98,12 @@ const tryWrite = async (run: Run): Promise<void> => {
 const answer = async ({ random }: Run, client: TestClient['client']): Promise<void> => {
   const [open] = await client.conflicts.list()
   if (open === undefined) return
-  await client.conflicts.resolve(open.id, random.pick(['mine', 'theirs'] as const)).catch((error: unknown) => {
-    // The server's side is not here yet, or another tab has answered.
-    if (!hasCode(error, 'STORAGE_CONFLICT') && !hasCode(error, 'NOT_FOUND')) throw error
-  })
+  await client.conflicts
+    .resolve(open.id, random.pick(['mine', 'theirs'] as const))
+    .catch((error: unknown) => {
+      // The server's side is not here yet, or another tab has answered.
+      if (!hasCode(error, 'STORAGE_CONFLICT') && !hasCode(error, 'NOT_FOUND')) throw error
+    })
 }
 
 const syncAll = async (run: Run, tabs: readonly TestClient[]): Promise<void> => {
@@ -194,7 +197,10 @@ const settle = async (run: Run): Promise<void> => {
 const runSeed = async (seed: number): Promise<void> => {
   const random = createSeededRandom(`recovery ${seed}`)
   const name = seed % 2 === 0 ? 'latest' : 'tasks'
-  await using world = openWorld({ limits: { page: 2, maxPage: 2 } })
+  let time = 1_750_000_000_000
+  const tick = (): number => (time += 1)
+  const environment = { ...systemEnvironment, clock: { now: tick, monotonic: tick } }
+  await using world = openWorld({ limits: { page: 2, maxPage: 2 }, environment })
   const run: Run = { world, random, devices: [], backups: [], network: { loses: true }, name, made: 0 }
   await openDevice(run, memoryStorage())
   await openDevice(run, memoryStorage())

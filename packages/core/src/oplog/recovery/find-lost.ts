@@ -6,11 +6,9 @@ import type { ResumeAnswer } from '../../protocol/resume.ts'
 import { maxResumeIds } from '../../protocol/resume.ts'
 import type { Entry } from '../../storage/contract.ts'
 import type { Store } from '../../storage/store.ts'
-import { readOperations } from '../batch/units.ts'
 import { operationEntry, recordEntry } from '../entries.ts'
-import { donePrefix, logKey, lostKey, recordKey, stageKey, waitingPrefix } from '../keys.ts'
+import { donePrefix, logKey, lostKey, recordKey, stageKey } from '../keys.ts'
 import { logHead } from '../log.ts'
-import { createWorkspace } from '../../storage/workspace.ts'
 
 /** Asks the server for the fate of these operations, at most 100 at a time. */
 export type AskFates = (ids: readonly string[]) => Promise<Pick<ResumeAnswer, 'verdicts'>>
@@ -23,14 +21,12 @@ export type AskFates = (ids: readonly string[]) => Promise<Pick<ResumeAnswer, 'v
  * the server has a record exactly as this device last saw it, it has all that led there; only others are asked about.
  */
 export const findLost = async (store: Store, scope: string, ask: AskFates): Promise<void> => {
-  for (const place of ['done', 'waiting'] as const) {
-    for (let after: string | undefined, isLast = false; !isLast;) {
-      const { operations, last } = await readApplied(store, scope, place, after)
-      isLast = last === undefined
-      after = last
-      const doubtful = place === 'done' ? await withoutKnown(store, operations) : operations
-      if (doubtful.length > 0) await markLost(store, scope, await unknownOf(doubtful, ask))
-    }
+  for (let after: string | undefined, isLast = false; !isLast;) {
+    const { operations, last } = await readApplied(store, scope, after)
+    isLast = last === undefined
+    after = last
+    const doubtful = await withoutKnown(store, operations)
+    if (doubtful.length > 0) await markLost(store, scope, await unknownOf(doubtful, ask))
   }
 }
 
@@ -66,18 +62,9 @@ interface Portion {
   readonly last: string | undefined
 }
 
-const readApplied = async (
-  store: Store,
-  scope: string,
-  place: 'done' | 'waiting',
-  after: string | undefined,
-): Promise<Portion> => {
-  const prefix = place === 'done' ? donePrefix(scope) : waitingPrefix(scope)
-  const [entries] = await store.read([{ scan: prefix, after, limit: maxResumeIds }])
-  const operations =
-    place === 'done'
-      ? entries.map(({ value }) => operationEntry.decode(value))
-      : await readOperations(createWorkspace(store.read), scope, { prefix, entries })
+const readApplied = async (store: Store, scope: string, after: string | undefined): Promise<Portion> => {
+  const [entries] = await store.read([{ scan: donePrefix(scope), after, limit: maxResumeIds }])
+  const operations = entries.map(({ value }) => operationEntry.decode(value))
   return {
     operations: operations.filter(({ status }) => status === 'COMPLETED'),
     last: entries.length < maxResumeIds ? undefined : entries.at(-1)?.key,

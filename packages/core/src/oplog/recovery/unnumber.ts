@@ -1,10 +1,12 @@
 import type { Entry } from '../../storage/contract.ts'
 import type { Store } from '../../storage/store.ts'
 import type { Workspace } from '../../storage/workspace.ts'
-import { operationEntry, queueEntry, type LogHead, type QueueEntry } from '../entries.ts'
+import type { Operation } from '../../model/operation.ts'
+import { operationEntry, queueEntry, type LogHead } from '../entries.ts'
 import { cursorKey, heldPrefix, logKey, metaKey, operationKey, queuePrefix, waitingPrefix } from '../keys.ts'
 import { logHead, putLogHead } from '../log.ts'
 import { needsRecovery, toOwned } from './owner.ts'
+import { keepTogether, putAgain } from './put-again.ts'
 
 /** Entries that one commit looks at. */
 const portion = 200
@@ -15,8 +17,9 @@ const prefixes = { queue: queuePrefix, held: heldPrefix, waiting: waitingPrefix 
 
 /**
  * Takes from each sent operation its number, in bounded commits: its id and its content are all that counts from here
- * on. Nobody gives numbers meanwhile, as the scope needs recovery. What is decided already is covered by any head that
- * is asked for later. After a crash it begins again.
+ * on. One whose verdict is known and whose head is not shown yet is asked about again with them: which head covers it
+ * only its number could tell. Nobody gives numbers meanwhile, as the scope needs recovery. After a crash it begins
+ * again.
  */
 export const unnumber = async (store: Store, scope: string): Promise<void> => {
   for (const place of ['waiting', 'held', 'queue'] as const) {
@@ -45,6 +48,7 @@ const step = (store: Store, scope: string, { place, after, left }: Walk): Promis
     const numbered = entries.filter(({ value }) => (queueEntry.decode(value).clientSeq ?? 0) > 0)
     if (numbered.length > 0) {
       await workspace.read(numbered.map((entry) => ({ get: operationKeyOf(scope, place, entry) })))
+      if (place === 'waiting') await keepTogether(workspace, operationsOf(workspace, scope, numbered))
       putLogHead(workspace, scope, strip(workspace, { scope, place, numbered, head }))
       renewCursor(workspace, scope)
     }
@@ -58,6 +62,12 @@ const operationKeyOf = (scope: string, place: Place, { key, value }: Entry): str
   const localSeq = Number(key.slice(prefixes[place](scope).length))
   return operationKey({ scope, collection, recordId, localSeq })
 }
+
+const operationsOf = (workspace: Workspace, scope: string, entries: readonly Entry[]): readonly Operation[] =>
+  entries.flatMap((entry) => {
+    const stored = workspace.value(operationKeyOf(scope, 'waiting', entry))
+    return stored === undefined ? [] : [operationEntry.decode(stored)]
+  })
 
 const strip = (
   workspace: Workspace,
@@ -74,21 +84,24 @@ const strip = (
   },
 ): LogHead => {
   for (const entry of numbered) {
-    const queued = queueEntry.decode(entry.value)
-    workspace.put(entry.key, queueEntry.encode(without(queued, place)))
-    const key = operationKeyOf(scope, place, entry)
-    const stored = workspace.value(key)
-    if (stored === undefined || place === 'waiting') continue
-    workspace.put(key, operationEntry.encode({ ...operationEntry.decode(stored), clientSeq: undefined }))
+    const stored = workspace.value(operationKeyOf(scope, place, entry))
+    if (stored === undefined) continue
+    const operation = operationEntry.decode(stored)
+    if (place === 'waiting') putAgain(workspace, operation)
+    else {
+      workspace.put(entry.key, queueEntry.encode({ ...queueEntry.decode(entry.value), clientSeq: undefined }))
+      workspace.put(operationKey(operation), operationEntry.encode({ ...operation, clientSeq: undefined }))
+    }
   }
-  return place === 'held' ? { ...head, heldSent: head.heldSent - numbered.length } : head
+  switch (place) {
+    case 'held':
+      return { ...head, heldSent: head.heldSent - numbered.length }
+    case 'waiting':
+      return { ...head, sent: head.sent + numbered.length }
+    case 'queue':
+      return head
+  }
 }
-
-/** Under 0 every head covers it. */
-const without = (queued: QueueEntry, place: Place): QueueEntry => ({
-  ...queued,
-  clientSeq: place === 'waiting' ? 0 : undefined,
-})
 
 /** What was asked for before counts no more. `cursorKey` must have been read. */
 export const renewCursor = (workspace: Workspace, scope: string): void => {

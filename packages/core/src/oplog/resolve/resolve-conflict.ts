@@ -148,7 +148,11 @@ const appendAll = (
     throw new SyncError('TOO_LARGE', message, { what: 'transaction', limit: maxBatch, actual: size })
   }
   const made = appendRemade(workspace, remade, together, context)
-  if (together !== undefined) putTransaction(workspace, together.id, [...made.values()])
+  if (together !== undefined)
+    putTransaction(workspace, [...made.values()][0]?.scope ?? '', {
+      id: together.id,
+      members: [...made.values()],
+    })
   for (const one of remade) {
     for (const operation of one.supersedes) {
       const fate = { kind: 'superseded', by: made.get(one)?.id } as const
