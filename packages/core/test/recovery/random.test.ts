@@ -96,7 +96,7 @@ const tryWrite = async (run: Run): Promise<void> => {
 }
 
 const answer = async ({ random }: Run, client: TestClient['client']): Promise<void> => {
-  const [open] = await client.conflicts.list()
+  const open = (await client.conflicts.list()).find(({ answered }) => !answered)
   if (open === undefined) return
   await client.conflicts
     .resolve(open.id, random.pick(['mine', 'theirs'] as const))
