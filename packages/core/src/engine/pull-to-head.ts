@@ -8,6 +8,7 @@ import { onRefused } from './recovery/on-refused.ts'
 import { beginRefetch, search, showRefetched, sweep } from './recovery/reset-steps.ts'
 import type { Change, PullAnswer } from '../protocol/pull.ts'
 import type { SnapshotAnswer, SnapshotRow } from '../protocol/snapshot.ts'
+import type { Verdict } from '../protocol/verdict.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { serverTimeNow } from './server-time.ts'
@@ -22,6 +23,8 @@ interface Pulling {
   readonly context: CycleContext
   readonly signal: AbortSignal
   readonly start: number
+  /** What the server has just told this run. */
+  readonly heard: ReadonlyMap<string, Verdict>
   pages: number
   changes: number
 }
@@ -31,9 +34,13 @@ interface Pulling {
  * page by page, then flipped. Each step begins with what is stored, so any tab goes on where any other one stopped.
  * @throws SyncError STORAGE_CONFLICT where other tabs swap in heads all the time
  */
-export const pullToHead = async (context: CycleContext, signal: AbortSignal): Promise<void> => {
+export const pullToHead = async (
+  context: CycleContext,
+  signal: AbortSignal,
+  heard: ReadonlyMap<string, Verdict> = new Map(),
+): Promise<void> => {
   const start = context.environment.clock.monotonic()
-  const pulling: Pulling = { context, signal, start, pages: 0, changes: 0 }
+  const pulling: Pulling = { context, signal, start, heard, pages: 0, changes: 0 }
   for (let misses = 0; misses < mostMisses;) {
     const place = await readPullPlace(context.store, context.scope)
     signal.throwIfAborted()
@@ -121,7 +128,7 @@ const showHead = async (pulling: Pulling, newHead: NewHead, serverTime: number):
   const { context, signal, start, pages, changes } = pulling
   const ms = context.environment.clock.monotonic() - start
   context.tell(() => ({ type: 'pulled', scope: context.scope, changes, pages, ms }))
-  const verdicts = { verdicts: new Map(), undecided: new Set<string>() }
+  const verdicts = { verdicts: new Map(pulling.heard), undecided: new Set<string>() }
   const isShown = await swapIn(context, { ...verdicts, newHead, serverTime }, signal)
   return isShown ? 'shown' : 'missed'
 }

@@ -93,7 +93,9 @@ export const swap = (
       isStagedAs(workspace, scope, newHead)
     const isCovered = ({ clientSeq }: Listed): boolean => isCurrent && covers(newHead.decided, clientSeq)
 
-    const unknown = sent.filter((one) => isCovered(one) && !verdicts.has(one.operationId))
+    const unknown = [...sent, ...lastOf(waiting.filter(isCovered))].filter(
+      (one) => isCovered(one) && !verdicts.has(one.operationId),
+    )
     if (unknown.length > 0) return { kind: 'unknown', operations: unknown.map(toUnknown) }
 
     const decidedNow = sent.filter(({ operationId }) => verdicts.has(operationId))
@@ -131,6 +133,15 @@ export const swap = (
     if (newHead !== undefined && !isCurrent) return { kind: 'stale', openedConflicts }
     return { kind: 'swapped', openedConflicts, flipped }
   })
+}
+
+/**
+ * Verdicts that came without their page: the number of the last one has to be its own still, and then so are those of
+ * the others. A server that was set back may have given it to a copy.
+ */
+const lastOf = (waiting: readonly Listed[]): readonly Listed[] => {
+  const [last] = [...waiting].sort((left, right) => (right.clientSeq ?? 0) - (left.clientSeq ?? 0))
+  return last === undefined ? [] : [last]
 }
 
 /** The operations of each transaction, of those listed. They must have been read. */

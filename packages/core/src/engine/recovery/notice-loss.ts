@@ -26,12 +26,9 @@ import { onReset } from './on-refused.ts'
  */
 export const noticeUncovered = async (context: CycleContext, signal: AbortSignal): Promise<void> => {
   const { store, scope } = context
-  const [waiting, conflicts] = await store.read([
-    { scan: waitingPrefix(scope), limit: 1 },
-    { scan: conflictPrefix(scope), limit: 1 },
-  ])
+  const [waiting] = await store.read([{ scan: waitingPrefix(scope), limit: 1 }])
   if (waiting.length > 0) await noticeLoss(context, signal)
-  const ahead = conflicts.length === 0 ? new Map<string, string>() : await readAhead(context)
+  const ahead = await readAhead(context)
   if (ahead.size === 0) return
   await pullToHead(context, signal)
   for (const [key, value] of await readAhead(context)) if (ahead.get(key) === value) await lost(context)
@@ -39,7 +36,8 @@ export const noticeUncovered = async (context: CycleContext, signal: AbortSignal
 
 /** The conflicts that tell of a newer version than is shown, as they are stored. */
 const readAhead = async ({ store, schema, scope }: CycleContext): Promise<ReadonlyMap<string, string>> => {
-  const [entries] = await store.read([{ scan: conflictPrefix(scope) }])
+  // What can't be read now is looked at after the next run.
+  const [entries] = await store.read([{ scan: conflictPrefix(scope) }]).catch(() => [[]] as const)
   const addressed = entries.flatMap(({ key, value }) => {
     const address = recordAddressOf(key)
     return address === undefined ? [] : [{ key, value, address }]
