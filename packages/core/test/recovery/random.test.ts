@@ -174,18 +174,26 @@ const weights = {
   restore: 3,
 }
 
+const answerAll = async (
+  run: Run,
+  client: TestClient['client'],
+  environment: TestClient['environment'],
+): Promise<void> => {
+  for (let tries = 0; (await client.conflicts.list()).length > 0; tries += 1) {
+    if (tries > 40) throw new Error(JSON.stringify([await client.conflicts.list(), client.state]))
+    await answer(run, client)
+    client.start()
+    await client.syncNow()
+    environment.advance(120_000)
+  }
+}
+
 const settle = async (run: Run): Promise<void> => {
   run.network.loses = false
   const tabs = run.devices.flatMap((device) => device.tabs)
   for (let round = 0; round < 16; round += 1) {
     for (const { client, environment } of tabs) {
-      for (let tries = 0; round < 12 && (await client.conflicts.list()).length > 0; tries += 1) {
-        if (tries > 40) throw new Error(JSON.stringify([await client.conflicts.list(), client.state]))
-        await answer(run, client)
-        client.start()
-        await client.syncNow()
-        environment.advance(120_000)
-      }
+      if (round < 12) await answerAll(run, client, environment)
       client.start()
       await client.syncNow()
       environment.advance(120_000)
