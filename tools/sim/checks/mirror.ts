@@ -251,6 +251,8 @@ const applyToScope = (mirror: Mirror, key: string, value: string | undefined): v
     case 'indexes':
     case 'idx':
     case 'built':
+    // Marks of a reset, which says itself what it did.
+    case 'lost':
       return
     case 'waiting':
       return put(mirror.waiting, Number(collection), value)

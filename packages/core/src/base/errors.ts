@@ -14,8 +14,10 @@ export interface ErrorDetails {
   UPGRADE_REQUIRED: { readonly side: 'client' | 'server'; readonly supported: readonly number[] }
   /** The server does not know this operation yet: a newer client met an older server. */
   SERVER_OLDER: { readonly type?: string }
-  RESET_REQUIRED: { readonly reason: ResetReason }
-  CLIENT_FORKED: { readonly clientId: string }
+  /** `watermark`: up to which of the asking client's operations the server knows, where it says. */
+  RESET_REQUIRED: { readonly reason: ResetReason; readonly watermark?: number }
+  /** `instance`: the one that the server knows, where that is what does not fit. */
+  CLIENT_FORKED: { readonly clientId: string; readonly instance?: string }
   /** What the operation builds on was not applied. `cause` is the operation that failed, where known. */
   DEPENDENCY: { readonly cause?: string }
   /** The record has a newer version than the operation's author saw, and its strategy wants none merged. */

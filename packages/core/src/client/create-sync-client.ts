@@ -56,7 +56,7 @@ export const createSyncClient = async <
     user,
     log: (message) => logger?.debug(`${name}: ${message}`),
   }))
-  const { store, clientId, joined, leaving } = await openDevice(options, environment)
+  const { store, joined, leaving } = await openDevice(options, environment)
 
   const events = createEventStream(environment.clock)
   if (logger !== undefined) logEvents(events.events$, logger)
@@ -73,7 +73,6 @@ export const createSyncClient = async <
         engine: {
           cycle: {
             scope,
-            clientId,
             store,
             schema,
             transport: polite,
@@ -209,8 +208,7 @@ export const createSyncClient = async <
       )
       return firstValueFrom(stoodStill$, { defaultValue: state$.value })
     },
-    preflight: () =>
-      preflight({ names: registry, clientId, store, schema, transport: polite }, closing.signal),
+    preflight: () => preflight({ names: registry, store, schema, transport: polite }, closing.signal),
     close,
     async wipe() {
       await close()

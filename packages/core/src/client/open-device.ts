@@ -8,7 +8,6 @@ import type { SyncClientOptions } from './options.ts'
 /** A user's database on this device, as a start finds it. */
 export interface OpenDevice {
   readonly store: Store
-  readonly clientId: string
   /** Each joined scope, and whether a complete pull of it is there. */
   readonly joined: ReadonlyMap<string, boolean>
   /** Left, and not removed to the end when the process ended. */
@@ -22,11 +21,11 @@ export const openDevice = async (
 ): Promise<OpenDevice> => {
   const store = createStore(await storage.open(user))
   try {
-    const { clientId } = await startIdentity(store, environment, schema.version)
+    await startIdentity(store, environment, schema.version)
     const { joined, leaving } = await joinScopes(store, scopes)
     const cursors = await store.read(joined.map((scope) => ({ get: cursorKey(scope) })))
     const ready = joined.map((scope, index): [string, boolean] => [scope, cursors[index] !== undefined])
-    return { store, clientId, joined: new Map(ready), leaving }
+    return { store, joined: new Map(ready), leaving }
   } catch (error) {
     await store.close()
     throw error

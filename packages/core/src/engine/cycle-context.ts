@@ -19,7 +19,6 @@ export interface OtherScopes {
 /** All that one scope's sync needs. */
 export interface CycleContext {
   readonly scope: string
-  readonly clientId: string
   readonly store: Store
   readonly schema: Schema
   readonly transport: Transport

@@ -3,9 +3,12 @@ import type { SyncProgress } from '../model/progress.ts'
 import { recordKey } from '../oplog/keys.ts'
 import { takeBatch } from '../oplog/batch/take-batch.ts'
 import { takeHeldBatch } from '../oplog/batch/take-held-batch.ts'
+import { RecoveryNeeded } from '../oplog/recovery/owner.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { pullToHead } from './pull-to-head.ts'
-import { undecidedOf, waitingError, waitingIds } from './results.ts'
+import { noticeLoss, noticeUncovered } from './recovery/notice-loss.ts'
+import { recover } from './recovery/recover.ts'
+import { isOutOfOrder, undecidedOf, waitingError, waitingIds } from './results.ts'
 import { sendBatch } from './send-batch.ts'
 import { makeAgain } from './show-head.ts'
 import { spendAbandoned } from './spend-abandoned.ts'
@@ -21,13 +24,30 @@ export const runCycle = async (
   context: CycleContext,
   options: CycleOptions,
 ): Promise<SyncError | undefined> => {
-  const undecided = await exchange(context, options).catch(async (error: unknown) => {
+  const undecided = await recovering(context, options).catch(async (error: unknown) => {
     // What is on this device already needs no server to take its place.
     if (!options.signal.aborted) await tidyStaging(context, options.signal).catch(() => undefined)
     throw error
   })
   await tidyStaging(context, options.signal)
   return undecided
+}
+
+/** So often in one run the server may ask this device to begin anew. */
+const mostRecoveries = 5
+
+const recovering = async (context: CycleContext, options: CycleOptions): Promise<SyncError | undefined> => {
+  for (let recoveries = 0; ; recoveries += 1) {
+    try {
+      await recover(context, options.signal)
+      const undecided = await exchange(context, options)
+      await noticeUncovered(context, options.signal)
+      return undecided
+    } catch (error) {
+      if (!(error instanceof RecoveryNeeded) || options.signal.aborted) throw error
+      if (recoveries === mostRecoveries) throw error.refusal ?? error
+    }
+  }
 }
 
 const exchange = async (
@@ -103,8 +123,10 @@ const drain = async (context: CycleContext, signal: AbortSignal): Promise<Draine
     for (const operation of batch.operations) if (waiting.has(operation.id)) tried.add(recordKey(operation))
     if (waiting.size > 0) undecided ??= waitingError(answer.results)
     // What waits makes room for strangers; here it could not.
-    if (decided === 0 && stuckAt === first.id)
+    if (decided === 0 && stuckAt === first.id) {
+      if (answer.results.some(isOutOfOrder)) await noticeLoss(context, signal)
       return { batches, upToDate, undecided: waitingError(answer.results), held: false, tried }
+    }
     stuckAt = first.id
   }
 }
@@ -129,6 +151,7 @@ const retryHeld = async (
     const { answer, isShown } = await sendBatch(context, batch, signal)
     batches += 1
     upToDate = isShown
+    if (answer.results.some(isOutOfOrder)) await noticeLoss(context, signal)
     const waiting = waitingIds(answer.results)
     for (const operation of batch.operations) if (waiting.has(operation.id)) skipped.add(recordKey(operation))
     if (waiting.size > 0) undecided ??= waitingError(answer.results)

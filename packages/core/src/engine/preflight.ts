@@ -1,5 +1,6 @@
 import type { Schema } from '../model/schema.ts'
 import { readIntended, type IntendedPlace } from '../oplog/read-intended.ts'
+import { readOwned } from '../oplog/recovery/owner.ts'
 import {
   preflightActions,
   risks,
@@ -14,7 +15,6 @@ import type { Transport } from '../transport/contract.ts'
 
 export interface PreflightContext {
   readonly scope: string
-  readonly clientId: string
   readonly store: Store
   readonly schema: Schema
   readonly transport: Transport
@@ -34,7 +34,8 @@ export const preflightScope = async (
   context: PreflightContext,
   signal: AbortSignal,
 ): Promise<ScopePreflight> => {
-  const { scope, clientId, store, schema, transport } = context
+  const { scope, store, schema, transport } = context
+  const { owner: clientId } = await readOwned(store, scope)
   const entities = new Map<string, EntityRisk>()
   let action: PreflightAction = 'PUSH'
   let place: IntendedPlace | undefined

@@ -4,8 +4,11 @@ import { isOutdated } from '../oplog/staging/drop.ts'
 import type { Staged } from '../oplog/staging/entry.ts'
 import { readPullPlace, stagePage, type PullPlace, type StagedPage } from '../oplog/staging/stage-page.ts'
 import type { NewHead } from '../oplog/swap.ts'
+import { onRefused } from './recovery/on-refused.ts'
+import { beginRefetch, search, showRefetched, sweep } from './recovery/reset-steps.ts'
 import type { Change, PullAnswer } from '../protocol/pull.ts'
 import type { SnapshotAnswer, SnapshotRow } from '../protocol/snapshot.ts'
+import type { Verdict } from '../protocol/verdict.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { serverTimeNow } from './server-time.ts'
@@ -20,6 +23,8 @@ interface Pulling {
   readonly context: CycleContext
   readonly signal: AbortSignal
   readonly start: number
+  /** What the server has just told this run. */
+  readonly heard: ReadonlyMap<string, Verdict>
   pages: number
   changes: number
 }
@@ -29,9 +34,13 @@ interface Pulling {
  * page by page, then flipped. Each step begins with what is stored, so any tab goes on where any other one stopped.
  * @throws SyncError STORAGE_CONFLICT where other tabs swap in heads all the time
  */
-export const pullToHead = async (context: CycleContext, signal: AbortSignal): Promise<void> => {
+export const pullToHead = async (
+  context: CycleContext,
+  signal: AbortSignal,
+  heard: ReadonlyMap<string, Verdict> = new Map(),
+): Promise<void> => {
   const start = context.environment.clock.monotonic()
-  const pulling: Pulling = { context, signal, start, pages: 0, changes: 0 }
+  const pulling: Pulling = { context, signal, start, heard, pages: 0, changes: 0 }
   for (let misses = 0; misses < mostMisses;) {
     const place = await readPullPlace(context.store, context.scope)
     signal.throwIfAborted()
@@ -49,7 +58,7 @@ type Step = 'shown' | 'staged' | 'overtaken' | 'missed'
 const takeStep = async (pulling: Pulling, place: PullPlace): Promise<Step> => {
   const { context, signal } = pulling
   const { staging } = place
-  if (staging.kind === 'idle') return firstPage(pulling, place)
+  if (staging.kind === 'idle') return place.resetting ? refetch(pulling, place) : firstPage(pulling, place)
   if (staging.kind === 'drop' || isOutdated(staging, place.cursorRevision)) {
     await dropStaged(context, signal)
     return 'missed'
@@ -65,9 +74,23 @@ const takeStep = async (pulling: Pulling, place: PullPlace): Promise<Step> => {
   }
 }
 
+/** The scope is fetched anew: the cursor and what is shown count for nothing. */
+const refetch = async (pulling: Pulling, place: PullPlace): Promise<Step> => {
+  const { context, signal } = pulling
+  await beginRefetch(context)
+  await foldStaged(context, place, signal)
+  const begun = await readPullPlace(context.store, context.scope)
+  return begun.resetting && begun.staging.kind === 'idle'
+    ? stageSnapshot(pulling, begun, undefined)
+    : 'overtaken'
+}
+
 const firstPage = async (pulling: Pulling, place: PullPlace): Promise<Step> => {
   const { context, signal } = pulling
-  const { answer, serverTime } = await askPull(pulling, place.cursor)
+  const { cursorRevision } = place
+  const { answer, serverTime } = await askPull(pulling, place, place.cursor).catch((error: unknown) =>
+    onRefused(context, { cursorRevision }, error),
+  )
   if (!answer.hasMore) {
     context.onProgress({ phase: 'pull', done: answer.changes.length, total: undefined })
     return showHead(pulling, { ...answer, cursorRevision: place.cursorRevision }, serverTime)
@@ -79,15 +102,25 @@ const firstPage = async (pulling: Pulling, place: PullPlace): Promise<Step> => {
 }
 
 const nextPage = async (pulling: Pulling, place: PullPlace & { readonly staging: Staged }): Promise<Step> => {
+  const { context, signal } = pulling
   const { staging, cursorRevision } = place
-  if (staging.kind === 'snapshot') return stageSnapshot(pulling, place, staging.pageToken)
-  const { answer, serverTime } = await askPull(pulling, staging.cursor)
+  switch (staging.kind) {
+    case 'snapshot':
+      return stageSnapshot(pulling, place, staging.pageToken)
+    case 'search':
+      return (await search(context, place, staging.cursor, signal)) ? 'staged' : 'overtaken'
+    case 'sweep':
+      return (await sweep(context, place)) ? 'staged' : 'overtaken'
+    case 'pull':
+  }
+  const { answer, serverTime } = await askPull(pulling, place, staging.cursor)
   if (answer.hasMore) return stage(pulling, place, toStagedPage(answer))
 
   const isNews = answer.changes.length > 0 || answer.cursor !== staging.cursor
   if (isNews && (await stage(pulling, place, toStagedPage(answer))) === 'overtaken') return 'overtaken'
-  const { generation } = staging
-  return showHead(pulling, { ...answer, changes: [], cursorRevision, generation }, serverTime)
+  const newHead = { ...answer, changes: [], cursorRevision, generation: staging.generation }
+  if (!place.resetting) return showHead(pulling, newHead, serverTime)
+  return (await showRefetched(context, newHead, serverTime)) ? 'shown' : 'missed'
 }
 
 /** All pages are here. */
@@ -95,17 +128,18 @@ const showHead = async (pulling: Pulling, newHead: NewHead, serverTime: number):
   const { context, signal, start, pages, changes } = pulling
   const ms = context.environment.clock.monotonic() - start
   context.tell(() => ({ type: 'pulled', scope: context.scope, changes, pages, ms }))
-  const verdicts = { verdicts: new Map(), undecided: new Set<string>() }
+  const verdicts = { verdicts: new Map(pulling.heard), undecided: new Set<string>() }
   const isShown = await swapIn(context, { ...verdicts, newHead, serverTime }, signal)
   return isShown ? 'shown' : 'missed'
 }
 
 const askPull = async (
   pulling: Pulling,
+  { clientId }: PullPlace,
   cursor: string,
 ): Promise<{ readonly answer: PullAnswer; readonly serverTime: number }> => {
   const { context, signal } = pulling
-  const { scope, clientId, transport, pageLimit, environment, onPhase } = context
+  const { scope, transport, pageLimit, environment, onPhase } = context
   onPhase('pull')
   const asked = environment.clock.now()
   const input = { protocol: protocolVersion, clientId, scope, cursor, limit: pageLimit }
@@ -131,27 +165,28 @@ const stageSnapshot = async (
   pageToken: string | undefined,
 ): Promise<Step> => {
   const { context, signal } = pulling
-  const { scope, clientId, transport, pageLimit, onPhase } = context
+  const { scope, transport, pageLimit, onPhase } = context
   onPhase('snapshot')
-  const input = { protocol: protocolVersion, clientId, scope, limit: pageLimit }
+  const input = { protocol: protocolVersion, clientId: place.clientId, scope, limit: pageLimit }
   const answer = await transport.snapshot(pageToken === undefined ? input : { ...input, pageToken }, {
     signal,
   })
   signal.throwIfAborted()
   count(pulling, answer.rows)
   const changes = answer.rows.map((row: SnapshotRow): Change => ({ ...row, kind: 'record' }))
-  return stage(pulling, place, { changes, next: afterSnapshot(answer) })
+  return stage(pulling, place, { changes, next: afterSnapshot(answer, place) })
 }
 
 /** The cursor of the beginning: what happened while the device paged is told once more. */
-const afterSnapshot = ({ pageToken, cursor }: SnapshotAnswer): StagedPage['next'] =>
-  pageToken === undefined ? { kind: 'pull', cursor } : { kind: 'snapshot', pageToken }
+const afterSnapshot = ({ pageToken, cursor }: SnapshotAnswer, { resetting }: PullPlace): StagedPage['next'] =>
+  pageToken === undefined ? { kind: resetting ? 'search' : 'pull', cursor } : { kind: 'snapshot', pageToken }
 
 const stage = async ({ context, signal }: Pulling, place: PullPlace, page: StagedPage): Promise<Step> => {
   const changes = await prepareChanges(context, page.changes)
   signal.throwIfAborted()
   const staged = await stagePage(context.store, context.scope, place, { ...page, changes })
   if (staged === undefined) return 'overtaken'
-  context.onProgress({ phase: page.next.kind, done: staged.rows, total: undefined })
+  const phase = page.next.kind === 'snapshot' || page.next.kind === 'pull' ? page.next.kind : 'snapshot'
+  context.onProgress({ phase, done: staged.rows, total: undefined })
   return 'staged'
 }

@@ -1,15 +1,15 @@
-import { SyncError, hasCode } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
+import type { LostHistory } from '../oplog/entries.ts'
 import type { Batch } from '../oplog/batch/open-batch.ts'
-import { acknowledgeInstance, isCurrentInstance } from '../oplog/identity.ts'
-import { metaKey } from '../oplog/keys.ts'
+import { acknowledgeInstance } from '../oplog/identity.ts'
 import type { PushAnswer, WireOperation } from '../protocol/push.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { onRefused } from './recovery/on-refused.ts'
 import { serverTimeNow } from './server-time.ts'
 import { countKinds } from './summaries.ts'
 
-const toWire = (operation: Operation): WireOperation => {
+const toWire = (operation: Operation, lost: LostHistory | undefined): WireOperation => {
   const { id, collection, recordId, type, payload, baseVersion, timestamp, opVersion, clientSeq } = operation
   const { transaction, cancel } = operation
   return {
@@ -23,6 +23,7 @@ const toWire = (operation: Operation): WireOperation => {
     timestamp,
     opVersion,
     ...(transaction === undefined ? {} : { transaction }),
+    ...(lost !== undefined && operation.localSeq < lost.before ? { history: lost.history } : {}),
     ...(cancel === undefined ? {} : { cancel }),
   }
 }
@@ -37,7 +38,7 @@ export const pushBatch = async (
   signal: AbortSignal,
 ): Promise<PushAnswer> => {
   const { scope, transport, environment, hooks } = context
-  const wire = batch.operations.map(toWire)
+  const wire = batch.operations.map((operation) => toWire(operation, batch.lostHistory))
   const operations = await hooks.waterfall('beforePush', wire)
   const batchId = environment.newId()
   const input = {
@@ -56,7 +57,9 @@ export const pushBatch = async (
   const start = environment.clock.monotonic()
   const answer = await transport
     .push(input, { signal })
-    .catch((error: unknown) => recheckFork(context, batch, error))
+    .catch((error: unknown) =>
+      onRefused(context, { cursorRevision: batch.cursorRevision, identity: batch.meta }, error),
+    )
   signal.throwIfAborted()
   const ms = environment.clock.monotonic() - start
   context.tell(() => ({ type: 'pushed', ...request, results: countKinds(answer.results), ms }))
@@ -64,13 +67,4 @@ export const pushBatch = async (
   await acknowledgeInstance(context.store, batch.meta.instance)
   for (const failure of await hooks.observe('afterPush', answer.results)) context.onProblem(failure)
   return { ...answer, serverTime }
-}
-
-/** A request that was overtaken by another tab's start carries an outdated instance: that is no fork. */
-const recheckFork = async ({ store }: CycleContext, batch: Batch, error: unknown): Promise<never> => {
-  if (hasCode(error, 'CLIENT_FORKED') && !(await isCurrentInstance(store, batch.meta.instance))) {
-    const message = 'Another tab started meanwhile; the batch will be sent again.'
-    throw new SyncError('STORAGE_CONFLICT', message, { key: metaKey }, { cause: error })
-  }
-  throw error
 }

@@ -13,6 +13,9 @@ export const waitingError = (results: readonly Result[]): SyncError => {
   return new SyncError('SERVER_FAILED', `The server could not decide yet: ${message}`, {})
 }
 
+export const isOutOfOrder = (result: Result): boolean =>
+  result.kind === 'retry' && result.code === 'OUT_OF_ORDER'
+
 /** What only came too early is not held back: it comes with the next batch. */
 export const undecidedOf = (results: readonly Result[]): ReadonlySet<string> =>
   new Set(

@@ -54,7 +54,7 @@ const applyPush = async (
   if (page.hasMore) {
     // Far behind: pages that come with pushes would not fit together, so the rest is pulled first.
     await swapIn(context, { verdicts, undecided, newHead: undefined, serverTime }, signal)
-    await pullToHead(context, signal)
+    await pullToHead(context, signal, verdicts)
     return true
   }
   const newHead = { ...page, decided, cursorRevision: batch.cursorRevision }

@@ -1,4 +1,5 @@
 import { SyncError } from '../base/errors.ts'
+import { readOwned } from '../oplog/recovery/owner.ts'
 import { remakeRebased } from '../oplog/resolve/remake-rebased.ts'
 import { covers, swap, type NewHead, type UnknownOperation } from '../oplog/swap.ts'
 import type { Change } from '../protocol/pull.ts'
@@ -6,6 +7,7 @@ import { maxResumeIds } from '../protocol/resume.ts'
 import type { Verdict } from '../protocol/verdict.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { onRefused } from './recovery/on-refused.ts'
 import { summarize } from './summaries.ts'
 
 /** What plugins make of the server's changes before they are stored. @throws SyncError PLUGIN_FAILED */
@@ -76,13 +78,19 @@ export const makeAgain = async (context: CycleContext): Promise<void> => {
 }
 
 const askVerdicts = async (
-  { transport, clientId, scope }: CycleContext,
+  context: CycleContext,
   operations: readonly UnknownOperation[],
   signal: AbortSignal,
 ): Promise<readonly (readonly [string, Verdict])[]> => {
   const asked = operations.slice(0, maxResumeIds)
   const ids = asked.map(({ id }) => id)
-  const answer = await transport.resume({ protocol: protocolVersion, clientId, scope, ids }, { signal })
+  const clientSeqs = asked.map(({ clientSeq }) => clientSeq)
+  const { store, scope, transport } = context
+  const { owner: clientId, meta } = await readOwned(store, scope)
+  const input = { protocol: protocolVersion, clientId, scope, ids, clientSeqs }
+  const answer = await transport
+    .resume(input, { signal })
+    .catch((error: unknown) => onRefused(context, { identity: { ...meta, clientId } }, error))
   signal.throwIfAborted()
   const told = new Map(answer.verdicts.map(({ id, verdict }) => [id, verdict]))
   return asked.map(({ id, clientSeq }) => {

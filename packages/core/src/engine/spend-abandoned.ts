@@ -5,6 +5,7 @@ import type { Batch } from '../oplog/batch/open-batch.ts'
 import { maxBatch, type WireOperation } from '../protocol/push.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { onRefused } from './recovery/on-refused.ts'
 
 /**
  * An operation without content: it can only be refused. If the abandoned one is still on its way, it comes too
@@ -29,7 +30,7 @@ const toEmpty = ({ id, clientSeq }: AbandonedOperation): WireOperation => ({
  */
 export const spendAbandoned = async (
   context: CycleContext,
-  { abandoned, meta, cursor }: Batch,
+  { abandoned, meta, cursor, cursorRevision }: Batch,
   signal: AbortSignal,
 ): Promise<void> => {
   const { scope, store, transport, environment } = context
@@ -37,10 +38,9 @@ export const spendAbandoned = async (
   for (let start = 0; start < abandoned.length; start += maxBatch) {
     const operations = abandoned.slice(start, start + maxBatch).map(toEmpty)
     const batchId = environment.newId()
-    const answer = await transport.push(
-      { protocol: protocolVersion, clientId, instance, scope, cursor, batchId, operations },
-      { signal },
-    )
+    const answer = await transport
+      .push({ protocol: protocolVersion, clientId, instance, scope, cursor, batchId, operations }, { signal })
+      .catch((error: unknown) => onRefused(context, { cursorRevision, identity: meta }, error))
     signal.throwIfAborted()
     await acknowledgeInstance(store, instance)
     const spent = answer.results.filter(({ kind }) => kind !== 'retry').map(({ id }) => id)

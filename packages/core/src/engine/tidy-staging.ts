@@ -95,9 +95,12 @@ const fitting = (rows: readonly Entry[]): number => {
 const toChange = ({ key, value }: Entry): readonly Change[] => {
   const address = recordAddressOf(key)
   const { base } = recordEntry.decode(value)
-  if (address === undefined || base === undefined) return []
-  const { version, seq, updatedBy, updatedAt, deleted, data } = base
+  if (address === undefined) return []
   const { collection, recordId: id } = address
+  // A reset found that the server has no such record.
+  if (base === undefined)
+    return [{ collection, id, kind: 'deleted', version: 0, seq: 0, updatedBy: '', updatedAt: 0 }]
+  const { version, seq, updatedBy, updatedAt, deleted, data } = base
   const head = { collection, id, version, seq, updatedBy, updatedAt }
   return [deleted ? { ...head, kind: 'deleted' } : { ...head, kind: 'record', data: encodePortable(data) }]
 }

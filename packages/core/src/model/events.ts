@@ -1,4 +1,4 @@
-import type { SyncError } from '../base/errors.ts'
+import type { ResetReason, SyncError } from '../base/errors.ts'
 import type { Result, Verdict } from '../protocol/verdict.ts'
 import type { SyncState } from './sync-state.ts'
 
@@ -89,6 +89,17 @@ export type SyncActivity =
       readonly undecided: number
       readonly conflicts: number
       readonly deadLetters: number
+    }
+  /** The server took this device for a copy of another one: it has a new client id from here on. */
+  | { readonly type: 'forked'; readonly scope: string; readonly clientId: string }
+  /** The scope is fetched anew; nothing was dropped. */
+  | { readonly type: 'resetStarted'; readonly scope: string; readonly reason: ResetReason }
+  /** It is shown as the server has it; `requeued`: so many applied operations were lost there, and are sent again. */
+  | {
+      readonly type: 'resetFinished'
+      readonly scope: string
+      readonly head: number
+      readonly requeued: number
     }
   /** A failure that ended nothing: of a plugin that observes, of a read beside the way. */
   | { readonly type: 'problem'; readonly error: SyncError }

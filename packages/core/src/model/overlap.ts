@@ -13,11 +13,20 @@ export interface Author {
   readonly clientId: string
   /** The version of the record that the author saw. */
   readonly baseVersion: number
+  /**
+   * Only up to this position of the feed is the history that the author saw the server's own; the rest was lost, and its
+   * versions say nothing. Undefined: all of it.
+   */
+  readonly history?: number | undefined
 }
 
 /** True when somebody else changed the field after what the author saw. O(1), needs no history. */
-export const isOverlapped = (row: ServerRow, field: string, author: Author): boolean =>
-  foreignVersion(row.fieldVersions[field], author.clientId) > author.baseVersion
+export const isOverlapped = (row: ServerRow, field: string, author: Author): boolean => {
+  const newest = row.fieldVersions[field]
+  const { clientId, baseVersion, history = Infinity } = author
+  if (newest !== undefined && newest.clientId !== clientId && newest.seq > history) return true
+  return foreignVersion(newest, clientId) > baseVersion
+}
 
 /** All fields that somebody else changed after what the author saw. */
 export const unseenFields = (row: ServerRow, author: Author): readonly string[] =>

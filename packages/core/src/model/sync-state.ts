@@ -1,7 +1,10 @@
 import type { SyncError } from '../base/errors.ts'
 
-/** What a sync run is doing. `snapshot`: it fetches a whole scope for the first time. */
-export type SyncPhase = 'push' | 'pull' | 'snapshot'
+/**
+ * What a sync run is doing. `snapshot`: it fetches a whole scope, for the first time or anew. `reset`: it compares what
+ * it had with that.
+ */
+export type SyncPhase = 'push' | 'pull' | 'snapshot' | 'reset'
 
 /** Where sync stands. Times are milliseconds since 1970, by this device's clock. */
 export type SyncState =

@@ -6,7 +6,7 @@ import { maxBatch } from '../protocol/push.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import type { BatchLimits } from './batch/draft.ts'
 import { enter, meetsConflict, type EnqueueContext } from './enqueue.ts'
-import { transactionEntry } from './entries.ts'
+import { transactionEntry, type TransactionMember } from './entries.ts'
 import type { Intent } from './intent.ts'
 import { transactionKey } from './keys.ts'
 import { wireBytes } from './wire-bytes.ts'
@@ -34,7 +34,8 @@ export const enqueueTransaction = (
   const operations = intents.map((intent) =>
     enter(workspace, intent, { waits, transaction: intents.length > 1 ? transaction : undefined }, context),
   )
-  if (operations.length > 1) putTransaction(workspace, transactionId, operations)
+  if (operations.length > 1)
+    putTransaction(workspace, operations[0]?.scope ?? '', { id: transactionId, members: operations })
   return operations
 }
 
@@ -50,17 +51,16 @@ const couldMeet = (workspace: Workspace, intent: Intent): boolean => {
 /** Remembers what belongs together, until all of it is applied or given up. */
 export const putTransaction = (
   workspace: Workspace,
-  transactionId: string,
-  operations: readonly Operation[],
+  scope: string,
+  { id: transactionId, members }: { readonly id: string; readonly members: readonly TransactionMember[] },
 ): void => {
-  const members = operations.map(({ id, collection, recordId, localSeq }) => ({
+  const operations = members.map(({ id, collection, recordId, localSeq }) => ({
     id,
     collection,
     recordId,
     localSeq,
   }))
-  const scope = operations[0]?.scope ?? ''
-  workspace.put(transactionKey(scope, transactionId), transactionEntry.encode({ operations: members }))
+  workspace.put(transactionKey(scope, transactionId), transactionEntry.encode({ operations }))
 }
 
 /** @throws SyncError INVALID, TOO_LARGE */

@@ -1,5 +1,5 @@
 import { decodePortable, encodePortable } from '../base/codec.ts'
-import { SyncError } from '../base/errors.ts'
+import { SyncError, type ResetReason } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
 import type { IndexFields } from '../model/indexes.ts'
 import type { BaseRow, RecordData } from '../model/record.ts'
@@ -32,6 +32,18 @@ export interface LogHead {
   readonly abandoned?: readonly AbandonedOperation[] | undefined
   /** The generation whose staged rows count as bases; undefined: there is none (docs/decisions/0010). */
   readonly folding?: number | undefined
+  /** Whose the numbers of this log are; absent: the first client id of this database (docs/decisions/0017). */
+  readonly clientId?: string | undefined
+  /** The scope is being fetched anew, for this reason: nothing is sent meanwhile. */
+  readonly resetting?: ResetReason | undefined
+  /** What was made before the server lost changes saw the server's history up to a position only. */
+  readonly lostHistory?: LostHistory | undefined
+}
+
+export interface LostHistory {
+  /** Operations with a lower `localSeq` were made before. */
+  readonly before: number
+  readonly history: number
 }
 
 export interface AbandonedOperation {
@@ -154,6 +166,10 @@ export interface Meta {
   readonly layout: number
   readonly clientId: string
   readonly instance: { readonly acknowledged: string; readonly candidate: string }
+  /** Instances that the server acknowledged before, oldest first, as many as are worth keeping. */
+  readonly past?: readonly string[] | undefined
+  /** Client ids that a copy of this database goes on with, the first one first. */
+  readonly formerIds?: readonly string[] | undefined
   readonly schemaVersion: string
 }
 

@@ -10,8 +10,9 @@ import { metaKey } from './keys.ts'
  *
  * 1: the first.
  * 2: operations that are held back, transactions. Older code would overlook them.
+ * 3: sent operations without a number, scopes that are being reset.
  */
-const layout = 2
+const layout = 3
 
 /**
  * Who this device is. The first start makes a client id; each later start rotates the instance, once the last
@@ -63,13 +64,49 @@ export const acknowledgeInstance = async (store: Store, sent: Instance): Promise
     if (stored === undefined) return
     const meta = metaEntry.decode(stored.value)
     if (meta.instance.candidate !== sent.candidate || meta.instance.acknowledged === sent.candidate) return
+    const past = [...(meta.past ?? []), meta.instance.acknowledged].slice(-mostPast)
     const instance = { acknowledged: sent.candidate, candidate: sent.candidate }
-    workspace.put(metaKey, metaEntry.encode({ ...meta, instance }))
+    workspace.put(metaKey, metaEntry.encode({ ...meta, instance, past }))
   })
 }
 
-/** False once another start has rotated the instance. */
-export const isCurrentInstance = async (store: Store, sent: Instance): Promise<boolean> => {
-  const stored = await store.get(metaKey)
-  return stored !== undefined && metaEntry.decode(stored.value).instance.candidate === sent.candidate
-}
+/** A server that was set back by more starts than this takes the device for a copy. */
+const mostPast = 100
+
+/**
+ * `set back`: the server forgot the last starts of this device. `followed`: it has a new client id already. `overtaken`:
+ * another tab has started, or was faster.
+ */
+export type Identification = 'new' | 'set back' | 'followed' | 'overtaken'
+
+/**
+ * The server refused this identity: it knows another instance. One that this device had itself was brought back by
+ * the server's backup; any other is a copy's, and the device takes a new client id.
+ */
+export const identifyAnew = (
+  store: Store,
+  { newId }: Environment,
+  refused: Pick<Meta, 'clientId' | 'instance'>,
+  known: string | undefined,
+): Promise<Identification> =>
+  store.update(async (workspace) => {
+    const [stored] = await workspace.read([{ get: metaKey }])
+    const meta = stored === undefined ? undefined : metaEntry.decode(stored.value)
+    if (meta?.clientId !== refused.clientId) return 'followed'
+    if (meta.instance.candidate !== refused.instance.candidate) return 'overtaken'
+    if (known !== undefined && meta.past?.includes(known) === true) {
+      const instance = { acknowledged: known, candidate: newId() }
+      workspace.put(metaKey, metaEntry.encode({ ...meta, instance }))
+      return 'set back'
+    }
+    const first = newId()
+    const next: Meta = {
+      ...meta,
+      clientId: newId(),
+      instance: { acknowledged: first, candidate: first },
+      past: [],
+      formerIds: [...(meta.formerIds ?? []), meta.clientId],
+    }
+    workspace.put(metaKey, metaEntry.encode(next))
+    return 'new'
+  })

@@ -33,6 +33,8 @@ const onRecord =
 export const recordKey = onRecord('rec')
 export const recordPrefix = (scope: string, collection: string): string =>
   collectionPrefix('rec', scope, collection)
+/** All records of a scope. */
+export const recordsPrefix = (scope: string): string => `${under('rec', scope)}/`
 /** All of one kind that belongs to the records of a collection. */
 export const collectionPrefix = (
   place: 'rec' | 'stage' | 'op' | 'conflict',
@@ -81,6 +83,11 @@ export const transactionKey = (scope: string, transactionId: string): string =>
 export const [donePrefix, doneKey] = list('done')
 export const [deadPrefix, deadKey] = list('dead')
 
+/** Applied operations that the server lost, as long as a reset is under way. */
+export const lostPrefix = (scope: string): string => `${under('lost', scope)}/`
+export const lostKey = (scope: string, localSeq: number): string =>
+  `${lostPrefix(scope)}${orderedNumber(localSeq)}`
+
 export const conflictPrefix = (scope: string): string => `${under('conflict', scope)}/`
 export const conflictKey = onRecord('conflict')
 
@@ -95,7 +102,7 @@ export const scopePlaces = (scope: string): readonly string[] =>
 
 const places = [
   ...['rec', 'stage', 'op', 'queue', 'held', 'blocked', 'waiting', 'done', 'dead', 'conflict'],
-  ...['tx', 'idx', 'built'],
+  ...['tx', 'idx', 'built', 'lost'],
 ]
 
 /** The record that a `rec/`, `stage/` or `conflict/` key names; undefined for other keys. */

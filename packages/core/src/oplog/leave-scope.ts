@@ -47,7 +47,8 @@ export const startLeaving = (
         leaving: [...scopes.leaving, scope],
       }),
     )
-    putLogHead(workspace, scope, toLeft(head, abandoned))
+    const nextClientSeq = Math.max(head.nextClientSeq, ...abandoned.map(({ clientSeq }) => clientSeq + 1))
+    putLogHead(workspace, scope, toLeft({ ...head, nextClientSeq }, abandoned))
     workspace.remove(cursorKey(scope))
     // Whoever is about to store a page finds another entry than expected.
     abandonStaged(workspace, scope)
@@ -56,13 +57,15 @@ export const startLeaving = (
 
 /** The numbers go on after a return: the server knows which of them this device has used. */
 const toLeft = (head: LogHead, abandoned: readonly AbandonedOperation[]): LogHead => {
-  const { nextLocalSeq, nextClientSeq, timestamp, clockOffset } = head
+  const { nextLocalSeq, nextClientSeq, timestamp, clockOffset, clientId, lostHistory } = head
   return {
     ...emptyLogHead,
     nextLocalSeq,
     nextClientSeq,
     timestamp,
     clockOffset,
+    clientId,
+    lostHistory,
     left: true,
     ...(abandoned.length === 0 ? {} : { abandoned }),
   }
@@ -85,17 +88,26 @@ const countUnfinished = async (workspace: Workspace, scope: string, head: LogHea
 const sentOperations = async (
   workspace: Workspace,
   scope: string,
-  { sent, heldSent }: LogHead,
+  { sent, heldSent, nextClientSeq }: LogHead,
 ): Promise<readonly AbandonedOperation[]> => {
   if (sent === 0) return []
   const [queued, held] = await workspace.read([
     { scan: queuePrefix(scope), limit: sent - heldSent },
     { scan: heldPrefix(scope) },
   ])
-  const sentOnes = [...queued, ...held].flatMap(({ value }) => {
-    const { operationId, clientSeq } = queueEntry.decode(value)
-    return clientSeq === undefined ? [] : [{ id: operationId, clientSeq }]
+  let next = nextClientSeq
+  const ofQueue = queued.map(({ value }) => {
+    const { operationId: id, clientSeq } = queueEntry.decode(value)
+    if (clientSeq !== undefined) return { id, clientSeq }
+    // Sent, and without a number since: it is spent under the next one.
+    next += 1
+    return { id, clientSeq: next - 1 }
   })
+  const ofHeld = held.flatMap(({ value }) => {
+    const { operationId: id, clientSeq } = queueEntry.decode(value)
+    return clientSeq === undefined ? [] : [{ id, clientSeq }]
+  })
+  const sentOnes = [...ofQueue, ...ofHeld]
   return sentOnes.sort((left, right) => left.clientSeq - right.clientSeq)
 }
 

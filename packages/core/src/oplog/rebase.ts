@@ -17,7 +17,7 @@ export interface Rebase {
   readonly scope: string
   readonly changes: readonly Change[]
   readonly touched: readonly RecordAddress[]
-  /** Made in this same step, in the order made: the newest on their records. */
+  /** Put on their records in this same step. */
   readonly appended?: readonly Operation[] | undefined
 }
 
@@ -36,7 +36,7 @@ export const rebase = async (workspace: Workspace, schema: Schema, step: Rebase)
   const staged = await takeStaged(workspace, scope, [...addresses.values()])
   for (const [key, address] of addresses) {
     const entry = recordIn(workspace, address)
-    entries.set(key, { ...entry, base: staged.get(key) ?? entry.base })
+    entries.set(key, staged.has(key) ? { ...entry, base: staged.get(key) } : entry)
   }
   for (const change of changes) {
     const key = recordKey({ scope, collection: change.collection, recordId: change.id })
@@ -48,13 +48,16 @@ export const rebase = async (workspace: Workspace, schema: Schema, step: Rebase)
   for (const [key, address] of addresses) {
     const { base } = entries.get(key) ?? noRecord
     const onRecord = operations.get(key) ?? []
-    const overlay = [...onRecord, ...appended.filter((operation) => recordKey(operation) === key)]
+    const added = appended.filter((operation) => recordKey(operation) === key)
+    const overlay = added.length === 0 ? onRecord : [...onRecord, ...added].sort(byAge)
     const changes = overlay.map((operation) => toReplayed(workspace, operation))
     const shown = show(schema, address.collection, { base, changes })
     const touched = overlay.reduce(addTouched, {})
     putRecord(workspace, address, { base, overlay: overlay.length, touched, shown })
   }
 }
+
+const byAge = (left: Operation, right: Operation): number => left.localSeq - right.localSeq
 
 export interface Layers {
   readonly base: BaseRow | undefined

@@ -96,7 +96,9 @@ export const swap = (
       isStagedAs(workspace, scope, newHead)
     const isCovered = ({ clientSeq }: Listed): boolean => isCurrent && covers(newHead.decided, clientSeq)
 
-    const unknown = sent.filter((one) => isCovered(one) && !verdicts.has(one.operationId))
+    const unknown = [...sent, ...lastOf(waiting.filter(isCovered))].filter(
+      (one) => isCovered(one) && !verdicts.has(one.operationId),
+    )
     if (unknown.length > 0) return { kind: 'unknown', operations: unknown.map(toUnknown) }
 
     const decidedNow = sent.filter(({ operationId }) => verdicts.has(operationId))
@@ -138,6 +140,15 @@ export const swap = (
   })
 }
 
+/**
+ * Verdicts that came without their page: the number of the last one has to be its own still, and then so are those of
+ * the others. A server that was set back may have given it to a copy.
+ */
+const lastOf = (waiting: readonly Listed[]): readonly Listed[] => {
+  const [last] = [...waiting].sort((left, right) => (right.clientSeq ?? 0) - (left.clientSeq ?? 0))
+  return last === undefined ? [] : [last]
+}
+
 /** The operations of each transaction, of those listed. They must have been read. */
 const membersOf = (
   workspace: Workspace,
@@ -164,7 +175,10 @@ const sameCursor = (stored: Entry | undefined, { cursor }: NewHead): boolean =>
 const mostAhead = 60_000
 
 /** A clock that was wrong for a while must not mark what is written from now on. */
-const withServerTime = (head: LogHead, { now, clockOffset }: Answered): LogHead => {
+export const withServerTime = (
+  head: LogHead,
+  { now, clockOffset }: Pick<Answered, 'now' | 'clockOffset'>,
+): LogHead => {
   // Given before the first contact, it is by this device's clock alone; the operations are corrected when sent.
   const newest = head.clockOffset === undefined ? head.timestamp + clockOffset : head.timestamp
   return {

@@ -43,6 +43,11 @@ export const wireOperation = z.object({
   /** The schema version that wrote it. */
   opVersion: text(64),
   transaction: z.optional(transactionPart),
+  /**
+   * Of one that was made before the server lost changes: up to this position of the feed its author saw the same history.
+   * What others changed after that it has not seen, whatever `baseVersion` says.
+   */
+  history: z.optional(count),
   /** Asks that it be not applied. Where it was decided already, that decision is the answer. */
   cancel: z.optional(z.literal(true)),
 })

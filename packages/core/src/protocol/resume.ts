@@ -12,6 +12,11 @@ export const resumeInput = z.object({
   clientId: id,
   scope,
   ids: z.optional(list(id, maxResumeIds)),
+  /**
+   * Under which numbers the client sent these operations, in the order of `ids`. Where another operation holds one of
+   * them the request is refused CLIENT_FORKED.
+   */
+  clientSeqs: z.optional(list(z.int().check(z.minimum(1)), maxResumeIds)),
   resumeToken: z.optional(token),
 })
 export type ResumeInput = z.infer<typeof resumeInput>

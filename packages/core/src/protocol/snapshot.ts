@@ -35,8 +35,8 @@ const answer = z.object({
   /** Absent on the last page. */
   pageToken: z.optional(pageToken),
   /**
-   * Where the feed stood when the first page was read, on every page. What changed since, and what was deleted, is
-   * told by `pull` from there.
+   * Leads on from where the feed stood when the first page was read: what changed since, and what was deleted, is told
+   * by `pull` from there. The last page's is the one to use: it is refused where changes were lost that a page told of.
    */
   cursor,
   /** Where the feed stands now. */

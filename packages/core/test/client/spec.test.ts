@@ -9,7 +9,7 @@ const idsIn = (text: string, pattern: RegExp): readonly string[] =>
 const page = read('docs/spec/client.md')
 const tests = globSync(['packages/core/test/**/*.test.ts', 'tests/**/*.test.ts'], { cwd: root }).map(read)
 
-test.each(['SC', 'OB', 'OP'])(
+test.each(['SC', 'OB', 'OP', 'RC'])(
   'the rules %s are numbered without gaps, and each is quoted by a test',
   (family) => {
     const listed = idsIn(page, new RegExp(`^\\* \\*\\*(${family}\\d\\d)\\*\\* `, 'gm'))

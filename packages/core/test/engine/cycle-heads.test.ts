@@ -117,30 +117,6 @@ test('[EN22] a request that another tab overtook with its start is no fork: it i
   expect(await first.client.operations.get(operationId)).toMatchObject({ status: 'COMPLETED' })
 })
 
-test('[EN22] a copy of a device that goes its own way is noticed, and blocked', async () => {
-  const server = localServer()
-  const entries = memoryStorage()
-  await using original = await openClient({ storage: entries, transport: server('u-1') })
-  await original.client.collections.tasks.create({ title: 'one' })
-  await sync(original)
-  const copy = memoryStorage()
-  const from = await entries.open('u-1')
-  const to = await copy.open('u-1')
-  const [all] = await from.read([{ scan: '' }])
-  await to.commit({ expect: [], writes: all.map(({ key, value }) => ({ key, value })) })
-
-  const again = await original.restart()
-  await again.client.collections.tasks.create({ title: 'two' })
-  await sync(again)
-  await using twin = await openClient({ storage: copy, transport: server('u-1') })
-  await twin.client.collections.tasks.create({ title: 'other' })
-  twin.client.start()
-  const { error } = await untilStatus(twin.client, 'blocked')
-  expect(error.code).toBe('CLIENT_FORKED')
-  expect(await twin.client.operations.list({ status: 'SENT' })).toHaveLength(1)
-  await again.client.close()
-})
-
 test('[EN23] a collection that only a newer schema knows does not stop the others', async () => {
   await using device = await openClient()
   const { client, transport } = device

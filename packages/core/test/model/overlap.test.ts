@@ -15,6 +15,26 @@ interface Past {
   readonly fields: readonly string[]
 }
 
+test('[MD1] what others changed after the history that the author saw is unseen, whatever the version says', () => {
+  const title = { version: 2, clientId: 'b', userId: 'u', otherVersion: 1, timestamp: 2, seq: 2 }
+  const row: ServerRow = {
+    collection: 'todos',
+    id: 'r',
+    version: 2,
+    seq: 2,
+    bornSeq: 1,
+    deleted: false,
+    data: { id: 'r', title: 'two' },
+    fieldVersions: { title },
+    updatedAt: 2,
+    updatedBy: 'u',
+  }
+  const isSeen = (clientId: string, history?: number): boolean =>
+    !isOverlapped(row, 'title', { clientId, baseVersion: 9, history })
+  expect([isSeen('a'), isSeen('a', 2), isSeen('a', 1)]).toEqual([true, true, false])
+  expect([isSeen('b', 1), isSeen('b', 0)]).toEqual([true, true])
+})
+
 const names = ['id', 'title', 'note', 'done', 'votes', '$deleted']
 
 const contentOf = (row: ServerRow | undefined, field: string): string => {

@@ -79,8 +79,14 @@ test('[CL16] a verdict changes the fate; the operation stays in view until a hea
   expect(fates(await sent.client.operations.list())).toEqual(['COMPLETED', 'REJECTED'])
   expect(await sent.client.collections.tasks.find()).toHaveLength(2)
 
-  const [first] = sent.operations
-  await sent.answer([], headOf(first === undefined ? [] : [first], { watermark: 2, above: [] }))
+  const [first, last] = sent.operations
+  const head = headOf(first === undefined ? [] : [first], { watermark: 2, above: [] })
+  // Told without their page: the number of the last one has to be confirmed.
+  expect(await sent.answer([], head)).toEqual({
+    kind: 'unknown',
+    operations: [{ id: last?.id, clientSeq: 2 }],
+  })
+  expect(await sent.answer([applied, rejected], head)).toMatchObject({ kind: 'swapped' })
   expect(fates(await sent.client.operations.list())).toEqual(['COMPLETED', 'REJECTED'])
   expect((await sent.client.collections.tasks.find()).map(({ id }) => id)).toEqual(['a'])
   expect(await sent.client.deadLetters.list()).toMatchObject([{ recordId: 'b', fate: { code: 'INVALID' } }])
@@ -96,7 +102,8 @@ test('[CL16] a head that does not include an operation leaves it on its record',
   expect(await sent.client.collections.tasks.find()).toHaveLength(2)
   const revision = await revisionOf(sent.store)
   const second = sent.operations.slice(1)
-  await sent.answer([], headOf(second, { watermark: 2, above: [] }, revision))
+  const swapped = await sent.answer([applied, applied], headOf(second, { watermark: 2, above: [] }, revision))
+  expect(swapped.kind).toBe('swapped')
   expect(await sent.client.collections.tasks.find()).toHaveLength(2)
   expect(fates(await sent.client.operations.list())).toEqual(['COMPLETED', 'COMPLETED'])
 })

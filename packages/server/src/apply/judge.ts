@@ -32,6 +32,7 @@ const frozen = (sent: WireOperation, prepared: WireOperation): WireOperation => 
   collection: sent.collection,
   recordId: sent.recordId,
   baseVersion: sent.baseVersion,
+  history: sent.history,
 })
 
 /** Decides one operation against its record as it is now. Rejects only with what is no SyncError. */

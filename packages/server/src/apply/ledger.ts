@@ -1,6 +1,6 @@
-import { SyncError } from '@holdfast/core'
 import type { Decided } from '@holdfast/core/protocol'
 import type { Slot } from '../store/contract.ts'
+import { forked } from './holders.ts'
 
 /**
  * The most clientSeqs above a watermark that may be decided in one scope: what an answer lists and a transaction
@@ -56,11 +56,7 @@ export const createLedger = ({ clientId, watermark: start, slots, passed }: Ledg
     isDecided,
     claim(clientSeq, operationId) {
       const holder = holders.get(clientSeq)
-      if (holder !== undefined && holder !== operationId) {
-        throw new SyncError('CLIENT_FORKED', 'Two copies of this client sent different operations.', {
-          clientId,
-        })
-      }
+      if (holder !== undefined && holder !== operationId) throw forked(clientId)
       holders.set(clientSeq, operationId)
     },
     expected() {

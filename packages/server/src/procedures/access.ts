@@ -1,6 +1,7 @@
-import { SyncError } from '@holdfast/core'
+import { hasCode, SyncError } from '@holdfast/core'
 import type { Instance } from '@holdfast/core/protocol'
 import type { ClientBinding, ReadTransaction } from '../store/contract.ts'
+import { assertReachable, type Position } from '../tokens/cursor.ts'
 import type { Deps } from './deps.ts'
 
 /** Unknown and forbidden answer alike. */
@@ -45,6 +46,24 @@ export const bindingOf = async (
 }
 
 /**
+ * Checks that the feed can go on from where a client is.
+ * @throws SyncError RESET_REQUIRED, with the watermark of the client's operations
+ */
+export const assertReaches = async (
+  tx: ReadTransaction,
+  clientId: string,
+  position: Position,
+): Promise<void> => {
+  try {
+    await assertReachable(tx, position)
+  } catch (error) {
+    if (!hasCode(error, 'RESET_REQUIRED')) throw error
+    const details = { ...error.details, watermark: await tx.watermark(clientId) }
+    throw new SyncError('RESET_REQUIRED', error.message, details, { cause: error })
+  }
+}
+
+/**
  * Accepts the next instance value of a client.
  * @throws SyncError CLIENT_FORKED when the client knows neither value that the server could have stored
  */
@@ -54,5 +73,8 @@ export const assertInstance = (
   clientId: string,
 ): void => {
   if (binding === undefined || binding.instance === acknowledged || binding.instance === candidate) return
-  throw new SyncError('CLIENT_FORKED', 'Another copy of this client has gone on meanwhile.', { clientId })
+  throw new SyncError('CLIENT_FORKED', 'Another copy of this client has gone on meanwhile.', {
+    clientId,
+    instance: binding.instance,
+  })
 }

@@ -1,6 +1,6 @@
 import type { PullOutput } from '@holdfast/core/protocol'
-import { assertReachable, openCursor, signCursor } from '../tokens/cursor.ts'
-import { assertScope, bindingOf, callerOf } from './access.ts'
+import { openCursor, signCursor } from '../tokens/cursor.ts'
+import { assertReaches, assertScope, bindingOf, callerOf } from './access.ts'
 import { answering } from './answering.ts'
 import { readDecided } from './decided.ts'
 import type { Deps } from './deps.ts'
@@ -22,7 +22,7 @@ export const pull = <TContext, TDatabase>(
       await bindingOf(tx, clientId, user)
       const owner = { user, scope }
       const position = openCursor(signer, owner, cursor)
-      await assertReachable(tx, position)
+      await assertReaches(tx, clientId, position)
       const { next, ...page } = await readPage(tx, { position, limit, state: tx.state }, options.limits)
       return {
         kind: 'answer' as const,

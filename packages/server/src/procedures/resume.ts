@@ -1,4 +1,5 @@
 import type { ResumeAnswer, ResumeOutput } from '@holdfast/core/protocol'
+import { assertHolders } from '../apply/holders.ts'
 import { fromStored } from '../outgoing/verdict.ts'
 import type { OperationRow, ReadTransaction } from '../store/contract.ts'
 import { recordKey } from '../store/record-key.ts'
@@ -23,11 +24,16 @@ export const resume = <TContext, TDatabase>(
   answering(deps, 'resume', async () => {
     const { options, signer } = deps
     const user = callerOf(deps, ctx)
-    const { scope, clientId, ids = [], resumeToken } = readInput('resume', input)
+    const { scope, clientId, ids = [], clientSeqs = [], resumeToken } = readInput('resume', input)
     return await options.store.read(scope, async (tx) => {
       await assertScope(deps, ctx, tx, scope)
       await bindingOf(tx, clientId, user)
       const owner = { user, scope }
+      const claims = clientSeqs.flatMap((clientSeq, index) => {
+        const operationId = ids[index]
+        return operationId === undefined ? [] : [{ clientSeq, operationId }]
+      })
+      if (claims.length > 0) assertHolders(await tx.slotsAt(clientId, clientSeqs), claims, clientId)
       const decided = await readDecided(tx, clientId)
       const named = await readVerdicts(tx, { user, clientId }, ids)
       let heard = decided.watermark

@@ -33,14 +33,16 @@ export const snapshot = <TContext, TDatabase>(
       const owner = { user, scope }
       const before = pageToken === undefined ? undefined : openPageToken(signer, owner, pageToken)
       const start = before?.start ?? tx.state
-      const position = positionAt(start)
-      await assertReachable(tx, position)
+      await assertReachable(tx, positionAt(start, before?.seen))
+      const seen = tx.state
       const { rows, last } = await readRows(tx, before?.after, limit, options.limits)
       return {
         kind: 'answer' as const,
         rows,
-        ...(last === undefined ? {} : { pageToken: signPageToken(signer, owner, { start, after: last }) }),
-        cursor: signCursor(signer, owner, position),
+        ...(last === undefined
+          ? {}
+          : { pageToken: signPageToken(signer, owner, { start, seen, after: last }) }),
+        cursor: signCursor(signer, owner, positionAt(start, seen)),
         head: tx.state.head,
         serverTime: options.environment.clock.now(),
       }

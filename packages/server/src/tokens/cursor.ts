@@ -15,12 +15,17 @@ export interface Position {
 
 const start: Position = { since: 0, seq: 0, head: 0, nonce: '' }
 
-/** A reader that has everything up to where the feed stood then. */
-export const positionAt = ({ head, nonce }: Pick<ScopeState, 'head' | 'nonce'>): Position => ({
-  since: head,
-  seq: head,
-  head,
-  nonce,
+type FeedState = Pick<ScopeState, 'head' | 'nonce'>
+
+/**
+ * A reader that has everything up to where the feed stood at `start`.
+ * @param seen where it stood when the reader was last given something: later changes may be among that
+ */
+export const positionAt = (start: FeedState, seen: FeedState = start): Position => ({
+  since: start.head,
+  seq: start.head,
+  head: seen.head,
+  nonce: seen.nonce,
 })
 
 interface Owner {
@@ -38,7 +43,7 @@ export const openCursor = (signer: TokenSigner, owner: Owner, cursor: string): P
   return { since: Number(since), seq: Number(seq), head: Number(head), nonce: String(nonce) }
 }
 
-const reset = (reason: 'epoch_changed' | 'tombstones_pruned', message: string): SyncError =>
+const reset = (reason: 'epoch_changed' | 'tombstones_pruned', message: string): SyncError<'RESET_REQUIRED'> =>
   new SyncError('RESET_REQUIRED', message, { reason })
 
 /**

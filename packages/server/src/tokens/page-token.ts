@@ -10,18 +10,35 @@ interface Owner {
 export interface SnapshotPlace {
   /** Where the feed stood when the first page was read. */
   readonly start: Pick<ScopeState, 'head' | 'nonce'>
+  /** Where it stood when the last page was read. */
+  readonly seen: Pick<ScopeState, 'head' | 'nonce'>
   /** The last record that was given. */
   readonly after: RecordAddress
 }
 
-export const signPageToken = (signer: TokenSigner, owner: Owner, { start, after }: SnapshotPlace): string =>
-  signer.sign({ kind: 'snapshot', ...owner }, [start.head, start.nonce, after.collection, after.id])
+export const signPageToken = (
+  signer: TokenSigner,
+  owner: Owner,
+  { start, seen, after }: SnapshotPlace,
+): string =>
+  signer.sign({ kind: 'snapshot', ...owner }, [
+    start.head,
+    start.nonce,
+    after.collection,
+    after.id,
+    seen.head,
+    seen.nonce,
+  ])
 
 /** @throws SyncError as `TokenSigner.open` */
 export const openPageToken = (signer: TokenSigner, owner: Owner, token: string): SnapshotPlace => {
-  const [head, nonce, collection, id] = signer.open(token, { kind: 'snapshot', ...owner })
+  const [head, nonce, collection, id, ...seen] = signer.open(token, { kind: 'snapshot', ...owner })
+  const start = { head: Number(head), nonce: String(nonce) }
+  // Tokens of an earlier release end here.
+  const [seenHead = start.head, seenNonce = start.nonce] = seen
   return {
-    start: { head: Number(head), nonce: String(nonce) },
+    start,
+    seen: { head: Number(seenHead), nonce: String(seenNonce) },
     after: { collection: String(collection), id: String(id) },
   }
 }

@@ -86,7 +86,7 @@ describe.each(storeNames)('%s', (name) => {
     expect(await rotate('i1', 'i2')).toMatchObject({ kind: 'answer' })
     expect(await rotate('i1', 'i2b')).toMatchObject({
       ...refusedBy('CLIENT_FORKED'),
-      details: { clientId: 'a' },
+      details: { clientId: 'a', instance: 'i2' },
     })
     expect(await rotate('i2', 'i3')).toMatchObject({ kind: 'answer' })
   })

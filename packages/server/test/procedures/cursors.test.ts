@@ -60,7 +60,8 @@ test('[CU4] a server that was set back is noticed by the first push or pull, als
   const { cursor } = await a.pull()
 
   const restored = createWorld(memoryServerStore({ state: backup }))
-  const reset = { kind: 'refused', code: 'RESET_REQUIRED', details: { reason: 'epoch_changed' } }
+  const details = { reason: 'epoch_changed', watermark: 1 }
+  const reset = { kind: 'refused', code: 'RESET_REQUIRED', details }
   expect(await restored.client('a').pullRaw({ cursor })).toMatchObject(reset)
   expect(await restored.client('a').pushRaw([], { cursor })).toMatchObject(reset)
   const b = restored.client('b')

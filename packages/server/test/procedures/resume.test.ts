@@ -24,6 +24,21 @@ describe.each(storeNames)('%s', (name) => {
     expect(answer.decided).toEqual({ watermark: 2, above: [] })
   })
 
+  test('[RS5] a number that another operation holds is CLIENT_FORKED; a free one, and its own, are not', async () => {
+    const world = await start()
+    const a = world.client('a')
+    const one = create(a, 'r-1', { title: 'one' })
+    await a.push(one)
+    const ask = (ids: readonly string[], clientSeqs: readonly number[]) =>
+      world.handlers.resume({ user: { id: 'u-1' } }, { protocol: 2, clientId: 'a', scope, ids, clientSeqs })
+    const { clientSeq } = one
+    expect(await ask([one.id, 'other'], [clientSeq, clientSeq + 1])).toMatchObject({ kind: 'answer' })
+    expect(await ask([one.id, 'other'], [clientSeq + 1, clientSeq])).toMatchObject({
+      kind: 'refused',
+      code: 'CLIENT_FORKED',
+    })
+  })
+
   test('[RS2] from a token on it lists all verdicts since, in pages', async () => {
     const world = await start()
     const a = world.client('a')

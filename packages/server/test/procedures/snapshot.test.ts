@@ -78,7 +78,9 @@ describe.each(storeNames)('%s', (name) => {
     }
     const pages = await readAll(reader, 4, change)
     expect(pages.length).toBeGreaterThan(3)
-    expect(new Set(pages.map(({ cursor }) => cursor)).size).toBe(1)
+    const pulled = []
+    for (const { cursor } of pages) pulled.push((await reader.pull({ cursor })).changes)
+    for (const changes of pulled) expect(changes).toEqual(pulled[0])
     const fresh = world.client('fresh', 'u-2')
     const truth = await stateOf(fresh, await readAll(fresh, 1000))
     expect(await stateOf(reader, pages)).toEqual(truth)
@@ -123,6 +125,24 @@ test('[SN5] a page token is bound to its user, its scope and its purpose, and ca
   expect(await a.snapshotRaw({ pageToken: `${pageToken.slice(0, -1)}-` })).toMatchObject(refused('INVALID'))
   expect(Buffer.from(pageToken.split('.')[1] ?? '', 'base64url').toString()).not.toMatch(/u-1|team-1/)
   expect((await a.snapshot({ pageToken, limit: 2 })).rows).toHaveLength(2)
+})
+
+test('[SN6] a loss of what a later page told of is noticed, on the next page and by the last cursor', async () => {
+  const state = createMemoryServerState()
+  const world = createWorld(memoryServerStore({ state }))
+  const a = world.client('a')
+  await a.push(...createMany(a, 4))
+  const first = await a.snapshot({ limit: 2 })
+  const backup = copyMemoryServerState(state)
+  await a.push(create(a, 'z', { title: 'lost' }))
+  const second = await a.snapshot({ limit: 2, pageToken: first.pageToken ?? '' })
+  const last = await a.snapshot({ limit: 2, pageToken: second.pageToken ?? '' })
+  expect(last.rows.map(({ id }) => id)).toEqual(['z'])
+  const restored = createWorld(memoryServerStore({ state: backup })).client('a')
+  const refused = { code: 'RESET_REQUIRED', details: { reason: 'epoch_changed' } }
+  expect(await restored.snapshotRaw({ pageToken: second.pageToken ?? '' })).toMatchObject(refused)
+  expect(await restored.pullRaw({ cursor: last.cursor })).toMatchObject(refused)
+  expect(await restored.pullRaw({ cursor: first.cursor })).toMatchObject({ kind: 'answer' })
 })
 
 test('[SN6] a server that was set back, or pruned past the beginning, refuses the next page: RESET_REQUIRED', async () => {

@@ -17,24 +17,29 @@ export interface Taken {
 }
 
 /**
- * Gives an operation its number, once. One that was made before the server's time was known gets its timestamp
- * corrected now.
+ * Gives an operation its number. One that was sent before, and has lost its number, stays otherwise as it was; of
+ * others, those that were made before the server's time was known get their timestamp corrected now.
  */
 export const freeze = (operation: Operation, head: LogHead): Taken => {
   if (operation.clientSeq !== undefined) return { operation, head, isFresh: false }
+  const { nextClientSeq: clientSeq } = head
+  if (operation.status === 'SENT') {
+    const next = { ...head, nextClientSeq: clientSeq + 1 }
+    return { operation: { ...operation, clientSeq }, head: next, isFresh: true }
+  }
   const timestamp = operation.timestamp + (operation.uncorrected ? (head.clockOffset ?? 0) : 0)
   return {
     operation: {
       ...operation,
       timestamp,
       uncorrected: false,
-      clientSeq: head.nextClientSeq,
+      clientSeq,
       status: 'SENT',
       fate: { kind: 'sent' },
     },
     head: {
       ...head,
-      nextClientSeq: head.nextClientSeq + 1,
+      nextClientSeq: clientSeq + 1,
       pending: head.pending - 1,
       sent: head.sent + 1,
       timestamp: Math.max(head.timestamp, timestamp),

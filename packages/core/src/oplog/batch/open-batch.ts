@@ -1,9 +1,10 @@
 import type { Operation } from '../../model/operation.ts'
 import type { Entry } from '../../storage/contract.ts'
 import type { Workspace } from '../../storage/workspace.ts'
-import { metaEntry, queueEntry, type AbandonedOperation, type Meta } from '../entries.ts'
+import { queueEntry, type AbandonedOperation, type LostHistory, type Meta } from '../entries.ts'
 import { cursorKey, heldPrefix, logKey, metaKey } from '../keys.ts'
 import { logHead } from '../log.ts'
+import { needsRecovery, RecoveryNeeded, toOwned } from '../recovery/owner.ts'
 import { cursorOf } from '../stored.ts'
 
 /** What one push will carry. All its operations are frozen and stored as sent. */
@@ -26,6 +27,7 @@ export interface Batch {
   /** Bytes that the operations take in the request, at most. */
   readonly bytes: number
   readonly abandoned: readonly AbandonedOperation[]
+  readonly lostHistory: LostHistory | undefined
   /** A generation was being folded. */
   readonly isFolding: boolean
 }
@@ -35,30 +37,38 @@ export interface Opened {
   readonly batch: Omit<Batch, 'operations' | 'fresh' | 'putAside' | 'bytes'>
 }
 
-/** Reads what every batch needs, and the list that it is taken from. */
+/**
+ * Reads what every batch needs, and the list that it is taken from.
+ * @throws RecoveryNeeded
+ */
 export const openBatch = async (
   workspace: Workspace,
   scope: string,
   scan: { readonly scan: string; readonly limit: number; readonly after?: string | undefined },
 ): Promise<Opened> => {
-  const [, cursor, metaStored, entries] = await workspace.read([
+  const [log, cursor, metaStored, entries] = await workspace.read([
     { get: logKey(scope) },
     { get: cursorKey(scope) },
     { get: metaKey },
     scan,
   ])
   const head = logHead(workspace, scope)
+  const owned = toOwned(metaStored, log)
+  if (needsRecovery(owned)) throw new RecoveryNeeded(scope)
+  // Numbers that are given now must be this client id's when they are stored.
+  workspace.expect(metaKey)
   const held = head.held === 0 ? [] : (await workspace.read([{ scan: heldPrefix(scope) }]))[0]
   return {
     entries,
     batch: {
-      meta: metaEntry.decode(metaStored?.value ?? '{}'),
+      meta: owned.meta,
       held: held.length,
       waiting: held.flatMap(({ value }) => queueEntry.decode(value).clientSeq ?? []),
       cursor: cursorOf(cursor?.value),
       cursorRevision: cursor?.revision ?? 0,
       queued: head.pending + head.sent,
       abandoned: head.abandoned ?? [],
+      lostHistory: head.lostHistory,
       isFolding: head.folding !== undefined,
     },
   }

@@ -82,7 +82,11 @@ const appendAll = (
     checkSize(whole, `The answer would make a transaction of ${size} operations`)
   }
   const made = appendRemade(workspace, remade, together, context)
-  if (together !== undefined) putTransaction(workspace, together.id, [...made.values()])
+  if (together !== undefined)
+    putTransaction(workspace, [...made.values()][0]?.scope ?? '', {
+      id: together.id,
+      members: [...made.values()],
+    })
   for (const one of remade) {
     for (const operation of one.supersedes) {
       const fate = { kind: 'superseded', by: made.get(one)?.id } as const

@@ -113,6 +113,8 @@ const toStoredChoice = (choice: Choice): StoredAnswer['choice'] =>
 
 const checkSeen = (conflict: ConflictEntry, base: BaseRow | undefined, conflictId: string): void => {
   if ((base?.version ?? 0) >= conflict.serverVersion) return
+  // A snapshot tells of no deletions: there is nothing more to come.
+  if (base === undefined && conflict.serverDeleted) return
   const message = "The server's side is not on this device yet; answer again after the next sync."
   throw new SyncError('STORAGE_CONFLICT', message, { key: conflictId })
 }

@@ -19,6 +19,8 @@ interface StagedRows {
   readonly from: number
   /** How many records it holds. */
   readonly rows: number
+  /** Of a reset: up to this position of the feed, at least, the server's history is the one that this device saw. */
+  readonly history?: number | undefined
 }
 
 /** A generation that grows. */
@@ -31,6 +33,9 @@ export type NextPage =
       readonly pageToken: string
     }
   | { readonly kind: 'pull'; readonly cursor: string }
+  /** Of a reset, which pulls from this cursor afterwards: look for what the server lost; for records it has not. */
+  | { readonly kind: 'search'; readonly cursor: string }
+  | { readonly kind: 'sweep'; readonly cursor: string; readonly after: string }
 
 export const nothingStaged: Staging = { kind: 'idle', generation: 0 }
 

@@ -1,13 +1,15 @@
+import { isSameRow } from '../../model/same-row.ts'
 import type { Change } from '../../protocol/pull.ts'
 import type { ReadResults } from '../../storage/contract.ts'
 import type { Store } from '../../storage/store.ts'
 import type { Workspace } from '../../storage/workspace.ts'
 import { noRecord, recordEntry } from '../entries.ts'
-import { cursorKey, logKey, recordKey, stageKey, stagingKey, type RecordAddress } from '../keys.ts'
+import { cursorKey, logKey, metaKey, recordKey, stageKey, stagingKey, type RecordAddress } from '../keys.ts'
 import { logHead } from '../log.ts'
 import { nextBase } from '../rebase.ts'
 import { recordIn } from '../records.ts'
-import { cursorOf, logHeadOf } from '../stored.ts'
+import { toOwned } from '../recovery/owner.ts'
+import { cursorOf } from '../stored.ts'
 import { nothingStaged, stagingEntry, type NextPage, type Staging } from './entry.ts'
 
 /** Where a scope's pulling stands. */
@@ -18,18 +20,30 @@ export interface PullPlace {
   readonly stagingRevision: number
   /** The generation that is being folded. */
   readonly folding: number | undefined
+  /** The client id that the scope's requests carry. */
+  readonly clientId: string
+  /** The scope is fetched anew: what is staged leads on from nothing. */
+  readonly resetting: boolean
 }
 
 const placeRequests = (scope: string) =>
-  [{ get: logKey(scope) }, { get: cursorKey(scope) }, { get: stagingKey(scope) }] as const
+  [{ get: logKey(scope) }, { get: cursorKey(scope) }, { get: stagingKey(scope) }, { get: metaKey }] as const
 
-const toPlace = ([log, cursor, staging]: ReadResults<ReturnType<typeof placeRequests>>): PullPlace => ({
-  cursor: cursorOf(cursor?.value),
-  cursorRevision: cursor?.revision ?? 0,
-  staging: staging === undefined ? nothingStaged : stagingEntry.decode(staging.value),
-  stagingRevision: staging?.revision ?? 0,
-  folding: logHeadOf(log?.value).folding,
-})
+const toPlace = ([log, cursor, staging, meta]: ReadResults<ReturnType<typeof placeRequests>>): PullPlace => {
+  const { head, owner } = toOwned(meta, log)
+  return {
+    cursor: cursorOf(cursor?.value),
+    cursorRevision: cursor?.revision ?? 0,
+    staging: staging === undefined ? nothingStaged : stagingEntry.decode(staging.value),
+    stagingRevision: staging?.revision ?? 0,
+    folding: head.folding,
+    clientId: owner,
+    resetting: head.resetting !== undefined,
+  }
+}
+
+export const readPlaceIn = async (workspace: Workspace, scope: string): Promise<PullPlace> =>
+  toPlace(await workspace.read(placeRequests(scope)))
 
 /** All from one snapshot. */
 export const readPullPlace = async (store: Store, scope: string): Promise<PullPlace> =>
@@ -57,7 +71,7 @@ export const stagePage = (
   { changes, next }: StagedPage,
 ): Promise<StagedSoFar | undefined> =>
   store.update(async (workspace) => {
-    const place = toPlace(await workspace.read(placeRequests(scope)))
+    const place = await readPlaceIn(workspace, scope)
     // Leaving the scope moves the staging entry, which this step expects: nothing is staged in a scope that was left.
     logHead(workspace, scope)
     const isThere =
@@ -65,37 +79,50 @@ export const stagePage = (
     if (!isThere || place.folding !== undefined || place.staging.kind === 'drop') return undefined
     const { staging } = place
     const before = staging.kind === 'idle' ? { generation: staging.generation + 1, rows: 0 } : staging
-    const added = await stageRows(workspace, scope, changes)
+    const { added, same } = await stageRows(workspace, scope, { changes, isReset: place.resetting })
     const so = { generation: before.generation, rows: before.rows + added }
-    const entry: Staging = { ...so, from: place.cursorRevision, ...next }
+    const known = staging.kind === 'idle' ? 0 : (staging.history ?? 0)
+    const history = place.resetting ? { history: Math.max(known, same) } : {}
+    const entry: Staging = { ...so, from: place.cursorRevision, ...history, ...next }
     workspace.put(stagingKey(scope), stagingEntry.encode(entry))
     return so
   })
 
-/** Returns how many records were not staged before. */
+interface StagedRows {
+  /** Records that were not staged before. */
+  readonly added: number
+  /** The newest of the changes that this device knows as they are, by its place in the feed; 0 for none. */
+  readonly same: number
+}
+
 const stageRows = async (
   workspace: Workspace,
   scope: string,
-  changes: readonly Change[],
-): Promise<number> => {
+  { changes, isReset }: { readonly changes: readonly Change[]; readonly isReset: boolean },
+): Promise<StagedRows> => {
   const addressed = changes.map((change): readonly [Change, RecordAddress] => [
     change,
     { scope, collection: change.collection, recordId: change.id },
   ])
   // A whole row needs nothing of what was there before.
-  const partial = addressed.filter(([{ kind }]) => kind !== 'record')
+  const compared = isReset ? addressed : addressed.filter(([{ kind }]) => kind !== 'record')
   await workspace.read([
     ...addressed.map(([, address]) => ({ get: stageKey(address) })),
-    ...partial.map(([, address]) => ({ get: recordKey(address) })),
+    ...compared.map(([, address]) => ({ get: recordKey(address) })),
   ])
   let added = 0
+  let same = 0
   for (const [change, address] of addressed) {
     const key = stageKey(address)
     const staged = workspace.value(key)
-    const before = staged === undefined ? recordIn(workspace, address) : recordEntry.decode(staged)
+    // What was there before a reset counts for nothing.
+    const unstaged = isReset ? noRecord : recordIn(workspace, address)
+    const before = staged === undefined ? unstaged : recordEntry.decode(staged)
     const base = nextBase(before.base, change)
+    const own = isReset ? recordIn(workspace, address).base : undefined
+    if (own !== undefined && isSameRow(own, base)) same = Math.max(same, own.seq)
     workspace.put(key, recordEntry.encode({ ...noRecord, base }))
     if (staged === undefined) added += 1
   }
-  return added
+  return { added, same }
 }

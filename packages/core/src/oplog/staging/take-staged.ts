@@ -6,14 +6,15 @@ import { logHead } from '../log.ts'
 
 /**
  * The staged rows of these records, by `recordKey`, where a generation is being folded: their bases from now on. They
- * are no longer staged after this step, which has to store them. The log's head must have been read.
+ * are no longer staged after this step, which has to store them. Undefined: the server has no such record. The log's
+ * head must have been read.
  */
 export const takeStaged = async (
   workspace: Workspace,
   scope: string,
   addresses: readonly RecordAddress[],
-): Promise<ReadonlyMap<string, BaseRow>> => {
-  const taken = new Map<string, BaseRow>()
+): Promise<ReadonlyMap<string, BaseRow | undefined>> => {
+  const taken = new Map<string, BaseRow | undefined>()
   if (logHead(workspace, scope).folding === undefined) return taken
   // Whoever folds has them already: they were found by a scan.
   const unread = addresses.map(stageKey).filter((key) => !workspace.knows(key))
@@ -22,7 +23,7 @@ export const takeStaged = async (
     const stored = workspace.value(stageKey(address))
     if (stored === undefined) continue
     const { base } = recordEntry.decode(stored)
-    if (base !== undefined) taken.set(recordKey(address), base)
+    taken.set(recordKey(address), base)
     workspace.remove(stageKey(address))
   }
   return taken

@@ -3,8 +3,8 @@ import { applyBatch } from '../../apply/apply-batch.ts'
 import type { Before, Outcome } from '../../apply/batch.ts'
 import type { ReadOperation } from '../../apply/read-operation.ts'
 import type { WriteTransaction } from '../../store/contract.ts'
-import { assertReachable, openCursor, signCursor } from '../../tokens/cursor.ts'
-import { assertInstance, assertScope, bindingOf } from '../access.ts'
+import { openCursor, signCursor } from '../../tokens/cursor.ts'
+import { assertInstance, assertReaches, assertScope, bindingOf } from '../access.ts'
 import type { Deps } from '../deps.ts'
 import { readPage } from '../page.ts'
 import { createGate } from './gate.ts'
@@ -68,8 +68,8 @@ const commitIn = async <TContext, TDatabase>(
   const owner = { user, scope }
   await assertScope(deps, ctx, tx, scope)
   const position = openCursor(signer, owner, request.cursor)
-  await assertReachable(tx, position)
   const binding = await bindingOf(tx, clientId, user)
+  await assertReaches(tx, clientId, position)
   assertInstance(binding, instance, clientId)
 
   const { schema, limits, environment } = options

@@ -1,0 +1,112 @@
+import type { Schema } from '../../model/schema.ts'
+import type { Decided } from '../../protocol/parts.ts'
+import type { Entry } from '../../storage/contract.ts'
+import type { Store } from '../../storage/store.ts'
+import type { Workspace } from '../../storage/workspace.ts'
+import {
+  conflictEntry,
+  cursorEntry,
+  operationEntry,
+  type AbandonedOperation,
+  type LogHead,
+  type LostHistory,
+} from '../entries.ts'
+import { conflictPrefix, cursorKey, doneKey, logKey, lostPrefix, stagingKey } from '../keys.ts'
+import { logHead } from '../log.ts'
+import { rebase } from '../rebase.ts'
+import { stagingEntry } from '../staging/entry.ts'
+import { flip, isStagedAs } from '../staging/flip.ts'
+import { withServerTime, type Answered, type NewHead } from '../swap.ts'
+import { keepTogether, putAgain } from './put-again.ts'
+import { renumbered } from './reclaim.ts'
+
+export interface Refetched extends Pick<Answered, 'now' | 'clockOffset'> {
+  /** Its changes are staged, and so is that other records are gone. */
+  readonly newHead: NewHead & { readonly generation: number }
+  readonly newId: () => string
+}
+
+export type ResetResult =
+  | { readonly kind: 'finished'; readonly requeued: number; readonly flipped: number }
+  /** Another tab was faster, or something has changed since the head was asked for. Nothing was written. */
+  | { readonly kind: 'stale' }
+
+/**
+ * Ends a reset, in one commit: the head that was staged is shown, the operations that the server lost are back on their
+ * records and in the queue, numbers go on from what the server knows.
+ */
+export const finishReset = (
+  store: Store,
+  schema: Schema,
+  scope: string,
+  { newHead, newId, ...time }: Refetched,
+): Promise<ResetResult> =>
+  store.update(async (workspace): Promise<ResetResult> => {
+    const [, cursor, staging, lost, conflicts] = await workspace.read([
+      { get: logKey(scope) },
+      { get: cursorKey(scope) },
+      { get: stagingKey(scope) },
+      { scan: lostPrefix(scope) },
+      { scan: conflictPrefix(scope) },
+    ])
+    const before = logHead(workspace, scope)
+    const isCurrent = (cursor?.revision ?? 0) === newHead.cursorRevision
+    if (before.resetting === undefined || !isCurrent || !isStagedAs(workspace, scope, newHead))
+      return { kind: 'stale' }
+
+    const done = lost.map(({ key }) => doneKey(scope, Number(key.slice(lostPrefix(scope).length))))
+    const entries = await workspace.read(done.map((key) => ({ get: key })))
+    for (const { key } of lost) workspace.remove(key)
+    const requeued = entries.flatMap((entry) =>
+      entry === undefined ? [] : [putAgain(workspace, operationEntry.decode(entry.value))],
+    )
+    await keepTogether(workspace, requeued)
+    for (const conflict of conflicts) askAnew(workspace, conflict)
+    const head = withServerTime({ ...before, sent: before.sent + requeued.length }, time)
+    const flipped = flip(workspace, scope, newHead.generation, {
+      ...head,
+      ...numbersAfter(newHead.decided, head, newId),
+      lostHistory: historyAfter(before, staging, requeued.length),
+      resetting: undefined,
+    })
+    const entry = { cursor: newHead.cursor, head: newHead.head, at: time.now }
+    workspace.put(cursorKey(scope), cursorEntry.encode(entry))
+    await rebase(workspace, schema, { scope, changes: [], touched: requeued, appended: requeued })
+    return { kind: 'finished', requeued: requeued.length, flipped }
+  })
+
+/** The version that the verdict told of may never come again: the question is about what is shown now. */
+const askAnew = (workspace: Workspace, { key, value }: Entry): void => {
+  const { answer: _, ...conflict } = conflictEntry.decode(value)
+  const untold = { serverVersion: 0, serverData: null, serverDeleted: true }
+  workspace.put(key, conflictEntry.encode({ ...conflict, ...untold }))
+}
+
+/** What was made until now may have seen what the server has no more; its versions are given anew there. */
+const historyAfter = (
+  { resetting, lostHistory, nextLocalSeq, pending, sent }: LogHead,
+  staging: Entry | undefined,
+  requeued: number,
+): LostHistory | undefined => {
+  if (resetting !== 'epoch_changed' && requeued === 0) return lostHistory
+  const staged = staging === undefined ? undefined : stagingEntry.decode(staging.value)
+  const history = staged?.kind === 'pull' ? (staged.history ?? 0) : 0
+  const isOpen = pending + sent > 0 && lostHistory !== undefined
+  return { before: nextLocalSeq, history: isOpen ? Math.min(history, lostHistory.history) : history }
+}
+
+/** What the server misses below its highest number is spent by empty operations; what is sent from now on comes after. */
+const numbersAfter = (
+  { watermark, above }: Decided,
+  { abandoned = [] }: LogHead,
+  newId: () => string,
+): Pick<LogHead, 'nextClientSeq' | 'abandoned'> => {
+  const known = new Set(above)
+  const highest = above.reduce((most, clientSeq) => Math.max(most, clientSeq), watermark)
+  const spent: AbandonedOperation[] = []
+  for (let clientSeq = watermark + 1; clientSeq < highest; clientSeq += 1)
+    if (!known.has(clientSeq)) spent.push({ id: newId(), clientSeq })
+  const all = [...spent, ...renumbered(abandoned, highest + 1)]
+  const nextClientSeq = highest + 1 + abandoned.length
+  return { nextClientSeq, abandoned: all.length === 0 ? undefined : all }
+}

@@ -1,0 +1,24 @@
+import type { ResetReason } from '../../base/errors.ts'
+import type { Store } from '../../storage/store.ts'
+import { cursorKey, logKey } from '../keys.ts'
+import { logHead, putLogHead } from '../log.ts'
+import { renewCursor } from './unnumber.ts'
+
+/**
+ * The scope has to be fetched anew: the first step of that. Nothing is sent from here on until it has been, by whichever tab.
+ * @param cursorRevision of the cursor that was refused
+ * @returns false where another tab has gone on from there already
+ */
+export const startReset = (
+  store: Store,
+  scope: string,
+  { cursorRevision, reason }: { readonly cursorRevision: number; readonly reason: ResetReason },
+): Promise<boolean> =>
+  store.update(async (workspace) => {
+    const [, cursor] = await workspace.read([{ get: logKey(scope) }, { get: cursorKey(scope) }])
+    const head = logHead(workspace, scope)
+    if (head.resetting !== undefined || (cursor?.revision ?? 0) !== cursorRevision) return false
+    putLogHead(workspace, scope, { ...head, resetting: reason })
+    renewCursor(workspace, scope)
+    return true
+  })
