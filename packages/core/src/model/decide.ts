@@ -1,4 +1,4 @@
-import { SyncError, isSyncError } from '../base/errors.ts'
+import { SyncError, hasCode, isSyncError } from '../base/errors.ts'
 import { applyChange, changedFields } from './change.ts'
 import type { Candidate, Decision, Place } from './decision.ts'
 import { isMoved } from './move.ts'
@@ -50,7 +50,7 @@ export const refusal = (
     return { kind: 'wait', code: 'SERVER_OLDER', message }
   }
   const code = error.code === 'SERVER_OLDER' ? 'INVALID' : error.code
-  return reject(code, error.message)
+  return reject(code, error.message, hasCode(error, 'REFUSED') ? error.details.reason : undefined)
 }
 
 const required = (after: RecordData | undefined): RecordData => {

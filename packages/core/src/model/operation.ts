@@ -58,6 +58,8 @@ export type Fate =
       readonly code: string
       readonly message: string
       readonly cause?: string | undefined
+      /** Of REFUSED: the server's own word for why. */
+      readonly reason?: string | undefined
       /** The app let go of it: it is no longer among the dead letters. */
       readonly discarded?: true | undefined
     }
@@ -100,8 +102,10 @@ export const fateOfVerdict = (verdict: StoredVerdict): Fate => {
       return { kind: 'applied', version: verdict.version, lost: verdict.lost }
     case 'conflict':
       return { kind: 'conflict', fields: verdict.fields }
-    case 'rejected':
-      return { kind: 'rejected', code: verdict.code, message: verdict.message, cause: verdict.cause }
+    case 'rejected': {
+      const { code, message, cause, reason } = verdict
+      return { kind: 'rejected', code, message, cause, ...(reason === undefined ? {} : { reason }) }
+    }
     case 'aborted':
       return { kind: 'aborted', cause: verdict.cause, reason: verdict.reason }
     case 'cancelled':

@@ -4,8 +4,9 @@
  *
  * 1: push, pull, resume.
  * 2: transactions, cancellation, moves between scopes, waiting operations named in push; snapshot, preflight.
+ * 3: server halves: the code REFUSED, with a reason; preflight names the operation. An older client hears INVALID.
  */
-export const protocolVersion = 2
+export const protocolVersion = 3
 
 /** The oldest protocol that this code still answers. */
 export const oldestProtocol = 1

@@ -5,17 +5,16 @@ import {
   decodeMove,
   moveType,
   refuseOperation,
-  visibleRecord,
-  type Candidate,
   type Decision,
   type Place,
   type ServerRow,
   type WireOperation,
 } from '@holdfast/core/protocol'
+import type { RecordAddress } from '../store/contract.ts'
 import type { Batch, Gate } from './batch.ts'
-
-export const liveData = (row: ServerRow | undefined): ServerRow['data'] | undefined =>
-  row === undefined || row.deleted ? undefined : visibleRecord(row.data)
+import { candidateOf } from './candidate.ts'
+import { judgeByServer } from './judge-by-server.ts'
+import { liveData } from './live-data.ts'
 
 /** Failures that are not the operation's: they decide nothing, also where they don't pass by themselves. */
 const notItsFault: ReadonlySet<ErrorCode> = new Set(['AUTH_REQUIRED', 'UPGRADE_REQUIRED', 'PLUGIN_FAILED'])
@@ -34,21 +33,23 @@ const frozen = (sent: WireOperation, prepared: WireOperation): WireOperation => 
   baseVersion: sent.baseVersion,
 })
 
-/** Decides one operation against its record as it is now. Rejects only with what is no SyncError. */
-export type Judge = (
-  batch: Batch,
-  gate: Gate,
-  sent: WireOperation,
-  row: ServerRow | undefined,
-  seq: number,
-) => Promise<Decision>
+/** A decision, with the rows of further records that a server half changed, by seq, before the operation's own. */
+export type ServerDecision =
+  | Exclude<Decision, { readonly kind: 'write' }>
+  | (Extract<Decision, { readonly kind: 'write' }> & { readonly further?: readonly ServerRow[] })
 
-export const candidateOf = (batch: Batch, operation: WireOperation): Candidate => ({
-  ...operation,
-  clientId: batch.clientId,
-  userId: batch.userId,
-  timestamp: Math.min(operation.timestamp, batch.now + batch.limits.clockAheadMs),
-})
+/** Where an operation is judged: on top of the earlier ones of its batch. */
+export interface Spot {
+  /** Its record. */
+  readonly row: ServerRow | undefined
+  /** The next free position in the feed. */
+  readonly seq: number
+  /** Any record of the scope. */
+  readonly find: (address: RecordAddress) => Promise<ServerRow | undefined>
+}
+
+/** Decides one operation against its record as it is now. Rejects only with what is no SyncError. */
+export type Judge = (batch: Batch, gate: Gate, sent: WireOperation, spot: Spot) => Promise<ServerDecision>
 
 /** A move needs the other scope's lock, which is taken only for a batch that is nothing else. */
 const assertNoMove = ({ type, payload, clientSeq }: WireOperation): void => {
@@ -58,12 +59,15 @@ const assertNoMove = ({ type, payload, clientSeq }: WireOperation): void => {
 }
 
 /** One operation against its record: core's `decide`, then whoever else has a say. */
-export const judge: Judge = async (batch, gate, sent, row, seq) => {
+export const judge: Judge = async (batch, gate, sent, spot) => {
+  const { row, seq } = spot
   const place: Place = { seq, now: batch.now, schemaVersion: batch.schema.version }
   try {
     assertNoMove(sent)
     const operation = frozen(sent, await gate.prepare(sent))
     const definition = collectionOf(batch.schema, operation.collection)
+    const half = gate.halfOf(operation)
+    if (half !== undefined) return await judgeByServer(batch, gate, { operation, half, spot })
     const decision = decide(definition, row, candidateOf(batch, operation), place)
     if (decision.kind !== 'write') return decision
     await gate.permit({ operation, before: liveData(row), after: liveData(decision.row) })
