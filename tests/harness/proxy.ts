@@ -10,6 +10,8 @@ export type Fault =
   | { readonly kind: 'cutAfter' }
   /** It takes effect; half of the answer arrives, as if it were whole. */
   | { readonly kind: 'truncate' }
+  /** It arrives twice, and the second answer is the one that comes back. */
+  | { readonly kind: 'twice' }
   /** Somebody on the way answers. */
   | {
       readonly kind: 'reply'
@@ -81,6 +83,7 @@ export const startProxy = async (target: string): Promise<Proxy> => {
       return void response.writeHead(fault.status, { ...fault.headers }).end(fault.body ?? '')
     }
     if (fault?.kind === 'hold' && fault.place === 'request') await fault.until
+    if (fault?.kind === 'twice') await ask(request, body)
     const answer = await ask(request, body)
     if (noted !== undefined) noted.answer = answer.body.toString()
     if (fault?.kind === 'cutAfter') return void response.destroy()

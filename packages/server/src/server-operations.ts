@@ -81,7 +81,7 @@ export const resolveServerOperations = <TContext, TDatabase>(
   for (const [collection, operations = {}] of Object.entries(given)) {
     const definition = Object.hasOwn(collections, collection) ? collections[collection] : undefined
     if (definition === undefined) {
-      throw misconfigured(`${collection}`, `The schema has no collection "${collection}"`)
+      throw misconfigured(collection, `The schema has no collection "${collection}"`)
     }
     for (const [name, half] of Object.entries(operations)) {
       if (half === undefined) continue

@@ -5,8 +5,9 @@ import type { OperationRow, RecordAddress, Slot } from '../store/contract.ts'
 import { recordKey } from '../store/record-key.ts'
 import { mismatch, outcomeUnknown, outOfOrder, rejected } from './answers.ts'
 import type { Batch, Gate, Outcome, Waiting } from './batch.ts'
+import { rowsIn } from './decision.ts'
 import { failedReference } from './failed-reference.ts'
-import { judge as judgeOne, type Judge, type ServerDecision } from './judge.ts'
+import { judge as judgeOne, type Judge } from './judge.ts'
 import { createLedger } from './ledger.ts'
 import { transactionOf, type Malformed, type Sent } from './read-operation.ts'
 import { settleTransaction, type Judged, type Settled } from './settle-transaction.ts'
@@ -227,12 +228,6 @@ interface JudgedUnit {
   readonly judged: readonly Judged[]
   readonly settled: Settled
 }
-
-/** In the order of their places in the feed. */
-const rowsIn = ({ row, further = [] }: Extract<ServerDecision, { kind: 'write' }>): readonly ServerRow[] => [
-  ...further,
-  row,
-]
 
 /** What can be named, and decided. */
 type Addressable = Sent | Malformed

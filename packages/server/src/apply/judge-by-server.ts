@@ -8,7 +8,7 @@ import {
 import type { Batch, Gate } from './batch.ts'
 import { candidateOf } from './candidate.ts'
 import { createFurtherRecords } from './further-records.ts'
-import type { ServerDecision, Spot } from './judge.ts'
+import type { ServerDecision, Spot } from './decision.ts'
 import { liveData } from './live-data.ts'
 import type { ServerHalf } from './server-half.ts'
 

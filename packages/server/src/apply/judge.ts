@@ -7,12 +7,11 @@ import {
   refuseOperation,
   type Decision,
   type Place,
-  type ServerRow,
   type WireOperation,
 } from '@holdfast/core/protocol'
-import type { RecordAddress } from '../store/contract.ts'
 import type { Batch, Gate } from './batch.ts'
 import { candidateOf } from './candidate.ts'
+import type { ServerDecision, Spot } from './decision.ts'
 import { judgeByServer } from './judge-by-server.ts'
 import { liveData } from './live-data.ts'
 
@@ -32,21 +31,6 @@ const frozen = (sent: WireOperation, prepared: WireOperation): WireOperation => 
   recordId: sent.recordId,
   baseVersion: sent.baseVersion,
 })
-
-/** A decision, with the rows of further records that a server half changed, by seq, before the operation's own. */
-export type ServerDecision =
-  | Exclude<Decision, { readonly kind: 'write' }>
-  | (Extract<Decision, { readonly kind: 'write' }> & { readonly further?: readonly ServerRow[] })
-
-/** Where an operation is judged: on top of the earlier ones of its batch. */
-export interface Spot {
-  /** Its record. */
-  readonly row: ServerRow | undefined
-  /** The next free position in the feed. */
-  readonly seq: number
-  /** Any record of the scope. */
-  readonly find: (address: RecordAddress) => Promise<ServerRow | undefined>
-}
 
 /** Decides one operation against its record as it is now. Rejects only with what is no SyncError. */
 export type Judge = (batch: Batch, gate: Gate, sent: WireOperation, spot: Spot) => Promise<ServerDecision>

@@ -1,6 +1,6 @@
 import type { ServerRow, Verdict } from '@holdfast/core/protocol'
 import type { Waiting } from './batch.ts'
-import type { ServerDecision } from './judge.ts'
+import type { ServerDecision } from './decision.ts'
 import type { Malformed, Sent } from './read-operation.ts'
 
 /** One operation as it was judged by itself, on top of those of its transaction that came before. */
