@@ -26,6 +26,7 @@ test.each(databaseNames)(
       expect(result.applied).toBeGreaterThan(0)
       expect(result.refused).toBeGreaterThan(0)
       expect(result.kills).toBe(kills)
+      expect(result.pushes).toBeGreaterThan(kills)
       expect(result.wrong).toEqual([])
       expect(result.shown).toBeGreaterThan(transfers)
       expect(result.lowest).toBeGreaterThanOrEqual(0)

@@ -15,9 +15,18 @@ export interface DeviceOptions {
 
 /** Both sides of one transfer, as they ended. */
 export interface Transfer {
-  readonly debit: { readonly id: string; readonly fate: Fate }
-  readonly credit: { readonly id: string; readonly fate: Fate }
+  readonly out: Side
+  readonly into: Side
 }
+
+export interface Side {
+  readonly id: string
+  /** How often the app's ledger should name it, once it is applied. */
+  readonly entries: number
+  readonly fate: Fate
+}
+
+type Made = Omit<Side, 'fate'>
 
 export interface Device extends AsyncDisposable {
   /** Makes so many transfers, in phases with and without a network. Ends online. */
@@ -47,7 +56,7 @@ export const openDevice = async (options: DeviceOptions): Promise<Device> => {
   const { accounts } = client.collections
   const ids = accountIds(count)
   const total = count * opening
-  const made: { readonly debit: string; readonly credit: string }[] = []
+  const made: { readonly out: Made; readonly into: Made }[] = []
 
   const seen: Device['seen'] = { shown: 0, wrong: [], lowest: opening }
   const look = (shown: readonly { readonly balance: number }[]): void => {
@@ -67,13 +76,25 @@ export const openDevice = async (options: DeviceOptions): Promise<Device> => {
     const balance = (await accounts.get(from))?.balance ?? 0
     const most = random.chance(0.85) ? balance : 3 * opening
     const amount = random.between(1, Math.max(1, Math.min(most, opening)))
-    const [debit, credit] = await client.transaction(async (tx) => {
-      const out = await tx.collections.accounts.run.debit(from, { amount })
-      const into = await tx.collections.accounts.run.credit(to, { amount })
-      return [out.operationId, into.operationId] as const
+    const byOneHalf = random.chance(0.5)
+    const [out, into] = await client.transaction(async (tx) => {
+      const { run } = tx.collections.accounts
+      return byOneHalf
+        ? [await run.transfer(from, { to, amount }), await run.receive(to, { amount })]
+        : [await run.debit(from, { amount }), await run.credit(to, { amount })]
     })
-    made.push({ debit, credit })
+    if (out === undefined || into === undefined) throw new Error('A transfer has two sides.')
+    made.push({
+      out: { id: out.operationId, entries: byOneHalf ? 2 : 1 },
+      into: { id: into.operationId, entries: byOneHalf ? 0 : 1 },
+    })
     look(await accounts.find())
+  }
+
+  const endOf = async (side: Made): Promise<Side> => {
+    const operation = await client.operations.get(side.id)
+    if (operation === undefined) throw new Error(`${name} forgot ${side.id}.`)
+    return { ...side, fate: operation.fate }
   }
 
   /** A turn of the loop, so that requests and answers come in between. */
@@ -106,14 +127,8 @@ export const openDevice = async (options: DeviceOptions): Promise<Device> => {
       }
     },
     async transfers() {
-      const fateOf = async (id: string) => {
-        const operation = await client.operations.get(id)
-        if (operation === undefined) throw new Error(`${name} forgot ${id}.`)
-        return { id, fate: operation.fate }
-      }
       const ended: Transfer[] = []
-      for (const { debit, credit } of made)
-        ended.push({ debit: await fateOf(debit), credit: await fateOf(credit) })
+      for (const { out, into } of made) ended.push({ out: await endOf(out), into: await endOf(into) })
       return ended
     },
     async balances() {

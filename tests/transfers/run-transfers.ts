@@ -1,7 +1,7 @@
 import { createSeededRandom, type SeededRandom } from '@holdfast/core/testing'
 import type { TestDatabase } from '../../packages/server/test/support/databases.ts'
 import { temporaryFolder } from '../harness/folder.ts'
-import { startProxy, type Fault } from '../harness/proxy.ts'
+import { startProxy, type Fault, type Recorded } from '../harness/proxy.ts'
 import { startBankProcess } from './bank-process.ts'
 import { openDevice, type Device, type Transfer } from './device.ts'
 import { opening } from './schema.ts'
@@ -24,7 +24,10 @@ export interface TransfersResult {
   readonly odd: readonly string[]
   /** Sides of transfers that the app's ledger has not exactly as often as it should. */
   readonly miscounted: readonly string[]
+  /** All of them while a push was on its way, or right before or after. */
   readonly kills: number
+  /** Kills that met a push which the server had and had not answered. */
+  readonly hits: number
   readonly faults: Readonly<Record<string, number>>
   readonly pushes: number
   /** States that devices showed, and those whose sum was wrong. */
@@ -76,15 +79,15 @@ const readLedger = (entries: readonly Entry[], accounts: readonly string[]): Led
 }
 
 /** Both applied, or refused for want of money with the other side aborted by it. */
-const isRefused = ({ debit, credit }: Transfer): boolean =>
-  debit.fate.kind === 'rejected' &&
-  debit.fate.code === 'REFUSED' &&
-  debit.fate.reason === 'insufficient_balance' &&
-  credit.fate.kind === 'aborted' &&
-  credit.fate.cause === debit.id
+const isRefused = ({ out, into }: Transfer): boolean =>
+  out.fate.kind === 'rejected' &&
+  out.fate.code === 'REFUSED' &&
+  out.fate.reason === 'insufficient_balance' &&
+  into.fate.kind === 'aborted' &&
+  into.fate.cause === out.id
 
-const isApplied = ({ debit, credit }: Transfer): boolean =>
-  debit.fate.kind === 'applied' && credit.fate.kind === 'applied'
+const isApplied = ({ out, into }: Transfer): boolean =>
+  out.fate.kind === 'applied' && into.fate.kind === 'applied'
 
 const toKills = (random: SeededRandom, { kills, transfers }: TransfersOptions): readonly number[] =>
   Array.from({ length: kills }, (_, index) =>
@@ -104,12 +107,16 @@ export const runTransfers = async (options: TransfersOptions): Promise<Transfers
   const faults: Record<string, number> = {}
   const due = [...toKills(random.fork('kills'), options)]
   let killed = 0
+  let hits = 0
+  const underWay = new Set<Recorded>()
   let killing: Promise<void> | undefined
   let passed = 0
   const network = random.fork('network')
   const killSoon = async (): Promise<void> => {
     const delay = network.between(0, 25)
     await new Promise((done) => void setTimeout(done, delay))
+    if ([...underWay].some(({ answer }) => answer === undefined)) hits += 1
+    underWay.clear()
     await bank.restart()
     killed += 1
     killing = undefined
@@ -123,6 +130,8 @@ export const runTransfers = async (options: TransfersOptions): Promise<Transfers
       killing = killSoon()
     }
     const fault = isQuiet ? undefined : faultFor(network)
+    const noted = proxy.requests.at(-1)
+    if (procedure === 'push' && noted !== undefined && fault?.kind !== 'cutBefore') underWay.add(noted)
     if (fault !== undefined) faults[fault.kind] = (faults[fault.kind] ?? 0) + 1
     return fault
   }
@@ -138,10 +147,7 @@ export const runTransfers = async (options: TransfersOptions): Promise<Transfers
     }
     const shareOf = (index: number): number => Math.floor((transfers + index) / count)
     await Promise.all(open.map((device, index) => device.transfer(shareOf(index))))
-    while (due.length > 0 || killing !== undefined) {
-      due.shift()
-      await (killing ??= killSoon())
-    }
+    await killing
     isQuiet = true
     // Twice: the second time everybody has what the others sent last.
     for (let round = 0; round < 2; round += 1) await Promise.all(open.map((device) => device.settle()))
@@ -163,13 +169,14 @@ export const runTransfers = async (options: TransfersOptions): Promise<Transfers
     return {
       applied: ended.filter(isApplied).length,
       refused: ended.filter(isRefused).length,
-      odd: [...new Set(odd.map(({ debit, credit }) => JSON.stringify([debit.fate, credit.fate])))],
+      odd: [...new Set(odd.map(({ out, into }) => JSON.stringify([out.fate, into.fate])))],
       miscounted: ended.flatMap((transfer) =>
-        [transfer.debit.id, transfer.credit.id].filter(
-          (id) => (ledger.times.get(id) ?? 0) !== (isApplied(transfer) ? 1 : 0),
-        ),
+        [transfer.out, transfer.into]
+          .filter(({ id, entries: due }) => (ledger.times.get(id) ?? 0) !== (isApplied(transfer) ? due : 0))
+          .map(({ id }) => id),
       ),
       kills: killed,
+      hits,
       faults,
       pushes: proxy.requests.filter(({ procedure }) => procedure === 'push').length,
       shown: open.reduce((all, { seen }) => all + seen.shown, 0),

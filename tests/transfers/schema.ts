@@ -6,9 +6,19 @@ type Account = z.output<typeof account>
 
 const amount = z.object({ amount: z.int().positive() })
 
+const minus = (record: Account, input: z.output<typeof amount>): Account => ({
+  ...record,
+  balance: record.balance - input.amount,
+})
+const plus = (record: Account, input: z.output<typeof amount>): Account => ({
+  ...record,
+  balance: record.balance + input.amount,
+})
+
 /**
- * A transfer is a transaction of both operations, so that what a device shows adds up before the server has decided.
- * Their guesses never fail, whatever the balance: a guess that is skipped would be half of a transfer.
+ * A transfer is a transaction of two operations, so that what a device shows adds up before the server has decided: of
+ * `debit` and `credit`, each decided by its own half, or of `transfer`, whose half moves the money on both accounts, and
+ * `receive`, which is a guess alone. The guesses never fail, whatever the balance: a guess that is skipped would be half of a transfer.
  */
 export const transferSchema = defineSchema({
   version: '1.0.0',
@@ -17,20 +27,14 @@ export const transferSchema = defineSchema({
       fields: account,
       conflict: manual(),
       operations: {
-        debit: operation({
-          input: amount,
-          apply: (record: Account, input) => ({ ...record, balance: record.balance - input.amount }),
-        }),
-        credit: operation({
-          input: amount,
-          apply: (record: Account, input) => ({ ...record, balance: record.balance + input.amount }),
-        }),
+        debit: operation({ input: amount, apply: minus }),
+        credit: operation({ input: amount, apply: plus }),
+        transfer: operation({ input: amount.extend({ to: z.string() }), apply: minus }),
+        receive: operation({ input: amount, apply: plus }),
       },
     }),
   },
 })
-
-export type TransferCollections = (typeof transferSchema)['collections']
 
 export const bankScope = 'bank'
 

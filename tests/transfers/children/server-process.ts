@@ -1,4 +1,4 @@
-import { SyncError } from '@holdfast/core'
+import { SyncError, type RecordOf } from '@holdfast/core'
 import type { ServerRow } from '@holdfast/core/protocol'
 import { createSyncMiddleware } from '@holdfast/server/express'
 import { prismaStore, type SqlRunner } from '@holdfast/server/prisma'
@@ -58,32 +58,51 @@ const enter = async (tx: SqlRunner, { operationId, account, amount, balance }: E
     VALUES (${operationId}, ${account}, ${amount}, ${balance})`
 }
 
+type Account = RecordOf<(typeof transferSchema)['collections']['accounts']>
+type Change = Pick<Entry, 'operationId' | 'amount'>
+
+const withdraw = async (
+  tx: SqlRunner,
+  record: Account,
+  { operationId, amount }: Change,
+): Promise<Account> => {
+  const balance = record.balance - amount
+  // On purpose before it is known whether it will do: what was written has to go with the refusal.
+  await enter(tx, { operationId, account: record.id, amount: -amount, balance })
+  if (balance >= 0) return { ...record, balance }
+  throw new SyncError('REFUSED', 'There is not enough in the account.', { reason: 'insufficient_balance' })
+}
+
+const pay = async (tx: SqlRunner, record: Account, { operationId, amount }: Change): Promise<Account> => {
+  const balance = record.balance + amount
+  await enter(tx, { operationId, account: record.id, amount, balance })
+  return { ...record, balance }
+}
+
 await found()
 const sync = createSyncMiddleware({
   schema: transferSchema,
   store,
   authenticate: ({ headers }) => ({ id: headers.authorization ?? '' }),
   scopes: () => [bankScope],
-  authorize: ({ action }) => action === 'debit' || action === 'credit',
+  authorize: ({ action }) => ['debit', 'credit', 'transfer', 'receive'].includes(action),
   tokenSecrets: ['a secret that all starts share, of 32 bytes'],
   serverOperations: {
     accounts: {
       async debit({ tx, record, input, operationId }) {
-        const balance = record.balance - input.amount
-        // On purpose before it is known whether it will do: what was written has to go with the refusal.
-        await enter(tx, { operationId, account: record.id, amount: -input.amount, balance })
-        if (balance < 0) {
-          throw new SyncError('REFUSED', 'There is not enough in the account.', {
-            reason: 'insufficient_balance',
-          })
-        }
-        return { ...record, balance }
+        return await withdraw(tx, record, { operationId, amount: input.amount })
       },
       async credit({ tx, record, input, operationId }) {
-        const balance = record.balance + input.amount
-        await enter(tx, { operationId, account: record.id, amount: input.amount, balance })
-        return { ...record, balance }
+        return await pay(tx, record, { operationId, amount: input.amount })
       },
+      async transfer({ tx, record, input, operationId, records }) {
+        const to = await records.get('accounts', input.to)
+        if (to === undefined) throw new Error('Nobody closes an account here.')
+        const left = await withdraw(tx, record, { operationId, amount: input.amount })
+        await records.put('accounts', to.id, await pay(tx, to, { operationId, amount: input.amount }))
+        return left
+      },
+      receive: ({ record }) => record,
     },
   },
 })

@@ -16,6 +16,7 @@ const holds = (result: TransfersResult): boolean =>
   result.odd.length === 0 &&
   result.miscounted.length === 0 &&
   result.kills >= 10 &&
+  Math.min(result.pushes, result.hits) > 0 &&
   result.wrong.length === 0 &&
   result.lowest >= 0 &&
   result.total === accounts * opening &&
@@ -26,7 +27,7 @@ const show = (name: string, result: TransfersResult): string => {
   const lost = Object.entries(faults).map(([kind, count]) => `${count} ${kind}`)
   return (
     `${name}: ${applied} applied once, ${refused} refused with the reason, ${result.miscounted.length} miscounted, ` +
-    `${result.odd.length} otherwise; ${killed} kills of the server, ${pushes} pushes, faults: ${lost.join(', ')}; ` +
+    `${result.odd.length} otherwise; ${killed} kills of the server, ${result.hits} of them amid a push, ${pushes} pushes, faults: ${lost.join(', ')}; ` +
     `${shown} states shown, ${wrong.length} of them not ${total} in all; lowest balance on the server ${lowest}, ` +
     `shown ${result.lowestShown}; in ${seconds.toFixed(0)} s`
   )
