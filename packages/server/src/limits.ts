@@ -13,7 +13,7 @@ export interface Limits {
   readonly pageBytes: number
   /** Milliseconds that one hook of a plugin may take. Default 1,000. */
   readonly hookMs: number
-  /** Milliseconds that one server half of an operation may take. Default 1,000. */
+  /** Milliseconds that one server half of an operation may take; all of a batch ten times that. Default 1,000. */
   readonly serverOperationMs: number
   /** Milliseconds that an operation's timestamp may be ahead of the server's clock. Default 60,000. */
   readonly clockAheadMs: number

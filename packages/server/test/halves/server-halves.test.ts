@@ -2,7 +2,15 @@ import { SyncError, type ErrorCode } from '@holdfast/core'
 import { protocolVersion } from '@holdfast/core/protocol'
 import { describe, expect, test, vi } from 'vitest'
 import { storeNames, useWorld } from '../support/stores.ts'
-import { answerOf, dataOf, kinds, readRow, type TestClient, type World } from '../support/world.ts'
+import {
+  answerOf,
+  dataOf,
+  kinds,
+  readRow,
+  testEnvironment,
+  type TestClient,
+  type World,
+} from '../support/world.ts'
 import { bank, halves, open, poor, run, together } from './bank.ts'
 
 const protocol = { protocol: protocolVersion }
@@ -225,6 +233,36 @@ describe.each(storeNames)('%s', (name) => {
     )
     expect(answer.results.map(({ kind }) => kind)).toEqual(['applied', 'retry', 'applied'])
     expect(await balances(world, 'a', 'b')).toEqual([100, 12])
+  })
+
+  test('[SO7] where the halves of a batch took ten times that, the rest waits for the next one', async () => {
+    const environment = testEnvironment()
+    const credit: typeof halves.credit = (call) => {
+      environment.at(environment.clock.now() + 40)
+      return halves.credit?.(call) ?? call.record
+    }
+    const options = { ...bank({ ...halves, credit }), environment, limits: { serverOperationMs: 10 } }
+    const world = await start(options)
+    const client = await withAccounts(world)
+    const operations = [1, 2, 3, 4, 5].map((amount) => run(client, 'b', 'credit', { amount }))
+    const plain = client.operation({
+      collection: 'accounts',
+      recordId: 'a',
+      value: { owner: 'Ada' },
+      baseVersion: 1,
+    })
+    const first = await client.push(...operations, plain)
+    expect(first.results.map(({ kind }) => kind)).toEqual([
+      'applied',
+      'applied',
+      'applied',
+      'retry',
+      'retry',
+      'applied',
+    ])
+    const again = await client.push(...operations, plain)
+    expect(again.results.slice(3).map(({ kind }) => kind)).toEqual(['applied', 'applied', 'duplicate'])
+    expect(await balances(world, 'b')).toEqual([25])
   })
 
   test('[SO9] of a transaction each half sees what the earlier ones did, and all are applied or none', async () => {

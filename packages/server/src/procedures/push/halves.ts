@@ -1,10 +1,13 @@
-import { isSyncError } from '@holdfast/core'
+import { isSyncError, SyncError } from '@holdfast/core'
 import type { Gate } from '../../apply/batch.ts'
 import { OutOfTime, withinTime } from '../../plugin/within-time.ts'
 import { halfKey, type AnyServerOperation } from '../../server-operations.ts'
 import type { WriteTransaction } from '../../store/contract.ts'
 import { serverFailed } from '../answering.ts'
 import type { Deps } from '../deps.ts'
+
+/** All halves of one transaction may take so many times what one may; else it would never commit. */
+const mostTimes = 10
 
 /** The server halves of the app's operations, each run within its time in the push's transaction. */
 export const createHalves = <TContext, TDatabase>(
@@ -15,6 +18,7 @@ export const createHalves = <TContext, TDatabase>(
 ): Gate['halfOf'] => {
   const { serverHalves, environment, limits, store } = deps.options
   const { timers, clock } = environment
+  let spent = 0
   return ({ collection, type }) => {
     const half: AnyServerOperation<TContext, TDatabase> | undefined = serverHalves.get(
       halfKey(collection, type),
@@ -33,6 +37,10 @@ export const createHalves = <TContext, TDatabase>(
           input,
           records,
         }
+        if (spent >= mostTimes * limits.serverOperationMs) {
+          throw new SyncError('SERVER_FAILED', 'The batch took long; this one is tried again.', {})
+        }
+        const start = clock.monotonic()
         try {
           return asObject(await withinTime(timers, limits.serverOperationMs, async () => half(call)))
         } catch (error) {
@@ -41,6 +49,8 @@ export const createHalves = <TContext, TDatabase>(
           const isOver = error instanceof OutOfTime || store.isTransient(error)
           if (isOver || isSyncError(error)) throw error
           throw serverFailed(deps, `The server half of ${collection}.${type} failed.`, error)
+        } finally {
+          spent += clock.monotonic() - start
         }
       },
     }
