@@ -44,7 +44,7 @@ const runOn = async (name: string, database: TestDatabase): Promise<readonly [bo
 }
 
 export const proof: Proof = {
-  title: `${devices} devices, ${transfers.toLocaleString('en')} transfers, offline half of the time, over a bad network and a server that is killed: every state adds up, no account goes below zero, each transfer is applied once or refused with its reason.`,
+  title: `${devices} devices, ${transfers.toLocaleString('en')} transfers, with offline phases, a bad network and a server that is killed: every state adds up, no account goes below zero, each transfer is applied once or refused with its reason.`,
   async run() {
     await using postgres = await startPostgres()
     await using databases = postgresqlDatabases(postgres.url)

@@ -73,7 +73,7 @@ export const halves: NonNullable<BankHalves['accounts']> = {
 
 /** Options of a world whose accounts have these server halves. */
 export const bank = <TDatabase = unknown>(
-  accounts: BankHalves<TDatabase>['accounts'] = halves as BankHalves<TDatabase>['accounts'],
+  accounts: BankHalves<TDatabase>['accounts'] = halves,
 ): Options<TDatabase> => {
   const serverOperations: BankHalves<TDatabase> = accounts === undefined ? {} : { accounts }
   return { schema: bankSchema, serverOperations: serverOperations as Options<TDatabase>['serverOperations'] }

@@ -48,7 +48,7 @@ const start = async (name: DatabaseName, given: Halves, hookMs = 1000): Promise<
       >`SELECT entry FROM ledger ORDER BY entry`
       return rows.map(({ entry }) => entry)
     },
-    balance: async (id) => (await readRow(store as never, id, 'accounts'))?.data['balance'],
+    balance: async (id) => (await readRow(store, id, 'accounts'))?.data['balance'],
   }
 }
 

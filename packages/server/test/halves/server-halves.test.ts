@@ -373,13 +373,11 @@ describe.each(storeNames)('%s', (name) => {
   })
 
   test('[SO11] authorize is asked about each record, under the name of the operation; one no is enough', async () => {
-    const asked: string[] = []
+    const asked: unknown[] = []
     const world = await start({
       ...bank(),
       authorize: ({ action, collection, before, after }) => {
-        asked.push(
-          [action, collection, before?.['balance'], after?.['balance'] ?? after?.['amount']].join(' '),
-        )
+        asked.push([action, collection, before?.['balance'], after?.['balance'] ?? after?.['amount']])
         return after?.['balance'] !== 13
       },
     })
@@ -388,7 +386,11 @@ describe.each(storeNames)('%s', (name) => {
     expect(kinds(await client.push(run(client, 'a', 'transfer', { amount: 1, to: 'b' })))).toEqual([
       'applied',
     ])
-    expect(asked).toEqual(['transfer accounts 100 99', 'transfer accounts 10 11', 'transfer receipts  1'])
+    expect(asked).toEqual([
+      ['transfer', 'accounts', 100, 99],
+      ['transfer', 'accounts', 10, 11],
+      ['transfer', 'receipts', undefined, 1],
+    ])
     expect(kinds(await client.push(run(client, 'a', 'transfer', { amount: 2, to: 'b' })))).toEqual([
       'rejected FORBIDDEN_OR_MISSING',
     ])
