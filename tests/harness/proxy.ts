@@ -73,7 +73,7 @@ export const startProxy = async (target: string): Promise<Proxy> => {
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(request)
-    const procedure = /[./](\w+)(?:\?|$)/.exec(request.url ?? '')?.[1] ?? ''
+    const procedure = /(?:\.|\/sync\/)(\w+)(?:\?|$)/.exec(request.url ?? '')?.[1] ?? ''
     const record = { procedure, ...readOperations(body.toString()), answer: undefined }
     requests.push(record)
     const noted = requests.at(-1)

@@ -12,7 +12,7 @@ import { namedOperation, validateChanged, validateInput } from './validate.ts'
 
 /**
  * Stands for a client where a server half changed a record that its operation does not name: nobody has seen such a
- * change, its author's device least of all. No client has this id.
+ * change, its author's device least of all. Clients make UUIDs.
  */
 export const serverAuthor = '$server'
 
