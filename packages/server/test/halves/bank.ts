@@ -2,7 +2,7 @@ import { collection, counter, defineSchema, manual, operation, SyncError } from 
 import type { WireOperation } from '@holdfast/core/protocol'
 import type { ServerOperations, SyncOptions } from '@holdfast/server'
 import { z } from 'zod'
-import { create, type Caller, type Sketch, type TestClient } from '../support/world.ts'
+import { create, readRow, type Caller, type Sketch, type TestClient, type World } from '../support/world.ts'
 
 const account = z.object({
   id: z.string(),
@@ -101,3 +101,17 @@ export const run = (
 /** Operations that belong together. */
 export const together = (id: string, ...operations: readonly WireOperation[]): readonly WireOperation[] =>
   operations.map((one) => ({ ...one, transaction: { id, size: operations.length } }))
+
+export const balances = async (
+  { store }: World<unknown>,
+  ...ids: readonly string[]
+): Promise<readonly unknown[]> => {
+  const rows = await Promise.all(ids.map((id) => readRow(store, id, 'accounts')))
+  return rows.map((row) => row?.data['balance'])
+}
+
+export const withAccounts = async (world: World<unknown>): Promise<TestClient> => {
+  const founder = world.client('founder')
+  await founder.push(open(founder, 'a', 100), open(founder, 'b', 10))
+  return world.client('a')
+}
