@@ -10,6 +10,8 @@ export type Fault =
   | { readonly kind: 'cutAfter' }
   /** It takes effect; half of the answer arrives, as if it were whole. */
   | { readonly kind: 'truncate' }
+  /** It arrives twice, and the second answer is the one that comes back. */
+  | { readonly kind: 'twice' }
   /** Somebody on the way answers. */
   | {
       readonly kind: 'reply'
@@ -71,7 +73,7 @@ export const startProxy = async (target: string): Promise<Proxy> => {
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(request)
-    const procedure = /\.(\w+)(?:\?|$)/.exec(request.url ?? '')?.[1] ?? ''
+    const procedure = /(?:\.|\/sync\/)(\w+)(?:\?|$)/.exec(request.url ?? '')?.[1] ?? ''
     const record = { procedure, ...readOperations(body.toString()), answer: undefined }
     requests.push(record)
     const noted = requests.at(-1)
@@ -81,6 +83,7 @@ export const startProxy = async (target: string): Promise<Proxy> => {
       return void response.writeHead(fault.status, { ...fault.headers }).end(fault.body ?? '')
     }
     if (fault?.kind === 'hold' && fault.place === 'request') await fault.until
+    if (fault?.kind === 'twice') await ask(request, body)
     const answer = await ask(request, body)
     if (noted !== undefined) noted.answer = answer.body.toString()
     if (fault?.kind === 'cutAfter') return void response.destroy()

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 
 const operationSchema = z.object({ id: z.string(), recordId: z.string() })
-const pushSchema = z.object({ operations: z.array(operationSchema) })
+const bareSchema = z.object({ operations: z.array(operationSchema) })
+/** As it is, or carried by superjson. */
+const pushSchema = z.union([bareSchema, z.object({ json: bareSchema }).transform(({ json }) => json)])
 
 /** The operations of a push's body, as far as it has any. */
 export const readOperations = (

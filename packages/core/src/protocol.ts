@@ -17,6 +17,13 @@ export { referencesOf, type Reference } from './model/references.ts'
 export { collectionOf, type AnyCollection, type AnyOperation, type Schema } from './model/schema.ts'
 export { visibleRecord } from './model/typed-fields.ts'
 export { isNewerVersion } from './model/version.ts'
+export {
+  decideByServer,
+  openServerHalf,
+  replaceRecord,
+  serverAuthor,
+  type Replacement,
+} from './model/server-half.ts'
 export { orderHooks, type OrderedHook } from './plugin/order-hooks.ts'
 export { maxPayload, maxRecord, type Decided } from './protocol/parts.ts'
 export {

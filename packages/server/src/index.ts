@@ -14,6 +14,7 @@ export type {
 export type { Proposal } from './apply/batch.ts'
 export { createSyncHandlers, type SyncHandlers } from './procedures/create-sync-handlers.ts'
 export type {
+  Attempt,
   Changes,
   ClientBinding,
   OperationRow,
@@ -25,6 +26,7 @@ export type {
   Slot,
   WriteTransaction,
 } from './store/contract.ts'
+export type { ServerCall, ServerOperation, ServerOperations, ServerRecords } from './server-operations.ts'
 export {
   createSyncRouter,
   type BaseProcedure,

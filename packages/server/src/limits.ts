@@ -13,6 +13,8 @@ export interface Limits {
   readonly pageBytes: number
   /** Milliseconds that one hook of a plugin may take. Default 1,000. */
   readonly hookMs: number
+  /** Milliseconds that one server half of an operation may take; all of a batch ten times that. Default 1,000. */
+  readonly serverOperationMs: number
   /** Milliseconds that an operation's timestamp may be ahead of the server's clock. Default 60,000. */
   readonly clockAheadMs: number
 }
@@ -24,5 +26,6 @@ export const defaultLimits: Limits = {
   maxPage: 1000,
   pageBytes: 1_000_000,
   hookMs: 1000,
+  serverOperationMs: 1000,
   clockAheadMs: 60_000,
 }

@@ -1,8 +1,13 @@
 import { SyncError, systemEnvironment, type Environment, type Schema } from '@holdfast/core'
-import { maxBatch, type RecordData } from '@holdfast/core/protocol'
+import { maxBatch, type AnyCollection, type RecordData } from '@holdfast/core/protocol'
 import { defaultLimits, type Limits } from './limits.ts'
 import { stderrLogger, type Logger } from './logger.ts'
 import type { ServerPlugin } from './plugin/hooks.ts'
+import {
+  resolveServerOperations,
+  type AnyServerOperation,
+  type ServerOperations,
+} from './server-operations.ts'
 import type { ServerStore } from './store/contract.ts'
 
 /** One operation that is about to be applied. */
@@ -10,7 +15,10 @@ export interface AuthorizeInput<TContext, TDatabase> {
   readonly ctx: TContext
   readonly tx: TDatabase
   readonly scope: string
-  /** `create`, `update`, `delete`, or the name of an operation of the collection. */
+  /**
+   * `create`, `update`, `delete`, or the name of an operation of the collection. Of a record that a server half changes
+   * besides its own: the name of the half's operation.
+   */
   readonly action: string
   readonly collection: string
   /** The record as it is; undefined when it does not exist or is deleted. */
@@ -30,12 +38,16 @@ export type Authorize<TContext, TDatabase> = (
 /** Whoever may read a scope may write everything in it. Has to be spelled out. */
 export const allowAll = (): boolean => true
 
-export interface SyncOptions<TContext, TDatabase> {
-  readonly schema: Schema
+type Collections = Readonly<Record<string, AnyCollection>>
+
+export interface SyncOptions<TContext, TDatabase, TCollections extends Collections = Collections> {
+  readonly schema: Schema<TCollections>
   readonly store: ServerStore<TDatabase>
   /** The scopes that the caller may read. Asked on every call, in the transaction. */
   readonly scopes: (ctx: TContext, tx: TDatabase) => readonly string[] | Promise<readonly string[]>
   readonly authorize: Authorize<TContext, TDatabase>
+  /** What decides in place of an operation's guess: `{ accounts: { transfer: async ({ tx, record, input }) => ... } }`. */
+  readonly serverOperations?: ServerOperations<NoInfer<TCollections>, TContext, TDatabase> | undefined
   /** Who is calling. Default: `ctx.user.id`. */
   readonly user?: ((ctx: TContext) => string) | undefined
   /** Sign cursors and tokens. The current one first, then those still accepted; each at least 32 bytes. */
@@ -52,6 +64,9 @@ export interface ResolvedOptions<TContext, TDatabase> extends SyncOptions<TConte
   readonly plugins: readonly ServerPlugin<TDatabase>[]
   readonly environment: Environment
   readonly logger: Logger
+  /** By `halfKey`. */
+  readonly serverHalves: ReadonlyMap<string, AnyServerOperation<TContext, TDatabase>>
+  readonly halvedCollections: ReadonlySet<string>
 }
 
 const minSecretBytes = 32
@@ -90,10 +105,10 @@ const userOfContext = (ctx: unknown): string => {
 }
 
 /** @throws SyncError MISCONFIGURED with a sentence that says what is missing */
-export const resolveOptions = <TContext, TDatabase>(
-  options: SyncOptions<TContext, TDatabase>,
+export const resolveOptions = <TContext, TDatabase, TCollections extends Collections>(
+  options: SyncOptions<TContext, TDatabase, TCollections>,
 ): ResolvedOptions<TContext, TDatabase> => {
-  const given: Partial<SyncOptions<TContext, TDatabase>> = options
+  const given: Partial<SyncOptions<TContext, TDatabase, TCollections>> = options
   demand(given.schema !== undefined, 'schema', 'schema is missing: pass what defineSchema returned.')
   demand(given.store !== undefined, 'store', 'store is missing, e.g. prismaStore(prisma).')
   demand(
@@ -109,8 +124,11 @@ export const resolveOptions = <TContext, TDatabase>(
   checkSecrets(given.tokenSecrets)
   const limits = { ...defaultLimits, ...options.limits }
   checkLimits(limits)
+  const { serverOperations, ...rest } = options
   return {
-    ...options,
+    ...rest,
+    serverHalves: resolveServerOperations(options.schema, serverOperations),
+    halvedCollections: new Set(Object.keys(serverOperations ?? {})),
     limits,
     user: options.user ?? userOfContext,
     plugins: options.plugins ?? [],

@@ -8,6 +8,13 @@ test('a page loads neither server code nor built-in modules, and with the schema
   expect(schemaOnly.bytes).toBeLessThan(app.bytes / 2)
 })
 
+test('a page whose operations the server decides loads no code of their server halves', async () => {
+  const { modules } = await measure('../../../examples/bank/src/device')
+  expect(modules).toContainEqual(expect.stringMatching(/examples\/bank\/src\/schema\.ts$/))
+  const server = /packages\/server\/|bank\/src\/server\.ts|core\/src\/model\/server-half\.ts/
+  expect(modules.filter((path) => server.test(path))).toEqual([])
+})
+
 test.each([
   ['a database of Node', '../test/planted/sqlite', /better-sqlite3|node:sqlite/],
   ['the server', '../test/planted/server', /packages\/server\//],

@@ -26,6 +26,8 @@ export interface ErrorDetails {
   MISSING_DEPENDENCY: { readonly path?: string }
   /** Somebody else may edit the record now. `holder` is the user, where it may be told. */
   LEASE_LOST: { readonly holder?: string }
+  /** The server half of an operation said no; `reason` is the app's own word for why. */
+  REFUSED: { readonly reason: string }
   /** The record went to another scope, where it can be changed. */
   MOVED: Record<never, never>
   /** An earlier operation of the same client has not arrived yet. */
@@ -91,6 +93,7 @@ export const dispositions: Readonly<Record<ErrorCode, Disposition>> = {
   CONFLICT: 'fatal',
   MISSING_DEPENDENCY: 'fatal',
   LEASE_LOST: 'fatal',
+  REFUSED: 'fatal',
   MOVED: 'fatal',
   OUT_OF_ORDER: 'retry',
   OUTCOME_UNKNOWN: 'fatal',

@@ -98,7 +98,8 @@ const existing = (before: RecordData | undefined): RecordData => {
   return before
 }
 
-const checkId = (record: RecordData, recordId: string): RecordData => {
+/** @throws SyncError INVALID */
+export const checkId = (record: RecordData, recordId: string): RecordData => {
   if (record['id'] !== recordId) {
     throw new SyncError('INVALID', `The record's id must be "${recordId}".`, {
       path: 'id',

@@ -57,7 +57,7 @@ export const refusal = (
     return { kind: 'wait', code: 'SERVER_OLDER', message }
   }
   const code = error.code === 'SERVER_OLDER' ? 'INVALID' : error.code
-  return reject(code, error.message)
+  return reject(code, error.message, hasCode(error, 'REFUSED') ? error.details.reason : undefined)
 }
 
 const required = (after: RecordData | undefined): RecordData => {

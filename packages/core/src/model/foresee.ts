@@ -4,11 +4,14 @@ import { isMoved } from './move.ts'
 import { isOverlapped, unseenFields, type Author } from './overlap.ts'
 import { deletedField, movedField, type ServerRow } from './record.ts'
 import type { AnyCollection } from './schema.ts'
+import { isRegister } from './typed-fields.ts'
 
 /** What operations of one author would change on one record, without any value. */
 export interface Intended extends Author {
   /** What they change or read; `$deleted` alone: they delete the record. */
   readonly fields: readonly string[]
+  /** A named operation with a server half. */
+  readonly byServer?: boolean | undefined
 }
 
 export interface Foreseen {
@@ -34,10 +37,20 @@ export const foresee = (
     return intended.baseVersion === 0 ? nothing : { risk: 'HIGH', fields: [], reason: 'missing' }
   }
   if (isMoved(row)) return { risk: 'HIGH', fields: [], reason: 'missing' }
+  if (intended.byServer === true) return foreseeByServer(definition, row, intended)
   if (intended.fields.includes(movedField)) return foreseeMove(row, intended)
   if (intended.fields.length === 1 && intended.fields[0] === deletedField)
     return foreseeDelete(definition, row, intended)
   return row.deleted ? foreseeOnDeleted(definition, row, intended) : foreseeEdit(definition, row, intended)
+}
+
+/** Nobody is asked, whatever the strategy; whether the server refuses is known to its half alone. */
+const foreseeByServer = ({ fieldTypes }: AnyCollection, row: ServerRow, intended: Intended): Foreseen => {
+  if (row.deleted) return { risk: 'HIGH', fields: [...intended.fields], reason: 'deleted' }
+  const fields = intended.fields.filter(
+    (field) => isRegister(fieldTypes, field) && isOverlapped(row, field, intended),
+  )
+  return fields.length === 0 ? nothing : { risk: 'MEDIUM', fields, reason: 'depends_on_values' }
 }
 
 const foreseeDelete = (definition: AnyCollection, row: ServerRow, author: Author): Foreseen => {

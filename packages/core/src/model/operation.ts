@@ -58,6 +58,8 @@ export type Fate =
       readonly code: string
       readonly message: string
       readonly cause?: string | undefined
+      /** Of REFUSED: the server's own word for why. */
+      readonly reason?: string | undefined
       /** The app let go of it: it is no longer among the dead letters. */
       readonly discarded?: true | undefined
     }
@@ -104,7 +106,10 @@ export const fateOfVerdict = (verdict: StoredVerdict): Fate => {
       return { kind: 'conflict', fields: verdict.fields }
     case 'rebase':
       return { kind: 'conflict', fields: [] }
-    case 'rejected':
+    case 'rejected': {
+      const { code, message, cause, reason } = verdict
+      return { kind: 'rejected', code, message, cause, ...(reason === undefined ? {} : { reason }) }
+    }
     case 'aborted':
     case 'cancelled':
       return verdict

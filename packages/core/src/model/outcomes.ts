@@ -7,9 +7,13 @@ import { nextFieldVersion, unseenFields } from './overlap.ts'
 import { deletedField, type FieldVersion, type RecordData, type ServerRow } from './record.ts'
 import { checkRecordSize } from './record-size.ts'
 
-export const reject = (code: ErrorCode, message: string): Extract<Decision, { readonly kind: 'refuse' }> => ({
+export const reject = (
+  code: ErrorCode,
+  message: string,
+  reason?: string,
+): Extract<Decision, { readonly kind: 'refuse' }> => ({
   kind: 'refuse',
-  verdict: { kind: 'rejected', code, message },
+  verdict: { kind: 'rejected', code, message, ...(reason === undefined ? {} : { reason }) },
 })
 
 /** Who made the newest disputed change, and when. */
@@ -51,7 +55,7 @@ export const write = (
   candidate: Candidate,
   place: Place,
   lost: readonly string[],
-): Decision => {
+): Extract<Decision, { readonly kind: 'write' }> => {
   const version = (row?.version ?? 0) + 1
   const before = row?.data ?? {}
   const wasDeleted = row?.deleted ?? true

@@ -11,7 +11,7 @@ import { applyDeltas, isHidden, isRegister, stateOf, toWanted, visibleRecord } f
  * @throws SyncError INVALID, or whatever SyncError `apply` throws
  */
 export const runNamed = (
-  { fieldTypes }: AnyCollection,
+  definition: AnyCollection,
   named: AnyOperation,
   record: RecordData,
   input: unknown,
@@ -19,7 +19,16 @@ export const runNamed = (
 ): Readonly<Record<string, unknown>> => {
   const seen = visibleRecord(record)
   // A copy, so that an `apply` that changes nested values in place changes nobody else's record.
-  const after = runApply(named, structuredClone(seen), input)
+  return withDeltas(definition, record, runApply(named, structuredClone(seen), input), applying)
+}
+
+/** The record that takes the place of another: what becomes of typed fields counts as deltas. @throws SyncError INVALID */
+export const withDeltas = (
+  { fieldTypes }: AnyCollection,
+  record: RecordData,
+  after: Readonly<Record<string, unknown>>,
+  applying: Applying,
+): Readonly<Record<string, unknown>> => {
   const registers = Object.entries(after).filter(([field]) => isRegister(fieldTypes, field))
   const hidden = Object.entries(record).filter(([field]) => isHidden(field))
   let result: Readonly<Record<string, unknown>> = Object.fromEntries([...registers, ...hidden])

@@ -1,6 +1,6 @@
 import { ownMember } from '../base/objects.ts'
 import type { Operation } from '../model/operation.ts'
-import type { Schema } from '../model/schema.ts'
+import type { AnyOperation, Schema } from '../model/schema.ts'
 import { namedOperation } from '../model/validate.ts'
 import { maxPreflightEntities, type PreflightEntity } from '../protocol/preflight.ts'
 import type { Store } from '../storage/store.ts'
@@ -57,20 +57,23 @@ export const readIntended = async (
   }
 }
 
-/** Operations on one record whose authors saw the same version are one entity. */
+/** Operations on one record whose authors saw the same version are one entity; those of each name are one by themselves. */
 const toEntities = (schema: Schema, operations: readonly Operation[]): readonly PreflightEntity[] => {
   const entities = new Map<string, PreflightEntity>()
   for (const operation of operations) {
     const { collection, recordId, baseVersion } = operation
-    const key = `${collection}/${recordId}/${baseVersion}`
+    const named = namedIn(schema, operation)
+    const type = named === undefined ? undefined : operation.type
+    const key = `${collection}/${recordId}/${baseVersion}/${type ?? ''}`
     const known = entities.get(key)?.fields ?? []
-    const fields = [...new Set([...known, ...operation.fields, ...readsOf(schema, operation)])].sort()
-    entities.set(key, { collection, id: recordId, baseVersion, fields })
+    const fields = [...new Set([...known, ...operation.fields, ...(named?.reads ?? [])])].sort()
+    const entity = { collection, id: recordId, baseVersion, fields }
+    entities.set(key, type === undefined ? entity : { ...entity, operation: type })
   }
   return [...entities.values()]
 }
 
-const readsOf = ({ collections }: Schema, { collection, type }: Operation): readonly string[] => {
+const namedIn = ({ collections }: Schema, { collection, type }: Operation): AnyOperation | undefined => {
   const definition = ownMember(collections, collection)
-  return definition === undefined ? [] : (namedOperation(definition, type)?.reads ?? [])
+  return definition === undefined ? undefined : namedOperation(definition, type)
 }

@@ -19,6 +19,8 @@ export const preflightEntity = z.object({
   baseVersion: count,
   /** What they change or read; `$deleted` alone: they delete the record. */
   fields: list(field, maxFields),
+  /** The named operation that changes them; absent for the built-in ones. */
+  operation: z.optional(name),
 })
 export type PreflightEntity = z.infer<typeof preflightEntity>
 
@@ -49,7 +51,7 @@ export type Risk = z.infer<typeof risk>
 export const riskReason = z.literal([
   /** Nobody else changed what it changes. */
   'disjoint',
-  /** The strategy settles it without asking; the values decide who wins. */
+  /** The strategy, or the operation's server half, settles it without asking; the values decide what it comes to. */
   'depends_on_values',
   /** The strategy leaves this to a person. */
   'asks',

@@ -29,6 +29,8 @@ const rejected = {
   message: z.string(),
   /** The operation whose failure caused this one. */
   cause: z.optional(id),
+  /** Of REFUSED: the app's own word for why. */
+  reason: z.optional(z.string()),
 }
 
 /**

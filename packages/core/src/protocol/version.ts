@@ -4,8 +4,8 @@
  *
  * 1: push, pull, resume.
  * 2: transactions, cancellation, moves between scopes, waiting operations named in push; snapshot, preflight.
- * 3: field types: the verdict `rebase`; the codes MISSING_DEPENDENCY, CONFLICT and LEASE_LOST. Only operations that an older client
- *    can't make are answered by them.
+ * 3: field types: the verdict `rebase`, for operations that an older client can't make. The codes MISSING_DEPENDENCY,
+ *    CONFLICT, LEASE_LOST and REFUSED (with a reason), of which an older client hears INVALID; preflight names operations.
  */
 export const protocolVersion = 3
 

@@ -1,15 +1,16 @@
 import type { SyncError } from '@holdfast/core'
 import { referencesOf, type Result, type ServerRow, type Verdict } from '@holdfast/core/protocol'
 import { fromStored, rebaseOn, toStored, withVisibleData } from '../outgoing/verdict.ts'
-import type { OperationRow, Slot } from '../store/contract.ts'
+import type { OperationRow, RecordAddress, Slot } from '../store/contract.ts'
 import { recordKey } from '../store/record-key.ts'
 import { mismatch, outcomeUnknown, outOfOrder, rejected } from './answers.ts'
 import type { Batch, Gate, Outcome, Waiting } from './batch.ts'
+import { rowsIn } from './decision.ts'
 import { failedReference } from './failed-reference.ts'
 import { judge as judgeOne, type Judge } from './judge.ts'
 import { createLedger } from './ledger.ts'
 import { transactionOf, type Malformed, type Sent } from './read-operation.ts'
-import { settleTransaction, type Judged } from './settle-transaction.ts'
+import { settleTransaction, type Judged, type Settled } from './settle-transaction.ts'
 import { toUnits, type Unit } from './units.ts'
 
 /**
@@ -92,6 +93,18 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
     return undefined
   }
 
+  /** Any record of the scope, as it is with what was drafted. */
+  const finder =
+    (draft: ReadonlyMap<string, ServerRow>) =>
+    async (address: RecordAddress): Promise<ServerRow | undefined> => {
+      const key = recordKey(address)
+      const known = draft.get(key) ?? rows.get(key)
+      if (known !== undefined) return known
+      const loaded = await gate.load(address)
+      if (loaded !== undefined) rows.set(key, loaded)
+      return loaded
+    }
+
   /** Judges operations one on top of the other; nothing of it counts yet. */
   const judgeAll = async (reads: readonly Addressable[]): Promise<readonly Judged[]> => {
     const draft = new Map<string, ServerRow>()
@@ -106,11 +119,13 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
       const row = draft.get(key) ?? rows.get(key)
       const decision =
         failedReference(batch.schema, read.operation, { rows, draft, failedCreates }) ??
-        (await judge(batch, gate, read.operation, row, seq + 1))
+        (await judge(batch, gate, read.operation, { row, seq: seq + 1, find: finder(draft) }))
       judged.push({ read, row, decision })
+      // Then none of them is decided, and nobody need be asked about the rest.
+      if (decision.kind === 'wait') break
       if (decision.kind !== 'write') continue
-      seq += 1
-      draft.set(key, decision.row)
+      for (const changedRow of rowsIn(decision)) draft.set(recordKey(changedRow), changedRow)
+      seq += rowsIn(decision).length
     }
     return judged
   }
@@ -118,13 +133,30 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
   const take = ({ read, row, decision }: Judged): void => {
     const key = keyOf(namesOf(read))
     if (decision.kind === 'write') {
-      head += 1
-      rows.set(key, decision.row)
-      changed.set(key, decision.row)
+      for (const changedRow of rowsIn(decision)) {
+        head += 1
+        rows.set(recordKey(changedRow), changedRow)
+        changed.set(recordKey(changedRow), changedRow)
+      }
       results.set(read.index, keep(read, decision.verdict))
     } else if (decision.kind === 'refuse') {
       results.set(read.index, keep(read, finished(decision.verdict, row, failedCreates.get(key))))
     }
+  }
+
+  /** What server halves wrote for a unit that is not applied is undone. */
+  const settleAll = (reads: readonly Addressable[]): Promise<JudgedUnit> => {
+    const settle = async (): Promise<JudgedUnit> => {
+      const judged = await judgeAll(reads)
+      return { judged, settled: settleTransaction(judged) }
+    }
+    // By the collection: a plugin may make one operation of another.
+    const mayRunHalf = reads.some((read) => gate.hasHalves(namesOf(read).collection))
+    if (!mayRunHalf) return settle()
+    return gate.attempt(async () => {
+      const value = await settle()
+      return { keep: value.settled.kind === 'apply', value }
+    })
   }
 
   /** The operations of a unit that nobody decided before. */
@@ -135,8 +167,7 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
       for (const read of reads) results.set(read.index, keep(read, { kind: 'cancelled' }))
       return
     }
-    const judged = await judgeAll(reads)
-    const settled = settleTransaction(judged)
+    const { judged, settled } = await settleAll(reads)
     switch (settled.kind) {
       case 'wait':
         return waitAll(reads, settled.reason)
@@ -191,6 +222,11 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
     decided: ledger.decided(),
     before: { passed, waiting },
   }
+}
+
+interface JudgedUnit {
+  readonly judged: readonly Judged[]
+  readonly settled: Settled
 }
 
 /** What can be named, and decided. */

@@ -1,7 +1,8 @@
 import type { ErrorCode, Schema } from '@holdfast/core'
 import type { Decided, Result, ServerRow, WireOperation } from '@holdfast/core/protocol'
-import type { OperationRow, RejectedCreate, Slot } from '../store/contract.ts'
+import type { Attempt, OperationRow, RecordAddress, RejectedCreate, Slot } from '../store/contract.ts'
 import type { ReadOperation } from './read-operation.ts'
+import type { ServerHalf } from './server-half.ts'
 
 /** Everything that judging a batch needs to know, loaded under the scope's lock. */
 export interface Facts {
@@ -57,6 +58,16 @@ export interface Gate {
   readonly prepare: (operation: WireOperation) => Promise<WireOperation>
   /** Rejects when the operation may not be applied. */
   readonly permit: (proposal: Proposal) => Promise<void>
+  /** Rejects when a server half may not change this record besides its operation's own. */
+  readonly permitFurther: (collection: string, proposal: Proposal) => Promise<void>
+  /** What decides in place of the operation's guess, where the app gave it. */
+  readonly halfOf: (operation: Pick<WireOperation, 'collection' | 'type'>) => ServerHalf | undefined
+  /** True where operations of the collection may have one. */
+  readonly hasHalves: (collection: string) => boolean
+  /** A record that no operation of the batch names. */
+  readonly load: (address: RecordAddress) => Promise<ServerRow | undefined>
+  /** Undoes what server halves wrote into the database, unless it is kept. */
+  readonly attempt: <TValue>(run: () => Promise<Attempt<TValue>>) => Promise<TValue>
 }
 
 export interface Outcome {

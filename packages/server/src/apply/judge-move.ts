@@ -9,7 +9,9 @@ import {
   type WireOperation,
 } from '@holdfast/core/protocol'
 import type { Batch, Gate } from './batch.ts'
-import { candidateOf, fromError, liveData, type Judge } from './judge.ts'
+import { candidateOf } from './candidate.ts'
+import { fromError, type Judge } from './judge.ts'
+import { liveData } from './live-data.ts'
 
 /** The scope that a record goes to, under its lock. */
 export interface MoveTarget {
@@ -58,7 +60,7 @@ export const createMoveJudge = (target: MoveTarget): MoveJudge => {
   }
 
   return {
-    async judge(batch, gate, sent, row, seq) {
+    async judge(batch, gate, sent, { row, seq }) {
       const from: Place = { seq, now: batch.now, schemaVersion: batch.schema.version }
       try {
         return await decide(batch, gate, sent, row, from)

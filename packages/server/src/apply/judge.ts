@@ -5,17 +5,15 @@ import {
   decodeMove,
   moveType,
   refuseOperation,
-  visibleRecord,
-  type Candidate,
   type Decision,
   type Place,
-  type ServerRow,
   type WireOperation,
 } from '@holdfast/core/protocol'
 import type { Batch, Gate } from './batch.ts'
-
-export const liveData = (row: ServerRow | undefined): ServerRow['data'] | undefined =>
-  row === undefined || row.deleted ? undefined : visibleRecord(row.data)
+import { candidateOf } from './candidate.ts'
+import type { ServerDecision, Spot } from './decision.ts'
+import { judgeByServer } from './judge-by-server.ts'
+import { liveData } from './live-data.ts'
 
 /** Failures that are not the operation's: they decide nothing, also where they don't pass by themselves. */
 const notItsFault: ReadonlySet<ErrorCode> = new Set(['AUTH_REQUIRED', 'UPGRADE_REQUIRED', 'PLUGIN_FAILED'])
@@ -36,20 +34,7 @@ const frozen = (sent: WireOperation, prepared: WireOperation): WireOperation => 
 })
 
 /** Decides one operation against its record as it is now. Rejects only with what is no SyncError. */
-export type Judge = (
-  batch: Batch,
-  gate: Gate,
-  sent: WireOperation,
-  row: ServerRow | undefined,
-  seq: number,
-) => Promise<Decision>
-
-export const candidateOf = (batch: Batch, operation: WireOperation): Candidate => ({
-  ...operation,
-  clientId: batch.clientId,
-  userId: batch.userId,
-  timestamp: Math.min(operation.timestamp, batch.now + batch.limits.clockAheadMs),
-})
+export type Judge = (batch: Batch, gate: Gate, sent: WireOperation, spot: Spot) => Promise<ServerDecision>
 
 /** A move needs the other scope's lock, which is taken only for a batch that is nothing else. */
 const assertNoMove = ({ type, payload, clientSeq }: WireOperation): void => {
@@ -59,12 +44,15 @@ const assertNoMove = ({ type, payload, clientSeq }: WireOperation): void => {
 }
 
 /** One operation against its record: core's `decide`, then whoever else has a say. */
-export const judge: Judge = async (batch, gate, sent, row, seq) => {
+export const judge: Judge = async (batch, gate, sent, spot) => {
+  const { row, seq } = spot
   const place: Place = { seq, now: batch.now, schemaVersion: batch.schema.version }
   try {
     assertNoMove(sent)
     const operation = frozen(sent, await gate.prepare(sent))
     const definition = collectionOf(batch.schema, operation.collection)
+    const half = gate.halfOf(operation)
+    if (half !== undefined) return await judgeByServer(batch, gate, { operation, half, spot })
     const decision = decide(definition, row, candidateOf(batch, operation), place)
     if (decision.kind !== 'write') return decision
     await gate.permit({ operation, before: liveData(row), after: liveData(decision.row) })

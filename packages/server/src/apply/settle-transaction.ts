@@ -1,12 +1,13 @@
-import type { Decision, ServerRow, Verdict } from '@holdfast/core/protocol'
+import type { ServerRow, Verdict } from '@holdfast/core/protocol'
 import type { Waiting } from './batch.ts'
+import type { ServerDecision } from './decision.ts'
 import type { Malformed, Sent } from './read-operation.ts'
 
 /** One operation as it was judged by itself, on top of those of its transaction that came before. */
 export interface Judged {
   readonly read: Sent | Malformed
   readonly row: ServerRow | undefined
-  readonly decision: Decision
+  readonly decision: ServerDecision
 }
 
 export type Settled =
@@ -43,5 +44,5 @@ export const settleTransaction = (judged: readonly Judged[]): Settled => {
 const isFor = ({ kind }: Verdict, reason: 'conflict' | 'rejected'): boolean =>
   reason === 'rejected' ? kind === 'rejected' : kind === 'conflict' || kind === 'rebase'
 
-const kindOf = (decision: Decision): Verdict['kind'] | undefined =>
+const kindOf = (decision: ServerDecision): Verdict['kind'] | undefined =>
   decision.kind === 'refuse' ? decision.verdict.kind : undefined

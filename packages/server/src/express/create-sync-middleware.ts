@@ -1,7 +1,7 @@
 import { TRPCError, initTRPC } from '@trpc/server'
 import type { Request, RequestHandler } from 'express'
 import { SyncError, isSyncError } from '@holdfast/core'
-import { guardedSuperjson } from '@holdfast/core/protocol'
+import { guardedSuperjson, type AnyCollection } from '@holdfast/core/protocol'
 import type { SyncOptions } from '../options.ts'
 import { createSyncRouter } from '../router/create-sync-router.ts'
 import { createExpressMiddleware } from './create-express-middleware.ts'
@@ -13,10 +13,13 @@ export interface SyncContext<TUser> {
   readonly req: Request
 }
 
-export interface SyncMiddlewareOptions<TUser extends { readonly id: string }, TDatabase> extends Omit<
-  SyncOptions<SyncContext<TUser>, TDatabase>,
-  'user'
-> {
+type Collections = Readonly<Record<string, AnyCollection>>
+
+export interface SyncMiddlewareOptions<
+  TUser extends { readonly id: string },
+  TDatabase,
+  TCollections extends Collections = Collections,
+> extends Omit<SyncOptions<SyncContext<TUser>, TDatabase, TCollections>, 'user'> {
   /** Who is calling, by headers or cookies; undefined answers 401. The body has not been read yet. */
   readonly authenticate: (req: Request) => TUser | undefined | Promise<TUser | undefined>
   readonly httpLimits?: Partial<HttpLimits> | undefined
@@ -45,8 +48,12 @@ const transformer = {
  * reaches it with `trpcTransport({ url: '/sync', path: '' })`.
  * @throws SyncError MISCONFIGURED without `authenticate`, `scopes`, `authorize` or `tokenSecrets`
  */
-export const createSyncMiddleware = <TUser extends { readonly id: string }, TDatabase>(
-  options: SyncMiddlewareOptions<TUser, TDatabase>,
+export const createSyncMiddleware = <
+  TUser extends { readonly id: string },
+  TDatabase,
+  TCollections extends Collections = Collections,
+>(
+  options: SyncMiddlewareOptions<TUser, TDatabase, TCollections>,
 ): RequestHandler => {
   const { authenticate, httpLimits, ...sync } = options
   if (typeof (authenticate as unknown) !== 'function') {

@@ -1,9 +1,10 @@
 import { SyncError, isSyncError, type Environment } from '@holdfast/core'
 import { orderHooks, type OrderedHook } from '@holdfast/core/protocol'
+import { GivenUp } from '../apply/given-up.ts'
 import type { Logger } from '../logger.ts'
 import { assertReturned } from './assert-returned.ts'
 import type { ServerHookName, ServerHooks, ServerPlugin } from './hooks.ts'
-import { withinTime } from './within-time.ts'
+import { OutOfTime, withinTime } from './within-time.ts'
 
 type ValueOf<TDatabase, TName extends ServerHookName> = Parameters<ServerHooks<TDatabase>[TName]>[0]
 
@@ -14,7 +15,7 @@ export interface ServerHookRunner<TDatabase> {
     name: TName,
     value: ValueOf<TDatabase, TName>,
   ) => Promise<ValueOf<TDatabase, TName>>
-  /** @throws SyncError as `waterfall` */
+  /** @throws SyncError as `waterfall`; GivenUp where it took too long */
   readonly ask: (name: 'beforeApply', value: ValueOf<TDatabase, 'beforeApply'>) => Promise<void>
   /** Tells every hook, also after one failed. Failures are logged. */
   readonly tell: (name: 'afterCommit', value: ValueOf<TDatabase, 'afterCommit'>) => Promise<void>
@@ -47,12 +48,14 @@ export const createServerHookRunner = <TDatabase>(
     } catch (error) {
       if (isSyncError(error)) throw error
       logger.error('A plugin failed.', { plugin, hook: name, error })
-      throw new SyncError(
+      const failed = new SyncError(
         'PLUGIN_FAILED',
         `The server's plugin "${plugin}" failed in ${name}.`,
         { plugin, hook: name, reason: 'see the server log' },
         { cause: error },
       )
+      // It goes on, and has the transaction at hand: what it still writes must not be committed with others.
+      throw name === 'beforeApply' && error instanceof OutOfTime ? new GivenUp(failed) : failed
     }
   }
 

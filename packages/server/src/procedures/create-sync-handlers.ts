@@ -1,4 +1,5 @@
 import type {
+  AnyCollection,
   PreflightOutput,
   PullOutput,
   PushOutput,
@@ -29,8 +30,12 @@ export interface SyncHandlers<TContext> {
 }
 
 /** @throws SyncError MISCONFIGURED with a sentence that says what is missing */
-export const createSyncHandlers = <TContext, TDatabase>(
-  given: SyncOptions<TContext, TDatabase>,
+export const createSyncHandlers = <
+  TContext,
+  TDatabase,
+  TCollections extends Readonly<Record<string, AnyCollection>> = Readonly<Record<string, AnyCollection>>,
+>(
+  given: SyncOptions<TContext, TDatabase, TCollections>,
 ): SyncHandlers<TContext> => {
   const options = resolveOptions(given)
   const { plugins, environment, logger, limits } = options

@@ -8,6 +8,7 @@ import {
   type PreflightOutput,
   type Risk,
 } from '@holdfast/core/protocol'
+import { halfKey } from '../server-operations.ts'
 import type { ReadTransaction } from '../store/contract.ts'
 import { recordKey } from '../store/record-key.ts'
 import { assertReachable, openCursor } from '../tokens/cursor.ts'
@@ -32,7 +33,7 @@ export const preflight = <TContext, TDatabase>(
       const isReachable = await reaches(async () =>
         assertReachable(tx, openCursor(signer, { user, scope }, cursor)),
       )
-      const risks = await foreseeAll(options.schema, tx, clientId, entities)
+      const risks = await foreseeAll(options, tx, clientId, entities)
       const conflictRisk = highest(risks)
       const isOlder = opVersions.some((version) => isNewerVersion(version, options.schema.version))
       const isBehind = conflictRisk !== 'LOW' || (cursor === '' && tx.state.head > 0)
@@ -57,8 +58,14 @@ const reaches = async (check: () => Promise<void>): Promise<boolean> => {
   }
 }
 
+interface Foreseeing {
+  readonly schema: Schema
+  /** By `halfKey`. */
+  readonly serverHalves: ReadonlyMap<string, unknown>
+}
+
 const foreseeAll = async (
-  { collections }: Schema,
+  { schema: { collections }, serverHalves }: Foreseeing,
   tx: ReadTransaction,
   clientId: string,
   entities: readonly PreflightEntity[],
@@ -67,10 +74,11 @@ const foreseeAll = async (
     entities.map(({ collection, id }) => [recordKey({ collection, id }), { collection, id }]),
   )
   const rows = new Map((await tx.records([...keys.values()])).map((row) => [recordKey(row), row]))
-  return entities.map(({ collection, id, baseVersion, fields }) => {
+  return entities.map(({ collection, id, baseVersion, fields, operation = '' }) => {
     const definition = Object.hasOwn(collections, collection) ? collections[collection] : undefined
     const row = rows.get(recordKey({ collection, id }))
-    const foreseen = foresee(definition, row, { clientId, baseVersion, fields })
+    const byServer = serverHalves.has(halfKey(collection, operation))
+    const foreseen = foresee(definition, row, { clientId, baseVersion, fields, byServer })
     return { collection, id, ...foreseen, fields: [...foreseen.fields] }
   })
 }

@@ -1,5 +1,6 @@
 import type { ResumeAnswer, ResumeOutput } from '@holdfast/core/protocol'
 import { assertHolders } from '../apply/holders.ts'
+import { verdictFor } from '../outgoing/for-protocol.ts'
 import { fromStored } from '../outgoing/verdict.ts'
 import type { OperationRow, ReadTransaction } from '../store/contract.ts'
 import { recordKey } from '../store/record-key.ts'
@@ -24,7 +25,7 @@ export const resume = <TContext, TDatabase>(
   answering(deps, 'resume', async () => {
     const { options, signer } = deps
     const user = callerOf(deps, ctx)
-    const { scope, clientId, ids = [], clientSeqs = [], resumeToken } = readInput('resume', input)
+    const { protocol, scope, clientId, ids = [], clientSeqs = [], resumeToken } = readInput('resume', input)
     return await options.store.read(scope, async (tx) => {
       await assertScope(deps, ctx, tx, scope)
       await bindingOf(tx, clientId, user)
@@ -52,7 +53,10 @@ export const resume = <TContext, TDatabase>(
       }
       return {
         kind: 'answer' as const,
-        verdicts: [...named, ...missed],
+        verdicts: [...named, ...missed].map(({ id, verdict }) => ({
+          id,
+          verdict: verdict && verdictFor(protocol, verdict),
+        })),
         decided,
         resumeToken: signResumeToken(signer, owner, { clientId, clientSeq: heard }),
         serverTime: options.environment.clock.now(),

@@ -1,5 +1,6 @@
 import { SyncError } from '@holdfast/core'
 import type {
+  AnyCollection,
   PreflightInput,
   PullInput,
   PushInput,
@@ -29,10 +30,15 @@ export type ContextAfter<TContext, TAdded> = TAdded extends object
   ? Omit<TContext, keyof TAdded> & TAdded
   : TContext
 
-export interface SyncRouterOptions<TContext, TMeta, TAdded, TDatabase> extends SyncOptions<
-  ContextAfter<TContext, TAdded>,
-  TDatabase
-> {
+type Collections = Readonly<Record<string, AnyCollection>>
+
+export interface SyncRouterOptions<
+  TContext,
+  TMeta,
+  TAdded,
+  TDatabase,
+  TCollections extends Collections = Collections,
+> extends SyncOptions<ContextAfter<TContext, TAdded>, TDatabase, TCollections> {
   /** Authenticates, and sets limits: nothing of the request is parsed before it has run. */
   readonly procedure: BaseProcedure<TContext, TMeta, TAdded>
 }
@@ -47,16 +53,22 @@ const unparsed =
  * The sync procedures as a tRPC router, to be nested in the app's: `t.router({ sync: createSyncRouter(...) })`.
  * @throws SyncError MISCONFIGURED without `procedure`, `scopes`, `authorize` or `tokenSecrets`
  */
-export const createSyncRouter = <TContext extends object, TMeta extends object, TAdded, TDatabase>(
-  options: SyncRouterOptions<TContext, TMeta, TAdded, TDatabase>,
+export const createSyncRouter = <
+  TContext extends object,
+  TMeta extends object,
+  TAdded,
+  TDatabase,
+  TCollections extends Collections = Collections,
+>(
+  options: SyncRouterOptions<TContext, TMeta, TAdded, TDatabase, TCollections>,
 ) => {
-  const { procedure }: Partial<SyncRouterOptions<TContext, TMeta, TAdded, TDatabase>> = options
+  const { procedure }: Partial<typeof options> = options
   if (procedure === undefined) {
     throw new SyncError('MISCONFIGURED', "procedure is missing: pass the app's authenticated procedure.", {
       option: 'procedure',
     })
   }
-  const handlers = createSyncHandlers<ContextAfter<TContext, TAdded>, TDatabase>(options)
+  const handlers = createSyncHandlers<ContextAfter<TContext, TAdded>, TDatabase, TCollections>(options)
   const contextOf = (ctx: unknown): ContextAfter<TContext, TAdded> => ctx as ContextAfter<TContext, TAdded>
 
   return initTRPC

@@ -66,6 +66,16 @@ export interface ReadTransaction<TDatabase = unknown> {
 export interface WriteTransaction<TDatabase = unknown> extends ReadTransaction<TDatabase> {
   /** Stores all of it. Later reads of this transaction see it. */
   readonly save: (changes: Changes) => Promise<void>
+  /**
+   * Runs a part of the transaction. Where it is not kept, or rejects, everything is undone that was written since it
+   * began, through `database` too, and the transaction can go on, also after a statement that failed. One at a time.
+   */
+  readonly attempt: <TValue>(run: () => Promise<Attempt<TValue>>) => Promise<TValue>
+}
+
+export interface Attempt<TValue> {
+  readonly keep: boolean
+  readonly value: TValue
 }
 
 /** Where the feed of a scope stands. A scope that was never written stands at 0, with the empty nonce. */

@@ -50,6 +50,15 @@ const broken: readonly { readonly name: string; readonly fails: string; readonly
     },
   },
   {
+    name: 'attempts: what is not kept stays',
+    fails: 'SS30',
+    break: (store) => ({
+      ...store,
+      write: (scope, run) =>
+        store.write(scope, (tx) => run({ ...tx, attempt: async (part) => (await part()).value })),
+    }),
+  },
+  {
     name: 'atomicity: what was saved stays when the write fails',
     fails: 'SS3',
     break: (store) => ({

@@ -4,6 +4,7 @@ import type { Gate } from '../../apply/batch.ts'
 import type { WriteTransaction } from '../../store/contract.ts'
 import { serverFailed } from '../answering.ts'
 import type { Deps } from '../deps.ts'
+import { createHalves } from './halves.ts'
 import type { PushRequest } from './request.ts'
 
 /** The app's and the plugins' say on each operation, in the transaction. */
@@ -11,7 +12,7 @@ export const createGate = <TContext, TDatabase>(
   deps: Deps<TContext, TDatabase>,
   ctx: TContext,
   tx: WriteTransaction<TDatabase>,
-  { scope, user: userId }: PushRequest,
+  { scope, user: userId }: Pick<PushRequest, 'scope' | 'user'>,
 ): Gate => {
   const { options, hooks } = deps
   const { schema, store } = options
@@ -28,7 +29,17 @@ export const createGate = <TContext, TDatabase>(
     }
   }
 
+  const forbidden = (): SyncError =>
+    new SyncError('FORBIDDEN_OR_MISSING', 'There is no such record, or this is not allowed.', {})
+
   return {
+    hasHalves: (collection) => options.halvedCollections.has(collection),
+    halfOf: createHalves(deps, ctx, tx, { scope, user: userId }),
+    attempt: (run) => tx.attempt(run),
+    load: async (address) => (await tx.records([address]))[0],
+    async permitFurther(collection, { operation, before, after }) {
+      if (!(await allowed({ action: operation.type, collection, before, after }))) throw forbidden()
+    },
     async prepare(operation) {
       const to = schema.version
       const from = operation.opVersion
@@ -40,7 +51,7 @@ export const createGate = <TContext, TDatabase>(
     async permit(proposal) {
       const { operation, before, after } = proposal
       if (!(await allowed({ action: operation.type, collection: operation.collection, before, after }))) {
-        throw new SyncError('FORBIDDEN_OR_MISSING', 'There is no such record, or this is not allowed.', {})
+        throw forbidden()
       }
       await hooks.ask('beforeApply', { ...proposal, scope, userId, tx: tx.database })
     },

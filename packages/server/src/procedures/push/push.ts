@@ -1,6 +1,8 @@
 import { isSyncError } from '@holdfast/core'
 import type { PushOutput, Result } from '@holdfast/core/protocol'
+import { GivenUp } from '../../apply/given-up.ts'
 import type { ReadOperation } from '../../apply/read-operation.ts'
+import { resultFor } from '../../outgoing/for-protocol.ts'
 import { signResumeToken } from '../../tokens/resume-token.ts'
 import { callerOf } from '../access.ts'
 import { answering, serverFailed } from '../answering.ts'
@@ -24,11 +26,10 @@ export const push = <TContext, TDatabase>(
       commit: (operations, before) => commitBatch(deps, ctx, request, operations, before),
       isSuspect: (error) => !isSyncError(error) && !options.store.isTransient(error),
       onFailed: (operation, error) => {
-        const { code, message } = serverFailed(
-          deps,
-          `The operation ${operation.id} could not be stored.`,
-          error,
-        )
+        const { code, message } =
+          error instanceof GivenUp
+            ? error.told
+            : serverFailed(deps, `The operation ${operation.id} could not be stored.`, error)
         return { code, message }
       },
     })
@@ -38,7 +39,7 @@ export const push = <TContext, TDatabase>(
     await hooks.tell('afterCommit', { scope, userId: user, clientId, head: page.head, results: [...results] })
     return {
       kind: 'answer' as const,
-      results: [...results],
+      results: results.map((result) => resultFor(request.protocol, result)),
       resumeToken: signResumeToken(signer, { user, scope }, { clientId, clientSeq: decided.watermark }),
       decided,
       serverTime: options.environment.clock.now(),

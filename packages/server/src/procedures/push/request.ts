@@ -6,6 +6,7 @@ import { readInput } from '../envelope.ts'
 
 /** A push whose form is right. */
 export interface PushRequest {
+  readonly protocol: number
   readonly user: string
   readonly clientId: string
   readonly instance: Instance
@@ -19,7 +20,7 @@ export interface PushRequest {
 
 /** @throws SyncError UPGRADE_REQUIRED, INVALID, TOO_LARGE */
 export const readPush = (user: string, input: unknown, limits: Limits): PushRequest => {
-  const { clientId, instance, scope, cursor, operations, waiting = [] } = readInput('push', input)
+  const { protocol, clientId, instance, scope, cursor, operations, waiting = [] } = readInput('push', input)
   if (operations.length > limits.batch) {
     throw new SyncError(
       'TOO_LARGE',
@@ -32,5 +33,5 @@ export const readPush = (user: string, input: unknown, limits: Limits): PushRequ
     )
   }
   const read = operations.map((operation, index) => readOperation(operation, index, limits.payload))
-  return { user, clientId, instance, scope, cursor, operations: read.sort(bySeq), waiting }
+  return { protocol, user, clientId, instance, scope, cursor, operations: read.sort(bySeq), waiting }
 }

@@ -1,3 +1,4 @@
+import { attemptRules } from './attempt-rules.ts'
 import { clientRules } from './client-rules.ts'
 import { feedRules } from './feed-rules.ts'
 import { keyRules } from './key-rules.ts'
@@ -19,6 +20,7 @@ export const serverStoreRules: readonly ServerStoreRule[] = [
   ...clientRules,
   ...limitRules,
   ...keyRules,
+  ...attemptRules,
 ]
 
 /** Registers one test for each rule of a server store. The number of tests is the same for every store. */

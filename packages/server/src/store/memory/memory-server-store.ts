@@ -78,6 +78,17 @@ export const memoryServerStore = (options: MemoryServerStoreOptions = {}): Serve
           if (known?.userId !== userId || known.instance !== instance)
             bindings.set(clientId, { userId, instance })
         },
+        async attempt(run) {
+          const before = draft
+          let isKept = false
+          try {
+            const { keep, value } = await run()
+            isKept = keep
+            return value
+          } finally {
+            if (!isKept) draft = before
+          }
+        },
       }
       return { scope, tx, snapshot: () => draft }
     }

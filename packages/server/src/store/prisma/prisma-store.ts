@@ -5,6 +5,7 @@ import { createTurns } from '../serial-queue.ts'
 import type { PrismaClientLike, SqlRunner } from './client.ts'
 import { dialectOf } from './dialect/dialect-of.ts'
 import type { Provider, TransactionKind } from './dialect/dialect.ts'
+import { attemptIn } from './attempt.ts'
 import { createReads } from './reads.ts'
 import { save } from './save.ts'
 import { isTransient } from './transient.ts'
@@ -92,6 +93,7 @@ const createWrites = (db: SqlRunner, scope: string): OwnParts<WriteTransaction> 
   return {
     ...reads,
     client,
+    attempt: (run) => attemptIn(db, run),
     async save(changes) {
       if (changes.client === undefined) return save(db, scope, changes, undefined)
       const { clientId, userId, instance } = changes.client

@@ -1,0 +1,47 @@
+import {
+  collectionOf,
+  decideByServer,
+  openServerHalf,
+  type Place,
+  type WireOperation,
+} from '@holdfast/core/protocol'
+import type { Batch, Gate } from './batch.ts'
+import { candidateOf } from './candidate.ts'
+import { createFurtherRecords } from './further-records.ts'
+import type { ServerDecision, Spot } from './decision.ts'
+import { liveData } from './live-data.ts'
+import type { ServerHalf } from './server-half.ts'
+
+interface Judged {
+  readonly operation: WireOperation
+  readonly half: ServerHalf
+  readonly spot: Spot
+}
+
+/**
+ * The operation's server half decides, on the newest row; then whoever else has a say, about each record that it changed.
+ * Its changes are stamped with the server's time: that is when their values were made.
+ */
+export const judgeByServer = async (
+  batch: Batch,
+  gate: Gate,
+  { operation, half, spot }: Judged,
+): Promise<ServerDecision> => {
+  const { schema, now } = batch
+  const definition = collectionOf(schema, operation.collection)
+  const candidate = { ...candidateOf(batch, operation), timestamp: now }
+  const place: Place = { seq: spot.seq, now, schemaVersion: schema.version }
+  const { row, record, input } = openServerHalf(definition, spot.row, candidate)
+
+  const work = createFurtherRecords({ schema, candidate, place, find: spot.find })
+  const result = await half.run({ operation, record, input, records: work.records })
+  const further = work.finish()
+
+  const after = { ...place, seq: place.seq + further.length }
+  const decision = decideByServer(definition, row, candidate, { place: after, result })
+  await gate.permit({ operation, before: liveData(row), after: liveData(decision.row) })
+  for (const { collection, before, row: changed } of further) {
+    await gate.permitFurther(collection, { operation, before: liveData(before), after: liveData(changed) })
+  }
+  return { ...decision, further: further.map((change) => change.row) }
+}
