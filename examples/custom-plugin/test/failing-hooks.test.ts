@@ -11,24 +11,27 @@ interface Consequence {
   readonly status: SyncState['status']
 }
 
-const consequences: Readonly<Record<CalledHookName, Consequence>> = {
+/** `beforeReset` needs a loss, and has a test of its own. */
+type EverydayHookName = Exclude<CalledHookName, 'beforeReset'>
+
+const consequences: Readonly<Record<EverydayHookName, Consequence>> = {
   beforeEnqueue: { named: 'write', status: 'synced' },
   beforePush: { named: 'state', status: 'blocked' },
   afterPush: { named: 'log', status: 'synced' },
   beforeApplyRemote: { named: 'state', status: 'blocked' },
   afterApplyRemote: { named: 'log', status: 'synced' },
   onConflict: { named: 'log', status: 'synced' },
-  // Blocked by the server, whatever the hook does.
-  beforeReset: { named: 'log', status: 'blocked' },
   onMaintenance: { named: 'log', status: 'synced' },
   onStateChange: { named: 'log', status: 'synced' },
 }
+
+const everydayHookNames = clientHookNames.filter((name) => name !== 'beforeReset')
 
 const errorOf = (state: SyncState): unknown => ('error' in state ? state.error : undefined)
 
 const namedIn = (
   world: World,
-  hook: CalledHookName,
+  hook: EverydayHookName,
   { refused, state }: { readonly refused: unknown; readonly state: SyncState },
 ): Promise<Failure> | Failure | undefined => {
   switch (consequences[hook].named) {
@@ -42,7 +45,23 @@ const namedIn = (
 }
 
 describe('[PG4] a hook of the client that throws is named, and loses nothing', () => {
-  test.each(clientHookNames)('%s', async (hook) => {
+  test('beforeReset', async () => {
+    const plugin = breakable('beforeReset')
+    await using world = await openWorld()
+    const mine = await world.open('mine', { name: 'broken', hooks: plugin.hooks })
+    const my = mine.client.collections.entries
+    await my.create({ id: 'sent', title: 'sent', note: 'before the loss' })
+    await mine.sync()
+    world.server.forget()
+    plugin.broken = true
+    await my.create({ id: 'late', title: 'late' })
+    expect(await mine.sync()).toMatchObject({ status: 'synced', conflicts: 0, deadLetters: 0 })
+    expect(await world.failureIn('beforeReset')).toMatchObject({ plugin: 'broken', hook: 'beforeReset' })
+    expect(await world.server.read('sent')).toMatchObject({ title: 'sent', editedBy: 'mine' })
+    expect(await world.server.read('late')).toMatchObject({ title: 'late', editedBy: 'mine' })
+  })
+
+  test.each(everydayHookNames)('%s', async (hook) => {
     const plugin = breakable(hook)
     await using world = await openWorld()
     const { server } = world
@@ -59,8 +78,6 @@ describe('[PG4] a hook of the client that throws is named, and loses nothing', (
     await their.update('shared', { note: 'theirs' })
     await their.create({ id: 'news', title: 'news' })
     await theirs.sync()
-    if (hook === 'beforeReset') server.forget()
-
     plugin.broken = true
     const refused: unknown = await my.create({ id: 'late', title: 'late' }).catch((error: unknown) => error)
     const state = await mine.sync()
@@ -83,7 +100,6 @@ describe('[PG4] a hook of the client that throws is named, and loses nothing', (
     expect(operations.map(({ status }) => status)).not.toContain('REJECTED')
 
     plugin.broken = false
-    server.restore()
     if (!isLate) await my.create({ id: 'late', title: 'late' })
     expect(await mine.sync()).toMatchObject({ status: 'synced', conflicts: 1, deadLetters: 0 })
     expect(await server.read('kept')).toMatchObject({ title: 'kept', editedBy: 'mine' })

@@ -35,7 +35,8 @@ export const cancelOne = async (actors: Actors, { device, client }: Tab): Promis
     sim.counters.add(status === 'PENDING' ? 'cancelled before it was sent' : 'cancelled after it was sent')
     sim.trace.note(`${id.slice(-4)} is taken back`)
   } catch (error) {
-    unexpected(actors, error, 'INVALID')
+    // Another tab may have left its scope meanwhile.
+    unexpected(actors, error, 'INVALID', 'SCOPE_NOT_JOINED')
   }
 }
 

@@ -14,8 +14,6 @@ export interface Server {
   readonly read: (recordId: string) => Promise<Entry>
   /** Loses all that it ever had, as a server does that was set up anew by mistake. */
   readonly forget: () => void
-  /** Brings back what it forgot. */
-  readonly restore: () => void
   readonly stop: () => Promise<void>
 }
 
@@ -37,9 +35,8 @@ export const startServer = async ({ plugins, logger }: ServerOptions): Promise<S
       plugins,
       logger,
     })
-  const store = memoryServerStore()
-  const remembering = over(store)
-  let sync = remembering
+  let store: ServerStore = memoryServerStore()
+  let sync = over(store)
 
   const app = express().use('/sync', (request, response, next) => void sync(request, response, next))
   const listening = app.listen(0, '127.0.0.1')
@@ -52,10 +49,8 @@ export const startServer = async ({ plugins, logger }: ServerOptions): Promise<S
       return schema.collections.entries.fields.parse(row?.data)
     },
     forget() {
-      sync = over(memoryServerStore())
-    },
-    restore() {
-      sync = remembering
+      store = memoryServerStore()
+      sync = over(store)
     },
     async stop() {
       const closed = once(listening, 'close')

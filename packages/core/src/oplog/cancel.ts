@@ -16,7 +16,8 @@ import { rebase } from './rebase.ts'
  * was can only be ended by asking: the server answers `cancelled`, or what it had decided before. What builds on a
  * creation that was never sent ends with it, rejected; else later operations of the record stay and are judged by
  * themselves. Nothing happens to one that is decided.
- * @throws SyncError NOT_FOUND (no such operation), INVALID (it waits in a conflict: answer that)
+ * @throws SyncError NOT_FOUND (no such operation), INVALID (it waits in a conflict: answer that), SCOPE_NOT_JOINED (its
+ * scope was left meanwhile)
  */
 export const cancelOperation = (store: Store, schema: Schema, operationId: string): Promise<void> =>
   store.update(async (workspace) => {
