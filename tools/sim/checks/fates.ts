@@ -158,6 +158,7 @@ const fits = ({ status, fate }: LocalOperation, verdict: StoredVerdict): boolean
       )
     }
     case 'conflict':
+    case 'rebase':
       return status === 'CONFLICT' || status === 'SUPERSEDED'
     case 'rejected':
       if (status === 'REJECTED') return fate.code === verdict.code && fate.cause === verdict.cause

@@ -275,6 +275,7 @@ const compare = (operationId: string, ruling: UnitRuling, verdict: StoredVerdict
       case 'aborted':
         return `aborted ${what.reason} because of ${what.cause}`
       case 'cancelled':
+      case 'rebase':
         return what.kind
     }
   }

@@ -20,6 +20,8 @@ export interface ErrorDetails {
   DEPENDENCY: { readonly cause?: string }
   /** A delta builds on one that was not applied. */
   MISSING_DEPENDENCY: { readonly path?: string }
+  /** Somebody else may edit the record now. `holder` is the user, where it may be told. */
+  LEASE_LOST: { readonly holder?: string }
   /** The record went to another scope, where it can be changed. */
   MOVED: Record<never, never>
   /** An earlier operation of the same client has not arrived yet. */
@@ -83,6 +85,7 @@ export const dispositions: Readonly<Record<ErrorCode, Disposition>> = {
   CLIENT_FORKED: 'blocked',
   DEPENDENCY: 'fatal',
   MISSING_DEPENDENCY: 'fatal',
+  LEASE_LOST: 'fatal',
   MOVED: 'fatal',
   OUT_OF_ORDER: 'retry',
   OUTCOME_UNKNOWN: 'fatal',

@@ -7,6 +7,7 @@ import type { CycleContext } from './cycle-context.ts'
 import { pullToHead } from './pull-to-head.ts'
 import { undecidedOf, waitingError, waitingIds } from './results.ts'
 import { sendBatch } from './send-batch.ts'
+import { makeAgain } from './show-head.ts'
 import { spendAbandoned } from './spend-abandoned.ts'
 import { foldPortion, tidyStaging } from './tidy-staging.ts'
 
@@ -33,7 +34,11 @@ const exchange = async (
   context: CycleContext,
   { pullFirst, leaveHeld, signal }: CycleOptions,
 ): Promise<SyncError | undefined> => {
-  if (pullFirst) await pullToHead(context, signal)
+  if (pullFirst) {
+    await pullToHead(context, signal)
+    // What a crash may have left.
+    await makeAgain(context)
+  }
   const drained = await drain(context, signal)
   const retriesHeld = drained.held && !leaveHeld
   const retried = retriesHeld ? await retryHeld(context, drained.tried, signal) : nothingPushed

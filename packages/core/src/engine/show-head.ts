@@ -1,4 +1,5 @@
 import { SyncError } from '../base/errors.ts'
+import { remakeRebased } from '../oplog/resolve/remake-rebased.ts'
 import { covers, swap, type NewHead, type UnknownOperation } from '../oplog/swap.ts'
 import { checkHooked } from '../plugin/check-hooked.ts'
 import type { Change } from '../protocol/pull.ts'
@@ -53,6 +54,7 @@ export const swapIn = async (
       continue
     }
     if (result.openedConflicts.length > 0) context.onConflicts(result.openedConflicts)
+    if ([...verdicts.values()].some(({ kind }) => kind === 'rebase')) await makeAgain(context)
     if (result.kind === 'stale') return false
     if (newHead === undefined) return false
     const { head, changes } = newHead
@@ -62,6 +64,14 @@ export const swapIn = async (
     }
     return true
   }
+}
+
+/** What the server answered with `rebase` goes back into the queue. */
+export const makeAgain = async (context: CycleContext): Promise<void> => {
+  const { store, schema, environment, scope } = context
+  const made = await remakeRebased({ store, schema, environment, schemaVersion: schema.version }, scope)
+  if (made.length > 0)
+    context.tell(() => ({ type: 'madeAgain', scope, operations: made.map(({ id }) => id) }))
 }
 
 const askVerdicts = async (

@@ -21,9 +21,15 @@ export interface Change {
   readonly timestamp: number
 }
 
+export interface ChangePlace {
+  /** The version that the record gets by it. */
+  readonly version: number
+  /** See `Applying`. Default: false. */
+  readonly replaying?: boolean
+}
+
 /**
  * The record after an operation, by itself: no conflicts. `undefined` stands for no record.
- * @param version the version that the record gets by it
  * @throws SyncError INVALID (the payload or the result does not fit the schema),
  * DEPENDENCY (there is no record to change), SERVER_OLDER (no such operation here)
  */
@@ -31,9 +37,9 @@ export const applyChange = (
   definition: AnyCollection,
   before: RecordData | undefined,
   change: Change,
-  version: number,
+  { version, replaying = false }: ChangePlace,
 ): RecordData | undefined => {
-  const applying = { operationId: change.id, timestamp: change.timestamp, version }
+  const applying = { operationId: change.id, timestamp: change.timestamp, version, replaying }
   switch (change.type) {
     case 'create': {
       const { registers, deltas } = splitPayload(definition.fieldTypes, decodePortable(change.payload))

@@ -1,8 +1,8 @@
-import { SyncError, isSyncError } from '../base/errors.ts'
+import { SyncError, hasCode, isSyncError } from '../base/errors.ts'
 import { applyChange, changedFields } from './change.ts'
 import type { Candidate, Decision, Place } from './decision.ts'
 import { isMoved } from './move.ts'
-import { ask, reject, write } from './outcomes.ts'
+import { ask, rebaseOn, reject, write } from './outcomes.ts'
 import { isOverlapped, unseenFields } from './overlap.ts'
 import { deletedField, type RecordData, type ServerRow } from './record.ts'
 import type { AnyCollection } from './schema.ts'
@@ -22,9 +22,16 @@ export const decide = (
 ): Decision => {
   try {
     return row === undefined
-      ? write(undefined, required(applyChange(definition, undefined, candidate, 1)), candidate, place, [])
+      ? write(
+          undefined,
+          required(applyChange(definition, undefined, candidate, { version: 1 })),
+          candidate,
+          place,
+          [],
+        )
       : judge(definition, row, candidate, place)
   } catch (error) {
+    if (row !== undefined && hasCode(error, 'MISSING_DEPENDENCY')) return rebaseOn(row)
     return refusal(
       candidate,
       place,
@@ -65,14 +72,23 @@ const judge = (definition: AnyCollection, row: ServerRow, candidate: Candidate, 
   if (isMoved(row)) return reject('MOVED', 'The record went to another scope; change it there.')
   if (candidate.type === 'delete') return judgeDelete(definition, row, candidate, place)
   if (row.deleted && candidate.type === 'create') {
-    return write(row, required(applyChange(definition, undefined, candidate, version)), candidate, place, [])
+    return write(
+      row,
+      required(applyChange(definition, undefined, candidate, { version })),
+      candidate,
+      place,
+      [],
+    )
   }
   if (row.deleted && candidate.type !== 'create') {
     // The author saw the deletion (or made it): there is nothing to revive.
     if (!isOverlapped(row, deletedField, candidate)) required(undefined)
     if (definition.deletes === 'ask') return ask(row, candidate, [deletedField])
     if (definition.deletes === 'deleteWins') {
-      const lost = changedFields(row.data, applyChange(definition, row.data, candidate, version) ?? row.data)
+      const lost = changedFields(
+        row.data,
+        applyChange(definition, row.data, candidate, { version }) ?? row.data,
+      )
       return write(
         row,
         undefined,
@@ -82,7 +98,7 @@ const judge = (definition: AnyCollection, row: ServerRow, candidate: Candidate, 
       )
     }
   }
-  const wanted = required(applyChange(definition, row.data, candidate, version))
+  const wanted = required(applyChange(definition, row.data, candidate, { version }))
   return settle(definition, row, candidate, place, wanted)
 }
 

@@ -44,6 +44,8 @@ export type SyncActivity =
     }
   /** Verdicts came, by `push` or `resume`; at most as many as a batch or a question holds. */
   | { readonly type: 'decided'; readonly scope: string; readonly verdicts: readonly VerdictSummary[] }
+  /** The server answered some operations with `rebase`: these took their place, on the newer record. */
+  | { readonly type: 'madeAgain'; readonly scope: string; readonly operations: readonly string[] }
   /** All pages up to the head are here. */
   | {
       readonly type: 'pulled'

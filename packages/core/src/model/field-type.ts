@@ -27,6 +27,12 @@ export interface Applying {
   readonly timestamp: number
   /** The version that the record gets by it. On a device that replays it, the one that it would get. */
   readonly version: number
+  /**
+   * True where a device replays an operation that is not decided yet. A delta that can't be placed there because the
+   * record has gone too far is shown as well as can be, rather than refused: what the user wrote stays visible, and
+   * what is made of the difference is judged anew.
+   */
+  readonly replaying: boolean
 }
 
 /**
@@ -46,7 +52,8 @@ export interface FieldType<TDelta extends Portable = Portable> {
   readonly prepare: (state: FieldState, wanted: Wanted, maker: Maker) => TDelta | undefined
   /**
    * The state after a delta, which may come from anywhere.
-   * @throws SyncError INVALID (no delta of this type), MISSING_DEPENDENCY (it builds on one that is not there)
+   * @throws SyncError INVALID (no delta of this type), MISSING_DEPENDENCY (what it builds on is not there, or is no
+   * longer known): the server answers `rebase`, and its author's device remakes the difference
    */
   readonly apply: (state: FieldState, delta: Portable, applying: Applying) => FieldState
   /** One delta for two that follow each other, by one author; undefined where they can't be one. */

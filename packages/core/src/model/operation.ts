@@ -50,7 +50,7 @@ export type Fate =
   | { readonly kind: 'sent' }
   /** The server applied it. `lost`: fields whose value did not win. */
   | { readonly kind: 'applied'; readonly version: number; readonly lost: readonly string[] }
-  /** Not applied: it waits in `client.conflicts`. */
+  /** Not applied: it waits in `client.conflicts`. Without fields: it waits with others, or to be made again. */
   | { readonly kind: 'conflict'; readonly fields: readonly string[] }
   /** Not applied, for good: it is kept in the dead letters. */
   | {
@@ -82,6 +82,8 @@ export const statusOfVerdict = (verdict: StoredVerdict): OperationStatus => {
     case 'merged':
       return 'COMPLETED'
     case 'conflict':
+    // It is made again as soon as the newer record is here.
+    case 'rebase':
       return 'CONFLICT'
     case 'rejected':
       return 'REJECTED'
@@ -100,6 +102,8 @@ export const fateOfVerdict = (verdict: StoredVerdict): Fate => {
       return { kind: 'applied', version: verdict.version, lost: verdict.lost }
     case 'conflict':
       return { kind: 'conflict', fields: verdict.fields }
+    case 'rebase':
+      return { kind: 'conflict', fields: [] }
     case 'rejected':
       return { kind: 'rejected', code: verdict.code, message: verdict.message, cause: verdict.cause }
     case 'aborted':

@@ -38,6 +38,12 @@ export const ask = (row: ServerRow, candidate: Candidate, fields: readonly strin
   },
 })
 
+/** The author's device makes it again on the row as it is now. */
+export const rebaseOn = (row: ServerRow): Decision => ({
+  kind: 'refuse',
+  verdict: { kind: 'rebase', serverVersion: row.version, record: encodePortable(row.data) },
+})
+
 /** The row after an applied operation; `after` undefined means deleted. Every applied operation raises the version. */
 export const write = (
   row: ServerRow | undefined,

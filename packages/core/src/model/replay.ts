@@ -63,7 +63,7 @@ const replayOne = (
   version: number,
 ): RecordData | undefined => {
   try {
-    return applyChange(definition, data, change, version)
+    return applyChange(definition, data, change, { version, replaying: true })
   } catch {
     return data
   }

@@ -1,5 +1,5 @@
 import type { Operation } from '../model/operation.ts'
-import type { ConflictVerdict } from '../protocol/verdict.ts'
+import type { ConflictVerdict, RebaseVerdict } from '../protocol/verdict.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import { conflictEntry, type WaitingOperation } from './entries.ts'
 import { conflictKey, type RecordAddress } from './keys.ts'
@@ -23,12 +23,14 @@ const untold = {
 export const addToConflict = (
   workspace: Workspace,
   operation: Operation,
-  verdict: ConflictVerdict | undefined,
+  verdict: ConflictVerdict | RebaseVerdict | undefined,
 ): boolean => {
   const key = conflictKey(operation)
   const stored = workspace.value(key)
   const before = stored === undefined ? undefined : conflictEntry.decode(stored)
-  const told = verdict ?? before ?? untold
+  const asked = verdict?.kind === 'conflict' ? verdict : undefined
+  const told = asked ?? before ?? untold
+  const rebases = verdict?.kind === 'rebase' ? verdict.serverVersion : before?.rebases
   const fields = new Set([...(before?.fields ?? []), ...told.fields])
   workspace.put(
     key,
@@ -41,8 +43,9 @@ export const addToConflict = (
       serverDeleted: told.serverDeleted,
       updatedBy: told.updatedBy,
       updatedAt: told.updatedAt,
+      ...(rebases === undefined ? {} : { rebases }),
       // A new verdict asks again.
-      ...(verdict === undefined ? { answer: before?.answer } : {}),
+      ...(asked === undefined ? { answer: before?.answer } : {}),
     }),
   )
   return fields.size > 0 && (before === undefined || before.fields.length === 0)

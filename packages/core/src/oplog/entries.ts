@@ -122,6 +122,8 @@ export interface ConflictEntry {
   readonly serverDeleted: boolean
   readonly updatedBy: string
   readonly updatedAt: number
+  /** Some of it is only to be made again, on at least this version of the server's record. */
+  readonly rebases?: number | undefined
   /** Given already; it waits for the answers to the other conflicts of the same transaction. */
   readonly answer?: StoredAnswer | undefined
 }

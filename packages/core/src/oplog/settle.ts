@@ -1,5 +1,5 @@
 import { fateOfVerdict, statusOfVerdict, type Operation } from '../model/operation.ts'
-import type { Verdict } from '../protocol/verdict.ts'
+import type { ConflictVerdict, RebaseVerdict, Verdict } from '../protocol/verdict.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import { addToConflict, isWaitingInConflict, markOverwritten } from './conflict-log.ts'
 import { operationEntry, type LogHead } from './entries.ts'
@@ -68,7 +68,7 @@ export const settle = (workspace: Workspace, head: LogHead, listed: Listed, sett
 interface Question {
   readonly fate: Operation['fate']
   /** Undefined: nothing of its own is disputed, it waits with others. */
-  readonly verdict: Extract<Verdict, { kind: 'conflict' }> | undefined
+  readonly verdict: ConflictVerdict | RebaseVerdict | undefined
 }
 
 /** What waits for a person, and why. */
@@ -80,6 +80,7 @@ const toQuestion = (
 ): Question | undefined => {
   switch (verdict.kind) {
     case 'conflict':
+    case 'rebase':
       return { fate: fateOfVerdict(verdict), verdict }
     case 'aborted':
       if (verdict.reason === 'conflict') return { fate: fateOfVerdict(verdict), verdict: undefined }

@@ -27,7 +27,7 @@ export const shownAfter = (
   }
   try {
     if (intent.type === moveType) return shownBeforeMove(before, intent)
-    const shown = applyChange(intent.definition, before, change, version)
+    const shown = applyChange(intent.definition, before, change, { version, replaying: true })
     if (shown !== undefined) checkRecordSize(shown)
     if (before !== undefined && shown !== undefined) checkScopeStays(intent.definition, before, shown)
     return shown

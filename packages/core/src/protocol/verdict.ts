@@ -43,10 +43,29 @@ const aborted = z.object({ kind: z.literal('aborted'), cause: id, reason: z.enum
 /** Not applied, and never will be: its author took it back in time. */
 const cancelled = z.object({ kind: z.literal('cancelled') })
 
+/**
+ * Not applied: what it does to a field with a type of its own builds on what is no longer known. Its author makes the
+ * visible difference again, on this record. Null where there is none, or where the reader may not see it.
+ */
+const rebase = z.object({
+  kind: z.literal('rebase'),
+  serverVersion: count,
+  record: z.nullable(encodedRecord),
+})
+
 /** A decision: it is stored, and every later copy of the operation gets it again. */
-export const verdict = z.discriminatedUnion('kind', [applied, merged, conflict, rejected, aborted, cancelled])
+export const verdict = z.discriminatedUnion('kind', [
+  applied,
+  merged,
+  conflict,
+  rejected,
+  aborted,
+  cancelled,
+  rebase,
+])
 export type Verdict = z.infer<typeof verdict>
 export type ConflictVerdict = z.infer<typeof conflict>
+export type RebaseVerdict = z.infer<typeof rebase>
 
 /** This copy changed nothing: the operation was decided before. */
 const duplicate = z.object({ kind: z.literal('duplicate'), verdict })
@@ -62,6 +81,7 @@ export const result = z.discriminatedUnion('kind', [
   z.extend(rejected, { id }),
   z.extend(aborted, { id }),
   z.extend(cancelled, { id }),
+  z.extend(rebase, { id }),
   z.extend(duplicate, { id }),
   z.extend(retry, { id }),
 ])
@@ -75,5 +95,6 @@ export const storedVerdict = z.discriminatedUnion('kind', [
   rejected,
   aborted,
   cancelled,
+  z.object({ kind: z.literal('rebase') }),
 ])
 export type StoredVerdict = z.infer<typeof storedVerdict>

@@ -29,19 +29,24 @@ const change = (type: string, payload: unknown) => ({
 
 test('[P05] an older app edits a record that has a field of a newer app, and keeps that field', () => {
   const before = { id: 'r1', title: 'old', tags: [], colour: 'red' }
-  expect(applyChange(definition, before, change('update', { title: 'new' }), 2)).toEqual({
+  expect(applyChange(definition, before, change('update', { title: 'new' }), { version: 2 })).toEqual({
     ...before,
     title: 'new',
   })
-  expect(applyChange(definition, before, change('tag', { tag: 'x' }), 2)).toEqual({ ...before, tags: ['x'] })
-  expect(() => applyChange(definition, before, change('update', { colour: 'blue' }), 2)).toThrow(
+  expect(applyChange(definition, before, change('tag', { tag: 'x' }), { version: 2 })).toEqual({
+    ...before,
+    tags: ['x'],
+  })
+  expect(() => applyChange(definition, before, change('update', { colour: 'blue' }), { version: 2 })).toThrow(
     /no such field/,
   )
 })
 
 test('[MD26] an apply that changes nested values in place changes its own copy', () => {
   const before = { id: 'r1', title: 'old', tags: ['a'] }
-  expect(applyChange(definition, before, change('tag', { tag: 'b' }), 2)).toMatchObject({ tags: ['a', 'b'] })
+  expect(applyChange(definition, before, change('tag', { tag: 'b' }), { version: 2 })).toMatchObject({
+    tags: ['a', 'b'],
+  })
   expect(before.tags).toEqual(['a'])
 })
 

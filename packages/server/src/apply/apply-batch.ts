@@ -1,6 +1,6 @@
 import type { SyncError } from '@holdfast/core'
 import { referencesOf, type Result, type ServerRow, type Verdict } from '@holdfast/core/protocol'
-import { fromStored, toStored, withVisibleData } from '../outgoing/verdict.ts'
+import { fromStored, rebaseOn, toStored, withVisibleData } from '../outgoing/verdict.ts'
 import type { OperationRow, Slot } from '../store/contract.ts'
 import { recordKey } from '../store/record-key.ts'
 import { mismatch, outcomeUnknown, outOfOrder, rejected } from './answers.ts'
@@ -149,7 +149,7 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
           const verdict = asStored(settled.verdictOf(one), one.read, row)
           take({
             ...one,
-            row: verdict.kind === 'conflict' ? row : one.row,
+            row: verdict.kind === 'conflict' || verdict.kind === 'rebase' ? row : one.row,
             decision: { kind: 'refuse', verdict },
           })
         }
@@ -221,6 +221,7 @@ const finished = (
   row: ServerRow | undefined,
   failedCreate: string | undefined,
 ): Verdict => {
+  if (verdict.kind === 'rebase') return rebaseOn(row)
   if (verdict.kind === 'conflict') return row === undefined ? verdict : withVisibleData(verdict, row)
   if (verdict.kind !== 'rejected' || verdict.cause !== undefined) return verdict
   const dependent = verdict.code === 'DEPENDENCY' && row === undefined

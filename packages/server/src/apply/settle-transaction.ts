@@ -33,11 +33,15 @@ export const settleTransaction = (judged: readonly Judged[]): Settled => {
   if (cause === undefined) return { kind: 'apply' }
   const reason = rejected === undefined ? 'conflict' : 'rejected'
   const verdictOf = ({ decision }: Judged): Verdict =>
-    decision.kind === 'refuse' && decision.verdict.kind === reason
+    decision.kind === 'refuse' && isFor(decision.verdict, reason)
       ? decision.verdict
       : { kind: 'aborted', cause: cause.read.id, reason }
   return { kind: 'refuse', verdictOf }
 }
+
+/** True for a verdict that stays what it is where a transaction ends for this reason. */
+const isFor = ({ kind }: Verdict, reason: 'conflict' | 'rejected'): boolean =>
+  reason === 'rejected' ? kind === 'rejected' : kind === 'conflict' || kind === 'rebase'
 
 const kindOf = (decision: Decision): Verdict['kind'] | undefined =>
   decision.kind === 'refuse' ? decision.verdict.kind : undefined

@@ -9,8 +9,10 @@ import {
 import { visible } from './visible.ts'
 
 /** What is kept of a verdict: codes, versions, field names. */
-export const toStored = (verdict: Verdict): StoredVerdict =>
-  verdict.kind === 'conflict' ? { kind: 'conflict', fields: verdict.fields } : verdict
+export const toStored = (verdict: Verdict): StoredVerdict => {
+  if (verdict.kind === 'rebase') return { kind: 'rebase' }
+  return verdict.kind === 'conflict' ? { kind: 'conflict', fields: verdict.fields } : verdict
+}
 
 /** Stands for a payload that the asker did not send along; it has its own. */
 const unknownPayload = encodePortable(null)
@@ -26,6 +28,7 @@ export interface Asker {
  * @param row the record as it is now, read in the same transaction
  */
 export const fromStored = (verdict: StoredVerdict, row: ServerRow | undefined, asker: Asker): Verdict => {
+  if (verdict.kind === 'rebase') return rebaseOn(row)
   if (verdict.kind !== 'conflict') return verdict
   const { fields } = verdict
   const { payload: clientData = unknownPayload } = asker
@@ -46,6 +49,13 @@ export const fromStored = (verdict: StoredVerdict, row: ServerRow | undefined, a
     row,
   )
 }
+
+/** The record of today: on that its author makes the operation again. */
+export const rebaseOn = (row: ServerRow | undefined): Verdict => ({
+  kind: 'rebase',
+  serverVersion: row?.version ?? 0,
+  record: row === undefined ? null : encodePortable(visible(row).data),
+})
 
 /** A conflict as the reader may see it. */
 export const withVisibleData = (conflict: ConflictVerdict, row: ServerRow): ConflictVerdict => ({

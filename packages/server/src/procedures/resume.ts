@@ -77,5 +77,5 @@ const disputedKeys = (
   rows: readonly OperationRow[],
 ): readonly { readonly collection: string; readonly id: string }[] =>
   rows
-    .filter(({ verdict }) => verdict.kind === 'conflict')
+    .filter(({ verdict }) => verdict.kind === 'conflict' || verdict.kind === 'rebase')
     .map(({ collection, recordId }) => ({ collection, id: recordId }))

@@ -38,7 +38,7 @@ export const remake = (
 ): readonly Remade[] => {
   const { address, conflict, waiting } = record
   const { base } = recordIn(workspace, address)
-  if (answered === undefined && isUntouched(record)) {
+  if (answered === undefined && conflict.rebases === undefined && isUntouched(record)) {
     return waiting.map((operation) => ({ draft: toCopy(operation, base), supersedes: [operation] }))
   }
   const definition = collectionOf(schema, address.collection)
@@ -54,7 +54,7 @@ export const remake = (
   // Together with the server's record the patch must make a record that the schema takes.
   if (typeof choice === 'object') {
     const made = { ...change, id: operationId, recordId: address.recordId, timestamp: 0 }
-    const after = applyChange(definition, base?.data, made, (base?.version ?? 0) + 1)
+    const after = applyChange(definition, base?.data, made, { version: (base?.version ?? 0) + 1 })
     if (base !== undefined && after !== undefined) checkScopeStays(definition, base.data, after)
   }
   checkCarried(change)

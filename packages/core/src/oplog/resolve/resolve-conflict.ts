@@ -4,20 +4,18 @@ import type { Operation } from '../../model/operation.ts'
 import type { BaseRow, Patch } from '../../model/record.ts'
 import { collectionOf, type Schema } from '../../model/schema.ts'
 import { validatePatch } from '../../model/validate.ts'
-import { maxBatch, type TransactionPart } from '../../protocol/push.ts'
 import type { Store } from '../../storage/store.ts'
 import type { Workspace } from '../../storage/workspace.ts'
 import { parseConflictId } from '../conflict-id.ts'
-import { putTransaction } from '../enqueue-transaction.ts'
 import type { EnqueueContext } from '../enqueue.ts'
 import { conflictEntry, type ConflictEntry, type StoredAnswer } from '../entries.ts'
-import { conflictKey, logKey, recordKey, transactionKey } from '../keys.ts'
-import { logHead, putDone, putLogHead } from '../log.ts'
-import { rebase } from '../rebase.ts'
+import { conflictKey, logKey, recordKey } from '../keys.ts'
+import { logHead, putLogHead } from '../log.ts'
 import { recordIn } from '../records.ts'
 import type { Choice } from './answer.ts'
 import { readClosure, type Closure, type WaitingRecord } from './closure.ts'
-import { appendRemade, remake, type Answered, type Remade } from './remake.ts'
+import { endConflicts } from './end-conflicts.ts'
+import { remake, type Answered } from './remake.ts'
 
 /** A person's answer: this device's values, the server's, or others for disputed fields. */
 export type ConflictAnswer = 'mine' | 'theirs' | { readonly patch: Readonly<Record<string, unknown>> }
@@ -71,31 +69,9 @@ export const resolveConflict = async (
       keepAnswer(workspace, asked, { choice, version })
       return kept
     }
-    const remade = closure.records.map((record) => {
-      const answered = answers.get(recordKey(record.address))
-      const made = remake(workspace, schema, record, answered, context.environment.newId())
-      return { record, made }
-    })
-    const made = appendAll(
-      workspace,
-      closure,
-      remade.flatMap((one) => one.made),
-      context,
-    )
-    for (const { record } of remade) workspace.remove(conflictKey(record.address))
-    for (const id of closure.transactions) workspace.remove(transactionKey(address.scope, id))
-    const questions = closure.records.filter(({ conflict }) => conflict.fields.length > 0).length
-    const head = logHead(workspace, address.scope)
-    putLogHead(workspace, address.scope, { ...head, conflicts: head.conflicts - questions })
-    await rebase(workspace, schema, {
-      scope: address.scope,
-      changes: [],
-      touched: closure.records.map((record) => record.address),
-      appended: [...made.values()],
-    })
-    const all = [...made.values()]
-    const answer = all.find((operation) => recordKey(operation) === recordKey(address))
-    return { answer, made: all, ended: true }
+    const made = await endConflicts(workspace, { schema, ...context }, closure, answers)
+    const answer = made.find((operation) => recordKey(operation) === recordKey(address))
+    return { answer, made, ended: true }
   })
 }
 
@@ -134,30 +110,6 @@ const keepAnswer = (
 
 const toStoredChoice = (choice: Choice): StoredAnswer['choice'] =>
   typeof choice === 'string' ? { take: choice } : { patch: encodePortable(choice) }
-
-const appendAll = (
-  workspace: Workspace,
-  { transactions }: Closure,
-  remade: readonly Remade[],
-  context: EnqueueContext,
-): ReadonlyMap<Remade, Operation> => {
-  const size = remade.filter(({ draft }) => draft !== undefined).length
-  const together: TransactionPart | undefined =
-    transactions.length > 0 && size > 1 ? { id: context.environment.newId(), size } : undefined
-  if (together !== undefined && size > maxBatch) {
-    const message = `The answer would make a transaction of ${size} operations; the most is ${maxBatch}.`
-    throw new SyncError('TOO_LARGE', message, { what: 'transaction', limit: maxBatch, actual: size })
-  }
-  const made = appendRemade(workspace, remade, together, context)
-  if (together !== undefined) putTransaction(workspace, together.id, [...made.values()])
-  for (const one of remade) {
-    for (const operation of one.supersedes) {
-      const fate = { kind: 'superseded', by: made.get(one)?.id } as const
-      putDone(workspace, { ...operation, status: 'SUPERSEDED', fate })
-    }
-  }
-  return made
-}
 
 const checkSeen = (conflict: ConflictEntry, base: BaseRow | undefined, conflictId: string): void => {
   if ((base?.version ?? 0) >= conflict.serverVersion) return

@@ -1,0 +1,76 @@
+import { SyncError } from '../../base/errors.ts'
+import type { Operation } from '../../model/operation.ts'
+import type { Schema } from '../../model/schema.ts'
+import { maxBatch, type TransactionPart } from '../../protocol/push.ts'
+import type { Workspace } from '../../storage/workspace.ts'
+import { putTransaction } from '../enqueue-transaction.ts'
+import type { EnqueueContext } from '../enqueue.ts'
+import { conflictKey, recordKey, transactionKey } from '../keys.ts'
+import { logHead, putDone, putLogHead } from '../log.ts'
+import { rebase } from '../rebase.ts'
+import type { Closure } from './closure.ts'
+import { appendRemade, remake, type Answered, type Remade } from './remake.ts'
+
+/**
+ * Ends all that waits in a closure: the operations are made again, by the answers where there are some, and supersede
+ * those that waited.
+ * @returns what was made, in the order made
+ * @throws SyncError INVALID, TOO_LARGE
+ */
+export const endConflicts = async (
+  workspace: Workspace,
+  { schema, ...context }: EnqueueContext & { readonly schema: Schema },
+  closure: Closure,
+  answers: ReadonlyMap<string, Answered>,
+): Promise<readonly Operation[]> => {
+  const [first] = closure.records
+  if (first === undefined) return []
+  const { scope } = first.address
+  const remade = closure.records.map((record) => {
+    const answered = answers.get(recordKey(record.address))
+    const made = remake(workspace, schema, record, answered, context.environment.newId())
+    return { record, made }
+  })
+  const made = appendAll(
+    workspace,
+    closure,
+    remade.flatMap((one) => one.made),
+    context,
+  )
+  for (const { record } of remade) workspace.remove(conflictKey(record.address))
+  for (const id of closure.transactions) workspace.remove(transactionKey(scope, id))
+  const questions = closure.records.filter(({ conflict }) => conflict.fields.length > 0).length
+  const head = logHead(workspace, scope)
+  putLogHead(workspace, scope, { ...head, conflicts: head.conflicts - questions })
+  await rebase(workspace, schema, {
+    scope,
+    changes: [],
+    touched: closure.records.map((record) => record.address),
+    appended: [...made.values()],
+  })
+  return [...made.values()]
+}
+
+const appendAll = (
+  workspace: Workspace,
+  { transactions }: Closure,
+  remade: readonly Remade[],
+  context: EnqueueContext,
+): ReadonlyMap<Remade, Operation> => {
+  const size = remade.filter(({ draft }) => draft !== undefined).length
+  const together: TransactionPart | undefined =
+    transactions.length > 0 && size > 1 ? { id: context.environment.newId(), size } : undefined
+  if (together !== undefined && size > maxBatch) {
+    const message = `The answer would make a transaction of ${size} operations; the most is ${maxBatch}.`
+    throw new SyncError('TOO_LARGE', message, { what: 'transaction', limit: maxBatch, actual: size })
+  }
+  const made = appendRemade(workspace, remade, together, context)
+  if (together !== undefined) putTransaction(workspace, together.id, [...made.values()])
+  for (const one of remade) {
+    for (const operation of one.supersedes) {
+      const fate = { kind: 'superseded', by: made.get(one)?.id } as const
+      putDone(workspace, { ...operation, status: 'SUPERSEDED', fate })
+    }
+  }
+  return made
+}
