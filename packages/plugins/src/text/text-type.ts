@@ -112,4 +112,4 @@ export const textType: FieldType<Uint8Array> & { readonly name: 'text' } = {
  * A text that several people write at once: edits of different places merge, and none is lost. Setting it to a string
  * counts as the edits that lead there from what its author sees. Starts empty.
  */
-export const text = (): z.ZodMiniString & TypedField<'text'> => defineField(z.string(), textType)
+export const text = (): z.ZodMiniString<string> & TypedField<'text'> => defineField(z.string(), textType)
