@@ -5,7 +5,7 @@ import * as Y from 'yjs'
 
 const letters = ['a', 'b', 'c', ' ', '\n', 'é', '😀', '👩‍👩‍👧'] as const
 
-export const someText = (random: SeededRandom, most = 5): string =>
+const someText = (random: SeededRandom, most = 5): string =>
   Array.from({ length: random.between(0, most) }, () => random.pick(letters)).join('')
 
 /** A place between two whole characters. */

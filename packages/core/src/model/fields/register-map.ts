@@ -98,7 +98,7 @@ export const registerMapType: FieldType<MapDelta> & { readonly name: 'registerMa
  */
 export const registerMap = <TMember extends z.core.SomeType>(
   member: TMember,
-): z.ZodMiniRecord<z.ZodMiniString, TMember> & TypedField<'registerMap'> =>
+): z.ZodMiniRecord<z.ZodMiniString<string>, TMember> & TypedField<'registerMap'> =>
   defineField(z.record(z.string(), member), registerMapType)
 
 /** Writes some keys of a `registerMap`; undefined removes one. */

@@ -9,7 +9,7 @@ import { applyingOf, asText, attempt, fold, makerOf, type FieldTypeRule } from '
 const deep = (levels: number): Portable => (levels === 0 ? [] : [deep(levels - 1)])
 
 /** What may come in place of a delta from a client that was written by somebody else. */
-export const hostileValues: readonly Portable[] = [
+const hostileValues: readonly Portable[] = [
   null,
   true,
   0,
