@@ -50,7 +50,7 @@ export const runTexts = async ({
   let lost = 0
   let isSound = false
   proxy.decide = () => {
-    if (isSound || !network.chance(0.15)) return undefined
+    if (isSound || !network.chance(0.25)) return undefined
     lost += 1
     return { kind: network.pick(['cutBefore', 'cutAfter'] as const) }
   }
