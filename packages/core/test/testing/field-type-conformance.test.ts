@@ -5,9 +5,14 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { SyncError } from '../../src/base/errors.ts'
 import { fieldCases, type FieldCase } from '../support/field-cases.ts'
+import { letterWishes, orderedLog } from '../support/ordered-log.ts'
 
 describe.each(Object.keys(fieldCases))('%s', (name) => {
   fieldTypeConformance({ test, ...(fieldCases[name] as FieldCase) })
+})
+
+describe('a type that needs the order of the server', () => {
+  fieldTypeConformance({ test, field: () => orderedLog, wishes: letterWishes, commutative: false })
 })
 
 /** The rules that a type breaks. */
@@ -268,6 +273,11 @@ test('a type that needs the order of the server is not asked for laws of its own
   const { options } = misfits.find(({ breaks }) => breaks === 'FT11 FT12 FT14') ?? {}
   if (options === undefined) throw new Error('There is no such type.')
   expect(await broken({ ...options(), commutative: false })).toBe('')
+})
+
+test('it breaks them', async () => {
+  const laws = await broken({ field: () => orderedLog, wishes: letterWishes })
+  expect(laws.split(' ')).toEqual(expect.arrayContaining(['FT11', 'FT12']))
 })
 
 test('a failure names the run and the seed, and shows what differed', async () => {

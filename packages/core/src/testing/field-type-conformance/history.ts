@@ -1,6 +1,8 @@
 import type { FieldState, FieldType } from '../../model/field-type.ts'
 import type { SeededRandom } from '../simulation/seeded-random.ts'
-import { applyingOf, fold, makerOf, type FieldOperation, type Wishes } from './rule.ts'
+import { applyingOf, fold, makerOf, type FieldOperation, type FieldTypeContext, type Wishes } from './rule.ts'
+
+const authors = ['a', 'b', 'c'] as const
 
 /** A device with all that it made or heard of, in the order in which that came. */
 export interface Replica {
@@ -48,11 +50,12 @@ export const wish = (
 /** Three devices that wrote, and heard of one another now and then. */
 export const grow = (
   type: FieldType,
-  wishes: Wishes,
+  { wishes, commutative }: Pick<FieldTypeContext, 'wishes' | 'commutative'>,
   random: SeededRandom,
   steps = 9,
 ): readonly Replica[] => {
-  const replicas = ['a', 'b', 'c'].map((author) => newReplica(type, author))
+  if (!commutative) return growInOrder(type, wishes, random, steps)
+  const replicas: Replica[] = authors.map((author) => newReplica(type, author))
   for (let step = 0; step < steps; step += 1) {
     const at = random.between(0, replicas.length - 1)
     const from = random.between(0, replicas.length - 1)
@@ -62,6 +65,27 @@ export const grow = (
       at !== from && random.chance(0.3) ? merge(type, own, other) : wish(type, own, wishes, random)
   }
   return replicas
+}
+
+/** The same through a server, which brings all operations into one order; each device is as of its last contact. */
+const growInOrder = (
+  type: FieldType,
+  wishes: Wishes,
+  random: SeededRandom,
+  steps: number,
+): readonly Replica[] => {
+  let server = newReplica(type, 'server')
+  const heard = new Map(authors.map((author) => [author, newReplica(type, author)]))
+  for (let step = 0; step < steps; step += 1) {
+    const author = random.pick(authors)
+    const base = heard.get(author) ?? newReplica(type, author)
+    let own = base
+    for (let count = random.between(0, 2); count > 0; count -= 1)
+      own = wish(type, own, wishes, random, base.operations.size)
+    server = merge(type, server, own)
+    heard.set(author, { ...server, author })
+  }
+  return [...heard.values()]
 }
 
 /** What some authors did at the same time, each on the same state. */
@@ -74,7 +98,7 @@ export const fork = (type: FieldType, wishes: Wishes, random: SeededRandom): For
   let base = newReplica(type, 'base')
   for (let count = random.between(0, 3); count > 0; count -= 1) base = wish(type, base, wishes, random)
   const version = base.operations.size
-  const branches = ['a', 'b', 'c'].map((author) => {
+  const branches = authors.map((author) => {
     let branch: Replica = { ...base, author }
     for (let count = random.between(1, 3); count > 0; count -= 1)
       branch = wish(type, branch, wishes, random, version)

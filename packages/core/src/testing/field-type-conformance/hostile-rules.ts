@@ -72,12 +72,14 @@ export const hostileRules: readonly FieldTypeRule[] = [
     id: 'FT15',
     title:
       'a delta or a wish that makes no sense is INVALID or MISSING_DEPENDENCY, and nothing else is thrown',
-    check({ make, check, wishes, hostile, eachRun }) {
+    check(context) {
+      const { make, check, hostile, eachRun } = context
       const type = make()
       eachRun((random) => {
-        const [replica] = grow(type, wishes, random)
+        const [replica] = grow(type, context, random)
         if (replica === undefined) return
         const { state } = replica
+        const version = replica.operations.size
         const [last] = [...replica.operations.values()].slice(-1)
         const one = { id: 'h', author: 'h', timestamp: 1_000 }
         for (const delta of [
@@ -88,7 +90,7 @@ export const hostileRules: readonly FieldTypeRule[] = [
           for (const replaying of [false, true]) {
             ensureRefusal(
               () => {
-                const after = type.apply(state, delta, applyingOf({ ...one, delta }, 1, replaying))
+                const after = type.apply(state, delta, applyingOf({ ...one, delta }, version + 1, replaying))
                 const problem = check(after.value)
                 ensure(problem === undefined, `${asText(delta)} was taken, and left ${asText(after.value)}`)
               },
@@ -102,7 +104,7 @@ export const hostileRules: readonly FieldTypeRule[] = [
             { kind: 'set', value: input },
           ] satisfies Wanted[]) {
             ensureRefusal(
-              () => type.prepare(state, wanted, makerOf('h', 0)),
+              () => type.prepare(state, wanted, makerOf('h', version)),
               () => `The wish ${canonical(wanted)}`,
             )
           }

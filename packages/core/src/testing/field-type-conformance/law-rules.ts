@@ -11,11 +11,12 @@ const aboutReplicas =
       replicas: Triple,
     ) => readonly [Replica, Replica],
   ) =>
-  ({ make, wishes, commutative, eachRun }: FieldTypeContext): void => {
+  (context: FieldTypeContext): void => {
+    const { make, commutative, eachRun } = context
     if (!commutative) return
     const type = make()
     eachRun((random: SeededRandom) => {
-      const [a, b, c] = grow(type, wishes, random)
+      const [a, b, c] = grow(type, context, random)
       if (a === undefined || b === undefined || c === undefined) return
       const [one, other] = law((left, right) => merge(type, left, right), [a, b, c])
       ensure(

@@ -21,15 +21,17 @@ interface Calls {
   readonly first: FieldOperation
   readonly second: FieldOperation
   readonly before: FieldState
+  /** Of the state before. */
+  readonly version: number
 }
 
-const answersOf = (type: FieldType, { state, wanted, first, second, before }: Calls): string =>
+const answersOf = (type: FieldType, { state, wanted, first, second, before, version }: Calls): string =>
   canonical([
-    type.prepare(state, wanted, makerOf('m', 7)),
-    type.apply(before, first.delta, applyingOf(first, 8)),
-    type.apply(before, first.delta, applyingOf(first, 8, true)),
+    type.prepare(state, wanted, makerOf('m', version)),
+    type.apply(before, first.delta, applyingOf(first, version + 1)),
+    type.apply(before, first.delta, applyingOf(first, version + 1, true)),
     type.compose(first.delta, second.delta),
-    type.difference(before, state, makerOf('m', 7)),
+    type.difference(before, state, makerOf('m', version)),
   ])
 
 /** Two operations by one author who wrote alone before. */
@@ -47,6 +49,7 @@ const calls = (
   if (first === undefined || second === undefined) return undefined
   return {
     before: before.state,
+    version,
     first,
     second,
     state: after.state,
@@ -128,13 +131,14 @@ export const purityRules: readonly FieldTypeRule[] = [
     check(context) {
       const type = context.make()
       eachCalls(context, (given) => {
-        const { state, first, second, before } = given
+        const { state, first, second, before, version } = given
         ensurePortable(first.delta, 'A delta')
         ensurePortable(type.compose(first.delta, second.delta), 'A composed delta')
-        ensurePortable(type.difference(before, state, makerOf('m', 7)), 'A difference')
+        ensurePortable(type.difference(before, state, makerOf('m', version)), 'A difference')
         ensurePortable(state.value, 'A value')
         ensurePortable(state.hidden, 'What is kept beside the value')
         const arrived: Calls = {
+          version,
           state: wired(state),
           before: wired(before),
           wanted: overTheWire(given.wanted),

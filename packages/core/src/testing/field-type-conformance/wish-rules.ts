@@ -7,15 +7,17 @@ export const wishRules: readonly FieldTypeRule[] = [
   {
     id: 'FT5',
     title: 'what its author wished is what its author has then',
-    check({ make, wishes, effect, eachRun }) {
+    check(context) {
+      const { make, wishes, effect, eachRun } = context
       const type = make()
       eachRun((random) => {
-        for (const { state } of grow(type, wishes, random)) {
+        for (const { state, operations } of grow(type, context, random)) {
           const wanted = wishes(random, state.value)
           const expected = effect(state.value, wanted)
-          const delta = type.prepare(state, wanted, makerOf('m', 0))
+          const delta = type.prepare(state, wanted, makerOf('m', operations.size))
           const one = { id: 'm', author: 'm', timestamp: 1_000, delta: delta ?? null }
-          const after = delta === undefined ? state : type.apply(state, delta, applyingOf(one, 1, true))
+          const after =
+            delta === undefined ? state : type.apply(state, delta, applyingOf(one, operations.size + 1, true))
           ensure(
             expected === undefined || sameValue(after.value, expected),
             `${canonical(wanted)} on ${asText(state.value)} gave ${asText(after.value)}, not ${asText(expected)}`,
@@ -27,11 +29,16 @@ export const wishRules: readonly FieldTypeRule[] = [
   {
     id: 'FT6',
     title: 'setting the value that is there comes to nothing',
-    check({ make, wishes, eachRun }) {
+    check(context) {
+      const { make, eachRun } = context
       const type = make()
       eachRun((random) => {
-        for (const { state } of grow(type, wishes, random)) {
-          const delta = type.prepare(state, { kind: 'set', value: state.value }, makerOf('m', 0))
+        for (const { state, operations } of grow(type, context, random)) {
+          const delta = type.prepare(
+            state,
+            { kind: 'set', value: state.value },
+            makerOf('m', operations.size),
+          )
           ensure(delta === undefined, `Setting ${asText(state.value)} again gave ${asText(delta)}`)
         }
       })
@@ -40,10 +47,11 @@ export const wishRules: readonly FieldTypeRule[] = [
   {
     id: 'FT7',
     title: 'every value fits the field',
-    check({ make, check, wishes, eachRun }) {
+    check(context) {
+      const { make, check, eachRun } = context
       const type = make()
       eachRun((random) => {
-        for (const { state } of grow(type, wishes, random)) {
+        for (const { state } of grow(type, context, random)) {
           const problem = check(state.value)
           ensure(problem === undefined, `${asText(state.value)} does not fit: ${problem ?? ''}`)
         }
@@ -53,10 +61,11 @@ export const wishRules: readonly FieldTypeRule[] = [
   {
     id: 'FT8',
     title: 'two deltas of one author in one give the value that both give, one after the other',
-    check({ make, wishes, eachRun }) {
+    check(context) {
+      const { make, wishes, eachRun } = context
       const type = make()
       eachRun((random) => {
-        const [before = newReplica(type, 'a')] = grow(type, wishes, random)
+        const [before = newReplica(type, 'a')] = grow(type, context, random)
         const version = before.operations.size
         let after = before
         for (let count = 0; count < 3; count += 1) after = wish(type, after, wishes, random, version)
@@ -77,10 +86,11 @@ export const wishRules: readonly FieldTypeRule[] = [
   {
     id: 'FT9',
     title: 'of three deltas it does not count which two are made one first',
-    check({ make, wishes, eachRun }) {
+    check(context) {
+      const { make, wishes, eachRun } = context
       const type = make()
       eachRun((random) => {
-        const [before = newReplica(type, 'a')] = grow(type, wishes, random)
+        const [before = newReplica(type, 'a')] = grow(type, context, random)
         const version = before.operations.size
         let after = before
         for (let count = 0; count < 3; count += 1) after = wish(type, after, wishes, random, version)
@@ -102,24 +112,24 @@ export const wishRules: readonly FieldTypeRule[] = [
     id: 'FT10',
     title:
       'the difference of two states leads from the one to the value of the other; of a state to itself, nowhere',
-    check({ make, wishes, eachRun }) {
+    check(context) {
+      const { make, wishes, eachRun } = context
       const type = make()
       eachRun((random) => {
-        let replica = newReplica(type, 'a')
-        const states = [replica.state]
-        for (let count = random.between(1, 5); count > 0; count -= 1) {
-          replica = wish(type, replica, wishes, random)
-          states.push(replica.state)
-        }
-        const [before, after] = [random.pick(states), replica.state]
-        const delta = type.difference(before, after, makerOf('d', 1))
+        const replicas = [newReplica(type, 'a')]
+        for (let count = random.between(1, 5); count > 0; count -= 1)
+          replicas.push(wish(type, replicas.at(-1) ?? newReplica(type, 'a'), wishes, random))
+        const { state: before, operations } = random.pick(replicas)
+        const { state: after } = replicas.at(-1) ?? newReplica(type, 'a')
+        const maker = makerOf('d', operations.size)
+        const delta = type.difference(before, after, maker)
         const one = { id: 'd', author: 'a', timestamp: 1_000, delta: delta ?? null }
-        const made = delta === undefined ? before : fold(type, [one], before, 1)
+        const made = delta === undefined ? before : fold(type, [one], before, operations.size)
         ensure(
           sameValue(made.value, after.value),
           `From ${asText(before.value)} it leads to ${asText(made.value)}, not to ${asText(after.value)}`,
         )
-        const none = type.difference(after, after, makerOf('d', 1))
+        const none = type.difference(after, after, maker)
         ensure(none === undefined, `From ${asText(after.value)} to itself it is ${asText(none)}`)
       })
     },
