@@ -4,7 +4,8 @@ import { createSeededRandom } from '@holdfast/core/testing'
 import { expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { manualEnvironment } from '../../../core/test/support/manual-environment.ts'
-import { openNotes, type NoteClient } from '../support/text-devices.ts'
+import { localServer } from '../../../core/test/support/transports.ts'
+import { noteSchema, openDevice, openNotes, type NoteClient } from '../support/text-devices.ts'
 
 const bodyOf = async ({ collections }: NoteClient): Promise<string | undefined> =>
   (await collections.notes.get('n'))?.body
@@ -122,6 +123,38 @@ test('what can not be written is told, and stays in the editor', async () => {
   expect(note.text.toJSON()).toBe('Still here: Hello world')
   await expect(note.close()).rejects.toThrow('There is no record "n"')
   await expect(open(mine)).rejects.toThrow('There is no record "n"')
+})
+
+test('where the server refuses a part of a session, the rest of it arrives, and typing goes on', async () => {
+  const server = localServer({
+    schema: noteSchema,
+    authorize: ({ before, after }) => {
+      const lengthOf = (body: unknown): number => (typeof body === 'string' ? body.length : 0)
+      return lengthOf(after?.['body']) - lengthOf(before?.['body']) < 20
+    },
+  })
+  await using device = await openDevice(server('u-1'))
+  await device.client.collections.notes.create({ id: 'n', body: 'Hello.' })
+  const note = await open(device.client)
+  const typed = async (letters: string): Promise<void> => {
+    note.text.insert(note.text.length, letters)
+    await note.flush()
+  }
+  await typed(' One.')
+  await typed(' This is too much at a time.')
+  await typed(' Two.')
+  await device.sync()
+  await shows(note, 'Hello. One. Two.')
+  expect(await device.client.deadLetters.list()).toHaveLength(1)
+  await typed(' Three.')
+  await typed(' Four.')
+  await device.sync()
+  await shows(note, 'Hello. One. Two. Three. Four.')
+  await using other = await openDevice(server('u-2'))
+  await other.sync()
+  expect(await bodyOf(other.client)).toBe('Hello. One. Two. Three. Four.')
+  expect(await device.client.deadLetters.list()).toHaveLength(1)
+  await note.close()
 })
 
 test('editors on two devices that write and meet at random show the same as the records', async () => {
