@@ -25,6 +25,7 @@ export {
   type TypedField,
   type Wanted,
 } from './model/field-type.ts'
+export { byPath } from './model/fields/by-path.ts'
 export { counter, increment } from './model/fields/counter.ts'
 export { add, orSet, remove } from './model/fields/or-set.ts'
 export { registerMap, setKeys } from './model/fields/register-map.ts'
@@ -44,7 +45,7 @@ export {
 } from './model/schema.ts'
 export { fieldMerge, type FieldMergeOptions } from './model/strategies/field-merge.ts'
 export { lastWriteWins, serverWins } from './model/strategies/last-write-wins.ts'
-export { manual, optimisticVersion } from './model/strategies/manual.ts'
+export { manual, optimisticVersion, type OptimisticVersionOptions } from './model/strategies/manual.ts'
 export type { Conflict, ConflictStrategy, Resolution, Side, Stamp } from './model/strategy.ts'
 export type { SyncProgress } from './model/progress.ts'
 export type { SyncPhase, SyncState } from './model/sync-state.ts'
@@ -67,7 +68,7 @@ export type {
 export { createSyncClient } from './client/create-sync-client.ts'
 export type { SyncClient } from './client/sync-client.ts'
 export type { Logger, SyncClientOptions } from './client/options.ts'
-export type { ConflictsApi } from './client/api/conflicts.ts'
+export type { ConflictsApi, ResolvedConflict } from './client/api/conflicts.ts'
 export type { DeadLettersApi } from './client/api/dead-letters.ts'
 export type { OperationsApi } from './client/api/operations.ts'
 export type { QueueState } from './client/api/queue.ts'

@@ -18,6 +18,8 @@ export interface ErrorDetails {
   CLIENT_FORKED: { readonly clientId: string }
   /** What the operation builds on was not applied. `cause` is the operation that failed, where known. */
   DEPENDENCY: { readonly cause?: string }
+  /** The record has a newer version than the operation's author saw, and its strategy wants none merged. */
+  CONFLICT: Record<never, never>
   /** A delta builds on one that was not applied. */
   MISSING_DEPENDENCY: { readonly path?: string }
   /** Somebody else may edit the record now. `holder` is the user, where it may be told. */
@@ -84,6 +86,7 @@ export const dispositions: Readonly<Record<ErrorCode, Disposition>> = {
   RESET_REQUIRED: 'blocked',
   CLIENT_FORKED: 'blocked',
   DEPENDENCY: 'fatal',
+  CONFLICT: 'fatal',
   MISSING_DEPENDENCY: 'fatal',
   LEASE_LOST: 'fatal',
   MOVED: 'fatal',

@@ -24,7 +24,7 @@ export const checkId = (id: unknown): string => {
 }
 
 /** @throws SyncError TOO_LARGE */
-export const encodePayload = (value: unknown): string => {
+const encodePayload = (value: unknown): string => {
   const payload = encodePortable(value)
   checkPayloadSize(payload)
   return payload

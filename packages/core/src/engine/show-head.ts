@@ -19,6 +19,9 @@ export const prepareChanges = async (
   return prepared
 }
 
+/** From so many milliseconds on a clock that differs from the server's is worth telling. */
+const wrongClock = 60_000
+
 interface SwapInput {
   readonly verdicts: Map<string, Verdict>
   readonly undecided: ReadonlySet<string>
@@ -56,6 +59,9 @@ export const swapIn = async (
     if (result.openedConflicts.length > 0) context.onConflicts(result.openedConflicts)
     if ([...verdicts.values()].some(({ kind }) => kind === 'rebase')) await makeAgain(context)
     if (result.kind === 'stale') return false
+    const offset = result.clockOffset
+    if (offset !== undefined && Math.abs(offset) >= wrongClock)
+      context.tell(() => ({ type: 'clockCorrected', scope, offset }))
     if (newHead === undefined) return false
     const { head, changes } = newHead
     context.tell(() => ({ type: 'swapped', scope, head, changes: changes.length + result.flipped }))

@@ -44,6 +44,11 @@ export type SyncActivity =
     }
   /** Verdicts came, by `push` or `resume`; at most as many as a batch or a question holds. */
   | { readonly type: 'decided'; readonly scope: string; readonly verdicts: readonly VerdictSummary[] }
+  /**
+   * This device's clock is wrong by a minute or more: `offset` is the server's time minus its own. What it writes from now
+   * on counts by the server's time.
+   */
+  | { readonly type: 'clockCorrected'; readonly scope: string; readonly offset: number }
   /** The server answered some operations with `rebase`: these took their place, on the newer record. */
   | { readonly type: 'madeAgain'; readonly scope: string; readonly operations: readonly string[] }
   /** All pages up to the head are here. */

@@ -29,7 +29,7 @@ export const stateOf = (type: FieldType, record: RecordData | undefined, field: 
 }
 
 /** The members of a record that hold the state of a field. */
-export const membersOf = (field: string, { value, hidden }: FieldState): RecordData =>
+const membersOf = (field: string, { value, hidden }: FieldState): RecordData =>
   hidden === undefined ? { [field]: value } : { [field]: value, [hiddenOf(field)]: hidden }
 
 /** All typed fields as a record has them; those that it lacks as they are before anybody wrote. */

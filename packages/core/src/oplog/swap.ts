@@ -55,6 +55,8 @@ export type SwapResult =
       readonly openedConflicts: readonly RecordAddress[]
       /** How many staged records count from now on. */
       readonly flipped: number
+      /** The server's time minus this device's, where it is another one than before. */
+      readonly clockOffset: number | undefined
     }
   /** Somebody else swapped in a head meanwhile; the verdicts are recorded, the changes are not. */
   | { readonly kind: 'stale'; readonly openedConflicts: readonly RecordAddress[] }
@@ -103,6 +105,7 @@ export const swap = (
     await workspace.read(touched.flatMap(settleRequests))
     const openedConflicts: RecordAddress[] = []
     const members = membersOf(workspace, decidedNow)
+    const offsetBefore = logHead(workspace, scope).clockOffset
     let head = withServerTime(logHead(workspace, scope), answered)
     for (const listed of touched) {
       const step = settle(workspace, head, listed, { verdicts, members, covered: isCovered(listed) })
@@ -117,10 +120,7 @@ export const swap = (
     const isNews = isCurrent && (newHead.changes.length > 0 || !sameCursor(storedCursor, newHead))
     const generation = isCurrent ? newHead.generation : undefined
     const isMoved =
-      touched.length > 0 ||
-      toHold.length > 0 ||
-      isNews ||
-      hasMoved(logHead(workspace, scope).clockOffset, head.clockOffset)
+      touched.length > 0 || toHold.length > 0 || isNews || hasMoved(offsetBefore, head.clockOffset)
     const flipped = generation === undefined ? 0 : flip(workspace, scope, generation, head)
     if (generation === undefined && isMoved) putLogHead(workspace, scope, head)
     if (isCurrent && (isNews || touched.length > 0)) {
@@ -129,7 +129,13 @@ export const swap = (
       workspace.put(cursorKey(scope), cursorEntry.encode(entry))
     }
     if (newHead !== undefined && !isCurrent) return { kind: 'stale', openedConflicts }
-    return { kind: 'swapped', openedConflicts, flipped }
+    const isNewOffset = hasMoved(offsetBefore, head.clockOffset)
+    return {
+      kind: 'swapped',
+      openedConflicts,
+      flipped,
+      clockOffset: isNewOffset ? head.clockOffset : undefined,
+    }
   })
 }
 

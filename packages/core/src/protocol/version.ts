@@ -4,7 +4,7 @@
  *
  * 1: push, pull, resume.
  * 2: transactions, cancellation, moves between scopes, waiting operations named in push; snapshot, preflight.
- * 3: field types: the verdict `rebase`; the codes MISSING_DEPENDENCY and LEASE_LOST. Only operations that an older client
+ * 3: field types: the verdict `rebase`; the codes MISSING_DEPENDENCY, CONFLICT and LEASE_LOST. Only operations that an older client
  *    can't make are answered by them.
  */
 export const protocolVersion = 3

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ConflictAnswer } from '@holdfast/core'
 import { failure } from '../support/failure.ts'
 import { openPair, type Pair } from '../support/pair.ts'
+import { until } from '../support/until.ts'
 
 const both = async ({ mine, theirs }: Pair, name: 'asked' | 'mourned' = 'asked') => [
   await mine.client.collections[name].get('r'),
@@ -192,4 +193,28 @@ test('[CL25] a wrong answer changes nothing and says why', async () => {
   expect(await conflicts.list()).toHaveLength(1)
   await conflicts.resolve(id, 'mine')
   await failure(conflicts.resolve(id, 'mine'), 'NOT_FOUND')
+})
+
+test('[CL112] one record is followed, and several are answered; what is gone keeps none from its answer', async () => {
+  await using pair = await openPair('asked', { ids: ['r', 's'] })
+  const seen: (string | undefined)[] = []
+  const watching = pair.mine.client.conflicts
+    .get$('asked', 's')
+    .subscribe((conflict) => seen.push(conflict?.fields.join()))
+  for (const id of ['r', 's']) {
+    await pair.theirs.client.collections.asked.update(id, { title: 'theirs' })
+    await pair.mine.client.collections.asked.update(id, { title: 'mine' })
+  }
+  await pair.meet()
+  const open = await pair.mine.client.conflicts.list()
+  const ids = open.map(({ id }) => id)
+  const resolved = await pair.mine.client.conflicts.resolveMany(['nothing', ...ids], 'mine')
+  expect(resolved).toMatchObject([
+    { conflictId: 'nothing', error: { code: 'NOT_FOUND' } },
+    ...open.map(({ id, recordId }) => ({ conflictId: id, receipt: { recordId } })),
+  ])
+  expect(await pair.mine.client.conflicts.list()).toEqual([])
+  await until(pair.mine.client.conflicts.get$('asked', 's'), (conflict) => conflict === undefined)
+  watching.unsubscribe()
+  expect(seen).toEqual([undefined, 'title', undefined])
 })

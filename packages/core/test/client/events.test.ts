@@ -52,9 +52,10 @@ test('[OB03] everything that a client does is told, in order, with ids and count
   const [stopped] = events.filter(({ type }) => type === 'stateChanged').slice(-1)
   expect(stopped).toMatchObject({ scope: 'team-1', state: { status: 'stopped' } })
   const others = typesOf(events).filter((type) => type !== 'stateChanged')
-  expect(others.slice(0, 8)).toEqual([
+  expect(others.slice(0, 9)).toEqual([
     'written',
     'pulled',
+    'clockCorrected',
     'swapped',
     'pushStarted',
     'pushed',

@@ -1,5 +1,15 @@
-import { add, increment, remove, setKeys, type SyncClient } from '@holdfast/core'
+import {
+  add,
+  byPath,
+  collection,
+  defineSchema,
+  increment,
+  remove,
+  setKeys,
+  type SyncClient,
+} from '@holdfast/core'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { failure } from '../support/failure.ts'
 import { openDevices, typedSchema, type TypedCollections } from '../support/typed.ts'
 
@@ -128,4 +138,39 @@ test('typed fields of a new record start as they are given, or empty', async () 
   await devices.meet()
   expect(await devices.theirs.collections.things.get('n')).toEqual(await things.get('n'))
   expect(await things.count({ where: { votes: { gte: 3 } } })).toBe(1)
+})
+
+test('[MD39] an object that merges by path keeps what others wrote elsewhere in it', async () => {
+  const schema = defineSchema({
+    version: '1.0.0',
+    collections: {
+      people: collection({
+        fields: z.object({
+          id: z.string(),
+          address: byPath(z.object({ city: z.string(), geo: z.record(z.string(), z.number()) }), {
+            city: '',
+            geo: {},
+          }),
+        }),
+        indexes: ['address.city'],
+      }),
+    },
+  })
+  await using devices = await openDevices(schema, 2)
+  const [mine, theirs] = devices.clients
+  if (mine === undefined || theirs === undefined) throw new Error('There are two.')
+  await mine.collections.people.create({ id: 'p' })
+  expect(await mine.collections.people.get('p')).toEqual({ id: 'p', address: { city: '', geo: {} } })
+  await devices.meet()
+  await mine.collections.people.update('p', { address: { city: 'Oslo', geo: { lat: 60 } } })
+  await theirs.collections.people.update('p', { address: { city: '', geo: { lon: 10 } } })
+  await devices.meet()
+  const address = { city: 'Oslo', geo: { lat: 60, lon: 10 } }
+  for (const client of [mine, theirs]) {
+    expect(await client.collections.people.get('p')).toEqual({ id: 'p', address })
+    expect(await client.collections.people.count({ where: { 'address.city': 'Oslo' } })).toBe(1)
+  }
+  await theirs.collections.people.update('p', { address: { city: 'Oslo', geo: { lat: 60 } } })
+  await devices.meet()
+  expect(await mine.collections.people.get('p')).toMatchObject({ address: { geo: { lat: 60 } } })
 })

@@ -140,6 +140,17 @@ test('[MD21] optimisticVersion: an operation that changes something is applied e
   )
 })
 
+test.each([
+  ['retry', { kind: 'write', row: { data: { title: 'mine' } } }],
+  ['reject', { kind: 'refuse', verdict: { kind: 'rejected', code: 'CONFLICT' } }],
+  ['ask', { kind: 'refuse', verdict: { kind: 'conflict', fields: ['title'] } }],
+] as const)('[MD21] optimisticVersion, policy %s, on an older version', (onConflict, outcome) => {
+  const definition = todos(optimisticVersion({ onConflict }))
+  const { row } = judge(definition, [start, update('bob', 1, { done: true })])
+  const decision = decide(definition, row, candidate(update('ann', 1, { title: 'mine' })), place(3))
+  expect(decision).toMatchObject(outcome)
+})
+
 test('[MD20] the strategy of a field is told of that field alone', () => {
   const seen: unknown[] = []
   const spy: ConflictStrategy = {

@@ -39,6 +39,22 @@ test('a clock that was a year ahead before the first contact wins nothing afterw
   expect(await latest.get('r')).toMatchObject({ title: 'later' })
 })
 
+test('[CL113] a device whose clock is a year off is told so, once', async () => {
+  const told: number[] = []
+  await using device = await openClient()
+  const watching = device.client.events$.subscribe((event) => {
+    if (event.type === 'clockCorrected') told.push(event.offset)
+  })
+  await device.client.collections.tasks.create({ title: 'one' })
+  await sync(device)
+  await device.client.collections.tasks.create({ title: 'two' })
+  await sync(device)
+  watching.unsubscribe()
+  // The server here has this machine's clock, and the device one that a test moves.
+  expect(told).toHaveLength(1)
+  expect(Math.abs(told[0] ?? 0)).toBeGreaterThan(60_000)
+})
+
 test('a clock that jumps ahead for a moment marks nothing that is written after it came back', async () => {
   const environment = manualEnvironment(serverTime)
   const clock = { now: serverTime }

@@ -1,4 +1,5 @@
-import { distinctUntilChanged, type Observable } from 'rxjs'
+import { distinctUntilChanged, map, type Observable } from 'rxjs'
+import { isSyncError, type SyncError } from '../../base/errors.ts'
 import { portableEquals } from '../../base/portable.ts'
 import type { WriteReceipt } from '../../data/group-writer.ts'
 import type { OpenConflict } from '../../model/open-conflict.ts'
@@ -24,6 +25,20 @@ export interface ConflictsApi {
    * @throws SyncError NOT_FOUND, INVALID
    */
   readonly resolve: (conflictId: string, answer: ConflictAnswer) => Promise<WriteReceipt | undefined>
+  /** The open conflict of one record, as it changes; undefined while there is none. */
+  readonly get$: (collection: string, recordId: string) => Observable<OpenConflict | undefined>
+  /** Gives several conflicts the same answer, one after the other. One that can't be answered keeps none from it. */
+  readonly resolveMany: (
+    conflictIds: readonly string[],
+    answer: ConflictAnswer,
+  ) => Promise<readonly ResolvedConflict[]>
+}
+
+export interface ResolvedConflict {
+  readonly conflictId: string
+  readonly receipt?: WriteReceipt | undefined
+  /** Why it is still open, or was not there. */
+  readonly error?: SyncError | undefined
 }
 
 export interface ConflictsApiContext extends ResolveContext {
@@ -37,13 +52,34 @@ export const createConflictsApi = (context: ConflictsApiContext): ConflictsApi =
   const { store, schema, names, tell, onWritten } = context
   const read = (scopes: readonly string[]) =>
     concatScopes(scopes, (scope) => listConflicts(store, schema, scope))
-  return {
+  const list$ = (): Observable<readonly OpenConflict[]> =>
+    // The log moves with each change of a record, and so with each change of a side.
+    watchScopes(store, names, { prefixesOf: (scope) => [logKey(scope)], read }).pipe(
+      distinctUntilChanged(sameConflicts),
+    )
+
+  const api: ConflictsApi = {
     list: () => read(names.names()),
-    list$: () =>
-      // The log moves with each change of a record, and so with each change of a side.
-      watchScopes(store, names, { prefixesOf: (scope) => [logKey(scope)], read }).pipe(
-        distinctUntilChanged(sameConflicts),
+    list$,
+    get$: (collection, recordId) =>
+      list$().pipe(
+        map((open) => open.find((one) => one.collection === collection && one.recordId === recordId)),
+        distinctUntilChanged(
+          (left, right) => left === right || (left !== undefined && isSameConflict(left, right)),
+        ),
       ),
+    async resolveMany(conflictIds, answer) {
+      const resolved: ResolvedConflict[] = []
+      for (const conflictId of conflictIds) {
+        try {
+          resolved.push({ conflictId, receipt: await api.resolve(conflictId, answer) })
+        } catch (error) {
+          if (!isSyncError(error)) throw error
+          resolved.push({ conflictId, error })
+        }
+      }
+      return resolved
+    },
     async resolve(conflictId, answer) {
       const resolved = await resolveConflict(context, conflictId, answer)
       const operation = resolved.answer
@@ -53,6 +89,7 @@ export const createConflictsApi = (context: ConflictsApiContext): ConflictsApi =
       return operation && { recordId: operation.recordId, operationId: operation.id }
     },
   }
+  return api
 }
 
 const sameConflicts = (left: readonly OpenConflict[], right: readonly OpenConflict[]): boolean =>

@@ -1,5 +1,5 @@
 import { SyncError } from '../../base/errors.ts'
-import type { Operation } from '../../model/operation.ts'
+import type { Fate, Operation } from '../../model/operation.ts'
 import type { Schema } from '../../model/schema.ts'
 import { maxBatch, type TransactionPart } from '../../protocol/push.ts'
 import type { Workspace } from '../../storage/workspace.ts'
@@ -26,22 +26,25 @@ export const endConflicts = async (
   const [first] = closure.records
   if (first === undefined) return []
   const { scope } = first.address
-  const remade = closure.records.map((record) => {
-    const answered = answers.get(recordKey(record.address))
-    const made = remake(workspace, schema, record, answered, context.environment.newId())
-    return { record, made }
-  })
-  const made = appendAll(
-    workspace,
-    closure,
-    remade.flatMap((one) => one.made),
-    context,
+  const remade = closure.records.flatMap((record) =>
+    remake(workspace, schema, record, answers.get(recordKey(record.address)), context.environment.newId()),
   )
-  for (const { record } of remade) workspace.remove(conflictKey(record.address))
+  const refused = remade.flatMap(({ refused: ended = [] }) => ended)
+  // All or none: what belongs together with what can't be made again is not made either.
+  const isWhole = refused.length === 0 || closure.transactions.length === 0
+  const made = appendAll(workspace, closure, isWhole ? remade : [], context)
+  const waiting = closure.records.flatMap((record) => record.waiting)
+  const dead = isWhole ? refused : waiting
+  for (const operation of dead) {
+    const fate = refused.includes(operation) ? nowhere : abortedBecauseOf(refused[0])
+    putDone(workspace, { ...operation, status: 'REJECTED', fate })
+  }
+  for (const record of closure.records) workspace.remove(conflictKey(record.address))
   for (const id of closure.transactions) workspace.remove(transactionKey(scope, id))
   const questions = closure.records.filter(({ conflict }) => conflict.fields.length > 0).length
   const head = logHead(workspace, scope)
-  putLogHead(workspace, scope, { ...head, conflicts: head.conflicts - questions })
+  const deadLetters = head.deadLetters + dead.length
+  putLogHead(workspace, scope, { ...head, conflicts: head.conflicts - questions, deadLetters })
   await rebase(workspace, schema, {
     scope,
     changes: [],
@@ -50,6 +53,20 @@ export const endConflicts = async (
   })
   return [...made.values()]
 }
+
+/** Nothing that could be shown is left of it: it is kept for its author to look at. */
+const nowhere: Fate = {
+  kind: 'rejected',
+  code: 'MISSING_DEPENDENCY',
+  message:
+    'What this changes is no longer there. Look at the record, and make the change again where it is needed.',
+}
+
+const abortedBecauseOf = (cause: Operation | undefined): Fate => ({
+  kind: 'aborted',
+  cause: cause?.id ?? '',
+  reason: 'rejected',
+})
 
 const appendAll = (
   workspace: Workspace,

@@ -2,7 +2,7 @@ import { applyChange } from '../../model/change.ts'
 import type { Operation } from '../../model/operation.ts'
 import { checkScopeStays } from '../../model/record-scope.ts'
 import { replay } from '../../model/replay.ts'
-import { collectionOf, type Schema } from '../../model/schema.ts'
+import { collectionOf, type AnyCollection, type Schema } from '../../model/schema.ts'
 import type { TransactionPart } from '../../protocol/push.ts'
 import type { Workspace } from '../../storage/workspace.ts'
 import { append, type EnqueueContext, type OperationDraft } from '../enqueue.ts'
@@ -22,6 +22,8 @@ export interface Answered {
 export interface Remade {
   readonly draft: OperationDraft | undefined
   readonly supersedes: readonly Operation[]
+  /** They can't be made again: nothing of them fits the record any more. */
+  readonly refused?: readonly Operation[] | undefined
 }
 
 /**
@@ -50,7 +52,12 @@ export const remake = (
   const choice = answered?.choice ?? 'mine'
   const answering = { fieldTypes: definition.fieldTypes, operationId }
   const change = toChange({ base, mine }, conflict.fields, choice, answering)
-  if (change === undefined) return [{ draft: undefined, supersedes: waiting }]
+  if (change === undefined) {
+    const refused =
+      conflict.rebases === undefined ? [] : waiting.filter((one) => !isReplayable(definition, base, one))
+    const supersedes = waiting.filter((one) => !refused.includes(one))
+    return [{ draft: undefined, supersedes, refused }]
+  }
   // Together with the server's record the patch must make a record that the schema takes.
   if (typeof choice === 'object') {
     const made = { ...change, id: operationId, recordId: address.recordId, timestamp: 0 }
@@ -61,6 +68,20 @@ export const remake = (
   const seen = answered?.version ?? Math.min(...waiting.map(({ baseVersion }) => baseVersion))
   const baseVersion = Math.min(seen, base?.version ?? 0)
   return [{ draft: { ...address, ...change, baseVersion, base, operationId }, supersedes: waiting }]
+}
+
+/** False where a device can show nothing of it on the newer record. */
+const isReplayable = (
+  definition: AnyCollection,
+  base: OperationDraft['base'],
+  operation: Operation,
+): boolean => {
+  try {
+    applyChange(definition, base?.data, operation, { version: (base?.version ?? 0) + 1, replaying: true })
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** True where nothing that was made later changed what the waiting operations change. */

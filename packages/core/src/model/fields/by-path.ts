@@ -1,0 +1,138 @@
+import type * as z from 'zod/v4/core'
+import { SyncError } from '../../base/errors.ts'
+import { isPortableList, isPortableObject, portableEquals, type Portable } from '../../base/portable.ts'
+import { defineField, type FieldState, type FieldType, type TypedField } from '../field-type.ts'
+
+/** The places of an object that hold no further object, by their path as a JSON list of keys. */
+type Leaves = ReadonlyMap<string, Portable>
+
+/** When a place was written last, by which operation, and its value; without one it was removed. */
+type Register = readonly [timestamp: number, operationId: string, ...value: readonly Portable[]]
+
+interface PathDelta {
+  readonly [key: string]: Portable
+  readonly set: { readonly [path: string]: Portable }
+  readonly remove: readonly string[]
+}
+
+const invalid = (reason: string): SyncError =>
+  new SyncError('INVALID', `An object can't be changed by this: ${reason}.`, { reason })
+
+const objectIn = (value: Portable): { readonly [key: string]: Portable } => {
+  if (isPortableObject(value)) return value
+  throw invalid('it is no object')
+}
+
+const leavesOf = (
+  value: Portable,
+  keys: readonly string[] = [],
+): readonly (readonly [string, Portable])[] => {
+  const members = isPortableObject(value) ? Object.entries(value) : []
+  if (members.length === 0) return keys.length === 0 ? [] : [[JSON.stringify(keys), value]]
+  return members.flatMap(([key, member]) => leavesOf(member, [...keys, key]))
+}
+
+const keysOf = (path: string): readonly string[] => {
+  let keys: unknown
+  try {
+    keys = JSON.parse(path)
+  } catch {
+    throw invalid('it names no place')
+  }
+  if (Array.isArray(keys) && keys.length > 0 && keys.every((key) => typeof key === 'string')) return keys
+  throw invalid('it names no place')
+}
+
+const toDelta = (delta: Portable): PathDelta => {
+  const { set, remove } = isPortableObject(delta) ? delta : {}
+  if (!isPortableObject(set) || !isPortableList(remove)) throw invalid('it is no delta of an object')
+  if (!remove.every((path) => typeof path === 'string')) throw invalid('its removed places must be texts')
+  for (const path of [...Object.keys(set), ...remove]) keysOf(path)
+  return { set, remove }
+}
+
+const registersOf = ({ hidden }: FieldState): Readonly<Record<string, Register>> =>
+  (isPortableObject(hidden) ? hidden : {}) as unknown as Readonly<Record<string, Register>>
+
+const isEarlier = (left: Register, right: Register): boolean =>
+  left[0] < right[0] || (left[0] === right[0] && left[1] < right[1])
+
+const isWithin = (outer: readonly string[], inner: readonly string[]): boolean =>
+  outer.every((key, index) => inner[index] === key)
+
+/** A place that holds a value has no places below it; of two that contradict each other so, the later one stands. */
+const placed = (leaves: Leaves, path: string, value: Portable): Leaves => {
+  const keys = keysOf(path)
+  const kept = [...leaves].filter(([other]) => {
+    const others = keysOf(other)
+    return !isWithin(others, keys) && !isWithin(keys, others)
+  })
+  return new Map([...kept, [path, value]])
+}
+
+const without = (leaves: Leaves, path: string): Leaves =>
+  new Map([...leaves].filter(([other]) => other !== path))
+
+const toObject = (leaves: Leaves): Portable => {
+  const root: Record<string, Portable> = {}
+  for (const [path, value] of leaves) {
+    const keys = keysOf(path)
+    let place: Record<string, Portable> = root
+    for (const key of keys.slice(0, -1)) {
+      const below = isPortableObject(place[key]) ? { ...place[key] } : {}
+      place[key] = below
+      place = below
+    }
+    place[keys.at(-1) ?? ''] = value
+  }
+  return root
+}
+
+const between = (before: Portable, after: Portable): PathDelta | undefined => {
+  const [old, now] = [new Map(leavesOf(objectIn(before))), new Map(leavesOf(objectIn(after)))]
+  const set = [...now].filter(([path, value]) => !portableEquals(old.get(path), value))
+  const remove = [...old.keys()].filter((path) => !now.has(path))
+  return set.length === 0 && remove.length === 0 ? undefined : { set: Object.fromEntries(set), remove }
+}
+
+export const createByPathType = (initial: Portable): FieldType<PathDelta> & { readonly name: 'byPath' } => ({
+  name: 'byPath',
+  empty: { value: objectIn(initial) },
+  prepare(state, wanted) {
+    if (wanted.kind === 'change') throw invalid('it is changed by its new value')
+    return between(state.value, wanted.value)
+  },
+  apply(state, value, { timestamp, operationId }) {
+    const { set, remove } = toDelta(value)
+    const registers: Record<string, Register> = { ...registersOf(state) }
+    const write = (path: string, members: readonly Portable[]): void => {
+      const mine: Register = [timestamp, operationId, ...members]
+      const theirs = registers[path]
+      if (theirs === undefined || !isEarlier(mine, theirs)) registers[path] = mine
+    }
+    for (const path of remove) if (!Object.hasOwn(set, path)) write(path, [])
+    for (const [path, member] of Object.entries(set)) write(path, [member])
+    const inOrder = Object.entries(registers).sort(([, left], [, right]) => (isEarlier(left, right) ? -1 : 1))
+    let leaves: Leaves = new Map(leavesOf(initial))
+    for (const [path, [, , member]] of inOrder)
+      leaves = member === undefined ? without(leaves, path) : placed(leaves, path, member)
+    return { value: toObject(leaves), hidden: registers }
+  },
+  compose(first, second) {
+    const removed = [...first.remove, ...second.remove].filter((path) => !Object.hasOwn(second.set, path))
+    const kept = Object.entries(first.set).filter(([path]) => !second.remove.includes(path))
+    return { set: { ...Object.fromEntries(kept), ...second.set }, remove: [...new Set(removed)] }
+  },
+  difference: (before, after) => between(before.value, after.value),
+})
+
+/**
+ * A nested object that merges place by place: of each, the later write stands, by the same clock as `lastWriteWins`. Lists
+ * are places, and not merged inside. It is written by its new value.
+ * @param schema the zod type of the object
+ * @param initial its value where nobody gave one; it must fit `schema`
+ */
+export const byPath = <TSchema extends z.$ZodType>(
+  schema: TSchema,
+  initial: z.input<TSchema> & Portable,
+): TSchema & TypedField<'byPath'> => defineField(schema, createByPathType(initial))

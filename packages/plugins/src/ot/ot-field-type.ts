@@ -1,0 +1,103 @@
+import {
+  SyncError,
+  type Applying,
+  type FieldState,
+  type FieldType,
+  type Maker,
+  type Portable,
+} from '@holdfast/core'
+import { appliedOf, placeOperation, withApplied, type Entry, type History, type OtDelta } from './history.ts'
+import type { OtField } from './ot-type.ts'
+
+const invalid = (reason: string): SyncError =>
+  new SyncError('INVALID', `This is no delta of an OT field: ${reason}.`, { reason })
+
+const isObject = (value: Portable | undefined): value is { readonly [key: string]: Portable } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+
+const isVersion = (value: Portable | undefined): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+
+const toDelta = (value: Portable): OtDelta => {
+  const { at, previous, operation } = isObject(value) ? value : {}
+  if (!isVersion(at)) throw invalid('it names no version')
+  if (previous !== null && typeof previous !== 'string') throw invalid('it names no operation')
+  if (operation === undefined) throw invalid('it has no operation')
+  return { at, previous, operation }
+}
+
+/** Of a field that has none yet, nothing is known of what was before. */
+const historyOf = ({ hidden }: FieldState, newest: number): History =>
+  isObject(hidden) ? (hidden as History) : { floor: newest, absent: true, entries: [] }
+
+const documentOf = (type: OtField, state: FieldState): Portable | undefined =>
+  state.value === null && historyOf(state, 0).absent ? type.create() : state.value
+
+const toState = (document: Portable | undefined, history: History): FieldState => ({
+  value: document ?? null,
+  hidden: { ...history, absent: document === undefined },
+})
+
+export interface OtFieldType<TName extends string> extends FieldType<OtDelta> {
+  readonly name: TName
+}
+
+/** @param keep how many operations are remembered, to place others by */
+export const createOtFieldType = <TName extends string>(
+  name: TName,
+  type: OtField,
+  keep: number,
+): OtFieldType<TName> => {
+  /** Own operations that are not decided yet lie on top of the version that is seen. */
+  const pendingOf = (state: FieldState, baseVersion: number): readonly Entry[] =>
+    historyOf(state, baseVersion).entries.filter(({ version }) => version > baseVersion)
+
+  const toOwnDelta = (state: FieldState, operation: Portable, { baseVersion }: Maker): OtDelta => ({
+    at: baseVersion,
+    previous: pendingOf(state, baseVersion).at(-1)?.id ?? null,
+    operation,
+  })
+
+  /** Where its place is not known a device shows what it can. */
+  const place = (state: FieldState, delta: OtDelta, applying: Applying): Portable => {
+    const newest = applying.version - 1
+    try {
+      return placeOperation(type, historyOf(state, newest), delta, newest)
+    } catch (error) {
+      const shown = applying.replaying
+        ? type.salvage(documentOf(type, state), type.read(delta.operation))
+        : undefined
+      if (shown === undefined) throw error
+      return shown
+    }
+  }
+
+  return {
+    name,
+    empty: { value: type.create() ?? null },
+    prepare(state, wanted, maker) {
+      if (wanted.kind === 'change') return toOwnDelta(state, type.read(wanted.input), maker)
+      const operation = type.difference(documentOf(type, state), wanted.value)
+      return operation === undefined ? undefined : toOwnDelta(state, operation, maker)
+    },
+    apply(state, value, applying) {
+      const delta = toDelta(value)
+      const applied = place(state, delta, applying)
+      const history = historyOf(state, applying.version - 1)
+      const known = withApplied(history, delta, { applying, operation: applied, keep })
+      return toState(type.apply(documentOf(type, state), applied), known)
+    },
+    compose: (first, second) =>
+      first.at === second.at
+        ? { ...first, operation: type.compose(first.operation, second.operation) }
+        : undefined,
+    difference(before, after, maker) {
+      const { baseVersion } = maker
+      const [first, ...others] = pendingOf(after, baseVersion).map(appliedOf)
+      const steps =
+        first === undefined ? undefined : others.reduce((sum, next) => type.compose(sum, next), first)
+      const operation = steps ?? type.difference(documentOf(type, before), documentOf(type, after))
+      return operation === undefined ? undefined : { at: baseVersion, previous: null, operation }
+    },
+  }
+}

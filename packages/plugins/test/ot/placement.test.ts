@@ -1,0 +1,88 @@
+import type { FieldState, Portable } from '@holdfast/core'
+import { createSeededRandom, type SeededRandom } from '@holdfast/core/testing'
+import { describe, expect, test } from 'vitest'
+import { json1 } from '../../src/ot/json.ts'
+import { createOtFieldType } from '../../src/ot/ot-field-type.ts'
+import { guardType, type OtField } from '../../src/ot/ot-type.ts'
+import { unicodeText } from '../../src/ot/text.ts'
+import { generateJson, generateText, type GenerateOperation } from './generators.ts'
+import { createPlainRun } from './plain-run.ts'
+
+interface Pending {
+  readonly id: string
+  readonly delta: Portable
+}
+
+/** A device as the engine keeps one: the server's field at a version, and operations on top that are never rewritten. */
+interface Device {
+  base: FieldState
+  version: number
+  pending: readonly Pending[]
+}
+
+const histories = 300
+const steps = 30
+
+const runHistory = (type: OtField, generate: GenerateOperation, random: SeededRandom): void => {
+  const field = createOtFieldType('field', guardType(type), 1_000)
+  const plain = createPlainRun(type, 3)
+  let server = field.empty
+  let version = 0
+  const done = new Set<string>()
+  const devices = Array.from({ length: 3 }, (): Device => ({ base: field.empty, version: 0, pending: [] }))
+
+  const shownBy = ({ base, version: at, pending }: Device): FieldState =>
+    pending.reduce(
+      (state, { id, delta }, index) =>
+        field.apply(state, delta, {
+          operationId: id,
+          timestamp: 0,
+          version: at + index + 1,
+          replaying: true,
+        }),
+      base,
+    )
+
+  for (let step = 0; step < steps; step += 1) {
+    const index = random.between(0, 2)
+    const device = devices[index]
+    if (device === undefined) continue
+    const what = random.weighted({ edit: 5, push: 2, pull: 2, sync: 1 })
+    if (what === 'edit') {
+      const [operation] = generate(plain.documentOf(index))
+      if (operation === null) continue
+      const id = `o${step}`
+      const wanted = { kind: 'change', input: operation } as const
+      const delta = field.prepare(shownBy(device), wanted, { operationId: id, baseVersion: device.version })
+      if (delta === undefined) continue
+      device.pending = [...device.pending, { id, delta }]
+      plain.edit(index, operation)
+    }
+    if (what === 'push' || what === 'sync') {
+      const most = what === 'sync' ? 1_000 : random.between(1, 3)
+      for (const { id, delta } of device.pending.filter(({ id }) => !done.has(id)).slice(0, most)) {
+        version += 1
+        server = field.apply(server, delta, { operationId: id, timestamp: 0, version, replaying: false })
+        done.add(id)
+      }
+      plain.push(index, most)
+    }
+    if (what === 'pull' || what === 'sync') {
+      device.base = server
+      device.version = version
+      device.pending = device.pending.filter(({ id }) => !done.has(id))
+      plain.pull(index)
+    }
+    expect(shownBy(device).value).toEqual(plain.documentOf(index) ?? null)
+  }
+}
+
+describe.each([
+  ['text-unicode', unicodeText, generateText],
+  ['json1', json1, generateJson],
+] as const)('%s', (name, type, generate) => {
+  test('[OT03] operations that are never rewritten come to what a plain run comes to, whatever is sent or seen when', () => {
+    for (let seed = 0; seed < histories; seed += 1)
+      runHistory(type, generate, createSeededRandom(`${name} ${seed}`))
+  })
+})
