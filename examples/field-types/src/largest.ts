@@ -7,7 +7,7 @@ const toNumber = (value: Portable): number => {
 }
 
 /** The largest number that anybody ever set. */
-export const largestType: FieldType<number> & { readonly name: 'largest' } = {
+const largestType: FieldType<number> & { readonly name: 'largest' } = {
   name: 'largest',
   empty: { value: 0 },
   prepare({ value }, wanted) {

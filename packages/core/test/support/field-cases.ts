@@ -1,4 +1,4 @@
-import { counter, orSet, registerMap, type Portable, type Wanted } from '@holdfast/core'
+import { byPath, counter, orSet, registerMap, type Portable, type Wanted } from '@holdfast/core'
 import type { FieldTypeConformanceOptions, SeededRandom } from '@holdfast/core/testing'
 import { z } from 'zod'
 
@@ -54,9 +54,35 @@ const registerMapCase: FieldCase = {
   },
 }
 
+const nested = (random: SeededRandom, depth = 2): { [key: string]: Portable } => {
+  const member = (): Portable =>
+    depth > 0 && random.chance(0.5) ? nested(random, depth - 1) : random.pick([1, 2, 'x', null, ['l']])
+  return Object.fromEntries(some(random).map((key) => [key, member()]))
+}
+
+/** The object with something changed on its first level, or below. */
+const changed = (random: SeededRandom, value: Portable): Portable => {
+  const { [random.pick(letters)]: _, ...kept } = membersIn(value)
+  return { ...kept, ...nested(random) }
+}
+
+const byPathCase: FieldCase = {
+  field: () => byPath(z.record(z.string(), z.unknown()), {}),
+  wishes: (random, value) => set(random.chance(0.5) ? changed(random, value) : nested(random)),
+  hostile: [
+    { set: { '["__proto__"]': 1 }, remove: [] },
+    { set: { '["__proto__","polluted"]': 1 }, remove: [] },
+    { set: { '["a","constructor","prototype"]': { polluted: 1 } }, remove: [] },
+    { set: { 'no path': 1 }, remove: [] },
+    { set: { '[]': 1 }, remove: ['[1]'] },
+    { set: { '["\\ud83d"]': 1, '["a\\u0000"]': 2 }, remove: [] },
+  ],
+}
+
 /** The field types of core, each with what users may ask of it. */
 export const fieldCases: Readonly<Record<string, FieldCase>> = {
   counter: counterCase,
   orSet: orSetCase,
   registerMap: registerMapCase,
+  byPath: byPathCase,
 }

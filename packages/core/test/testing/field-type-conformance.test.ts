@@ -112,7 +112,7 @@ const misfits: readonly {
         wishes: (random) => ({ kind: 'change', input: random.between(1, 3) }),
       }
     },
-    breaks: 'FT2 FT11 FT12 FT13 FT14',
+    breaks: 'FT2 FT11 FT12 FT13 FT14 FT15',
   },
   {
     name: 'remembers what it was asked before',

@@ -74,7 +74,7 @@ const applyTo = (
 }
 
 /** A map of last-write-wins registers. A removed key keeps its stamp: that bounds it by the keys ever used. */
-export const registerMapType: FieldType<MapDelta> & { readonly name: 'registerMap' } = {
+const registerMapType: FieldType<MapDelta> & { readonly name: 'registerMap' } = {
   name: 'registerMap',
   empty: { value: {} },
   prepare({ value }, wanted) {

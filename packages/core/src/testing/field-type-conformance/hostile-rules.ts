@@ -1,6 +1,6 @@
 import { hasCode, reasonOf } from '../../base/errors.ts'
-import type { Portable } from '../../base/portable.ts'
-import type { Wanted } from '../../model/field-type.ts'
+import { assertPortable, type Portable } from '../../base/portable.ts'
+import type { FieldState, Wanted } from '../../model/field-type.ts'
 import { canonical } from '../strategy-conformance/canonical.ts'
 import { ensure } from '../storage-conformance/assert.ts'
 import { fork, grow } from './history.ts'
@@ -58,6 +58,16 @@ const damaged = (delta: Portable): readonly Portable[] => {
 const isRefusal = (error: unknown): boolean =>
   hasCode(error, 'INVALID') || hasCode(error, 'MISSING_DEPENDENCY')
 
+const isPortable = ({ value, hidden = null }: FieldState): boolean => {
+  try {
+    assertPortable(value)
+    assertPortable(hidden)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Whatever a call throws is one of two refusals. */
 const ensureRefusal = (run: () => unknown, what: () => string): void => {
   try {
@@ -91,8 +101,12 @@ export const hostileRules: readonly FieldTypeRule[] = [
             ensureRefusal(
               () => {
                 const after = type.apply(state, delta, applyingOf({ ...one, delta }, version + 1, replaying))
+                ensure(isPortable(after), `${canonical(delta)} was taken, and left what can't be stored`)
                 const problem = check(after.value)
-                ensure(problem === undefined, `${asText(delta)} was taken, and left ${asText(after.value)}`)
+                ensure(
+                  problem === undefined,
+                  `${canonical(delta)} was taken, and left ${asText(after.value)}`,
+                )
               },
               () => `The delta ${canonical(delta)}`,
             )
