@@ -1,5 +1,5 @@
 import * as Y from 'yjs'
-import { checkUpdate, readStructs } from './check-update.ts'
+import { checkUpdate, isKnown, readStructs } from './check-update.ts'
 import { guarded, textOf } from './document.ts'
 import { hash53 } from './hash.ts'
 import { missing } from './invalid.ts'
@@ -39,6 +39,7 @@ function* insertedRuns(document: Y.Doc, update: Uint8Array): Generator<Run> {
   let next: Y.ID | undefined
   for (const struct of readStructs(update)) {
     if (!(struct instanceof Y.Item && struct.content instanceof Y.ContentString)) continue
+    if (isKnown(document, struct)) continue
     const { id, origin, rightOrigin, content: own } = struct
     const goesOn = next !== undefined && id.client === next.client && id.clock === next.clock
     const follows = goesOn && origin !== null && origin.clock === id.clock - 1 && origin.client === id.client

@@ -36,7 +36,7 @@ const codeOf = (run: () => unknown): string => {
 }
 
 const { empty } = textType
-const hello = written(empty, set('Hello world'))
+const hello = written(empty, set('Hello world')) as FieldState & { readonly value: string }
 
 describe('edits', () => {
   test.each([
@@ -96,6 +96,19 @@ describe('changes that were made with Yjs', () => {
       baseVersion: 0,
     })
     expect(again).toBeUndefined()
+  })
+
+  test('that two devices took over from the same document count once', () => {
+    const document = new Y.Doc()
+    document.getText('text').insert(0, 'imported')
+    const early = prepare(hello, changeOf(textUpdate(Y.encodeStateAsUpdate(document))))
+    document.getText('text').insert(8, ' and more')
+    document.getText('text').delete(0, 2)
+    const late = prepare(hello, changeOf(textUpdate(Y.encodeStateAsUpdate(document))))
+    const both = apply(apply(hello, early), late)
+    expect(both.value).toContain('ported and more')
+    expect(both.value).toHaveLength(hello.value.length + 'ported and more'.length)
+    expect(codeOf(() => apply(apply(hello, early), early))).toBe('none')
   })
 
   test('are INVALID where they build on others that were not passed on', () => {
