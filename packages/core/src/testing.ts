@@ -1,4 +1,11 @@
 export {
+  fieldTypeConformance,
+  fieldTypeRules,
+  type FieldOfType,
+  type FieldTypeConformanceOptions,
+} from './testing/field-type-conformance.ts'
+export type { FieldTypeContext, FieldTypeRule, Wishes } from './testing/field-type-conformance/rule.ts'
+export {
   storageConformance,
   storageRules,
   type StorageConformanceOptions,

@@ -1,10 +1,20 @@
-import { collection, counter, orSet, registerMap, optimisticVersion } from '@holdfast/core'
-import { expect, test } from 'vitest'
+import {
+  SyncError,
+  byPath,
+  collection,
+  counter,
+  optimisticVersion,
+  orSet,
+  registerMap,
+  type FieldState,
+} from '@holdfast/core'
+import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { encodePortable } from '../../src/base/codec.ts'
 import type { Portable } from '../../src/base/portable.ts'
 import { decide } from '../../src/model/decide.ts'
 import type { Candidate } from '../../src/model/decision.ts'
+import { fieldTypeOf } from '../../src/model/field-type.ts'
 import type { ServerRow } from '../../src/model/record.ts'
 
 const definition = collection({
@@ -118,4 +128,33 @@ test('[MD34] a create on a deleted record starts anew', () => {
   expect(written(dead, candidate('a', 'create', { id: 'r', $deltas: { votes: 1 } }, 2)).data).toMatchObject({
     votes: 1,
   })
+})
+
+describe('byPath', () => {
+  const type = fieldTypeOf(byPath(z.record(z.string(), z.unknown()), {}))
+  if (type === undefined) throw new Error('It has a type.')
+  const applied = (state: FieldState, delta: Portable, timestamp: number): FieldState =>
+    type.apply(state, delta, {
+      operationId: `o${timestamp}`,
+      timestamp,
+      version: timestamp,
+      replaying: false,
+    })
+  const setTo = (state: FieldState, value: Portable, timestamp: number): FieldState => {
+    const maker = { operationId: `o${timestamp}`, baseVersion: 0 }
+    return applied(state, type.prepare(state, { kind: 'set', value }, maker) ?? null, timestamp)
+  }
+
+  test('[MD39] what was overwritten does not come back once what took its place is removed', () => {
+    const list = setTo(type.empty, { a: { b: ['l'] } }, 1)
+    const deeper = setTo(list, { a: { b: { c: 1 } } }, 2)
+    expect(setTo(deeper, { other: 1 }, 3).value).toEqual({ other: 1 })
+  })
+
+  test.each(['["__proto__","x"]', '["a","constructor"]', '["\\u0000"]', '["\\ud800"]'])(
+    '[MD33] %s is no place of an object',
+    (path) => {
+      expect(() => applied(type.empty, { set: { [path]: 1 }, remove: [] }, 1)).toThrow(SyncError)
+    },
+  )
 })

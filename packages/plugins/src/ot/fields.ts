@@ -29,7 +29,7 @@ export const ot = <TSchema extends object, TName extends string>(
 ): TSchema & TypedField<TName> => defineField(value, createOtFieldType(name, guardType(type), keep))
 
 /** A plain text by `ot-text-unicode`. Setting it counts as the edit that leads there. Starts empty. */
-export const otText = (options: OtOptions = {}): z.ZodMiniString & TypedField<'otText'> =>
+export const otText = (options: OtOptions = {}): z.ZodMiniString<string> & TypedField<'otText'> =>
   ot('otText', unicodeText, z.string(), options)
 
 /** A document of plain JSON by `ot-json1`. Setting it counts as the edit that leads there. Starts as null. */

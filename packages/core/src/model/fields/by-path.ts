@@ -1,6 +1,12 @@
 import type * as z from 'zod/v4/core'
 import { SyncError } from '../../base/errors.ts'
-import { isPortableList, isPortableObject, portableEquals, type Portable } from '../../base/portable.ts'
+import {
+  assertPortable,
+  isPortableList,
+  isPortableObject,
+  portableEquals,
+  type Portable,
+} from '../../base/portable.ts'
 import { defineField, type FieldState, type FieldType, type TypedField } from '../field-type.ts'
 
 /** The places of an object that hold no further object, by their path as a JSON list of keys. */
@@ -39,8 +45,11 @@ const keysOf = (path: string): readonly string[] => {
   } catch {
     throw invalid('it names no place')
   }
-  if (Array.isArray(keys) && keys.length > 0 && keys.every((key) => typeof key === 'string')) return keys
-  throw invalid('it names no place')
+  if (!Array.isArray(keys) || keys.length === 0 || !keys.every((key) => typeof key === 'string'))
+    throw invalid('it names no place')
+  // `__proto__` is no place of an object.
+  assertPortable(Object.fromEntries(keys.map((key) => [key, null])))
+  return keys
 }
 
 const toDelta = (delta: Portable): PathDelta => {
@@ -60,18 +69,25 @@ const isEarlier = (left: Register, right: Register): boolean =>
 const isWithin = (outer: readonly string[], inner: readonly string[]): boolean =>
   outer.every((key, index) => inner[index] === key)
 
-/** A place that holds a value has no places below it; of two that contradict each other so, the later one stands. */
-const placed = (leaves: Leaves, path: string, value: Portable): Leaves => {
-  const keys = keysOf(path)
-  const kept = [...leaves].filter(([other]) => {
-    const others = keysOf(other)
-    return !isWithin(others, keys) && !isWithin(keys, others)
-  })
-  return new Map([...kept, [path, value]])
+const contradict = (left: string, right: string): boolean => {
+  const [one, other] = [keysOf(left), keysOf(right)]
+  return isWithin(one, other) || isWithin(other, one)
 }
 
-const without = (leaves: Leaves, path: string): Leaves =>
-  new Map([...leaves].filter(([other]) => other !== path))
+/**
+ * A place that holds a value has no places below it; of two that contradict each other so, the later one stands. It also
+ * stands once it is removed: what it took the place of does not come back.
+ */
+const placed = (leaves: Leaves, path: string, members: readonly Portable[]): Leaves => {
+  const kept = [...leaves].filter(([other]) => !contradict(other, path))
+  return new Map([...kept, ...members.map((value) => [path, value] as const)])
+}
+
+/** What one operation removed and what it wrote may contradict each other: it wrote last. */
+const byTime = (left: Register, right: Register): number => {
+  if (isEarlier(left, right)) return -1
+  return isEarlier(right, left) ? 1 : left.length - right.length
+}
 
 const toObject = (leaves: Leaves): Portable => {
   const root: Record<string, Portable> = {}
@@ -91,11 +107,13 @@ const toObject = (leaves: Leaves): Portable => {
 const between = (before: Portable, after: Portable): PathDelta | undefined => {
   const [old, now] = [new Map(leavesOf(objectIn(before))), new Map(leavesOf(objectIn(after)))]
   const set = [...now].filter(([path, value]) => !portableEquals(old.get(path), value))
-  const remove = [...old.keys()].filter((path) => !now.has(path))
+  // What is written takes away what contradicts it. Said twice it would also take away what others wrote beside it.
+  const isTaken = (path: string): boolean => set.some(([other]) => contradict(path, other))
+  const remove = [...old.keys()].filter((path) => !now.has(path) && !isTaken(path))
   return set.length === 0 && remove.length === 0 ? undefined : { set: Object.fromEntries(set), remove }
 }
 
-export const createByPathType = (initial: Portable): FieldType<PathDelta> & { readonly name: 'byPath' } => ({
+const createByPathType = (initial: Portable): FieldType<PathDelta> & { readonly name: 'byPath' } => ({
   name: 'byPath',
   empty: { value: objectIn(initial) },
   prepare(state, wanted) {
@@ -112,15 +130,22 @@ export const createByPathType = (initial: Portable): FieldType<PathDelta> & { re
     }
     for (const path of remove) if (!Object.hasOwn(set, path)) write(path, [])
     for (const [path, member] of Object.entries(set)) write(path, [member])
-    const inOrder = Object.entries(registers).sort(([, left], [, right]) => (isEarlier(left, right) ? -1 : 1))
+    const inOrder = Object.entries(registers).sort(([, left], [, right]) => byTime(left, right))
     let leaves: Leaves = new Map(leavesOf(initial))
-    for (const [path, [, , member]] of inOrder)
-      leaves = member === undefined ? without(leaves, path) : placed(leaves, path, member)
-    return { value: toObject(leaves), hidden: registers }
+    for (const [path, [, , ...members]] of inOrder) leaves = placed(leaves, path, members)
+    const after = toObject(leaves)
+    assertPortable(after)
+    return { value: after, hidden: registers }
   },
   compose(first, second) {
-    const removed = [...first.remove, ...second.remove].filter((path) => !Object.hasOwn(second.set, path))
-    const kept = Object.entries(first.set).filter(([path]) => !second.remove.includes(path))
+    const written = [...Object.keys(second.set), ...second.remove]
+    const isGone = (path: string): boolean => written.some((other) => contradict(path, other))
+    const kept = Object.entries(first.set).filter(([path]) => !isGone(path))
+    // Gone or not, it took away what it contradicted.
+    const gone = Object.keys(first.set).filter(isGone)
+    const removed = [...first.remove, ...gone, ...second.remove].filter(
+      (path) => !Object.hasOwn(second.set, path),
+    )
     return { set: { ...Object.fromEntries(kept), ...second.set }, remove: [...new Set(removed)] }
   },
   difference: (before, after) => between(before.value, after.value),

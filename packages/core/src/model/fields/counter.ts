@@ -18,7 +18,7 @@ const sum = (left: Portable, right: number): number => {
 }
 
 /** A delta is an amount. It counts once because its operation takes effect once. */
-export const counterType: FieldType<number> & { readonly name: 'counter' } = {
+const counterType: FieldType<number> & { readonly name: 'counter' } = {
   name: 'counter',
   empty: { value: 0 },
   prepare: ({ value }, wanted) => {

@@ -75,7 +75,7 @@ const isIn = (members: readonly Portable[], member: Portable): boolean =>
   members.some((each) => portableEquals(each, member))
 
 /** An observed-remove set (Shapiro et al., 2011). It needs no tombstones: an operation takes effect once, in order. */
-export const orSetType: FieldType<SetDelta> & { readonly name: 'orSet' } = {
+const orSetType: FieldType<SetDelta> & { readonly name: 'orSet' } = {
   name: 'orSet',
   empty: { value: [] },
   prepare(state, wanted, { operationId }) {

@@ -74,7 +74,7 @@ const applyTo = (
 }
 
 /** A map of last-write-wins registers. A removed key keeps its stamp: that bounds it by the keys ever used. */
-export const registerMapType: FieldType<MapDelta> & { readonly name: 'registerMap' } = {
+const registerMapType: FieldType<MapDelta> & { readonly name: 'registerMap' } = {
   name: 'registerMap',
   empty: { value: {} },
   prepare({ value }, wanted) {
@@ -98,7 +98,7 @@ export const registerMapType: FieldType<MapDelta> & { readonly name: 'registerMa
  */
 export const registerMap = <TMember extends z.core.SomeType>(
   member: TMember,
-): z.ZodMiniRecord<z.ZodMiniString, TMember> & TypedField<'registerMap'> =>
+): z.ZodMiniRecord<z.ZodMiniString<string>, TMember> & TypedField<'registerMap'> =>
   defineField(z.record(z.string(), member), registerMapType)
 
 /** Writes some keys of a `registerMap`; undefined removes one. */

@@ -1,0 +1,75 @@
+/** In place of `remove` characters from `at` on stands `insert`. Several of a text are in order, apart, and all count in it. */
+export interface TextEdit {
+  readonly at: number
+  readonly remove: number
+  readonly insert: string
+}
+
+const isHigh = (text: string, index: number): boolean => (text.charCodeAt(index) & 0xfc_00) === 0xd8_00
+const isLow = (text: string, index: number): boolean => (text.charCodeAt(index) & 0xfc_00) === 0xdc_00
+
+/** True where a place is inside of a character that takes two code units: nothing may be cut there. */
+export const cutsPair = (text: string, at: number): boolean =>
+  at > 0 && at < text.length && isHigh(text, at - 1) && isLow(text, at)
+
+/** The same edit where the text has room for it: within it, and around whole characters. */
+export const fitEdit = (text: string, { at, remove, insert }: TextEdit): TextEdit => {
+  const start = Math.min(at, text.length)
+  const end = Math.min(start + remove, text.length)
+  const from = cutsPair(text, start) ? start - 1 : start
+  const to = remove > 0 && cutsPair(text, end) ? end + 1 : Math.max(from, remove > 0 ? end : from)
+  return { at: from, remove: to - from, insert }
+}
+
+export const applyEdits = (text: string, edits: readonly TextEdit[]): string => {
+  let result = ''
+  let read = 0
+  for (const { at, remove, insert } of edits) {
+    result += text.slice(read, at) + insert
+    read = at + remove
+  }
+  return result + text.slice(read)
+}
+
+/** What a text has kept where it was edited, and how far that has moved. */
+interface Kept {
+  readonly start: number
+  readonly end: number
+  readonly shift: number
+}
+
+const keptOf = (edits: readonly TextEdit[]): readonly Kept[] => {
+  const kept: Kept[] = []
+  let [start, shift] = [0, 0]
+  for (const { at, remove, insert } of edits) {
+    kept.push({ start, end: at, shift })
+    start = at + remove
+    shift += insert.length - remove
+  }
+  return [...kept, { start, end: Number.POSITIVE_INFINITY, shift }]
+}
+
+/**
+ * `theirs` on a text that `mine` has changed meanwhile; both count in the text before. What they insert inside of what is
+ * gone stands where that was; at the same place, before mine.
+ */
+export const rebaseEdits = (theirs: readonly TextEdit[], mine: readonly TextEdit[]): readonly TextEdit[] => {
+  const kept = keptOf(mine)
+  const place = (at: number): number => {
+    const stretch = kept.find(({ end }) => at <= end)
+    return stretch === undefined ? at : Math.max(at, stretch.start) + stretch.shift
+  }
+  return theirs.flatMap(({ at, remove, insert }) => {
+    const removed = kept.flatMap(({ start, end, shift }) => {
+      const [from, to] = [Math.max(start, at), Math.min(end, at + remove)]
+      return from < to ? [{ at: from + shift, remove: to - from, insert: '' }] : []
+    })
+    const [first, ...others] = removed
+    if (insert === '') return removed
+    const target = place(at)
+    if (first === undefined) return [{ at: target, remove: 0, insert }]
+    return first.at === target
+      ? [{ ...first, insert }, ...others]
+      : [{ at: target, remove: 0, insert }, ...removed].sort((left, right) => left.at - right.at)
+  })
+}

@@ -1,0 +1,115 @@
+import {
+  SyncError,
+  defineField,
+  type FieldState,
+  type FieldType,
+  type Maker,
+  type Portable,
+  type TypedField,
+  type Wanted,
+  hasCode,
+} from '@holdfast/core'
+import * as Y from 'yjs'
+import * as z from 'zod/mini'
+import { readInput, type Session } from './changes.ts'
+import { readStructs } from './check-update.ts'
+import { diffText } from './diff.ts'
+import { closeDocument, contentOf, guarded, openDocument, recordUpdate, textOf } from './document.ts'
+import { fitEdit, type TextEdit } from './edits.ts'
+import { fingerprint, hash53 } from './hash.ts'
+import { integrate, isPending, salvage } from './integrate.ts'
+import { invalid } from './invalid.ts'
+
+/** The name of a change whose text is another one than it was made for. */
+export const movedOn = 'moved on'
+
+const toBytes = (delta: Portable): Uint8Array => {
+  if (delta instanceof Uint8Array) return delta
+  throw invalid('it is no delta of a text')
+}
+
+/**
+ * The name under which the letters of an operation go, new for each: were it the device's, an operation that the server
+ * refuses would leave names to a later one that others take for known. A session goes on only where its text is there.
+ */
+const clientOf = (document: Y.Doc, { operationId }: Maker, session: Session | undefined): number => {
+  if (session === undefined) return hash53(operationId)
+  const client = hash53(session.token)
+  return Y.getState(document.store, client) > 0 === session.began ? client : hash53(operationId)
+}
+
+const write = (document: Y.Doc, edits: readonly TextEdit[], client: number): Uint8Array | undefined => {
+  const text = textOf(document)
+  const before = contentOf(document)
+  document.clientID = client
+  return recordUpdate(document, () => {
+    for (const edit of edits.toReversed()) {
+      const { at, remove, insert } = fitEdit(before, edit)
+      if (remove > 0) text.delete(at, remove)
+      if (insert !== '') text.insert(at, insert)
+    }
+  })
+}
+
+const setTo = (state: FieldState, value: Portable, { operationId }: Maker): Uint8Array | undefined => {
+  const document = openDocument(state)
+  if (typeof value !== 'string') throw invalid('it is no text')
+  return write(document, diffText(contentOf(document), value), hash53(operationId))
+}
+
+/** What is new in changes that were made elsewhere. */
+const adopt = (document: Y.Doc, update: Uint8Array): Uint8Array | undefined => {
+  readStructs(update)
+  const news = recordUpdate(document, () => guarded(() => Y.applyUpdate(document, update)))
+  if (isPending(document)) throw invalid('it builds on changes that are not there; pass on those too')
+  return news
+}
+
+const prepare = (state: FieldState, wanted: Wanted, maker: Maker): Uint8Array | undefined => {
+  if (wanted.kind === 'set') return setTo(state, wanted.value, maker)
+  const input = readInput(wanted.input)
+  const document = openDocument(state)
+  if (input.kind === 'update') {
+    return adopt(document, input.update)
+  }
+  if (input.seen !== undefined && input.seen !== fingerprint(contentOf(document)))
+    throw new SyncError('INVALID', 'The text is not what the edits were made for.', { reason: movedOn })
+  return write(document, input.edits, clientOf(document, maker, input.session))
+}
+
+const isWithin = (earlier: Y.Doc, later: Y.Doc): boolean =>
+  [...earlier.store.clients.keys()].every(
+    (client) => Y.getState(earlier.store, client) <= Y.getState(later.store, client),
+  )
+
+/** A text on a Yjs document. Deltas are updates of Yjs, version 1; the document is kept as one of version 2. */
+export const textType: FieldType<Uint8Array> & { readonly name: 'text' } = {
+  name: 'text',
+  empty: { value: '' },
+  prepare,
+  apply(state, delta, { operationId, replaying }) {
+    const update = toBytes(delta)
+    const document = openDocument(state)
+    try {
+      integrate(document, update)
+      return closeDocument(document)
+    } catch (error) {
+      if (!replaying || !hasCode(error, 'MISSING_DEPENDENCY')) throw error
+      const again = openDocument(state)
+      salvage(again, update, operationId)
+      return closeDocument(again)
+    }
+  },
+  compose: (first, second) => guarded(() => Y.mergeUpdates([first, second])),
+  difference(before, after, maker) {
+    const [earlier, later] = [openDocument(before), openDocument(after)]
+    if (!isWithin(earlier, later)) return setTo(before, after.value, maker)
+    return recordUpdate(earlier, () => Y.applyUpdate(earlier, Y.encodeStateAsUpdate(later)))
+  },
+}
+
+/**
+ * A text that several people write at once: edits of different places merge, and none is lost. Setting it to a string
+ * counts as the edits that lead there from what its author sees. Starts empty.
+ */
+export const text = (): z.ZodMiniString<string> & TypedField<'text'> => defineField(z.string(), textType)

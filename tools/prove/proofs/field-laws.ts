@@ -1,0 +1,61 @@
+import { fieldTypeConformance } from '@holdfast/core/testing'
+import { fieldCases } from '../../../packages/core/test/support/field-cases.ts'
+import { textCase } from '../../../packages/plugins/test/support/text-case.ts'
+import { seconds } from '../../run.ts'
+import type { Proof } from '../proof.ts'
+
+const runs = 10_000
+
+/** The rules that are the laws of merging, by their numbers in docs/spec/model.md. */
+const laws: Readonly<Record<string, string>> = {
+  FT11: 'deltas commute',
+  FT12: 'commutative',
+  FT13: 'associative',
+  FT14: 'idempotent',
+}
+
+const cases = { ...fieldCases, text: textCase }
+
+/** Each law once for a type; resolves to what broke. */
+const check = async (options: (typeof cases)[keyof typeof cases]): Promise<readonly string[]> => {
+  const checks: (readonly [string, () => Promise<void>])[] = []
+  fieldTypeConformance({
+    ...options,
+    runs,
+    test(name, run) {
+      const law = laws[/^\[(\w+)\]/.exec(name)?.[1] ?? '']
+      if (law !== undefined) checks.push([law, run])
+    },
+  })
+  const broken: string[] = []
+  for (const [law, run] of checks) {
+    try {
+      await run()
+    } catch (error) {
+      console.error(error)
+      broken.push(law)
+    }
+  }
+  return broken
+}
+
+export const proof: Proof = {
+  title: `Every field type that merges by itself keeps its laws, in ${runs.toLocaleString('en')} histories of three devices for each law.`,
+  async run() {
+    const failed: string[] = []
+    for (const [name, options] of Object.entries(cases)) {
+      const start = performance.now()
+      const broken = await check(options)
+      const told = Object.values(laws).map((law) => `${law} ${broken.includes(law) ? 'BROKEN' : runs}`)
+      console.log(`${name}: ${told.join(', ')} (${seconds(start)})`)
+      failed.push(...broken.map((law) => `${name}: ${law}`))
+    }
+    return {
+      holds: failed.length === 0,
+      figure:
+        failed.length === 0
+          ? `${Object.keys(cases).join(', ')}: ${Object.keys(laws).length} laws, ${runs} histories each, none broken`
+          : failed.join('; '),
+    }
+  },
+}
