@@ -119,3 +119,15 @@ test('[MD34] a create on a deleted record starts anew', () => {
     votes: 1,
   })
 })
+
+test('[MD31] keys that every object has by nature are keys like any others, but for those that no record may have', () => {
+  const born = written(undefined, candidate('a', 'create', { id: 'r' }, 0))
+  const update = (meta: Portable) => candidate('a', 'update', { $deltas: { meta } }, 1)
+  const set = { toString: 'x', valueOf: 'y' }
+  expect(written(born, update({ set, remove: ['hasOwnProperty'] })).data['meta']).toEqual(set)
+  for (const key of ['__proto__', 'constructor'])
+    expect(apply(born, update({ set: {}, remove: [key] }))).toMatchObject({
+      kind: 'refuse',
+      verdict: { kind: 'rejected', code: 'INVALID' },
+    })
+})
