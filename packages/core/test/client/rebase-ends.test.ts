@@ -88,6 +88,29 @@ const open = async (deletes: 'ask' | 'editWins' | 'deleteWins' = 'ask') => {
   return { first, second, wire, sync, openTab, server, [Symbol.asyncDispose]: dispose }
 }
 
+/** The second device's edit can't be placed; before it gets the newer record, that is deleted or goes elsewhere. */
+const goneMeanwhile = async (deletes: 'ask' | 'deleteWins', isMoved = false) => {
+  const devices = await open(deletes)
+  const { first, second, wire, sync } = devices
+  await first.collections.notes.update('r', { body: 'ab' })
+  await sync(first)
+  const { operationId } = await second.collections.notes.update('r', { body: 'ac' })
+  wire.once(
+    'push',
+    answering(async (answer) => {
+      if (isMoved) await first.scopes.join('team-2')
+      if (isMoved) await first.collections.notes.move('r', 'team-2')
+      else await first.collections.notes.delete('r')
+      await sync(first)
+      return { ...answer, page: { ...answer.page, changes: [], hasMore: true } }
+    }),
+  )
+  await sync(second)
+  const fate = (await second.operations.get(operationId))?.fate
+  const by = fate?.kind === 'superseded' ? (fate.by ?? '') : ''
+  return { ...devices, made: await second.operations.get(by) }
+}
+
 test('[CL110] where another tab got in the way of the page, it is made again once the record is here', async () => {
   const devices = await open()
   const { first, second, wire, sync, openTab, server } = devices
@@ -110,6 +133,63 @@ test('[CL110] where another tab got in the way of the page, it is made again onc
   for (const client of [first, second])
     expect(await client.collections.notes.get('r')).toMatchObject({ body: 'abc' })
   await tab.close()
+  await devices[Symbol.asyncDispose]()
+})
+
+test('[CL110] what has no place on the very version that it was made again on is a dead letter', async () => {
+  const devices = await open()
+  const { second } = devices
+  let rounds = 0
+  second.events$.subscribe(({ type }) => {
+    if (type === 'madeAgain') rounds += 1
+    if (rounds > 20) second.pause()
+  })
+  await second.collections.notes.update('r', { body: 'a never' })
+  second.start()
+  await second.syncNow()
+  expect(rounds).toBe(1)
+  expect(await second.collections.notes.get('r')).toMatchObject({ body: 'a' })
+  const letters = await second.deadLetters.list()
+  expect(letters.map(({ fate }) => fate)).toMatchObject([{ kind: 'rejected', code: 'MISSING_DEPENDENCY' }])
+  await devices[Symbol.asyncDispose]()
+})
+
+test('[CL110] a transaction with it ends as a whole, and is let go of as a whole', async () => {
+  const devices = await open()
+  const { second, sync } = devices
+  await second.transaction(async ({ collections: { notes } }) => {
+    await notes.update('other', { title: 'with it' })
+    await notes.update('r', { body: 'a never' })
+  })
+  await sync(second)
+  const [letter, ...others] = await second.deadLetters.list()
+  expect(others).toHaveLength(1)
+  await second.deadLetters.discard(letter?.id ?? '')
+  expect(await second.deadLetters.list()).toEqual([])
+  await devices[Symbol.asyncDispose]()
+})
+
+test('[CL110] of a record that was deleted meanwhile a person is asked where the collection says so', async () => {
+  const devices = await goneMeanwhile('ask')
+  const { first, second, sync, made } = devices
+  expect(made).toMatchObject({ type: 'update', status: 'CONFLICT', fate: { fields: ['$deleted'] } })
+  await sync(first)
+  expect(await first.collections.notes.get('r')).toBeUndefined()
+  const [conflict] = await second.conflicts.list()
+  expect(conflict).toMatchObject({ fields: ['$deleted'], mine: { body: 'ac' } })
+  await devices[Symbol.asyncDispose]()
+})
+
+test('[CL110] of a record that was deleted meanwhile its author is told that the edit is lost', async () => {
+  const devices = await goneMeanwhile('deleteWins')
+  expect(devices.made).toMatchObject({ status: 'COMPLETED', fate: { kind: 'applied', lost: ['body'] } })
+  await devices[Symbol.asyncDispose]()
+})
+
+test('[CL110] of a record that went to another scope meanwhile the edit is a dead letter', async () => {
+  const devices = await goneMeanwhile('ask', true)
+  const letters = await devices.second.deadLetters.list()
+  expect(letters).toMatchObject([{ type: 'update', fate: { kind: 'rejected', code: 'MISSING_DEPENDENCY' } }])
   await devices[Symbol.asyncDispose]()
 })
 
