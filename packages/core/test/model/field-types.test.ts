@@ -1,10 +1,11 @@
 import { collection, counter, orSet, registerMap, optimisticVersion } from '@holdfast/core'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { encodePortable } from '../../src/base/codec.ts'
 import type { Portable } from '../../src/base/portable.ts'
 import { decide } from '../../src/model/decide.ts'
 import type { Candidate } from '../../src/model/decision.ts'
+import { createByPathType } from '../../src/model/fields/by-path.ts'
 import type { ServerRow } from '../../src/model/record.ts'
 
 const definition = collection({
@@ -130,4 +131,23 @@ test('[MD31] keys that every object has by nature are keys like any others, but 
       kind: 'refuse',
       verdict: { kind: 'rejected', code: 'INVALID' },
     })
+})
+
+test('[MD39] the work that a large object takes grows with its places, not with their square', () => {
+  const type = createByPathType({})
+  const places = Array.from({ length: 1_000 }, (_, index) => [`["k${index}"]`, index] as const)
+  const applying = { operationId: 'o', timestamp: 1, version: 2, replaying: false }
+  const parse = vi.spyOn(JSON, 'parse')
+  const state = type.apply(type.empty, { set: Object.fromEntries(places), remove: [] }, applying)
+  const parsed = parse.mock.calls.length
+  parse.mockRestore()
+  expect(Object.keys(state.value as object)).toHaveLength(1_000)
+  expect(parsed).toBeLessThan(5_000)
+})
+
+test('[MD39] a place that is deeper than any value is INVALID', () => {
+  const type = createByPathType({})
+  const path = JSON.stringify(Array.from({ length: 10_000 }, () => 'a'))
+  const applying = { operationId: 'o', timestamp: 1, version: 2, replaying: false }
+  expect(() => type.apply(type.empty, { set: {}, remove: [path] }, applying)).toThrow(/no place/)
 })

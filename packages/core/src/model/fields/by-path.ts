@@ -3,8 +3,14 @@ import { SyncError } from '../../base/errors.ts'
 import { isPortableList, isPortableObject, portableEquals, type Portable } from '../../base/portable.ts'
 import { defineField, type FieldState, type FieldType, type TypedField } from '../field-type.ts'
 
-/** The places of an object that hold no further object, by their path as a JSON list of keys. */
-type Leaves = ReadonlyMap<string, Portable>
+/** A place of an object: it holds a value, or places below it. */
+interface Place {
+  leaf: Portable | undefined
+  readonly below: Map<string, Place>
+}
+
+/** No portable value is nested deeper. */
+const mostKeys = 32
 
 /** When a place was written last, by which operation, and its value; without one it was removed. */
 type Register = readonly [timestamp: number, operationId: string, ...value: readonly Portable[]]
@@ -39,7 +45,8 @@ const keysOf = (path: string): readonly string[] => {
   } catch {
     throw invalid('it names no place')
   }
-  if (Array.isArray(keys) && keys.length > 0 && keys.every((key) => typeof key === 'string')) return keys
+  if (!Array.isArray(keys) || keys.length === 0 || keys.length > mostKeys) throw invalid('it names no place')
+  if (keys.every((key) => typeof key === 'string')) return keys
   throw invalid('it names no place')
 }
 
@@ -57,35 +64,35 @@ const registersOf = ({ hidden }: FieldState): Readonly<Record<string, Register>>
 const isEarlier = (left: Register, right: Register): boolean =>
   left[0] < right[0] || (left[0] === right[0] && left[1] < right[1])
 
-const isWithin = (outer: readonly string[], inner: readonly string[]): boolean =>
-  outer.every((key, index) => inner[index] === key)
-
 /** A place that holds a value has no places below it; of two that contradict each other so, the later one stands. */
-const placed = (leaves: Leaves, path: string, value: Portable): Leaves => {
-  const keys = keysOf(path)
-  const kept = [...leaves].filter(([other]) => {
-    const others = keysOf(other)
-    return !isWithin(others, keys) && !isWithin(keys, others)
-  })
-  return new Map([...kept, [path, value]])
+const put = (root: Place, path: string, value: Portable): void => {
+  let place = root
+  for (const key of keysOf(path)) {
+    place.leaf = undefined
+    const below = place.below.get(key) ?? emptyPlace()
+    place.below.set(key, below)
+    place = below
+  }
+  place.leaf = value
+  place.below.clear()
 }
 
-const without = (leaves: Leaves, path: string): Leaves =>
-  new Map([...leaves].filter(([other]) => other !== path))
+const clear = (root: Place, path: string): void => {
+  let place: Place | undefined = root
+  for (const key of keysOf(path)) place = place?.below.get(key)
+  if (place !== undefined) place.leaf = undefined
+}
 
-const toObject = (leaves: Leaves): Portable => {
-  const root: Record<string, Portable> = {}
-  for (const [path, value] of leaves) {
-    const keys = keysOf(path)
-    let place: Record<string, Portable> = root
-    for (const key of keys.slice(0, -1)) {
-      const below = isPortableObject(place[key]) ? { ...place[key] } : {}
-      place[key] = below
-      place = below
-    }
-    place[keys.at(-1) ?? ''] = value
-  }
-  return root
+const emptyPlace = (): Place => ({ leaf: undefined, below: new Map() })
+
+/** Where nothing is left below a place it is gone, too. */
+const toValue = ({ leaf, below }: Place): Portable | undefined => {
+  if (leaf !== undefined) return leaf
+  const members = [...below].flatMap(([key, place]) => {
+    const member = toValue(place)
+    return member === undefined ? [] : [[key, member] as const]
+  })
+  return members.length === 0 ? undefined : Object.fromEntries(members)
 }
 
 const between = (before: Portable, after: Portable): PathDelta | undefined => {
@@ -113,10 +120,13 @@ export const createByPathType = (initial: Portable): FieldType<PathDelta> & { re
     for (const path of remove) if (!Object.hasOwn(set, path)) write(path, [])
     for (const [path, member] of Object.entries(set)) write(path, [member])
     const inOrder = Object.entries(registers).sort(([, left], [, right]) => (isEarlier(left, right) ? -1 : 1))
-    let leaves: Leaves = new Map(leavesOf(initial))
-    for (const [path, [, , member]] of inOrder)
-      leaves = member === undefined ? without(leaves, path) : placed(leaves, path, member)
-    return { value: toObject(leaves), hidden: registers }
+    const root = emptyPlace()
+    for (const [path, member] of leavesOf(initial)) put(root, path, member)
+    for (const [path, [, , member]] of inOrder) {
+      if (member === undefined) clear(root, path)
+      else put(root, path, member)
+    }
+    return { value: toValue(root) ?? {}, hidden: registers }
   },
   compose(first, second) {
     const removed = [...first.remove, ...second.remove].filter((path) => !Object.hasOwn(second.set, path))
