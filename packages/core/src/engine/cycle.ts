@@ -57,7 +57,7 @@ const exchange = async (
   if (pullFirst) {
     await pullToHead(context, signal)
     // What a crash may have left.
-    await makeAgain(context)
+    await makeAgain(context, 'at head')
   }
   const drained = await drain(context, signal)
   const retriesHeld = drained.held && !leaveHeld
@@ -65,6 +65,8 @@ const exchange = async (
   const batches = drained.batches + retried.batches
   const upToDate = retried.batches > 0 ? retried.upToDate : drained.upToDate
   if (!upToDate && !(pullFirst && batches === 0)) await pullToHead(context, signal)
+  // Where another tab got in the way of a page, the newer record came only now.
+  await makeAgain(context, 'at head')
   return drained.undecided ?? retried.undecided
 }
 

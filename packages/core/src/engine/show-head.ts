@@ -70,9 +70,11 @@ export const swapIn = async (
 }
 
 /** What the server answered with `rebase` goes back into the queue. */
-export const makeAgain = async (context: CycleContext): Promise<void> => {
+export const makeAgain = async (context: CycleContext, shown?: 'at head'): Promise<void> => {
   const { store, schema, environment, scope } = context
-  const made = await remakeRebased({ store, schema, environment, schemaVersion: schema.version }, scope)
+  const isAtHead = shown === 'at head'
+  const remaking = { store, schema, environment, schemaVersion: schema.version, isAtHead }
+  const made = await remakeRebased(remaking, scope)
   if (made.length > 0)
     context.tell(() => ({ type: 'madeAgain', scope, operations: made.map(({ id }) => id) }))
 }

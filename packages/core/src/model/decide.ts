@@ -87,7 +87,8 @@ const judge = (definition: AnyCollection, row: ServerRow, candidate: Candidate, 
     if (definition.deletes === 'deleteWins') {
       const lost = changedFields(
         row.data,
-        applyChange(definition, row.data, candidate, { version }) ?? row.data,
+        // All of it is lost, wherever it would have its place.
+        applyChange(definition, row.data, candidate, { version, replaying: true }) ?? row.data,
       )
       return write(
         row,

@@ -25,6 +25,8 @@ export interface Operation {
   readonly localSeq: number
   /** Given when first put in a batch; from then on the operation is frozen. */
   readonly clientSeq: number | undefined
+  /** It was made again on this version of its record, since the server answered `rebase`. */
+  readonly remadeOn?: number | undefined
   /** Operations with the same id here are applied all or none. */
   readonly transaction?: TransactionPart | undefined
   /** The app takes it back: the server is asked not to apply it. */

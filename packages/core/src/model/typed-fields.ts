@@ -1,5 +1,6 @@
 import { decodePortable, encodePortable } from '../base/codec.ts'
 import { SyncError } from '../base/errors.ts'
+import { ownMember } from '../base/objects.ts'
 import { assertPortable, isPortableObject, type Portable } from '../base/portable.ts'
 import type { Applying, FieldState, FieldType, Maker, Wanted } from './field-type.ts'
 import { isFieldChange } from './field-type.ts'
@@ -24,7 +25,7 @@ export const visibleRecord = (record: RecordData): RecordData =>
     : record
 
 export const stateOf = (type: FieldType, record: RecordData | undefined, field: string): FieldState => {
-  const value = record?.[field]
+  const value = record === undefined ? undefined : ownMember(record, field)
   return value === undefined ? type.empty : { value, hidden: record?.[hiddenOf(field)] }
 }
 

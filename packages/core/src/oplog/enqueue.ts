@@ -76,6 +76,7 @@ export interface OperationDraft extends RecordAddress {
   readonly baseVersion: number
   readonly base: BaseRow | undefined
   readonly operationId?: string | undefined
+  readonly remadeOn?: number | undefined
   readonly transaction?: TransactionPart | undefined
 }
 
@@ -155,6 +156,7 @@ const toOperation = (
     baseVersion,
     base,
     transaction,
+    remadeOn,
     ...draft
   }: OperationDraft,
   head: LogHead,
@@ -175,6 +177,7 @@ const toOperation = (
     opVersion: context.schemaVersion,
     localSeq: head.nextLocalSeq,
     clientSeq: undefined,
+    ...(remadeOn === undefined ? {} : { remadeOn }),
     ...(transaction === undefined ? {} : { transaction }),
     status: 'PENDING',
     fate: { kind: 'pending' },

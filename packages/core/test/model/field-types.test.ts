@@ -7,8 +7,9 @@ import {
   orSet,
   registerMap,
   type FieldState,
+  type FieldType,
 } from '@holdfast/core'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { encodePortable } from '../../src/base/codec.ts'
 import type { Portable } from '../../src/base/portable.ts'
@@ -130,9 +131,14 @@ test('[MD34] a create on a deleted record starts anew', () => {
   })
 })
 
-describe('byPath', () => {
+const byPathType = (): FieldType => {
   const type = fieldTypeOf(byPath(z.record(z.string(), z.unknown()), {}))
   if (type === undefined) throw new Error('It has a type.')
+  return type
+}
+
+describe('byPath', () => {
+  const type = byPathType()
   const applied = (state: FieldState, delta: Portable, timestamp: number): FieldState =>
     type.apply(state, delta, {
       operationId: `o${timestamp}`,
@@ -157,4 +163,35 @@ describe('byPath', () => {
       expect(() => applied(type.empty, { set: { [path]: 1 }, remove: [] }, 1)).toThrow(SyncError)
     },
   )
+})
+
+test('[MD31] keys that every object has by nature are keys like any others, but for those that no record may have', () => {
+  const born = written(undefined, candidate('a', 'create', { id: 'r' }, 0))
+  const update = (meta: Portable) => candidate('a', 'update', { $deltas: { meta } }, 1)
+  const set = { toString: 'x', valueOf: 'y' }
+  expect(written(born, update({ set, remove: ['hasOwnProperty'] })).data['meta']).toEqual(set)
+  for (const key of ['__proto__', 'constructor'])
+    expect(apply(born, update({ set: {}, remove: [key] }))).toMatchObject({
+      kind: 'refuse',
+      verdict: { kind: 'rejected', code: 'INVALID' },
+    })
+})
+
+test('[MD39] the work that a large object takes grows with its places, not with their square', () => {
+  const type = byPathType()
+  const places = Array.from({ length: 1_000 }, (_, index) => [`["k${index}"]`, index] as const)
+  const applying = { operationId: 'o', timestamp: 1, version: 2, replaying: false }
+  const parse = vi.spyOn(JSON, 'parse')
+  const state = type.apply(type.empty, { set: Object.fromEntries(places), remove: [] }, applying)
+  const parsed = parse.mock.calls.length
+  parse.mockRestore()
+  expect(Object.keys(state.value as object)).toHaveLength(1_000)
+  expect(parsed).toBeLessThan(5_000)
+})
+
+test('[MD39] a place that is deeper than any value is INVALID', () => {
+  const type = byPathType()
+  const path = JSON.stringify(Array.from({ length: 10_000 }, () => 'a'))
+  const applying = { operationId: 'o', timestamp: 1, version: 2, replaying: false }
+  expect(() => type.apply(type.empty, { set: {}, remove: [path] }, applying)).toThrow(/no place/)
 })

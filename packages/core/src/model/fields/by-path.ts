@@ -9,8 +9,14 @@ import {
 } from '../../base/portable.ts'
 import { defineField, type FieldState, type FieldType, type TypedField } from '../field-type.ts'
 
-/** The places of an object that hold no further object, by their path as a JSON list of keys. */
-type Leaves = ReadonlyMap<string, Portable>
+/** A place of an object: it holds a value, or places below it. */
+interface Place {
+  leaf: Portable | undefined
+  readonly below: Map<string, Place>
+}
+
+/** No portable value is nested deeper. */
+const mostKeys = 32
 
 /** When a place was written last, by which operation, and its value; without one it was removed. */
 type Register = readonly [timestamp: number, operationId: string, ...value: readonly Portable[]]
@@ -45,8 +51,8 @@ const keysOf = (path: string): readonly string[] => {
   } catch {
     throw invalid('it names no place')
   }
-  if (!Array.isArray(keys) || keys.length === 0 || !keys.every((key) => typeof key === 'string'))
-    throw invalid('it names no place')
+  if (!Array.isArray(keys) || keys.length === 0 || keys.length > mostKeys) throw invalid('it names no place')
+  if (!keys.every((key) => typeof key === 'string')) throw invalid('it names no place')
   // `__proto__` is no place of an object.
   assertPortable(Object.fromEntries(keys.map((key) => [key, null])))
   return keys
@@ -66,21 +72,11 @@ const registersOf = ({ hidden }: FieldState): Readonly<Record<string, Register>>
 const isEarlier = (left: Register, right: Register): boolean =>
   left[0] < right[0] || (left[0] === right[0] && left[1] < right[1])
 
-const isWithin = (outer: readonly string[], inner: readonly string[]): boolean =>
-  outer.every((key, index) => inner[index] === key)
-
 const contradict = (left: string, right: string): boolean => {
   const [one, other] = [keysOf(left), keysOf(right)]
+  const isWithin = (outer: readonly string[], inner: readonly string[]): boolean =>
+    outer.every((key, index) => inner[index] === key)
   return isWithin(one, other) || isWithin(other, one)
-}
-
-/**
- * A place that holds a value has no places below it; of two that contradict each other so, the later one stands. It also
- * stands once it is removed: what it took the place of does not come back.
- */
-const placed = (leaves: Leaves, path: string, members: readonly Portable[]): Leaves => {
-  const kept = [...leaves].filter(([other]) => !contradict(other, path))
-  return new Map([...kept, ...members.map((value) => [path, value] as const)])
 }
 
 /** What one operation removed and what it wrote may contradict each other: it wrote last. */
@@ -89,19 +85,32 @@ const byTime = (left: Register, right: Register): number => {
   return isEarlier(right, left) ? 1 : left.length - right.length
 }
 
-const toObject = (leaves: Leaves): Portable => {
-  const root: Record<string, Portable> = {}
-  for (const [path, value] of leaves) {
-    const keys = keysOf(path)
-    let place: Record<string, Portable> = root
-    for (const key of keys.slice(0, -1)) {
-      const below = isPortableObject(place[key]) ? { ...place[key] } : {}
-      place[key] = below
-      place = below
-    }
-    place[keys.at(-1) ?? ''] = value
+/**
+ * A place that holds a value has no places below it; of two that contradict each other so, the later one stands. It also
+ * stands once it is removed (without a value): what it took the place of does not come back.
+ */
+const put = (root: Place, path: string, value: Portable | undefined): void => {
+  let place = root
+  for (const key of keysOf(path)) {
+    place.leaf = undefined
+    const below = place.below.get(key) ?? emptyPlace()
+    place.below.set(key, below)
+    place = below
   }
-  return root
+  place.leaf = value
+  place.below.clear()
+}
+
+const emptyPlace = (): Place => ({ leaf: undefined, below: new Map() })
+
+/** Where nothing is left below a place it is gone, too. */
+const toValue = ({ leaf, below }: Place): Portable | undefined => {
+  if (leaf !== undefined) return leaf
+  const members = [...below].flatMap(([key, place]) => {
+    const member = toValue(place)
+    return member === undefined ? [] : [[key, member] as const]
+  })
+  return members.length === 0 ? undefined : Object.fromEntries(members)
 }
 
 const between = (before: Portable, after: Portable): PathDelta | undefined => {
@@ -131,9 +140,10 @@ const createByPathType = (initial: Portable): FieldType<PathDelta> & { readonly 
     for (const path of remove) if (!Object.hasOwn(set, path)) write(path, [])
     for (const [path, member] of Object.entries(set)) write(path, [member])
     const inOrder = Object.entries(registers).sort(([, left], [, right]) => byTime(left, right))
-    let leaves: Leaves = new Map(leavesOf(initial))
-    for (const [path, [, , ...members]] of inOrder) leaves = placed(leaves, path, members)
-    const after = toObject(leaves)
+    const root = emptyPlace()
+    for (const [path, member] of leavesOf(initial)) put(root, path, member)
+    for (const [path, [, , member]] of inOrder) put(root, path, member)
+    const after = toValue(root) ?? {}
     assertPortable(after)
     return { value: after, hidden: registers }
   },

@@ -97,7 +97,8 @@ const orSetType: FieldType<SetDelta> & { readonly name: 'orSet' } = {
     const { members, gone } = tagsOf(state)
     const byTag = new Map([...members, ...add].map((one) => [one[0], one]))
     const removed = new Set([...gone, ...remove])
-    const early = [...removed].filter((tag) => gone.includes(tag) || !byTag.has(tag))
+    const before = new Set(gone)
+    const early = [...removed].filter((tag) => before.has(tag) || !byTag.has(tag))
     return toState(
       [...byTag.values()].filter(([tag]) => !removed.has(tag)),
       early,

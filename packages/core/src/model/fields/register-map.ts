@@ -1,6 +1,13 @@
 import * as z from 'zod/mini'
 import { SyncError } from '../../base/errors.ts'
-import { isPortableList, isPortableObject, portableEquals, type Portable } from '../../base/portable.ts'
+import { ownMember } from '../../base/objects.ts'
+import {
+  assertPortable,
+  isPortableList,
+  isPortableObject,
+  portableEquals,
+  type Portable,
+} from '../../base/portable.ts'
 import {
   defineField,
   fieldChange,
@@ -35,8 +42,10 @@ const membersIn = (value: Portable | undefined): Members => {
 const toDelta = (delta: Portable): MapDelta => {
   const { set, remove } = isPortableObject(delta) ? delta : {}
   if (!isPortableObject(set) || !isPortableList(remove)) throw invalid('it is no delta of a map')
-  if (remove.every((key) => typeof key === 'string')) return { set, remove }
-  throw invalid('its removed keys must be texts')
+  if (!remove.every((key) => typeof key === 'string')) throw invalid('its removed keys must be texts')
+  // A removed key is kept as a key.
+  assertPortable(Object.fromEntries(remove.map((key) => [key, null])))
+  return { set, remove }
 }
 
 const toDeltaOrNothing = (delta: MapDelta): MapDelta | undefined =>
@@ -50,7 +59,7 @@ const isLater = (mine: Stamp, theirs: Stamp | undefined): boolean =>
 
 /** What leads from one value to another. */
 const between = (before: Members, after: Members): MapDelta | undefined => {
-  const set = Object.entries(after).filter(([key, member]) => !portableEquals(before[key], member))
+  const set = Object.entries(after).filter(([key, member]) => !portableEquals(ownMember(before, key), member))
   const remove = Object.keys(before).filter((key) => !Object.hasOwn(after, key))
   return toDeltaOrNothing({ set: Object.fromEntries(set), remove })
 }
@@ -64,7 +73,7 @@ const applyTo = (
   const stamps: Record<string, Stamp> = { ...stampsOf(state) }
   const mine: Stamp = [timestamp, operationId]
   for (const key of new Set([...remove, ...Object.keys(set)])) {
-    if (!isLater(mine, stamps[key])) continue
+    if (!isLater(mine, ownMember(stamps, key))) continue
     stamps[key] = mine
     const member = Object.hasOwn(set, key) ? set[key] : undefined
     if (member === undefined) delete value[key]

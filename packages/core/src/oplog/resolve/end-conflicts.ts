@@ -1,3 +1,4 @@
+import type { SyncError } from '../../base/errors.ts'
 import { checkSize } from '../../base/size.ts'
 import type { Fate, Operation } from '../../model/operation.ts'
 import type { Schema } from '../../model/schema.ts'
@@ -11,6 +12,12 @@ import { rebase } from '../rebase.ts'
 import type { Closure } from './closure.ts'
 import { appendRemade, remake, type Answered, type Remade } from './remake.ts'
 
+export interface EndContext extends EnqueueContext {
+  readonly schema: Schema
+  /** Why nothing can take the place of what waits: all of it is over. */
+  readonly refusal?: SyncError | undefined
+}
+
 /**
  * Ends all that waits in a closure: the operations are made again, by the answers where there are some, and supersede
  * those that waited.
@@ -19,15 +26,17 @@ import { appendRemade, remake, type Answered, type Remade } from './remake.ts'
  */
 export const endConflicts = async (
   workspace: Workspace,
-  { schema, ...context }: EnqueueContext & { readonly schema: Schema },
+  { schema, refusal, ...context }: EndContext,
   closure: Closure,
   answers: ReadonlyMap<string, Answered>,
 ): Promise<readonly Operation[]> => {
   const [first] = closure.records
   if (first === undefined) return []
   const { scope } = first.address
-  const remade = closure.records.flatMap((record) =>
-    remake(workspace, schema, record, answers.get(recordKey(record.address)), context.environment.newId()),
+  const remade = closure.records.flatMap((record): readonly Remade[] =>
+    refusal === undefined
+      ? remake(workspace, schema, record, answers.get(recordKey(record.address)), context.environment.newId())
+      : [{ draft: undefined, supersedes: [], refused: record.waiting }],
   )
   const refused = remade.flatMap(({ refused: ended = [] }) => ended)
   // All or none: what belongs together with what can't be made again is not made either.
@@ -36,11 +45,12 @@ export const endConflicts = async (
   const waiting = closure.records.flatMap((record) => record.waiting)
   const dead = isWhole ? refused : waiting
   for (const operation of dead) {
-    const fate = refused.includes(operation) ? nowhere : abortedBecauseOf(refused[0])
+    const fate = refused.includes(operation) ? fateOfRefused(refusal) : abortedBecauseOf(refused[0])
     putDone(workspace, { ...operation, status: 'REJECTED', fate })
   }
   for (const record of closure.records) workspace.remove(conflictKey(record.address))
-  for (const id of closure.transactions) workspace.remove(transactionKey(scope, id))
+  // Dead letters of one transaction stay together.
+  if (isWhole) for (const id of closure.transactions) workspace.remove(transactionKey(scope, id))
   const questions = closure.records.filter(({ conflict }) => conflict.fields.length > 0).length
   const head = logHead(workspace, scope)
   const deadLetters = head.deadLetters + dead.length
@@ -61,6 +71,9 @@ const nowhere: Fate = {
   message:
     'What this changes is no longer there. Look at the record, and make the change again where it is needed.',
 }
+
+const fateOfRefused = (refusal: SyncError | undefined): Fate =>
+  refusal === undefined ? nowhere : { kind: 'rejected', code: refusal.code, message: refusal.message }
 
 const abortedBecauseOf = (cause: Operation | undefined): Fate => ({
   kind: 'aborted',

@@ -1,3 +1,4 @@
+import { hasCode } from '../../base/errors.ts'
 import type { Operation } from '../../model/operation.ts'
 import type { Schema } from '../../model/schema.ts'
 import type { Store } from '../../storage/store.ts'
@@ -11,6 +12,11 @@ import { endConflicts } from './end-conflicts.ts'
 export interface RebaseContext extends Omit<EnqueueContext, 'maxOps'> {
   readonly store: Store
   readonly schema: Schema
+  /**
+   * What is shown is as new as any verdict: there is nothing to wait for. The version that a verdict told of may never
+   * come, be it that the record is gone or that the server lost it.
+   */
+  readonly isAtHead: boolean
 }
 
 /**
@@ -31,15 +37,20 @@ export const remakeRebased = async (context: RebaseContext, scope: string): Prom
 }
 
 const remakeOne = (
-  { store, schema, environment, schemaVersion }: RebaseContext,
+  { store, schema, environment, schemaVersion, isAtHead }: RebaseContext,
   address: RecordAddress,
 ): Promise<readonly Operation[]> =>
   store.update(async (workspace) => {
     await workspace.read([{ get: logKey(address.scope) }])
     const closure = await readClosure(workspace, schema, address)
     const isReady = ({ conflict, address: at }: WaitingRecord): boolean =>
-      conflict.fields.length === 0 && (recordIn(workspace, at).base?.version ?? 0) >= (conflict.rebases ?? 0)
+      conflict.fields.length === 0 &&
+      (isAtHead || (recordIn(workspace, at).base?.version ?? 0) >= (conflict.rebases ?? 0))
     if (closure.records.length === 0 || !closure.records.every(isReady)) return []
     const context = { schema, environment, schemaVersion, maxOps: Number.POSITIVE_INFINITY }
-    return endConflicts(workspace, context, closure, new Map())
+    return endConflicts(workspace, context, closure, new Map()).catch((error: unknown) => {
+      // What several operations come to may be more than one of them may carry. It must not stop every run.
+      if (!hasCode(error, 'TOO_LARGE')) throw error
+      return endConflicts(workspace, { ...context, refusal: error }, closure, new Map())
+    })
   })

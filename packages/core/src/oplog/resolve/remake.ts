@@ -44,6 +44,15 @@ export const remake = (
     return waiting.map((operation) => ({ draft: toCopy(operation, base), supersedes: [operation] }))
   }
   const definition = collectionOf(schema, address.collection)
+  if (answered === undefined && conflict.rebases !== undefined) {
+    const { rebases } = conflict
+    // Nothing has happened since it was made again: it would go round for ever.
+    const isHopeless = waiting.some(({ remadeOn }) => remadeOn !== undefined && remadeOn >= rebases)
+    if (isHopeless || base?.moved === true) return [{ draft: undefined, supersedes: [], refused: waiting }]
+    // The server knows what becomes of an edit on a deleted record: a person is asked, or it is told as lost.
+    if (base?.deleted === true && definition.deletes !== 'editWins' && waiting.every(isEdit))
+      return waiting.map((operation) => ({ draft: toCopy(operation, base), supersedes: [operation] }))
+  }
   const mine = replay(
     definition,
     base,
@@ -67,8 +76,12 @@ export const remake = (
   checkCarried(change)
   const seen = answered?.version ?? Math.min(...waiting.map(({ baseVersion }) => baseVersion))
   const baseVersion = Math.min(seen, base?.version ?? 0)
-  return [{ draft: { ...address, ...change, baseVersion, base, operationId }, supersedes: waiting }]
+  const remadeOn = conflict.rebases === undefined ? undefined : (base?.version ?? 0)
+  const draft = { ...address, ...change, baseVersion, base, operationId, remadeOn }
+  return [{ draft, supersedes: waiting }]
 }
+
+const isEdit = ({ type }: Operation): boolean => type !== 'create' && type !== 'delete'
 
 /** False where a device can show nothing of it on the newer record. */
 const isReplayable = (
