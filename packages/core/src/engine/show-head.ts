@@ -1,4 +1,6 @@
 import { SyncError } from '../base/errors.ts'
+import { toSyncError } from '../base/to-sync-error.ts'
+import type { Operation } from '../model/operation.ts'
 import { readOwned } from '../oplog/recovery/owner.ts'
 import { remakeRebased } from '../oplog/resolve/remake-rebased.ts'
 import { covers, swap, type NewHead, type UnknownOperation } from '../oplog/swap.ts'
@@ -69,12 +71,15 @@ export const swapIn = async (
   }
 }
 
-/** What the server answered with `rebase` goes back into the queue. */
+/** What the server answered with `rebase` goes back into the queue. A failure ends nothing: the next head is another chance. */
 export const makeAgain = async (context: CycleContext, shown?: 'at head'): Promise<void> => {
   const { store, schema, environment, scope } = context
   const isAtHead = shown === 'at head'
   const remaking = { store, schema, environment, schemaVersion: schema.version, isAtHead }
-  const made = await remakeRebased(remaking, scope)
+  const made = await remakeRebased(remaking, scope).catch((error: unknown): readonly Operation[] => {
+    context.onProblem(toSyncError(error))
+    return []
+  })
   if (made.length > 0)
     context.tell(() => ({ type: 'madeAgain', scope, operations: made.map(({ id }) => id) }))
 }
