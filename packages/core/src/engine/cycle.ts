@@ -8,7 +8,7 @@ import type { CycleContext } from './cycle-context.ts'
 import { pullToHead } from './pull-to-head.ts'
 import { noticeLoss, noticeUncovered } from './recovery/notice-loss.ts'
 import { recover } from './recovery/recover.ts'
-import { isOutOfOrder, undecidedOf, waitingError, waitingIds } from './results.ts'
+import { hasRebase, isOutOfOrder, undecidedOf, waitingError, waitingIds } from './results.ts'
 import { sendBatch } from './send-batch.ts'
 import { makeAgain } from './show-head.ts'
 import { spendAbandoned } from './spend-abandoned.ts'
@@ -66,7 +66,7 @@ const exchange = async (
   const upToDate = retried.batches > 0 ? retried.upToDate : drained.upToDate
   if (!upToDate && !(pullFirst && batches === 0)) await pullToHead(context, signal)
   // Where another tab got in the way of a page, the newer record came only now.
-  await makeAgain(context, 'at head')
+  if (drained.rebased || retried.rebased) await makeAgain(context, 'at head')
   return drained.undecided ?? retried.undecided
 }
 
@@ -84,6 +84,8 @@ interface Pushed {
   readonly upToDate: boolean
   /** Why the first of those that are undecided is. */
   readonly undecided: SyncError | undefined
+  /** Something has to be made again. */
+  readonly rebased: boolean
 }
 
 interface Drained extends Pushed {
@@ -93,13 +95,14 @@ interface Drained extends Pushed {
   readonly tried: ReadonlySet<string>
 }
 
-const nothingPushed: Pushed = { batches: 0, upToDate: false, undecided: undefined }
+const nothingPushed: Pushed = { batches: 0, upToDate: false, undecided: undefined, rebased: false }
 
 const drain = async (context: CycleContext, signal: AbortSignal): Promise<Drained> => {
   const tried = new Set<string>()
   let undecided: SyncError | undefined
   let batches = 0
   let upToDate = false
+  let rebased = false
   let progress: SyncProgress | undefined
   let stuckAt: string | undefined
   for (;;) {
@@ -109,13 +112,14 @@ const drain = async (context: CycleContext, signal: AbortSignal): Promise<Draine
     const [first] = batch.operations
     if (first === undefined) {
       if (batch.putAside > 0) continue
-      return { batches, upToDate, undecided, held: batch.held > 0, tried }
+      return { batches, upToDate, undecided, rebased, held: batch.held > 0, tried }
     }
     progress ??= { phase: 'push', done: 0, total: batch.queued }
     context.onProgress(progress)
     const { answer, isShown } = await sendBatch(context, batch, signal)
     batches += 1
     upToDate = isShown
+    rebased ||= hasRebase(answer.results)
     // Whoever writes without a pause would put it off for ever.
     if (batch.isFolding) await foldPortion(context)
     const decided = answer.results.filter(({ kind }) => kind !== 'retry').length
@@ -127,7 +131,7 @@ const drain = async (context: CycleContext, signal: AbortSignal): Promise<Draine
     // What waits makes room for strangers; here it could not.
     if (decided === 0 && stuckAt === first.id) {
       if (answer.results.some(isOutOfOrder)) await noticeLoss(context, signal)
-      return { batches, upToDate, undecided: waitingError(answer.results), held: false, tried }
+      return { batches, upToDate, undecided: waitingError(answer.results), rebased, held: false, tried }
     }
     stuckAt = first.id
   }
@@ -140,19 +144,20 @@ const retryHeld = async (
   signal: AbortSignal,
 ): Promise<Pushed> => {
   let skipped = new Set(tried)
-  let { batches, upToDate, undecided } = nothingPushed
+  let { batches, upToDate, undecided, rebased } = nothingPushed
   let after = 0
   for (;;) {
     const { store, schema, scope, batchLimits: limits } = context
     const batch = await takeHeldBatch(store, schema, scope, { limits, after, skipped })
     signal.throwIfAborted()
-    if (batch.next === undefined) return { batches, upToDate, undecided }
+    if (batch.next === undefined) return { batches, upToDate, undecided, rebased }
     after = batch.next
     skipped = new Set(batch.skipped)
     if (batch.operations.length === 0) continue
     const { answer, isShown } = await sendBatch(context, batch, signal)
     batches += 1
     upToDate = isShown
+    rebased ||= hasRebase(answer.results)
     if (answer.results.some(isOutOfOrder)) await noticeLoss(context, signal)
     const waiting = waitingIds(answer.results)
     for (const operation of batch.operations) if (waiting.has(operation.id)) skipped.add(recordKey(operation))

@@ -36,3 +36,6 @@ export const verdictsOf = (results: readonly Result[]): Map<string, Verdict> => 
   }
   return verdicts
 }
+
+export const hasRebase = (results: readonly Result[]): boolean =>
+  [...verdictsOf(results).values()].some(({ kind }) => kind === 'rebase')

@@ -51,6 +51,8 @@ export interface BaseRow {
   /** It is deleted here because it went to another scope. */
   readonly moved?: true | undefined
   readonly data: RecordData
+  /** Of which version `data` is: a deletion brings none. Undefined: of this one. */
+  readonly dataVersion?: number | undefined
   readonly updatedAt: number
   readonly updatedBy: string
 }

@@ -1,6 +1,6 @@
 import type { Environment } from '../base/environment.ts'
 import { checkPayloadSize } from '../model/record-size.ts'
-import type { BaseRow } from '../model/record.ts'
+import { deletedField, type BaseRow } from '../model/record.ts'
 import { freezePayload } from '../model/typed-fields.ts'
 import type { LogHead, RecordEntry } from './entries.ts'
 import type { Intent } from './intent.ts'
@@ -29,12 +29,20 @@ export const stampOf = (
  * Its author has seen the record: what it does to typed fields is fixed from here on.
  * @throws SyncError INVALID, TOO_LARGE
  */
-export const freeze = (intent: Intent, { shown, base }: RecordEntry, stamp: OperationStamp): FrozenIntent => {
+export const freeze = (intent: Intent, record: RecordEntry, stamp: OperationStamp): FrozenIntent => {
+  const { shown } = record
   const { fieldTypes } = intent.definition
-  const maker = { operationId: stamp.operationId, baseVersion: base?.version ?? 0 }
+  const baseVersion = versionSeen(record)
+  const maker = { operationId: stamp.operationId, baseVersion }
   const payload = freezePayload(fieldTypes, shown, intent.payload, maker)
   if (payload !== intent.payload) checkPayloadSize(payload)
   return { ...intent, ...stamp, payload }
+}
+
+/** Where edits of this device show a deleted record as it was, what was done to it between is not seen. */
+const versionSeen = ({ shown, base, touched }: RecordEntry): number => {
+  const isAsItWas = shown !== undefined && !Object.hasOwn(touched, deletedField)
+  return (isAsItWas ? base?.dataVersion : undefined) ?? base?.version ?? 0
 }
 
 export type FrozenIntent = Intent & OperationStamp

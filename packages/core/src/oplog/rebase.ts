@@ -134,6 +134,7 @@ export const nextBase = (base: BaseRow | undefined, change: Change): BaseRow => 
         deleted: true,
         ...(change.moved === true ? { moved: true as const } : {}),
         data: base?.data ?? { id: change.id },
+        ...(base === undefined ? {} : { dataVersion: base.dataVersion ?? base.version }),
       }
   }
 }

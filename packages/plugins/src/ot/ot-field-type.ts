@@ -93,7 +93,9 @@ export const createOtFieldType = <TName extends string>(
         : undefined,
     difference(before, after, maker) {
       const { baseVersion } = maker
-      const [first, ...others] = pendingOf(after, baseVersion).map(appliedOf)
+      // On a record that begins anew own operations would not find what they were made on.
+      const isOnBefore = before.hidden !== undefined
+      const [first, ...others] = isOnBefore ? pendingOf(after, baseVersion).map(appliedOf) : []
       const steps =
         first === undefined ? undefined : others.reduce((sum, next) => type.compose(sum, next), first)
       const operation = steps ?? type.difference(documentOf(type, before), documentOf(type, after))
