@@ -1,6 +1,8 @@
 import { SyncError } from '../base/errors.ts'
 import { scope as scopeRule } from '../protocol/parts.ts'
+import type { RecordData } from './record.ts'
 import type { AnyCollection } from './schema.ts'
+import { visibleRecord } from './typed-fields.ts'
 
 type Data = Readonly<Record<string, unknown>>
 
@@ -18,7 +20,7 @@ const invalid = (message: string, cause?: unknown): SyncError<'INVALID'> =>
 const scopeOf = (scope: NonNullable<AnyCollection['scope']>, record: Data): string => {
   let given: unknown
   try {
-    given = scope(record)
+    given = scope(visibleRecord(record as RecordData))
   } catch (error) {
     throw invalid("The collection's scope function threw.", error)
   }

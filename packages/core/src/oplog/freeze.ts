@@ -34,7 +34,9 @@ export const freeze = (intent: Intent, record: RecordEntry, stamp: OperationStam
   const { fieldTypes } = intent.definition
   const baseVersion = versionSeen(record)
   const maker = { operationId: stamp.operationId, baseVersion }
-  const payload = freezePayload(fieldTypes, shown, intent.payload, maker)
+  // The input of a named operation is the app's own.
+  const isPlain = intent.type === 'create' || intent.type === 'update'
+  const payload = isPlain ? freezePayload(fieldTypes, shown, intent.payload, maker) : intent.payload
   if (payload !== intent.payload) checkPayloadSize(payload)
   return { ...intent, ...stamp, payload }
 }

@@ -2,8 +2,10 @@ import {
   add,
   byPath,
   collection,
+  counter,
   defineSchema,
   increment,
+  orSet,
   remove,
   setKeys,
   type SyncClient,
@@ -11,6 +13,7 @@ import {
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { failure } from '../support/failure.ts'
+import { scope } from '../support/transports.ts'
 import { openDevices, typedSchema, type TypedCollections } from '../support/typed.ts'
 
 const open = async () => {
@@ -173,4 +176,41 @@ test('[MD39] an object that merges by path keeps what others wrote elsewhere in 
   await theirs.collections.people.update('p', { address: { city: 'Oslo', geo: { lat: 60 } } })
   await devices.meet()
   expect(await mine.collections.people.get('p')).toMatchObject({ address: { geo: { lat: 60 } } })
+})
+
+test('[MD37] the input of a named operation stays as it is, and the scope function sees what the app sees', async () => {
+  const scopes: string[] = []
+  const inputs: unknown[] = []
+  const schema = defineSchema({
+    version: '1.0.0',
+    collections: {
+      things: collection({
+        fields: z.object({ id: z.string(), votes: counter(), tags: orSet(z.string()) }),
+        scope: (thing) => {
+          scopes.push(...Object.keys(thing))
+          return scope
+        },
+        operations: {
+          note: {
+            input: z.record(z.string(), z.unknown()),
+            apply: (thing, input) => {
+              inputs.push(input)
+              return thing
+            },
+          },
+        },
+      }),
+    },
+  })
+  await using devices = await openDevices(schema, 1)
+  const [client] = devices.clients
+  if (client === undefined) throw new Error('There is one.')
+  const { things } = client.collections
+  await things.create({ id: 'r', tags: ['a'] })
+  await things.update('r', { tags: add('b') })
+  const input = { $wanted: { votes: { kind: 'set', value: 9 } } }
+  await things.run.note('r', input)
+  expect(inputs).toContainEqual(input)
+  expect(await things.get('r')).toMatchObject({ votes: 0 })
+  expect(scopes).not.toContain('tags$')
 })
