@@ -24,6 +24,7 @@ export const sometimes = {
   'verdict rejected INVALID': 'fitted on the device, not on the server',
   'verdict rejected DEPENDENCY': '',
   'verdict rejected FORBIDDEN_OR_MISSING': 'poison',
+  'verdict rejected PAYLOAD_MISMATCH': 'a late copy of a discarded operation',
   'result duplicate': 'decided before',
   'result retry': 'no decision',
   'record revived': 'an edit won over a deletion',
@@ -60,6 +61,7 @@ export const sometimes = {
   'generation dropped': 'another tab swapped in a head meanwhile',
   'crash while staging': '',
   'crash while folding': '',
+  'crash while leaving': '',
   'push page incomplete': 'pulled after it',
   'instance overtaken': 'CLIENT_FORKED by another start of the same device',
   'sync blocked': '',
@@ -102,6 +104,8 @@ export const sometimes = {
   'held back without being sent': 'an earlier one of its record was',
   'transaction held back': '',
   'left out of the first quiet': 'the others go on without it',
+  'user switched': 'another one logs in on the same machine',
+  'user came back to a queue': 'that waited while another one was there',
 } as const
 
 export type CounterName = keyof typeof sometimes

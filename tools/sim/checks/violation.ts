@@ -9,6 +9,7 @@ export type PromiseName =
   | 'causal'
   | 'live'
   | 'bounded'
+  | 'isolated'
   | 'honest status'
   | 'deterministic'
   | 'no crash of our own'

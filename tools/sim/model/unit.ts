@@ -38,6 +38,7 @@ const referencesOf = ({ collection, type, payload }: Judged): readonly string[] 
 /** All or none, by the rules alone: each on top of those before it, and one that fails fails all. */
 export const judgeUnit = (operations: readonly Judged[], known: Known): readonly UnitRuling[] => {
   const draft = new Map<string, History>()
+  const absent = new Set<string>()
   const alone = operations.map((operation): Ruling & { readonly cause?: string } => {
     const record = recordName(operation)
     const cause = referencesOf(operation)
@@ -45,6 +46,8 @@ export const judgeUnit = (operations: readonly Judged[], known: Known): readonly
       .map(known.failedCreateOf)
       .find((failed) => failed !== undefined)
     if (cause !== undefined) return { kind: 'rejected', code: 'DEPENDENCY', cause }
+    // Later ones of the unit may make it.
+    if (known.historyOf(record) === undefined && !draft.has(record)) absent.add(operation.id)
     const ruling = judge(draft.get(record) ?? known.historyOf(record), operation)
     if ('history' in ruling) draft.set(record, ruling.history)
     return ruling
@@ -63,8 +66,7 @@ export const judgeUnit = (operations: readonly Judged[], known: Known): readonly
       if (ruling.kind !== reason) return { kind: 'aborted', cause: first.id, reason }
       if (ruling.kind !== 'rejected') return ruling
       const own = failed.get(record) ?? known.failedCreateOf(record)
-      const isOrphan =
-        ruling.code === 'DEPENDENCY' && known.historyOf(record) === undefined && !draft.has(record)
+      const isOrphan = ruling.code === 'DEPENDENCY' && absent.has(operation.id)
       return { ...ruling, cause: ruling.cause ?? (isOrphan ? own : undefined) }
     })()
     if (operation.type === 'create' && !('history' in becomes)) failed.set(record, operation.id)

@@ -7,7 +7,6 @@ import {
   type StorageFault,
   type StorageStep,
 } from '@holdfast/core/testing'
-import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { checkCommit } from '../checks/local-rules.ts'
 import {
   createDeviceMirror,
@@ -23,8 +22,10 @@ import { createShownHistory, listName, type ShownHistory } from '../checks/shown
 import { canonical, nothing } from '../model/values.ts'
 import { countStaging } from './count-staging.ts'
 import { countCommit } from './count-commit.ts'
-import { createDeviceNetwork, type DeviceNetwork } from './network.ts'
+import type { Machine } from './machine.ts'
 import type { Sim } from './sim.ts'
+
+export type Amid = 'staging' | 'folding' | 'leaving'
 
 /** What waits to go wrong on a device. */
 export type Armed =
@@ -33,13 +34,16 @@ export type Armed =
       readonly step: StorageStep
       readonly whole: boolean
       /** Waits until this is under way. */
-      readonly amid?: 'staging' | 'folding'
+      readonly amid?: Amid
     }
+  /** Somebody does something at that very moment. */
+  | { readonly kind: 'call'; readonly step: StorageStep; readonly amid: Amid; readonly run: () => void }
   | { readonly kind: 'fail'; readonly step: StorageStep; readonly code: 'STORAGE_FULL' | 'STORAGE_FAILED' }
 
-/** A device: one database, one clock, one network, and the tabs over it. */
+/** One user on one machine: a database, and the tabs over it. */
 export interface Device {
   readonly name: string
+  readonly machine: Machine
   readonly user: string
   readonly mirror: DeviceMirror
   /** The scopes that the app names at each start. */
@@ -47,10 +51,9 @@ export interface Device {
   /** The app leaves the scope, whatever is unfinished in it. */
   readonly allowDiscard: (scope: string) => void
   readonly shown: ShownHistory
-  readonly network: DeviceNetwork
-  readonly clockOffset: () => number
-  readonly jumpClock: (to: number) => void
   readonly arm: (armed: Armed | undefined) => void
+  /** What is done, now and then, amid something that takes several commits. */
+  readonly onAmid: (run: () => void) => void
   /** The database as one tab sees it. `die` ends that tab, or all. */
   readonly storageFor: (tab: SimulatedProcess, die: (whole: boolean) => void) => StorageAdapter
   /** All that the place really holds. */
@@ -65,47 +68,76 @@ const slowFolding = 0.7
 
 const databaseName = (user: string): string => user
 
-export const createDevice = (sim: Sim, name: string, user: string): Device => {
+export interface DeviceOptions {
+  readonly name: string
+  readonly user: string
+  readonly machine: Machine
+}
+
+export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): Device => {
   const { counters, trace, swarm, journalOf } = sim
-  const random = sim.random.fork(`device ${name}`)
-  const place = memoryStorage()
+  const random = sim.random.fork(`device ${name}`).fork('storage')
+  const { place } = machine
   const mirror = createDeviceMirror()
-  const draws = random.fork('scopes')
+  const draws = sim.random.fork(`device ${name}`).fork('scopes')
   const [first = '', ...others] = sim.scopes
   const some = others.filter(() => draws.chance(0.5))
   const named = some.length > 0 && draws.chance(0.3) ? some : [first, ...some]
   const discardable = new Set<string>()
   const shown = createShownHistory()
-  let offset = swarm.clockSkew === 0 ? 0 : random.between(-swarm.clockSkew, swarm.clockSkew)
   let armed: Armed | undefined
+  /** Waits for what takes several commits. */
+  let armedAmid: Armed | undefined
 
   const isFolding = (): boolean => [...mirror.scopes.values()].some(({ log }) => log?.folding !== undefined)
 
-  /** What becomes of a generation now. */
-  const underWay = (): 'staging' | 'folding' | undefined => {
+  /** What takes several commits, and is somewhere in the middle. */
+  const underWay = (): Amid | undefined => {
+    if (mirror.leaving.length > 0) return 'leaving'
     if ([...mirror.scopes.values()].every(({ staged }) => staged.size === 0)) return undefined
     return isFolding() ? 'folding' : 'staging'
   }
 
+  const isDue = (fault: Armed | undefined, step: StorageStep): fault is Armed =>
+    fault?.step === step && (!('amid' in fault) || fault.amid === underWay())
+
+  const amidDraws = random.fork('amid')
+  let runAmid: (() => void) | undefined
+  const strikesLeft: Record<Amid, number> = { staging: 2, folding: 2, leaving: 2 }
+
+  /** Where something takes several commits, it may be just then. */
+  const drawAmid = (step: StorageStep): Armed | undefined => {
+    if (swarm.storage.amid === 0 || !sim.isChaos()) return undefined
+    const amid = underWay()
+    if (amid === undefined || strikesLeft[amid] === 0) return undefined
+    if (!amidDraws.chance(swarm.storage.amid * (amid === 'folding' ? 8 : 1))) return undefined
+    strikesLeft[amid] -= 1
+    if (amidDraws.chance(0.5)) return { kind: 'crash', step, whole: amidDraws.chance(0.5) }
+    return { kind: 'call', step, amid, run: () => runAmid?.() }
+  }
+
   const strike = (step: StorageStep, die: (whole: boolean) => void): StorageFault | undefined => {
-    if (armed === undefined || armed.step !== step) return undefined
-    if (armed.kind === 'crash' && armed.amid !== undefined && armed.amid !== underWay()) return undefined
-    const { kind } = armed
-    trace.note(`${name} ${kind} at ${step}`)
-    if (armed.kind === 'fail') {
-      const { code } = armed
-      armed = undefined
-      counters.add(`storage ${code}`)
-      return { kind: 'fail', error: new SyncError(code, 'The disk refuses this write.', {}) }
+    const due = [armed, armedAmid].find((fault): fault is Armed => isDue(fault, step)) ?? drawAmid(step)
+    if (due === undefined) return undefined
+    if (due === armed) armed = undefined
+    if (due === armedAmid) armedAmid = undefined
+    trace.note(`${name} ${due.kind} at ${step}`)
+    switch (due.kind) {
+      case 'call':
+        sim.time.after(0, `${name} at ${step}`, due.run)
+        return undefined
+      case 'fail':
+        counters.add(`storage ${due.code}`)
+        return { kind: 'fail', error: new SyncError(due.code, 'The disk refuses this write.', {}) }
+      case 'crash': {
+        counters.add(`crash at ${step}`)
+        const amid = underWay()
+        if (amid !== undefined) counters.add(`crash while ${amid}`)
+        if (due.whole) counters.add('crash of a whole device')
+        die(due.whole)
+        return { kind: 'crash' }
+      }
     }
-    const { whole } = armed
-    armed = undefined
-    counters.add(`crash at ${step}`)
-    const generation = underWay()
-    if (generation !== undefined) counters.add(`crash while ${generation}`)
-    if (whole) counters.add('crash of a whole device')
-    die(whole)
-    return { kind: 'crash' }
   }
 
   const faultAt = (step: StorageStep, die: (whole: boolean) => void): StorageFault | undefined => {
@@ -189,6 +221,15 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
     })
   }
 
+  /** Whatever a tab opens is its user's. */
+  const claimed: StorageAdapter = {
+    ...place,
+    open(database) {
+      sim.guard(() => machine.claim(database, user))
+      return place.open(database)
+    },
+  }
+
   return {
     name,
     user,
@@ -196,18 +237,18 @@ export const createDevice = (sim: Sim, name: string, user: string): Device => {
     named,
     allowDiscard: (scope) => void discardable.add(scope),
     shown,
-    network: createDeviceNetwork(sim, name),
-    clockOffset: () => offset,
-    jumpClock(to) {
-      counters.add('clock jump')
-      offset = to
+    machine,
+    arm(next) {
+      if (next !== undefined && 'amid' in next) armedAmid = next
+      else armed = next
+      if (next === undefined) armedAmid = undefined
     },
-    arm: (next) => {
-      armed = next
+    onAmid: (run) => {
+      runAmid = run
     },
     storageFor: (tab, die) =>
       sim.plants.storage(
-        crashableStorage(place, {
+        crashableStorage(claimed, {
           process: tab,
           faultAt: (step) => faultAt(step, die),
           noticeOf,

@@ -36,7 +36,7 @@ export const createPlanner = (sim: Sim, { nextText }: WriteLedger): Planner => {
       const exists = there !== undefined && shownIn(there, `${collection}/${id}`) !== undefined
       // Now and then a write that can't fit, as a hasty app would make it.
       const creates = exists === random.chance(0.03)
-      const said = random.chance(0.04) ? poison : text
+      const said = random.chance(swarm.poison) ? poison : text
       return { id, text, collection, run: planIn(collection, { id, text, said, random, creates }) }
     },
   }

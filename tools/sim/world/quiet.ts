@@ -1,7 +1,7 @@
 import { checkDeviceAtRest, checkPlace, checkStatus } from '../checks/at-rest.ts'
 import { joinedMirrors, type DeviceMirror } from '../checks/mirror.ts'
 import { broken } from '../checks/violation.ts'
-import { resolveOne } from './actions.ts'
+import { resolveOne } from './answering.ts'
 import type { Actors } from './actors.ts'
 import { leave } from './scope-actions.ts'
 import type { Device } from './device.ts'
@@ -62,7 +62,7 @@ const healAll = (quiet: Quiet): void => {
   servers.reviveAll()
   for (const device of fleet.devices) {
     device.arm(undefined)
-    device.network.heal()
+    device.machine.network.heal()
   }
   fleet.openAll()
   for (const tab of fleet.tabs()) {
@@ -85,8 +85,15 @@ export const runQuiet = async (quiet: Quiet): Promise<void> => {
   await checkPlaces(quiet)
 }
 
+/** Both users of a machine are there: each has to come to rest. */
+const releaseUsers = ({ fleet }: Quiet): void => {
+  const [first] = fleet.devices
+  for (const device of fleet.devices) if (device.machine === first?.machine) fleet.hold(device, false)
+}
+
 const comeToRest = async (quiet: Quiet): Promise<void> => {
   const { sim, fleet, random } = quiet
+  releaseUsers(quiet)
   const others = fleet.devices.slice(1)
   const absent = fleet.devices[0]
   const leavesOne = absent !== undefined && random.chance(0.3)
@@ -104,7 +111,7 @@ const comeToRest = async (quiet: Quiet): Promise<void> => {
   await settle(quiet, fleet.devices, 'everybody')
   checkRest(quiet)
 
-  const arrivals = fleet.devices.map(({ network }) => network.lastArrival())
+  const arrivals = fleet.devices.map(({ machine }) => machine.network.lastArrival())
   await quiet.runUntil(() => false, Math.max(sim.time.now(), ...arrivals) + oneAnswer)
   await settle(quiet, fleet.devices, 'after the last late message')
   checkRest(quiet)

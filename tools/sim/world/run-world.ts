@@ -8,11 +8,13 @@ import { act } from './actions.ts'
 import type { Actors } from './actors.ts'
 import { createDevice } from './device.ts'
 import { createFleet, type Fleet } from './fleet.ts'
+import { createMachine } from './machine.ts'
 import { runQuiet } from './quiet.ts'
 import { allScopes } from './schema.ts'
 import { createServers } from './servers.ts'
 import { createGuard, type Sim } from './sim.ts'
-import { changeSwarm, drawSwarm, type SwarmChanges } from './swarm.ts'
+import { drawSwarm } from './draw-swarm.ts'
+import { changeSwarm, type SwarmChanges } from './swarm.ts'
 import { createTrace } from './trace.ts'
 import { createWrites } from './writes.ts'
 
@@ -48,11 +50,26 @@ const checkNow = ({ guard }: Sim, fleet: Fleet): void => {
 const createActors = (sim: Sim): Actors => {
   const { swarm } = sim
   const servers = createServers(sim)
-  const devices = Array.from({ length: swarm.devices }, (_, index) =>
-    createDevice(sim, `d${index}`, swarm.sharedUser && index === 1 ? 'u0' : `u${index}`),
+  const machines = Array.from({ length: swarm.devices }, (_, index) => createMachine(sim, `d${index}`))
+  const userOf = (index: number): string => (swarm.sharedUser && index === 1 ? 'u0' : `u${index}`)
+  const devices = machines.map((machine, index) =>
+    createDevice(sim, { name: machine.name, user: userOf(index), machine }),
   )
+  const [shared] = machines
+  if (swarm.twoUsers && shared !== undefined) {
+    const user = sim.random.fork('second user').chance(0.5) && swarm.devices > 2 ? 'u2' : 'guest'
+    devices.push(createDevice(sim, { name: `${shared.name}b`, user, machine: shared }))
+  }
   const fleet = createFleet(sim, devices, servers)
-  return { sim, fleet, servers, writes: createWrites(sim), random: sim.random.fork('actions') }
+  const writes = createWrites(sim)
+  const writers = sim.random.fork('amid')
+  for (const device of devices) {
+    device.onAmid(() => {
+      const tabs = fleet.tabsOf(device)
+      if (tabs.length > 0) for (let count = 0; count < 5; count += 1) writes.one(writers.pick(tabs))
+    })
+  }
+  return { sim, fleet, servers, writes, random: sim.random.fork('actions') }
 }
 
 /** The times of the actions and what they are. */
@@ -67,14 +84,24 @@ const scheduleActions = (actors: Actors): void => {
   }
 }
 
+/** Of the users of one machine one is there at a time, while faults go on. */
+const chooseUsers = ({ fleet }: Actors): void => {
+  const [first, ...others] = fleet.devices
+  if (first === undefined) return
+  for (const device of others.filter(({ machine }) => machine === first.machine)) {
+    fleet.hold(device, true)
+    for (const tab of fleet.tabsOf(device)) fleet.kill(tab)
+  }
+}
+
 /** The last device stays away for a while, and then has everything to fetch. */
 const delayOne = ({ sim, fleet }: Actors): void => {
-  const device = fleet.devices.at(-1)
+  const device = fleet.devices[sim.swarm.devices - 1]
   if (!sim.swarm.latecomer || device === undefined) return
   sim.counters.add('latecomer')
   fleet.hold(device, true)
   for (const tab of fleet.tabsOf(device)) fleet.kill(tab)
-  sim.time.after(sim.swarm.chaos / 2, `${device.name} comes`, () => {
+  sim.time.after(sim.swarm.chaos / 5, `${device.name} comes`, () => {
     fleet.hold(device, false)
     fleet.openAll()
   })
@@ -153,6 +180,7 @@ export const runWorld = async (
     }
     const round = async (): Promise<void> => {
       chaos = true
+      chooseUsers(actors)
       scheduleActions(actors)
       const enough = Math.max(events + fewestEvents, swarm.events)
       await runUntil(() => events >= enough, time.now() + swarm.chaos)

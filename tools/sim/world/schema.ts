@@ -6,6 +6,7 @@ import {
   manual,
   operation,
   optimisticVersion,
+  type SyncClient,
 } from '@holdfast/core'
 import { z } from 'zod'
 
@@ -114,6 +115,8 @@ export const schema = defineSchema({
 })
 
 export type SimSchema = typeof schema
+/** A client of the simulated app. */
+export type Client = SyncClient<SimSchema['collections']>
 export type CollectionName = keyof SimSchema['collections']
 
 /** A write that contains it is refused by the server's `authorize`. */

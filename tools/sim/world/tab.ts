@@ -1,22 +1,16 @@
-import {
-  createSyncClient,
-  manualConnectivity,
-  type ManualConnectivity,
-  type SyncClient,
-  type SyncState,
-} from '@holdfast/core'
+import { createSyncClient, manualConnectivity, type ManualConnectivity, type SyncState } from '@holdfast/core'
 import type { PullInput, PushInput, WireOperation } from '@holdfast/core/protocol'
 import { createSimulatedProcess, simulatedTransport, type SimulatedProcess } from '@holdfast/core/testing'
+import { checkOwn } from '../checks/isolation.ts'
 import { createRequestWatch, type RequestWatch } from '../checks/requests.ts'
 import { createTabViews, type TabViews } from '../checks/tab-views.ts'
 import { broken } from '../checks/violation.ts'
 import type { Device } from './device.ts'
-import { idIn, schema, scopeOfId, type SimSchema } from './schema.ts'
+import { idIn, schema, scopeOfId, type Client } from './schema.ts'
+import { resolveOne } from './answering.ts'
 import { countAnswer } from './count-answer.ts'
 import type { Servers } from './servers.ts'
 import { epoch, type Sim } from './sim.ts'
-
-export type Client = SyncClient<SimSchema['collections']>
 
 /** One tab of a device: a process with a sync client, over the device's database. */
 export interface Tab {
@@ -51,11 +45,12 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
   const { time, trace, counters, swarm, journalOf, scopes } = sim
   const random = sim.random.fork(`tab ${name}`)
   const draws = random.fork('scopes')
+  const answers = random.fork('answers')
   const process = createSimulatedProcess({
     name,
     time,
     random,
-    wallClock: () => epoch + device.clockOffset(),
+    wallClock: () => epoch + device.machine.clockOffset(),
   })
   const connectivity = manualConnectivity()
   const views = createTabViews({
@@ -82,7 +77,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     time,
     process,
     timeout: requestTimeout,
-    plan: device.network,
+    plan: device.machine.network,
     endpoint: (procedure, body) => servers.ask(device.user, procedure, body),
     onRequest(procedure, input) {
       const { scope } = input as PullInput
@@ -90,6 +85,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       requests.onRequest(scope)
       if (procedure === 'resume') counters.add('unknown verdict asked')
       if (procedure !== 'push') return
+      sim.guard(() => checkOwn(device, input as PushInput))
       for (const operation of (input as PushInput).operations) {
         sim.guard(() => journalOf(scope).onSent(JSON.parse(JSON.stringify(operation)) as WireOperation))
       }
@@ -121,6 +117,14 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
         process.after(random.between(500, 4_000), 'app helps', () => opened.start())
       }
     })
+    if (swarm.hasty) {
+      opened.conflicts.list$().subscribe((open) => {
+        if (!process.isAlive() || open.length === 0 || !sim.isChaos()) return
+        process.after(answers.between(0, 60), 'somebody answers', () => {
+          if (sim.isChaos()) void resolveOne({ sim, random: answers }, opened)
+        })
+      })
+    }
     for (const collection of Object.keys(schema.collections) as (keyof Client['collections'])[]) {
       if (random.chance(0.4)) views.watch(collection, opened.collections[collection].find$(), process.isAlive)
       const id = idIn(draws.pick(scopes), `${collection}-${random.between(1, swarm.sharedRecords)}`)

@@ -29,7 +29,9 @@ export const cancelOne = async (actors: Actors, { device, client }: Tab): Promis
     }),
   )
   if (undecided.length === 0) return
-  const { id, status } = random.pick(undecided)
+  // What others build on, now and then.
+  const unsent = undecided.filter(({ status, type }) => status === 'PENDING' && type === 'create')
+  const { id, status } = random.pick(unsent.length > 0 && random.chance(0.5) ? unsent : undecided)
   try {
     await client()?.operations.cancel(id)
     sim.counters.add(status === 'PENDING' ? 'cancelled before it was sent' : 'cancelled after it was sent')

@@ -22,7 +22,9 @@ export const createWrites = (sim: Sim): Writes => {
     one(tab) {
       const client = tab.client()
       if (client === undefined) return
-      const collection = random.pick(ordinary)
+      const { favourite } = sim.swarm
+      const drawn = random.pick(ordinary)
+      const collection = favourite !== undefined && random.chance(0.5) ? favourite : drawn
       const scope = planner.scopeFor(tab.device)
       const { text, run } = planner.plan(tab, { random, scope, collection })
       ledger.settle(tab, {

@@ -1,0 +1,127 @@
+import type { SeededRandom } from '@holdfast/core/testing'
+import { changeSwarm, type ActionName, type Swarm } from './swarm.ts'
+import { drawTheme } from './themes.ts'
+
+const usual: Readonly<Record<ActionName, number>> = {
+  write: 40,
+  burst: 10,
+  tabs: 10,
+  resolve: 12,
+  pause: 2,
+  start: 3,
+  syncNow: 3,
+  offline: 3,
+  partition: 3,
+  killTab: 2,
+  killDevice: 1,
+  crashTab: 4,
+  crashDevice: 2,
+  crashStaging: 4,
+  storageFails: 3,
+  closeTab: 2,
+  crashServer: 4,
+  clockJump: 2,
+  join: 6,
+  leave: 4,
+  together: 16,
+  family: 3,
+  cancel: 6,
+  letter: 6,
+  writeStaging: 4,
+  crashLeaving: 3,
+  crashOpening: 2,
+  overtake: 3,
+  switchUser: 12,
+}
+const always: ReadonlySet<ActionName> = new Set(['write', 'burst', 'tabs', 'resolve'])
+
+export const drawSwarm = (random: SeededRandom): Swarm =>
+  changeSwarm(drawPlain(random), drawTheme(random.fork('theme')))
+
+const drawPlain = (random: SeededRandom): Swarm => {
+  const crowd = random.fork('crowd')
+  const scopes = Number(random.fork('scopes').weighted({ 1: 5, 2: 3, 3: 2 }))
+  const parts = random.fork('transactions')
+  const some = (most: number): number => (random.chance(0.5) ? random.next() * most : 0)
+  const pages = random.fork('pages')
+  const weight = (name: ActionName): number =>
+    always.has(name) || random.chance(0.5) ? usual[name] * (0.5 + random.next()) : 0
+  return {
+    scopes,
+    devices: random.chance(0.1) ? 4 : Number(crowd.weighted({ 1: 1, 2: 3, 3: 8, 5: 1 })),
+    tabs: Number(crowd.weighted({ 1: 2, 2: 6, 3: 2 })),
+    twoUsers: crowd.chance(0.15),
+    sharedUser: random.chance(0.3),
+    servers: random.between(1, 2) + (crowd.chance(0.2) ? 1 : 0),
+    actions: random.between(18, 30),
+    chaos: random.between(5_000, 15_000),
+    events: random.between(115, 140),
+    sharedRecords: random.between(1, 4),
+    client: {
+      batch: random.chance(0.3) ? random.between(1, 4) : random.between(5, 200),
+      page: pages.chance(0.4) ? pages.between(1, 8) : 500,
+      maxOps: random.chance(0.15) ? random.between(3, 12) : 5_000,
+      pollEvery: random.between(8_000, 60_000),
+      retryBase: random.between(100, 1_000),
+      retryCap: random.between(1_500, 8_000),
+    },
+    page: random.chance(0.3) ? random.between(2, 6) : 500,
+    network: {
+      latency: random.between(5, 120),
+      dropRequest: some(0.2),
+      dropResponse: some(0.2),
+      duplicate: some(0.2),
+      late: some(0.12),
+      foreign: { none: 1, 401: some(0.04), 429: some(0.08), 503: some(0.08), html: some(0.08) },
+    },
+    storage: {
+      slow: some(0.4),
+      slowest: random.between(2, 200),
+      lateNotice: some(0.6),
+      widenNotice: some(0.2),
+      amid: crowd.chance(0.1) ? 0.1 : 0,
+    },
+    server: {
+      slow: some(0.3),
+      authorizeFails: some(0.08),
+      unstorable: some(0.05),
+      stubborn: parts.chance(0.4) ? parts.next() * 0.3 : 0,
+    },
+    clockSkew: random.chance(0.5) ? 0 : random.between(1_000, 86_400_000),
+    weights: {
+      write: weight('write'),
+      burst: weight('burst'),
+      tabs: weight('tabs'),
+      resolve: weight('resolve'),
+      pause: weight('pause'),
+      start: weight('start'),
+      syncNow: weight('syncNow'),
+      offline: weight('offline'),
+      partition: weight('partition'),
+      killTab: weight('killTab'),
+      killDevice: weight('killDevice'),
+      crashTab: weight('crashTab'),
+      crashDevice: weight('crashDevice'),
+      crashStaging: pages.chance(0.5) ? usual.crashStaging : 0,
+      storageFails: weight('storageFails'),
+      closeTab: weight('closeTab'),
+      crashServer: weight('crashServer'),
+      clockJump: weight('clockJump'),
+      join: scopes > 1 ? usual.join : 0,
+      leave: scopes > 1 ? usual.leave : 0,
+      together: usual.together * parts.next(),
+      family: parts.chance(0.5) ? usual.family : 0,
+      cancel: parts.chance(0.5) ? usual.cancel : 0,
+      letter: parts.chance(0.5) ? usual.letter : 0,
+      writeStaging: crowd.chance(0.3) ? usual.writeStaging : 0,
+      crashLeaving: scopes > 1 ? usual.crashLeaving : 0,
+      crashOpening: crowd.chance(0.3) ? usual.crashOpening : 0,
+      overtake: crowd.chance(0.3) ? usual.overtake : 0,
+      switchUser: usual.switchUser,
+    },
+    resolveAtEnd: random.chance(0.4),
+    latecomer: pages.chance(0.3),
+    poison: 0.04,
+    hasty: crowd.chance(0.15),
+  }
+}

@@ -1,0 +1,99 @@
+import type { SeededRandom } from '@holdfast/core/testing'
+import type { SwarmChanges } from './swarm.ts'
+
+/** What some worlds are about: seldom things that only happen where they come together. */
+const themes = [
+  'none',
+  'scopes',
+  'transactions',
+  'paging',
+  'opening',
+  'answers',
+  'letters',
+  'one collection',
+] as const
+export type Theme = (typeof themes)[number]
+
+const weights: Readonly<Record<Theme, number>> = {
+  none: 48,
+  scopes: 8,
+  transactions: 8,
+  paging: 8,
+  opening: 7,
+  answers: 7,
+  letters: 7,
+  'one collection': 7,
+}
+
+const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
+  switch (theme) {
+    case 'none':
+      return {}
+    case 'scopes':
+      return {
+        events: 200,
+        actions: 33,
+        scopes: random.between(2, 3),
+        weights: { leave: 30, join: 25, crashLeaving: 12, offline: 6, partition: 6, closeTab: 4 },
+        network: { dropResponse: 0.25 },
+      }
+    case 'transactions':
+      return {
+        events: 200,
+        actions: 33,
+        scopes: random.between(1, 3),
+        tabs: random.between(2, 3),
+        sharedRecords: random.between(1, 2),
+        weights: { together: 70, resolve: 40, letter: 8, offline: 5 },
+      }
+    case 'paging':
+      return {
+        events: 280,
+        actions: 46,
+        page: random.between(2, 3),
+        client: { page: random.between(1, 4) },
+        storage: { slow: 0.1, slowest: random.between(20, 100), amid: 0.15 },
+        latecomer: true,
+        hasty: true,
+        sharedRecords: random.between(1, 3),
+        weights: { crashStaging: 25, writeStaging: 25, write: 30, burst: 30 },
+      }
+    case 'opening':
+      return {
+        events: 190,
+        actions: 31,
+        tabs: random.between(2, 3),
+        network: { latency: random.between(80, 200) },
+        weights: { killTab: 12, closeTab: 16, crashOpening: 8, overtake: 30 },
+      }
+    case 'answers':
+      return {
+        events: 230,
+        actions: 38,
+        sharedRecords: 1,
+        devices: random.between(2, 3),
+        tabs: 2,
+        hasty: true,
+        weights: { resolve: 50, syncNow: 10, offline: 6 },
+      }
+    case 'letters':
+      return {
+        events: 200,
+        actions: 33,
+        sharedRecords: random.between(1, 2),
+        poison: 0.25,
+        weights: { family: 20, letter: 45, cancel: 30, together: 40, partition: 8 },
+      }
+    case 'one collection':
+      return {
+        events: 190,
+        actions: 31,
+        sharedRecords: 1,
+        favourite: random.pick(['logs', 'prices', 'prices', 'pages', 'notes', 'tasks']),
+        weights: { write: 60, offline: 5 },
+      }
+  }
+}
+
+/** A theme, and what it makes of a world. */
+export const drawTheme = (random: SeededRandom): SwarmChanges => changesFor(random.weighted(weights), random)
