@@ -3,8 +3,9 @@ import type { Device } from '../world/device.ts'
 import type { Tab } from '../world/tab.ts'
 import type { Writes } from '../world/writes.ts'
 import type { Journal } from './journal.ts'
+import { checkIndexes } from './indexes.ts'
 import { checkBase } from './local-rules.ts'
-import { findOperation, joinedMirrors, localSeqOf, type Mirror } from './mirror.ts'
+import { findOperation, joinedMirrors, localSeqOf, timesLeft as timesLeftIn, type Mirror } from './mirror.ts'
 import { shownIn } from './shown.ts'
 import { must } from './violation.ts'
 
@@ -16,7 +17,7 @@ export const checkDeviceAtRest = (
 ): void => {
   const { mirror, name } = device
   for (const [id, { scope, timesLeft }] of writes.durable.get(name) ?? []) {
-    if (mirror.scopes.get(scope)?.timesLeft !== timesLeft) continue
+    if (timesLeft !== timesLeftIn(mirror, scope)) continue
     must(
       findOperation(mirror, id) !== undefined,
       'durable',
@@ -67,6 +68,7 @@ const checkScopeAtRest = (device: Device, mirror: Mirror, journal: Journal): voi
     'conserved',
     () => `${name} sent ${given} operations, ${decided.size} were decided`,
   )
+  checkIndexes(device.mirror, mirror)
   checkLoneWriter(device, mirror, journal)
 }
 

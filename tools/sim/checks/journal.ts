@@ -1,6 +1,8 @@
 import type { ServerRow, StoredVerdict, WireOperation } from '@holdfast/core/protocol'
 import type { Changes } from '@holdfast/server'
 import type { History } from '../model/history.ts'
+import type { Judged } from '../model/judge.ts'
+import { journeyOf, type Destination } from '../model/move.ts'
 import { judgeUnit, recordName, type UnitRuling } from '../model/unit.ts'
 import { canonical, isSame, type Data } from '../model/values.ts'
 import { broken, must } from './violation.ts'
@@ -38,6 +40,10 @@ export interface Journal {
   /** Records that changed after one head, up to another. */
   readonly changedBetween: (after: number, upTo: number) => ReadonlySet<string>
   readonly rows: () => ReadonlyMap<string, readonly RowState[]>
+  /** What happened to a record, by the model. */
+  readonly historyOf: (key: string) => History | undefined
+  /** A record comes from another scope, in the same transaction. */
+  readonly onArrival: (key: string, history: History) => void
   /** The clientSeqs of a client that are decided. */
   readonly decidedOf: (clientId: string) => ReadonlySet<number>
 }
@@ -73,9 +79,20 @@ export interface JournalEvents {
   readonly onConflict: (collection: string) => void
   /** The number of a discarded operation is spent. */
   readonly onEmpty: () => void
+  readonly onMoved: () => void
 }
 
-export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents): Journal => {
+/** What a journal knows of the world around its scope. */
+export interface Surroundings {
+  readonly journalOf: (scope: string) => Journal
+  /** Undefined: that was about to change, and either may be true. */
+  readonly mayEnter: (user: string, scope: string) => boolean | undefined
+}
+
+export const createJournal = (
+  { onRevived, onConflict, onEmpty, onMoved }: JournalEvents,
+  { journalOf, mayEnter }: Surroundings,
+): Journal => {
   const sent = new Map<string, WireOperation>()
   const emptied = new Set<string>()
   /** Operations that somebody asked to take back. */
@@ -88,6 +105,7 @@ export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents)
   const rows = new Map<string, RowState[]>()
   const slots = new Map<string, Set<number>>()
   const lastApplied = new Map<string, number>()
+  const arrivals = new Map<string, History>()
   const feed: { readonly head: number; readonly key: string }[] = []
   let head = 0
 
@@ -132,6 +150,7 @@ export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents)
     const rulings = judgeUnit(operations, {
       historyOf: (record) => histories.get(record),
       failedCreateOf: (record) => failedCreates.get(`${first.clientId} ${record}`),
+      destinationOf: (operation) => destinationOf(operation, unit[0]),
     })
     let position = at
     return unit.map((row, index) => {
@@ -159,9 +178,20 @@ export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents)
       () => `${operation.id} of ${key} came after a later one`,
     )
     lastApplied.set(order, clientSeq)
-    if (histories.get(key)?.deleted === true && !ruling.history.deleted) onRevived()
+    if (ruling.arrived !== undefined) {
+      onMoved()
+      journalOf(journeyOf(operation).to).onArrival(key, ruling.arrived)
+    } else if (histories.get(key)?.deleted === true && !ruling.history.deleted) onRevived()
     histories.set(key, ruling.history)
     return true
+  }
+
+  const destinationOf = (operation: Judged, row: Row | undefined): Destination => {
+    const { to } = journeyOf(operation)
+    const may = mayEnter(row?.userId ?? '', to)
+    const told = row?.verdict.kind === 'rejected' && row.verdict.code === 'FORBIDDEN_OR_MISSING'
+    const isDenied = may === undefined ? told : !may
+    return { history: journalOf(to).historyOf(recordName(operation)), isDenied }
   }
 
   /** One of them was to be taken back, and none has an effect. */
@@ -205,6 +235,12 @@ export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents)
         if (seq !== undefined) touched.set(recordName(row), seq)
       }
     }
+    for (const [key, history] of arrivals) {
+      at += 1
+      touched.set(key, at)
+      histories.set(key, history)
+    }
+    arrivals.clear()
     must(
       (changes.head?.head ?? head) === at,
       'exactly once',
@@ -256,6 +292,8 @@ export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents)
       return keys
     },
     rows: () => rows,
+    historyOf: (key) => histories.get(key),
+    onArrival: (key, history) => void arrivals.set(key, history),
     decidedOf: (clientId) => slots.get(clientId) ?? new Set(),
   }
 }

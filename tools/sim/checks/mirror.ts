@@ -31,6 +31,7 @@ export interface LocalRecord {
     readonly version: number
     readonly seq: number
     readonly deleted: boolean
+    readonly moved?: true
     readonly data: string
   }
   readonly overlay: number
@@ -296,6 +297,12 @@ export const applyCommit = (device: DeviceMirror, { writes }: CommitBatch, revis
   }
   device.revision = revision
 }
+
+/** How often a device has left a scope; undefined: any of them. */
+export const timesLeft = ({ scopes }: DeviceMirror, scope: string | undefined): number =>
+  scope === undefined
+    ? [...scopes.values()].reduce((sum, one) => sum + one.timesLeft, 0)
+    : (scopes.get(scope)?.timesLeft ?? 0)
 
 /** The operation with this id, wherever it is. */
 export const findOperation = (device: DeviceMirror, operationId: string): LocalOperation | undefined => {

@@ -13,6 +13,8 @@ export interface Rules {
   readonly required: readonly string[]
   /** Values of fields that are left out. */
   readonly defaults: Data
+  /** Lists of fields by which a device finds records. */
+  readonly indexes?: readonly (readonly string[])[]
   /** Fields that hold the id of a record of another collection. */
   readonly references?: Readonly<Record<string, string>>
   /** Whether the server takes such a record at all. */
@@ -31,6 +33,7 @@ const rules: Readonly<Record<string, Rules>> = {
   tasks: {
     disputes: 'fields',
     deletes: 'editWins',
+    indexes: [['done', 'priority']],
     required: ['id', 'title', 'priority'],
     defaults: { done: false, votes: 0 },
     ruleOf: (field) => (field === 'priority' || field === 'done' ? 'later' : 'ask'),
@@ -96,6 +99,16 @@ const rules: Readonly<Record<string, Rules>> = {
     ruleOf: () => 'later',
     named: {},
     references: { task: 'tasks' },
+    fits: always,
+  },
+  cards: {
+    disputes: 'fields',
+    deletes: 'editWins',
+    required: ['id', 'team', 'title', 'rank'],
+    defaults: {},
+    ruleOf: (field) => (field === 'rank' ? 'later' : 'ask'),
+    named: {},
+    indexes: [['rank'], ['team', 'title']],
     fits: always,
   },
 }

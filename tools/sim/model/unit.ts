@@ -1,5 +1,6 @@
 import type { History } from './history.ts'
 import { judge, type Judged, type Ruling } from './judge.ts'
+import { judgeMove, type Destination } from './move.ts'
 import { rulesOf } from './rules.ts'
 import { parseData } from './values.ts'
 
@@ -14,6 +15,8 @@ export interface Known {
   readonly historyOf: (record: string) => History | undefined
   /** The latest of this client's creates of a record that was not applied. */
   readonly failedCreateOf: (record: string) => string | undefined
+  /** What a move finds in the scope that it names. */
+  readonly destinationOf: (operation: Judged) => Destination
 }
 
 export const recordName = ({
@@ -48,7 +51,11 @@ export const judgeUnit = (operations: readonly Judged[], known: Known): readonly
     if (cause !== undefined) return { kind: 'rejected', code: 'DEPENDENCY', cause }
     // Later ones of the unit may make it.
     if (known.historyOf(record) === undefined && !draft.has(record)) absent.add(operation.id)
-    const ruling = judge(draft.get(record) ?? known.historyOf(record), operation)
+    const history = draft.get(record) ?? known.historyOf(record)
+    const ruling =
+      operation.type === 'move'
+        ? judgeMove(history, operation, known.destinationOf(operation))
+        : judge(history, operation)
     if ('history' in ruling) draft.set(record, ruling.history)
     return ruling
   })

@@ -108,6 +108,8 @@ export const act = (actors: Actors, name: ActionName): void => {
       writes.together(tab)
       if (random.chance(0.3)) fleet.tabsOf(tab.device).forEach(writes.together)
       return
+    case 'move':
+      return writes.move(tab)
     case 'family':
       return writes.family(tab)
     case 'cancel':

@@ -32,6 +32,7 @@ const usual: Readonly<Record<ActionName, number>> = {
   crashOpening: 2,
   overtake: 3,
   switchUser: 12,
+  move: 6,
 }
 const always: ReadonlySet<ActionName> = new Set(['write', 'burst', 'tabs', 'resolve'])
 
@@ -118,6 +119,7 @@ const drawPlain = (random: SeededRandom): Swarm => {
       crashOpening: crowd.chance(0.3) ? usual.crashOpening : 0,
       overtake: crowd.chance(0.3) ? usual.overtake : 0,
       switchUser: usual.switchUser,
+      move: scopes > 1 ? usual.move : 0,
     },
     resolveAtEnd: random.chance(0.4),
     latecomer: pages.chance(0.3),

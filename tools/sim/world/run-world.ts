@@ -1,6 +1,6 @@
 import { createSeededRandom, createVirtualTime } from '@holdfast/core/testing'
 import { checkStatus } from '../checks/at-rest.ts'
-import { createJournal, type Journal } from '../checks/journal.ts'
+import { createJournal, type Journal, type JournalEvents } from '../checks/journal.ts'
 import { Violation } from '../checks/violation.ts'
 import { createCounters, type CounterName, type Counters } from '../counters.ts'
 import { nothingPlanted, type Plants } from '../planted/plants.ts'
@@ -129,14 +129,20 @@ export const runWorld = async (
   })
   const trace = createTrace(time.now)
   const journals = new Map<string, Journal>()
+  const journalOf = (scope: string): Journal => {
+    const journal = journals.get(scope)
+    if (journal === undefined) throw new Error(`This world has no scope ${scope}.`)
+    return journal
+  }
   const scopes = allScopes.slice(0, swarm.scopes)
   for (const scope of scopes) {
-    const journal = createJournal({
+    const events: JournalEvents = {
       onRevived: () => counters.add('record revived'),
       onConflict: (collection) => counters.add(`verdict conflict in ${collection}` as CounterName),
       onEmpty: () => counters.add('number of a discarded operation spent'),
-    })
-    journals.set(scope, journal)
+      onMoved: () => counters.add('record moved'),
+    }
+    journals.set(scope, createJournal(events, { journalOf, mayEnter: () => true }))
   }
   if (scopes.length > 1) counters.add('several scopes')
   const sim: Sim = {
@@ -147,11 +153,7 @@ export const runWorld = async (
     trace,
     counters,
     scopes,
-    journalOf(scope) {
-      const journal = journals.get(scope)
-      if (journal === undefined) throw new Error(`This world has no scope ${scope}.`)
-      return journal
-    },
+    journalOf,
     plants,
     guard,
     violation,

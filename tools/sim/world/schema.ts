@@ -20,6 +20,10 @@ const scopeLength = 'team-1'.length
 
 export const scopeOfId = (id: string): string => id.slice(0, scopeLength)
 
+/** The scope that a record is in. */
+export const scopeOfRecord = ({ id, team }: Readonly<Record<string, unknown>>): string =>
+  typeof team === 'string' ? team : scopeOfId(typeof id === 'string' ? id : '')
+
 const scope = ({ id }: { readonly id: string }): string => scopeOfId(id)
 
 /** What the simulated apps keep. Its rules are told once more, independently, in `model/rules.ts`. */
@@ -33,6 +37,8 @@ const task = z.object({
   note: z.string().optional(),
 })
 
+const card = z.object({ id: z.string(), team: z.string(), title: z.string(), rank: z.number() })
+
 const log = z.object({ id: z.string(), text: z.string().max(45), mark: z.string() })
 
 const solo = z.object({ id: z.string(), label: z.string(), tally: z.number().default(0) })
@@ -44,6 +50,7 @@ export const schema = defineSchema({
     tasks: collection({
       scope,
       fields: task,
+      indexes: [['done', 'priority']],
       conflict: fieldMerge({
         onOverlap: 'ask',
         fields: { priority: lastWriteWins(), done: lastWriteWins() },
@@ -103,6 +110,13 @@ export const schema = defineSchema({
           apply: (record: z.output<typeof solo>, { by }) => ({ ...record, tally: record.tally + by }),
         }),
       },
+    }),
+    /** They go from scope to scope. */
+    cards: collection({
+      scope: ({ team }) => team,
+      fields: card,
+      conflict: fieldMerge({ onOverlap: 'ask', fields: { rank: lastWriteWins() } }),
+      indexes: ['rank', ['team', 'title']],
     }),
     /** Each says something about a task. */
     notes: collection({

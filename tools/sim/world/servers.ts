@@ -1,7 +1,13 @@
 import { createSimulatedProcess, type SimulatedProcess, type WireAnswer } from '@holdfast/core/testing'
 import { SyncError } from '@holdfast/core'
 import type { ProcedureName } from '@holdfast/core/protocol'
-import { createSyncHandlers, type Changes, type ServerStore, type SyncHandlers } from '@holdfast/server'
+import {
+  createSyncHandlers,
+  type Changes,
+  type ServerStore,
+  type SyncHandlers,
+  type WriteTransaction,
+} from '@holdfast/server'
 import { createMemoryServerState, memoryServerStore, type ServerStep } from '@holdfast/server/testing'
 import { poison, schema } from './schema.ts'
 import { epoch, type Sim } from './sim.ts'
@@ -20,6 +26,8 @@ interface Stepping {
   readonly process: SimulatedProcess
   readonly scope: string
 }
+
+type Saved = Changes & { readonly scope: string }
 
 /** Server processes over one database. Any of them answers any request; each may die at each step. */
 export interface Servers {
@@ -41,7 +49,7 @@ export const createServers = (sim: Sim): Servers => {
   const draws = random.fork('servers')
   let armed: ServerStep | undefined
   /** What the write under way in each scope has saved so far. */
-  const saved = new Map<string, Changes[]>()
+  const saved = new Map<string, Saved[]>()
 
   const onStep = async ({ index, process, scope }: Stepping, step: ServerStep): Promise<void> => {
     if (!process.isAlive()) throw new Error('This server is dead.')
@@ -51,7 +59,12 @@ export const createServers = (sim: Sim): Servers => {
       trace.note(`server ${index} commits ${decided.length}`, () =>
         decided.map(({ operationId, verdict }) => `${operationId.slice(-4)} ${verdict.kind}`).join(),
       )
-      sim.guard(() => journalOf(scope).onCommit(changes))
+      sim.guard(() => {
+        for (const each of [scope, ...scopes.filter((other) => other !== scope)]) {
+          const ofScope = changes.filter((one) => one.scope === each)
+          if (ofScope.length > 0) journalOf(each).onCommit(ofScope)
+        }
+      })
     }
     if (step !== 'before-commit') saved.delete(scope)
     if (armed === step) {
@@ -103,23 +116,29 @@ export const createServers = (sim: Sim): Servers => {
     return time.now() < (stubbornUntil.get(record) ?? 0)
   }
 
+  /** Notes what is saved, and lets the database fail. */
+  const noted = (
+    tx: WriteTransaction<undefined>,
+    main: string,
+    scope: string,
+  ): WriteTransaction<undefined> => ({
+    ...tx,
+    async save(changes) {
+      for (const { operationId } of changes.operations) {
+        if (!failsNow('unstorable', operationId, swarm.server.unstorable)) continue
+        counters.add('batch split')
+        throw new Error(`The database can't store ${operationId} now.`)
+      }
+      await tx.save(changes)
+      saved.set(main, [...(saved.get(main) ?? []), { ...changes, scope }])
+    },
+  })
+
   const watched = (store: ServerStore<undefined>): ServerStore<undefined> => ({
     ...store,
-    write: (at, run) =>
-      store.write(at, (tx) =>
-        run({
-          ...tx,
-          async save(changes) {
-            for (const { operationId } of changes.operations) {
-              if (!failsNow('unstorable', operationId, swarm.server.unstorable)) continue
-              counters.add('batch split')
-              throw new Error(`The database can't store ${operationId} now.`)
-            }
-            await tx.save(changes)
-            saved.set(at, [...(saved.get(at) ?? []), changes])
-          },
-        }),
-      ),
+    write: (at, run) => store.write(at, (tx) => run(noted(tx, at, at))),
+    writeBoth: ([from, to], run) =>
+      store.writeBoth([from, to], (first, second) => run(noted(first, from, from), noted(second, from, to))),
   })
 
   const boot = (index: number): ServerProcess => {

@@ -109,6 +109,7 @@ export const actionNames = [
   'crashOpening',
   'overtake',
   'switchUser',
+  'move',
 ] as const
 export type ActionName = (typeof actionNames)[number]
 

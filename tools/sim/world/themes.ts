@@ -11,11 +11,12 @@ const themes = [
   'answers',
   'letters',
   'one collection',
+  'moves',
 ] as const
 export type Theme = (typeof themes)[number]
 
 const weights: Readonly<Record<Theme, number>> = {
-  none: 48,
+  none: 44,
   scopes: 8,
   transactions: 8,
   paging: 8,
@@ -23,6 +24,7 @@ const weights: Readonly<Record<Theme, number>> = {
   answers: 7,
   letters: 7,
   'one collection': 7,
+  moves: 7,
 }
 
 const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
@@ -83,6 +85,15 @@ const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
         sharedRecords: random.between(1, 2),
         poison: 0.25,
         weights: { family: 20, letter: 45, cancel: 30, together: 40, partition: 8 },
+      }
+    case 'moves':
+      return {
+        events: 200,
+        actions: 33,
+        scopes: random.between(2, 3),
+        sharedRecords: random.between(1, 2),
+        favourite: 'cards',
+        weights: { move: 60, write: 60, cancel: 4, letter: 4, leave: 2 },
       }
     case 'one collection':
       return {

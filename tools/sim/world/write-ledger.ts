@@ -1,5 +1,5 @@
 import { hasCode } from '@holdfast/core'
-import { findOperation } from '../checks/mirror.ts'
+import { findOperation, timesLeft } from '../checks/mirror.ts'
 import { must } from '../checks/violation.ts'
 import type { Sim } from './sim.ts'
 import type { Tab } from './tab.ts'
@@ -20,13 +20,14 @@ export interface WriteLedger {
 
 /** Where an operation was when its writer was told. */
 export interface Promised {
-  readonly scope: string
+  readonly scope: string | undefined
   /** How often the device had left the scope: what it drops then was promised before. */
   readonly timesLeft: number
 }
 
 export interface LedgerWrite {
-  readonly scope: string
+  /** Undefined: wherever the record is by then. */
+  readonly scope: string | undefined
   readonly texts: readonly string[]
   /** The operations that it made, once they are durable. */
   readonly run: () => Promise<readonly string[]>
@@ -98,6 +99,3 @@ export const createWriteLedger = (sim: Sim): WriteLedger => {
     },
   }
 }
-
-const timesLeft = ({ scopes }: Tab['device']['mirror'], scope: string): number =>
-  scopes.get(scope)?.timesLeft ?? 0
