@@ -53,8 +53,8 @@ const foreseeMove = (row: ServerRow, intended: Intended): Foreseen => {
 }
 
 const foreseeOnDeleted = (definition: AnyCollection, row: ServerRow, intended: Intended): Foreseen => {
-  // Creating a record where there is none any more meets nobody.
-  if (intended.fields.includes(deletedField)) return nothing
+  // A creation meets nobody where there is no record any more; edits that follow it may.
+  if (intended.fields.includes(deletedField)) return foreseeFields(definition, row, intended, intended.fields)
   if (!isOverlapped(row, deletedField, intended))
     return { risk: 'HIGH', fields: [...intended.fields], reason: 'deleted' }
   // An edit that revives the record is settled like any other.
@@ -71,6 +71,15 @@ const foreseeEdit = (definition: AnyCollection, row: ServerRow, intended: Intend
   const isCreate = intended.fields.includes(deletedField)
   // A whole record also takes the place of fields that it does not name.
   const all = isCreate ? [...intended.fields, ...unseenFields(row, intended)] : intended.fields
+  return foreseeFields(definition, row, intended, all)
+}
+
+const foreseeFields = (
+  definition: AnyCollection,
+  row: ServerRow,
+  intended: Intended,
+  all: readonly string[],
+): Foreseen => {
   const changed = [...new Set(all)].filter((field) => field !== deletedField)
   const disputed = disputedFields(definition, row, intended, { changed, reads: [] })
   if (disputed.length === 0) return nothing

@@ -37,6 +37,18 @@ test('[PF1] [PF4] a client foresees what sending its queue would meet, and sends
   expect(mine.client.state).toMatchObject({ status: 'synced', conflicts: 1 })
 })
 
+test('[PF4] edits of a record and its deletion are foreseen apart: one does not hide the other', async () => {
+  await using pair = await openPair('tasks')
+  const { mine, theirs } = pair
+  await theirs.client.collections.tasks.delete('r')
+  await sync(theirs)
+  const { tasks } = mine.client.collections
+  await tasks.update('r', { title: 'mine' })
+  await tasks.delete('r')
+  const { entities } = await mine.client.preflight()
+  expect(entities.map(({ id, risk }) => `${id} ${risk}`)).toEqual(['r MEDIUM'])
+})
+
 /** Lets everything pass, and keeps what was asked. */
 const noting =
   (asked: PreflightInput[]) =>
