@@ -49,16 +49,13 @@ const textOf = (value: Value | undefined): string => {
 const numberText = (value: number): string => {
   const bits = new DataView(new ArrayBuffer(8))
   bits.setFloat64(0, value)
-  return ((bits.getBigUint64(0) ^ 0x8000_0000_0000_0000n) as bigint).toString(16).padStart(16, '0')
+  return (bits.getBigUint64(0) ^ 0x8000_0000_0000_0000n).toString(16).padStart(16, '0')
 }
 
 const longest = 72
 
 /** Simulated texts are ASCII: what is below `0` follows a mark, the rest stands for itself. */
 const stringText = (text: string): string => {
-  const marked = [...text].map((letter) =>
-    letter < '0' ? `!${String.fromCharCode(letter.charCodeAt(0) + 0x30)}` : letter,
-  )
-  const whole = marked.join('')
+  const whole = text.replaceAll(/[ -/]/g, (letter) => `!${String.fromCharCode(letter.charCodeAt(0) + 0x30)}`)
   return whole.length <= longest ? `${whole} ` : `${whole.slice(0, longest)}"`
 }

@@ -1,10 +1,17 @@
-import type { ServerRow, StoredVerdict, WireOperation } from '@holdfast/core/protocol'
+import type {
+  PreflightInput,
+  PreflightOutput,
+  ServerRow,
+  StoredVerdict,
+  WireOperation,
+} from '@holdfast/core/protocol'
 import type { Changes } from '@holdfast/server'
 import type { History } from '../model/history.ts'
 import type { Judged } from '../model/judge.ts'
 import { journeyOf, type Destination } from '../model/move.ts'
 import { judgeUnit, recordName, type UnitRuling } from '../model/unit.ts'
 import { canonical, isSame, type Data } from '../model/values.ts'
+import { createForesights } from './foresight.ts'
 import { broken, must } from './violation.ts'
 
 /** What the server decided about one operation, and when. */
@@ -40,6 +47,8 @@ export interface Journal {
   /** Records that changed after one head, up to another. */
   readonly changedBetween: (after: number, upTo: number) => ReadonlySet<string>
   readonly rows: () => ReadonlyMap<string, readonly RowState[]>
+  /** The server told a client what its push would meet, at this very head. @throws Violation */
+  readonly onForesight: (input: PreflightInput, answer: Extract<PreflightOutput, { kind: 'answer' }>) => void
   /** What happened to a record, by the model. */
   readonly historyOf: (key: string) => History | undefined
   /** A record comes from another scope, in the same transaction. */
@@ -80,6 +89,8 @@ export interface JournalEvents {
   /** The number of a discarded operation is spent. */
   readonly onEmpty: () => void
   readonly onMoved: () => void
+  /** What was foreseen of an operation was held against its verdict. */
+  readonly onForeseen: (risk: 'LOW' | 'MEDIUM' | 'HIGH') => void
 }
 
 /** What a journal knows of the world around its scope. */
@@ -90,7 +101,7 @@ export interface Surroundings {
 }
 
 export const createJournal = (
-  { onRevived, onConflict, onEmpty, onMoved }: JournalEvents,
+  { onRevived, onConflict, onEmpty, onMoved, onForeseen }: JournalEvents,
   { journalOf, mayEnter }: Surroundings,
 ): Journal => {
   const sent = new Map<string, WireOperation>()
@@ -106,6 +117,7 @@ export const createJournal = (
   const slots = new Map<string, Set<number>>()
   const lastApplied = new Map<string, number>()
   const arrivals = new Map<string, History>()
+  const foresights = createForesights(onForeseen)
   const feed: { readonly head: number; readonly key: string }[] = []
   let head = 0
 
@@ -157,6 +169,8 @@ export const createJournal = (
       const [operation, ruling] = [operations[index], rulings[index]]
       if (operation === undefined || ruling === undefined) return undefined
       compare(row.operationId, ruling, row.verdict)
+      const history = histories.get(recordName(operation))
+      foresights.check({ clientId: row.clientId, operation, verdict: row.verdict, history })
       if (!apply(row, operation, ruling)) return undefined
       position += 1
       return position
@@ -292,6 +306,7 @@ export const createJournal = (
       return keys
     },
     rows: () => rows,
+    onForesight: (input, answer) => foresights.note(input, answer, (key) => histories.get(key)),
     historyOf: (key) => histories.get(key),
     onArrival: (key, history) => void arrivals.set(key, history),
     decidedOf: (clientId) => slots.get(clientId) ?? new Set(),

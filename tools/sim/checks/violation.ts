@@ -11,6 +11,7 @@ export type PromiseName =
   | 'bounded'
   | 'isolated'
   | 'honest status'
+  | 'foreseen'
   | 'deterministic'
   | 'no crash of our own'
 

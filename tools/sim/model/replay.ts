@@ -36,6 +36,12 @@ export const replayed = (base: Base | undefined, operations: readonly Replayed[]
 const lastValue = (base: Base | undefined, { collection, type, baseVersion }: Replayed): Data | undefined => {
   if (base === undefined || !base.deleted || base.moved === true || baseVersion >= base.version)
     return undefined
-  if (type === 'create' || type === 'delete' || rulesOf(collection).deletes === 'deleteWins') return undefined
+  if (
+    type === 'create' ||
+    type === 'delete' ||
+    type === 'move' ||
+    rulesOf(collection).deletes === 'deleteWins'
+  )
+    return undefined
   return base.data
 }

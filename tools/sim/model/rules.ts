@@ -24,6 +24,8 @@ export interface Rules {
 interface Named {
   readonly run: (record: Data, input: Data) => Data
   readonly reads: readonly string[]
+  /** All that it may change. */
+  readonly changes: readonly string[]
 }
 
 const add = (left: Value | undefined, right: Value | undefined): number => Number(left) + Number(right)
@@ -38,7 +40,11 @@ const rules: Readonly<Record<string, Rules>> = {
     defaults: { done: false, votes: 0 },
     ruleOf: (field) => (field === 'priority' || field === 'done' ? 'later' : 'ask'),
     named: {
-      vote: { run: (task, { by }) => ({ ...task, votes: add(task['votes'], by) }), reads: [] },
+      vote: {
+        run: (task, { by }) => ({ ...task, votes: add(task['votes'], by) }),
+        reads: [],
+        changes: ['votes'],
+      },
       finish: {
         run: (task, { note }) => ({
           ...task,
@@ -46,6 +52,7 @@ const rules: Readonly<Record<string, Rules>> = {
           note: `${textOf(note)} at ${textOf(task['priority'])}`,
         }),
         reads: ['priority'],
+        changes: ['done', 'note'],
       },
     },
     fits: always,
@@ -60,6 +67,7 @@ const rules: Readonly<Record<string, Rules>> = {
       append: {
         run: (log, { token }) => ({ ...log, text: `${textOf(log['text'])}${textOf(token)};` }),
         reads: [],
+        changes: ['text'],
       },
     },
     fits: ({ text }) => textOf(text).length <= 45,
@@ -88,7 +96,13 @@ const rules: Readonly<Record<string, Rules>> = {
     required: ['id', 'label'],
     defaults: { tally: 0 },
     ruleOf: () => 'ask',
-    named: { add: { run: (solo, { by }) => ({ ...solo, tally: add(solo['tally'], by) }), reads: [] } },
+    named: {
+      add: {
+        run: (solo, { by }) => ({ ...solo, tally: add(solo['tally'], by) }),
+        reads: [],
+        changes: ['tally'],
+      },
+    },
     fits: always,
   },
   notes: {

@@ -3,6 +3,7 @@ import type { Actors } from './actors.ts'
 import type { ActionName } from './swarm.ts'
 import type { Tab } from './tab.ts'
 import { resolveOne } from './answering.ts'
+import { lookAhead } from './look-ahead.ts'
 import { joinOne, leaveOne } from './scope-actions.ts'
 import { cancelOne, settleLetter } from './taking-back.ts'
 
@@ -108,6 +109,12 @@ export const act = (actors: Actors, name: ActionName): void => {
       writes.together(tab)
       if (random.chance(0.3)) fleet.tabsOf(tab.device).forEach(writes.together)
       return
+    case 'expireToken':
+      return tab.device.machine.network.expireToken(random.between(300, 5_000))
+    case 'revoke':
+      return sim.rights.revoke(tab.device.user, random.pick(sim.scopes), random.between(500, 6_000))
+    case 'preflight':
+      return lookAhead(actors, tab)
     case 'move':
       return writes.move(tab)
     case 'family':

@@ -33,6 +33,9 @@ const usual: Readonly<Record<ActionName, number>> = {
   overtake: 3,
   switchUser: 12,
   move: 6,
+  expireToken: 2,
+  revoke: 4,
+  preflight: 6,
 }
 const always: ReadonlySet<ActionName> = new Set(['write', 'burst', 'tabs', 'resolve'])
 
@@ -119,6 +122,9 @@ const drawPlain = (random: SeededRandom): Swarm => {
       crashOpening: crowd.chance(0.3) ? usual.crashOpening : 0,
       overtake: crowd.chance(0.3) ? usual.overtake : 0,
       switchUser: usual.switchUser,
+      expireToken: crowd.chance(0.5) ? usual.expireToken : 0,
+      revoke: crowd.chance(0.3) ? usual.revoke : 0,
+      preflight: crowd.chance(0.5) ? usual.preflight : 0,
       move: scopes > 1 ? usual.move : 0,
     },
     resolveAtEnd: random.chance(0.4),

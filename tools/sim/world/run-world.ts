@@ -9,6 +9,7 @@ import type { Actors } from './actors.ts'
 import { createDevice } from './device.ts'
 import { createFleet, type Fleet } from './fleet.ts'
 import { createMachine } from './machine.ts'
+import { createRights } from './rights.ts'
 import { runQuiet } from './quiet.ts'
 import { allScopes } from './schema.ts'
 import { createServers } from './servers.ts'
@@ -141,11 +142,15 @@ export const runWorld = async (
       onConflict: (collection) => counters.add(`verdict conflict in ${collection}` as CounterName),
       onEmpty: () => counters.add('number of a discarded operation spent'),
       onMoved: () => counters.add('record moved'),
+      onForeseen: (risk) => counters.add(`foreseen ${risk}`),
     }
-    journals.set(scope, createJournal(events, { journalOf, mayEnter: () => true }))
+    journals.set(
+      scope,
+      createJournal(events, { journalOf, mayEnter: (user, scope) => sim.rights.mayEnter(user, scope) }),
+    )
   }
   if (scopes.length > 1) counters.add('several scopes')
-  const sim: Sim = {
+  const parts = {
     seed,
     swarm,
     random,
@@ -159,6 +164,7 @@ export const runWorld = async (
     violation,
     isChaos: () => chaos,
   }
+  const sim: Sim = { ...parts, rights: createRights(parts) }
 
   const onRejection = (error: unknown): void =>
     guard(() => {

@@ -1,6 +1,6 @@
 import { createSimulatedProcess, type SimulatedProcess, type WireAnswer } from '@holdfast/core/testing'
 import { SyncError } from '@holdfast/core'
-import type { ProcedureName } from '@holdfast/core/protocol'
+import type { PreflightAnswer, PreflightInput, ProcedureName } from '@holdfast/core/protocol'
 import {
   createSyncHandlers,
   type Changes,
@@ -155,7 +155,7 @@ export const createServers = (sim: Sim): Servers => {
     const handlers = createSyncHandlers<Caller, undefined>({
       schema,
       store: watched(sim.plants.store(store)),
-      scopes: () => scopes,
+      scopes: ({ user }) => sim.rights.scopesOf(user.id),
       authorize({ after, before, collection, action, scope }) {
         const id = JSON.stringify((after ?? before)?.['id'])
         if (isStubborn(`${collection} ${id}`)) throw new SyncError('SERVER_FAILED', 'Not for long.', {})
@@ -186,14 +186,25 @@ export const createServers = (sim: Sim): Servers => {
       const alive = servers.filter((server) => server !== undefined)
       if (alive.length === 0) return { status: 502, body: '' }
       const { process, handlers } = draws.pick(alive)
-      const output = await handlers[procedure]({ user: { id: user } }, JSON.parse(body))
-      return process.isAlive() ? { status: 200, body: JSON.stringify(output) } : undefined
+      const input = JSON.parse(body) as { readonly scope: string }
+      const headBefore = journalOf(input.scope).head()
+      const output = await handlers[procedure]({ user: { id: user } }, input)
+      if (!process.isAlive()) return undefined
+      const answer = JSON.stringify(output)
+      sim.guard(() => {
+        sim.rights.check({ user, procedure, scope: input.scope, body: answer })
+        const journal = journalOf(input.scope)
+        if (procedure === 'preflight' && output.kind === 'answer' && journal.head() === headBefore)
+          journal.onForesight(input as PreflightInput, output as PreflightAnswer)
+      })
+      return { status: 200, body: answer }
     },
     crashAt: (step) => {
       armed = step
     },
     reviveAll() {
       armed = undefined
+      sim.rights.restoreAll()
       servers.forEach((server, index) => {
         if (server === undefined) servers[index] = boot(index)
       })

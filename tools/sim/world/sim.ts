@@ -3,6 +3,7 @@ import type { Journal } from '../checks/journal.ts'
 import { toViolation, type Violation } from '../checks/violation.ts'
 import type { Counters } from '../counters.ts'
 import type { Plants } from '../planted/plants.ts'
+import type { Rights } from './rights.ts'
 import type { Swarm } from './swarm.ts'
 import type { Trace } from './trace.ts'
 
@@ -18,6 +19,7 @@ export interface Sim {
   readonly scopes: readonly string[]
   readonly journalOf: (scope: string) => Journal
   readonly plants: Plants
+  readonly rights: Rights
   /** Runs a check where a throw would be taken for the product's own; the first violation ends the run. */
   readonly guard: (check: () => void) => void
   readonly violation: () => Violation | undefined

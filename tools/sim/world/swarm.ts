@@ -110,6 +110,9 @@ export const actionNames = [
   'overtake',
   'switchUser',
   'move',
+  'expireToken',
+  'revoke',
+  'preflight',
 ] as const
 export type ActionName = (typeof actionNames)[number]
 

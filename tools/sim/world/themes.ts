@@ -12,11 +12,13 @@ const themes = [
   'letters',
   'one collection',
   'moves',
+  'rights',
+  'foresight',
 ] as const
 export type Theme = (typeof themes)[number]
 
 const weights: Readonly<Record<Theme, number>> = {
-  none: 44,
+  none: 40,
   scopes: 8,
   transactions: 8,
   paging: 8,
@@ -25,6 +27,8 @@ const weights: Readonly<Record<Theme, number>> = {
   letters: 7,
   'one collection': 7,
   moves: 7,
+  rights: 5,
+  foresight: 5,
 }
 
 const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
@@ -94,6 +98,21 @@ const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
         sharedRecords: random.between(1, 2),
         favourite: 'cards',
         weights: { move: 60, write: 60, cancel: 4, letter: 4, leave: 2 },
+      }
+    case 'rights':
+      return {
+        events: 190,
+        actions: 32,
+        scopes: random.between(1, 3),
+        weights: { revoke: 30, expireToken: 12, move: 15, write: 60 },
+      }
+    case 'foresight':
+      return {
+        events: 190,
+        actions: 32,
+        sharedRecords: 1,
+        tabs: 1,
+        weights: { preflight: 60, write: 40, offline: 4 },
       }
     case 'one collection':
       return {
