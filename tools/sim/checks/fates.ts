@@ -31,8 +31,15 @@ export const statusesBefore = ({ operations }: Mirror, { writes }: CommitBatch):
   return touched
 }
 
+export interface FatesContext {
+  readonly mirror: Mirror
+  readonly journal: Journal
+  /** Another copy of the client may have sent what this one did not. */
+  readonly isDoubtful: boolean
+}
+
 /** @throws Violation where an operation took a way that is not allowed, or is in two places, or in none */
-export const checkFates = (mirror: Mirror, journal: Journal, before: Before): void => {
+export const checkFates = ({ mirror, journal, isDoubtful }: FatesContext, before: Before): void => {
   for (const [localSeq, old] of before) {
     const now = mirror.operations.get(localSeq)
     if (now === undefined) return broken('conserved', `the operation ${localSeq} is nowhere`)
@@ -50,7 +57,7 @@ export const checkFates = (mirror: Mirror, journal: Journal, before: Before): vo
       must(same, 'exactly once', () => `${id} changed after it was sent`)
     }
     checkPlace(mirror, now)
-    checkVerdict(mirror, journal, now)
+    checkVerdict({ mirror, journal, isDoubtful }, now)
     if (old === undefined || old.clientSeq !== now.clientSeq) checkNumbers(mirror, now)
   }
   checkTogether(mirror, before)
@@ -112,19 +119,26 @@ const allowed = ({ status, fate }: LocalOperation): readonly string[] => {
 }
 
 /** A fate that the server gives is the one that the server gave, and not told before its time. */
-const checkVerdict = (mirror: Mirror, journal: Journal, operation: LocalOperation): void => {
+const checkVerdict = ({ mirror, journal, isDoubtful }: FatesContext, operation: LocalOperation): void => {
   const { id, status, fate, localSeq } = operation
   const decision = journal.decision(id)
   if (status === 'PENDING') {
-    must(decision === undefined, 'exactly once', () => `${id} is pending, and the server decided it`)
+    const isUnsent = isDoubtful || decision === undefined
+    must(isUnsent, 'exactly once', () => `${id} is pending, and the server decided it`)
   }
   if (status === 'PENDING' || status === 'SENT') return
   if (operation.clientSeq === undefined) {
     const waits =
       ['CONFLICT', 'SUPERSEDED', 'CANCELLED'].includes(status) || isBuiltOnNothing(mirror, operation)
-    must(waits && decision === undefined, 'conserved', () => `${id} is ${status} and was never sent`)
+    must(
+      isDoubtful || (waits && decision === undefined),
+      'conserved',
+      () => `${id} is ${status} and was never sent`,
+    )
     return
   }
+  // Of two copies the server may have decided something else under the number.
+  if (isDoubtful && decision === undefined && fate.code === 'OUTCOME_UNKNOWN') return
   if (decision === undefined)
     return broken('conserved', `${id} is ${status}, and the server never decided it`)
   const { verdict, seq } = decision

@@ -9,7 +9,7 @@ import type { Changes } from '@holdfast/server'
 import type { History } from '../model/history.ts'
 import type { Judged } from '../model/judge.ts'
 import { journeyOf, type Destination } from '../model/move.ts'
-import { judgeUnit, recordName, type UnitRuling } from '../model/unit.ts'
+import { judgeUnit, recordName, type Known, type UnitRuling } from '../model/unit.ts'
 import { canonical, isSame, type Data } from '../model/values.ts'
 import { createForesights } from './foresight.ts'
 import { broken, must } from './violation.ts'
@@ -35,7 +35,7 @@ export interface RowState {
 /** All that the server ever committed, replayed by the model as it comes. */
 export interface Journal {
   /** An operation was sent. The same id always stands for the same operation, or for an empty one later. */
-  readonly onSent: (operation: WireOperation) => void
+  readonly onSent: (clientId: string, operation: WireOperation) => void
   /** A transaction was committed. @throws Violation */
   readonly onCommit: (saved: readonly Changes[]) => void
   readonly head: () => number
@@ -97,14 +97,18 @@ export interface JournalEvents {
 export interface Surroundings {
   readonly journalOf: (scope: string) => Journal
   /** Undefined: that was about to change, and either may be true. */
+  /** More than one store says that it is this client. */
+  readonly isDoubtful: (clientId: string) => boolean
   readonly mayEnter: (user: string, scope: string) => boolean | undefined
 }
 
 export const createJournal = (
   { onRevived, onConflict, onEmpty, onMoved, onForeseen }: JournalEvents,
-  { journalOf, mayEnter }: Surroundings,
+  { journalOf, mayEnter, isDoubtful }: Surroundings,
 ): Journal => {
   const sent = new Map<string, WireOperation>()
+  /** As copies of a client sent it: with another number, or at another time. */
+  const variants = new Map<string, WireOperation[]>()
   const emptied = new Set<string>()
   /** Operations that somebody asked to take back. */
   const cancelled = new Set<string>()
@@ -147,23 +151,32 @@ export const createJournal = (
       must(!decisions.has(operationId), 'exactly once', () => `${operationId} was decided twice`)
       claimSlot(clientId, clientSeq)
     }
-    const operations = unit.flatMap((row) => {
-      const operation = operationOf(row)
-      if (operation === undefined) return []
-      const timestamp = Math.min(operation.timestamp, row.decidedAt + clockAhead)
-      return [{ ...operation, clientId: row.clientId, timestamp }]
-    })
+    const sentAs = (attempt: number): readonly (Judged & WireOperation)[] =>
+      unit.flatMap((row) => {
+        const operation = operationOf(row)
+        if (operation === undefined) return []
+        const variant = [operation, ...(variants.get(operation.id) ?? [])][attempt] ?? operation
+        const timestamp = Math.min(variant.timestamp, row.decidedAt + clockAhead)
+        return [{ ...variant, clientId: row.clientId, timestamp }]
+      })
+    const operations = sentAs(0)
     const [first] = operations
     if (first === undefined) return unit.map(decideEmpty)
     const { size } = first.transaction ?? { size: 1 }
     must(operations.length === size, 'atomic', () => `${operations.length} of ${size} were decided`)
     if (unit.some(({ verdict }) => verdict.kind === 'cancelled')) return decideCancelled(unit)
 
-    const rulings = judgeUnit(operations, {
+    const known: Known = {
       historyOf: (record) => histories.get(record),
       failedCreateOf: (record) => failedCreates.get(`${first.clientId} ${record}`),
       destinationOf: (operation) => destinationOf(operation, unit[0]),
-    })
+    }
+    const fits = (rulings: readonly UnitRuling[]): boolean =>
+      rulings.every((ruling, index) => told(ruling) === told(unit[index]?.verdict ?? ruling))
+    let rulings = judgeUnit(operations, known)
+    const mostVariants = Math.max(...operations.map(({ id }) => variants.get(id)?.length ?? 0))
+    for (let attempt = 1; attempt <= mostVariants && !fits(rulings); attempt += 1)
+      rulings = judgeUnit(sentAs(attempt), known)
     let position = at
     return unit.map((row, index) => {
       const [operation, ruling] = [operations[index], rulings[index]]
@@ -237,8 +250,11 @@ export const createJournal = (
     const decided: [string, Omit<Decision, 'head'>][] = []
     const touched = new Map<string, number>()
     let at = head
-    for (const { operationId, clientSeq } of changes.resends)
-      broken('exactly once', `${operationId} came as ${clientSeq} too`)
+    for (const { operationId, clientSeq } of changes.resends) {
+      const { clientId } = changes.client ?? { clientId: '' }
+      must(isDoubtful(clientId), 'exactly once', () => `${operationId} came as ${clientSeq} too`)
+      claimSlot(clientId, clientSeq)
+    }
     for (const unit of toUnits(changes.operations)) {
       for (const [index, seq] of decide(unit, at).entries()) {
         const row = unit[index]
@@ -273,7 +289,7 @@ export const createJournal = (
   }
 
   return {
-    onSent(operation) {
+    onSent(clientId, operation) {
       if (operation.type === '') {
         emptied.add(operation.id)
         onEmpty()
@@ -282,7 +298,10 @@ export const createJournal = (
       if (operation.cancel === true) cancelled.add(operation.id)
       const known = sent.get(operation.id)
       if (known === undefined) sent.set(operation.id, operation)
-      else {
+      else if (isDoubtful(clientId)) {
+        if (frozenPart(known) !== frozenPart(operation))
+          variants.set(operation.id, [...(variants.get(operation.id) ?? []), operation])
+      } else {
         must(
           frozenPart(known) === frozenPart(operation),
           'exactly once',
@@ -315,27 +334,28 @@ export const createJournal = (
 
 /** The server's verdict against the model's. */
 const compare = (operationId: string, ruling: UnitRuling, verdict: StoredVerdict): void => {
-  const plain = (what: UnitRuling | StoredVerdict): string => {
-    switch (what.kind) {
-      case 'applied':
-        return `applied ${what.version}`
-      case 'merged':
-        return `merged ${what.version} lost ${[...what.lost].sort().join()}`
-      case 'conflict':
-        return `conflict ${[...what.fields].sort().join()}`
-      case 'rejected':
-        return `rejected ${what.code} because of ${what.cause}`
-      case 'aborted':
-        return `aborted ${what.reason} because of ${what.cause}`
-      case 'cancelled':
-        return what.kind
-    }
-  }
   must(
-    plain(ruling) === plain(verdict),
+    told(ruling) === told(verdict),
     'exactly once',
-    () => `${operationId}: ${plain(verdict)}, must be ${plain(ruling)}`,
+    () => `${operationId}: ${told(verdict)}, must be ${told(ruling)}`,
   )
+}
+
+const told = (what: UnitRuling | StoredVerdict): string => {
+  switch (what.kind) {
+    case 'applied':
+      return `applied ${what.version}`
+    case 'merged':
+      return `merged ${what.version} lost ${[...what.lost].sort().join()}`
+    case 'conflict':
+      return `conflict ${[...what.fields].sort().join()}`
+    case 'rejected':
+      return `rejected ${what.code} because of ${what.cause}`
+    case 'aborted':
+      return `aborted ${what.reason} because of ${what.cause}`
+    case 'cancelled':
+      return what.kind
+  }
 }
 
 const compareRow = (

@@ -121,6 +121,8 @@ export interface DeviceMirror {
   leaving: readonly string[]
   clientId: string | undefined
   revision: number
+  /** There is, or was, another store that says it is this client. */
+  isDoubtful: boolean
 }
 
 const createMirror = (scope: string): Mirror => ({
@@ -153,7 +155,14 @@ export const createDeviceMirror = (): DeviceMirror => ({
   leaving: [],
   clientId: undefined,
   revision: 0,
+  isDoubtful: false,
 })
+
+/** As a device that holds nothing. */
+export const emptyMirror = (device: DeviceMirror): void => {
+  for (const map of [device.entries, device.scopes, device.ids]) map.clear()
+  Object.assign(device, { joined: [], leaving: [], clientId: undefined, revision: 0 })
+}
 
 export const mirrorOf = ({ scopes }: DeviceMirror, scope: string): Mirror => {
   const known = scopes.get(scope)

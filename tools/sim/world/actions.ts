@@ -3,6 +3,7 @@ import type { Actors } from './actors.ts'
 import type { ActionName } from './swarm.ts'
 import type { Tab } from './tab.ts'
 import { resolveOne } from './answering.ts'
+import { clone, rewind } from './copies.ts'
 import { lookAhead } from './look-ahead.ts'
 import { joinOne, leaveOne } from './scope-actions.ts'
 import { cancelOne, settleLetter } from './taking-back.ts'
@@ -115,6 +116,12 @@ export const act = (actors: Actors, name: ActionName): void => {
       return sim.rights.revoke(tab.device.user, random.pick(sim.scopes), random.between(500, 6_000))
     case 'preflight':
       return lookAhead(actors, tab)
+    case 'clone':
+      if (sim.swarm.copies) void clone(actors, tab.device)
+      return
+    case 'rewind':
+      if (sim.swarm.copies) void rewind(actors, tab.device)
+      return
     case 'move':
       return writes.move(tab)
     case 'family':

@@ -36,6 +36,8 @@ const usual: Readonly<Record<ActionName, number>> = {
   expireToken: 2,
   revoke: 4,
   preflight: 6,
+  clone: 0,
+  rewind: 0,
 }
 const always: ReadonlySet<ActionName> = new Set(['write', 'burst', 'tabs', 'resolve'])
 
@@ -124,11 +126,14 @@ const drawPlain = (random: SeededRandom): Swarm => {
       switchUser: usual.switchUser,
       expireToken: crowd.chance(0.5) ? usual.expireToken : 0,
       revoke: crowd.chance(0.3) ? usual.revoke : 0,
+      clone: usual.clone,
+      rewind: usual.rewind,
       preflight: crowd.chance(0.5) ? usual.preflight : 0,
       move: scopes > 1 ? usual.move : 0,
     },
     resolveAtEnd: random.chance(0.4),
     latecomer: pages.chance(0.3),
+    copies: false,
     poison: 0.04,
     hasty: crowd.chance(0.15),
   }

@@ -12,6 +12,8 @@ export interface Fleet {
   /** Tabs that run, opened or still opening. */
   readonly tabs: () => readonly Tab[]
   readonly tabsOf: (device: Device) => readonly Tab[]
+  /** One device more: its tabs open. */
+  readonly add: (device: Device) => void
   readonly kill: (tab: Tab) => void
   readonly close: (tab: Tab) => void
   /** Keeps a device's tabs from opening again, or lets them. */
@@ -22,7 +24,8 @@ export interface Fleet {
   readonly openAll: () => void
 }
 
-export const createFleet = (sim: Sim, devices: readonly Device[], servers: Servers): Fleet => {
+export const createFleet = (sim: Sim, first: readonly Device[], servers: Servers): Fleet => {
+  const devices = [...first]
   const { time, trace, counters, swarm } = sim
   const random = sim.random.fork('fleet')
   const slots = new Map<string, Tab | undefined>()
@@ -111,6 +114,10 @@ export const createFleet = (sim: Sim, devices: readonly Device[], servers: Serve
     devices,
     tabs: () => (tabs ??= [...slots.values()].filter((tab) => tab !== undefined)),
     tabsOf: running,
+    add(device) {
+      devices.push(device)
+      for (const slot of slotsOf(device)) open(device, slot)
+    },
     kill(tab) {
       trace.note(`${tab.process.name} is killed`)
       kill(tab)

@@ -1,8 +1,12 @@
-import { checkDeviceAtRest, checkPlace, checkStatus } from '../checks/at-rest.ts'
+import { checkDeviceAtRest, checkKept, checkPlace, checkStatus } from '../checks/at-rest.ts'
+import { checkCopies } from '../checks/copies.ts'
 import { joinedMirrors, type DeviceMirror } from '../checks/mirror.ts'
 import { broken } from '../checks/violation.ts'
 import { resolveOne } from './answering.ts'
 import type { Actors } from './actors.ts'
+import { wasTold } from './copies.ts'
+import { recovers } from './recovery.ts'
+import type { Tab } from './tab.ts'
 import { leave } from './scope-actions.ts'
 import type { Device } from './device.ts'
 
@@ -21,17 +25,27 @@ const oneAnswer = 100
 const isSettled = ({ fleet, sim }: Quiet, devices: readonly Device[]): boolean =>
   devices.every(
     (device) =>
-      device.mirror.leaving.length === 0 &&
-      joinedMirrors(device.mirror).every(
-        ({ scope, queue, held, waiting, cursor, log }) =>
-          queue.size === 0 &&
-          held.size === 0 &&
-          waiting.size === 0 &&
-          log?.abandoned === undefined &&
-          cursor?.head === sim.journalOf(scope).head(),
-      ) &&
-      fleet.tabsOf(device).every((tab) => tab.isUpToDate() && tab.state().status === restOf(device)),
+      isTold(fleet, device) ||
+      (device.mirror.leaving.length === 0 &&
+        joinedMirrors(device.mirror).every(
+          ({ scope, queue, held, waiting, cursor, log }) =>
+            queue.size === 0 &&
+            held.size === 0 &&
+            waiting.size === 0 &&
+            log?.abandoned === undefined &&
+            cursor?.head === sim.journalOf(scope).head(),
+        ) &&
+        fleet.tabsOf(device).every((tab) => tab.isUpToDate() && tab.state().status === restOf(device))),
   )
+
+/** The device is not the client that it takes itself for, and knows: it is left alone. */
+const isTold = (fleet: Quiet['fleet'], device: Device): boolean => {
+  if (recovers || !device.mirror.isDoubtful) return false
+  const tabs = fleet.tabsOf(device)
+  const stands = (tab: Tab): boolean =>
+    tab.isUpToDate() && (wasTold(tab) || tab.state().status === restOf(device))
+  return tabs.some(wasTold) && tabs.every(stands)
+}
 
 /** A client without a scope has nothing to sync. */
 const restOf = ({ mirror }: Device): string => (mirror.joined.length === 0 ? 'stopped' : 'synced')
@@ -119,7 +133,7 @@ const comeToRest = async (quiet: Quiet): Promise<void> => {
   if (!sim.swarm.resolveAtEnd) return
 
   for (let round = 0; round < 30 && sim.violation() === undefined; round += 1) {
-    const open = fleet.devices.filter(({ mirror }) => conflictsOf(mirror) > 0)
+    const open = fleet.devices.filter((device) => !isTold(fleet, device) && conflictsOf(device.mirror) > 0)
     if (open.length === 0) break
     for (const device of open) {
       const client = fleet.tabsOf(device)[0]?.client()
@@ -130,8 +144,10 @@ const comeToRest = async (quiet: Quiet): Promise<void> => {
   }
   checkRest(quiet)
   sim.guard(() => {
-    for (const { mirror, name } of fleet.devices) {
-      if (conflictsOf(mirror) > 0) broken('live', `${name} still has open conflicts after 30 rounds`)
+    for (const device of fleet.devices) {
+      const { mirror, name } = device
+      if (!isTold(fleet, device) && conflictsOf(mirror) > 0)
+        broken('live', `${name} still has open conflicts after 30 rounds`)
     }
   })
 }
@@ -142,7 +158,12 @@ const conflictsOf = (mirror: DeviceMirror): number =>
 const checkRest = ({ sim, fleet, writes }: Quiet): void => {
   if (sim.violation() !== undefined) return
   sim.guard(() => {
-    for (const device of fleet.devices) checkDeviceAtRest(device, sim.journalOf, writes)
+    for (const device of fleet.devices) {
+      checkKept(device, writes)
+      if (isTold(fleet, device)) sim.counters.add('copy told and at rest')
+      else checkDeviceAtRest(device, sim.journalOf)
+    }
+    checkCopies(fleet.devices, sim.journalOf)
     for (const tab of fleet.tabs()) {
       checkStatus(tab)
       tab.views.checkIdle()

@@ -1,6 +1,8 @@
 import type { ProcedureName } from '@holdfast/core/protocol'
+import type { VirtualTime } from '@holdfast/core/testing'
 import { must } from '../checks/violation.ts'
-import type { Sim } from './sim.ts'
+import type { Counters } from '../counters.ts'
+import type { Trace } from './trace.ts'
 
 /** Which scopes the users may read. */
 export interface Rights {
@@ -24,12 +26,14 @@ export interface Answered {
 /** Longer than a request that is answered meanwhile can take. */
 const blurred = 400
 
-export const createRights = ({
-  time,
-  scopes,
-  counters,
-  trace,
-}: Pick<Sim, 'time' | 'scopes' | 'counters' | 'trace'>): Rights => {
+export interface RightsContext {
+  readonly time: VirtualTime
+  readonly scopes: readonly string[]
+  readonly counters: Counters
+  readonly trace: Trace
+}
+
+export const createRights = ({ time, scopes, counters, trace }: RightsContext): Rights => {
   const revoked = new Map<string, { readonly from: number; until: number }>()
   const of = (user: string, scope: string) => revoked.get(`${user} ${scope}`)
 

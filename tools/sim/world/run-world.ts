@@ -1,6 +1,6 @@
 import { createSeededRandom, createVirtualTime } from '@holdfast/core/testing'
 import { checkStatus } from '../checks/at-rest.ts'
-import { createJournal, type Journal, type JournalEvents } from '../checks/journal.ts'
+import { createJournal, type Journal, type JournalEvents, type Surroundings } from '../checks/journal.ts'
 import { Violation } from '../checks/violation.ts'
 import { createCounters, type CounterName, type Counters } from '../counters.ts'
 import { nothingPlanted, type Plants } from '../planted/plants.ts'
@@ -129,11 +129,17 @@ export const runWorld = async (
     },
   })
   const trace = createTrace(time.now)
+  const doubtful = new Set<string>()
   const journals = new Map<string, Journal>()
   const journalOf = (scope: string): Journal => {
     const journal = journals.get(scope)
     if (journal === undefined) throw new Error(`This world has no scope ${scope}.`)
     return journal
+  }
+  const surroundings: Surroundings = {
+    journalOf,
+    mayEnter: (user, scope) => sim.rights.mayEnter(user, scope),
+    isDoubtful: (clientId) => doubtful.has(clientId),
   }
   const scopes = allScopes.slice(0, swarm.scopes)
   for (const scope of scopes) {
@@ -144,10 +150,7 @@ export const runWorld = async (
       onMoved: () => counters.add('record moved'),
       onForeseen: (risk) => counters.add(`foreseen ${risk}`),
     }
-    journals.set(
-      scope,
-      createJournal(events, { journalOf, mayEnter: (user, scope) => sim.rights.mayEnter(user, scope) }),
-    )
+    journals.set(scope, createJournal(events, surroundings))
   }
   if (scopes.length > 1) counters.add('several scopes')
   const parts = {
@@ -160,6 +163,7 @@ export const runWorld = async (
     scopes,
     journalOf,
     plants,
+    doubtful,
     guard,
     violation,
     isChaos: () => chaos,

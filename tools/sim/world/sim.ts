@@ -19,6 +19,8 @@ export interface Sim {
   readonly scopes: readonly string[]
   readonly journalOf: (scope: string) => Journal
   readonly plants: Plants
+  /** Clients of which there is, or was, more than one store. */
+  readonly doubtful: Set<string>
   readonly rights: Rights
   /** Runs a check where a throw would be taken for the product's own; the first violation ends the run. */
   readonly guard: (check: () => void) => void

@@ -31,6 +31,8 @@ export interface Swarm {
   readonly resolveAtEnd: boolean
   /** One device comes when the others have written for a while. */
   readonly latecomer: boolean
+  /** Stores are copied: cloned, or put back to what they were. */
+  readonly copies: boolean
   /** How often a write contains what the server refuses. */
   readonly poison: number
   /** Somebody answers conflicts as soon as they are there. */
@@ -113,6 +115,8 @@ export const actionNames = [
   'expireToken',
   'revoke',
   'preflight',
+  'clone',
+  'rewind',
 ] as const
 export type ActionName = (typeof actionNames)[number]
 

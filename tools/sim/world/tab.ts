@@ -1,4 +1,4 @@
-import { createSyncClient, manualConnectivity, type ManualConnectivity, type SyncState } from '@holdfast/core'
+import { createSyncClient, hasCode, manualConnectivity, type ManualConnectivity, type SyncState } from '@holdfast/core'
 import type { PullInput, PushInput, WireOperation } from '@holdfast/core/protocol'
 import { createSimulatedProcess, simulatedTransport, type SimulatedProcess } from '@holdfast/core/testing'
 import { checkOwn } from '../checks/isolation.ts'
@@ -9,6 +9,7 @@ import type { Device } from './device.ts'
 import { idIn, schema, scopeOfRecord, type Client } from './schema.ts'
 import { resolveOne } from './answering.ts'
 import { countAnswer } from './count-answer.ts'
+import { recovers } from './recovery.ts'
 import type { Servers } from './servers.ts'
 import { epoch, type Sim } from './sim.ts'
 
@@ -52,7 +53,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
   })
   const connectivity = manualConnectivity()
   const views = createTabViews({
-    history: device.shown,
+    history: device.shown(),
     tab: name,
     scopes,
     scopeOf: scopeOfRecord,
@@ -84,8 +85,11 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       if (procedure === 'resume') counters.add('unknown verdict asked')
       if (procedure !== 'push') return
       sim.guard(() => checkOwn(device, input as PushInput))
-      for (const operation of (input as PushInput).operations) {
-        sim.guard(() => journalOf(scope).onSent(JSON.parse(JSON.stringify(operation)) as WireOperation))
+      const { clientId, operations } = input as PushInput
+      for (const operation of operations) {
+        sim.guard(() =>
+          journalOf(scope).onSent(clientId, JSON.parse(JSON.stringify(operation)) as WireOperation),
+        )
       }
     },
     onAnswer(procedure, input, answer) {
@@ -112,7 +116,9 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
             broken('no crash of our own', cause instanceof Error ? String(cause.stack) : String(cause)),
           )
         }
-        process.after(random.between(500, 4_000), 'app helps', () => opened.start())
+        // What no app can help is looked at when all is quiet.
+        const isFinal = !recovers && !sim.isChaos() && hasCode(state.error, 'CLIENT_FORKED')
+        if (!isFinal) process.after(random.between(500, 4_000), 'app helps', () => opened.start())
       }
     })
     if (swarm.hasty) {

@@ -14,6 +14,7 @@ const themes = [
   'moves',
   'rights',
   'foresight',
+  'copies',
 ] as const
 export type Theme = (typeof themes)[number]
 
@@ -29,9 +30,10 @@ const weights: Readonly<Record<Theme, number>> = {
   moves: 7,
   rights: 5,
   foresight: 5,
+  copies: 6,
 }
 
-const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
+export const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
   switch (theme) {
     case 'none':
       return {}
@@ -105,6 +107,14 @@ const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
         actions: 32,
         scopes: random.between(1, 3),
         weights: { revoke: 30, expireToken: 12, move: 15, write: 60 },
+      }
+    case 'copies':
+      return {
+        events: 220,
+        actions: 36,
+        copies: true,
+        devices: random.between(2, 3),
+        weights: { clone: 10, rewind: 14, write: 50, closeTab: 5, killTab: 5 },
       }
     case 'foresight':
       return {

@@ -6,7 +6,8 @@ import type { Tab } from './tab.ts'
 import { createTransactions, type Transactions } from './transactions.ts'
 import { createWriteLedger, type WriteLedger } from './write-ledger.ts'
 
-export interface Writes extends Pick<WriteLedger, 'durable' | 'refused' | 'lost'>, Transactions, Moves {
+export interface Writes
+  extends Pick<WriteLedger, 'durable' | 'refused' | 'lost' | 'forget'>, Transactions, Moves {
   /** One write of one tab, drawn at random. Resolves to nothing; what became of it is remembered. */
   readonly one: (tab: Tab) => void
 }
