@@ -1,9 +1,11 @@
 import type { Device } from '../world/device.ts'
 import type { Journal } from './journal.ts'
+import type { DeviceMirror } from './mirror.ts'
 import { must } from './violation.ts'
 
 /**
- * Of two stores of one client only one goes on in a scope: the server decides nothing that the other made by itself.
+ * Two stores of one client never both go on in a scope without a word: the server decides nothing that the other made
+ * by itself before somebody was told.
  * @throws Violation
  */
 export const checkCopies = (devices: readonly Device[], journalOf: (scope: string) => Journal): void => {
@@ -11,6 +13,7 @@ export const checkCopies = (devices: readonly Device[], journalOf: (scope: strin
     for (const other of devices) {
       const isPair = device.name < other.name && device.mirror.clientId === other.mirror.clientId
       if (!isPair || device.mirror.clientId === undefined) continue
+      if ([device, other].some(({ mirror }) => mirror.wasTold || hasUnknown(mirror))) continue
       for (const [scope, { ids }] of device.mirror.scopes) {
         const there = other.mirror.scopes.get(scope)
         if (there === undefined) continue
@@ -26,3 +29,9 @@ export const checkCopies = (devices: readonly Device[], journalOf: (scope: strin
     }
   }
 }
+
+/** It was told that the server has something else under a number. */
+const hasUnknown = ({ scopes }: DeviceMirror): boolean =>
+  [...scopes.values()].some(({ operations }) =>
+    [...operations.values()].some(({ fate }) => fate.code === 'OUTCOME_UNKNOWN'),
+  )

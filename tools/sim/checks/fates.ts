@@ -60,7 +60,8 @@ export const checkFates = ({ mirror, journal, isDoubtful }: FatesContext, before
     checkVerdict({ mirror, journal, isDoubtful }, now)
     if (old === undefined || old.clientSeq !== now.clientSeq) checkNumbers(mirror, now)
   }
-  checkTogether(mirror, before)
+  // Of two copies one may hear of a part alone that the server does not know it.
+  if (!isDoubtful) checkTogether(mirror, before)
 }
 
 const isFrozen = (old: LocalOperation, now: LocalOperation): boolean =>
@@ -138,7 +139,8 @@ const checkVerdict = ({ mirror, journal, isDoubtful }: FatesContext, operation: 
     return
   }
   // Of two copies the server may have decided something else under the number.
-  if (isDoubtful && decision === undefined && fate.code === 'OUTCOME_UNKNOWN') return
+  const isUnknown = fate.code === 'OUTCOME_UNKNOWN' || status === 'SUPERSEDED'
+  if (isDoubtful && decision === undefined && isUnknown) return
   if (decision === undefined)
     return broken('conserved', `${id} is ${status}, and the server never decided it`)
   const { verdict, seq } = decision

@@ -200,7 +200,7 @@ export const createJournal = (
     }
     const order = `${clientId} ${key}`
     must(
-      (lastApplied.get(order) ?? 0) < clientSeq,
+      isDoubtful(clientId) || (lastApplied.get(order) ?? 0) < clientSeq,
       'ordered',
       () => `${operation.id} of ${key} came after a later one`,
     )

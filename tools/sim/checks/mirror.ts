@@ -123,6 +123,8 @@ export interface DeviceMirror {
   revision: number
   /** There is, or was, another store that says it is this client. */
   isDoubtful: boolean
+  /** It was told so, at least once. */
+  wasTold: boolean
 }
 
 const createMirror = (scope: string): Mirror => ({
@@ -156,6 +158,7 @@ export const createDeviceMirror = (): DeviceMirror => ({
   clientId: undefined,
   revision: 0,
   isDoubtful: false,
+  wasTold: false,
 })
 
 /** As a device that holds nothing. */

@@ -1,9 +1,7 @@
-import { hasCode } from '@holdfast/core'
 import type { Actors } from './actors.ts'
 import { createDevice, type Device } from './device.ts'
 import { createMachine } from './machine.ts'
 import type { Sim } from './sim.ts'
-import type { Tab } from './tab.ts'
 
 /** A store is copied to another machine, and both go on as the same client. */
 export const clone = async ({ sim, fleet }: Actors, device: Device): Promise<void> => {
@@ -38,13 +36,4 @@ export const rewind = async ({ sim, fleet, writes, random }: Actors, device: Dev
 const doubt = ({ doubtful }: Sim, { mirror }: Device): void => {
   mirror.isDoubtful = true
   if (mirror.clientId !== undefined) doubtful.add(mirror.clientId)
-}
-
-/** The client was told that it is not the only one, or that the server is not what it was. */
-export const wasTold = (tab: Tab): boolean => {
-  const state = tab.state()
-  return (
-    state.status === 'blocked' &&
-    (hasCode(state.error, 'CLIENT_FORKED') || hasCode(state.error, 'RESET_REQUIRED'))
-  )
 }

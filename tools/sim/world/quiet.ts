@@ -4,9 +4,7 @@ import { joinedMirrors, type DeviceMirror } from '../checks/mirror.ts'
 import { broken } from '../checks/violation.ts'
 import { resolveOne } from './answering.ts'
 import type { Actors } from './actors.ts'
-import { wasTold } from './copies.ts'
 import { recovers } from './recovery.ts'
-import type { Tab } from './tab.ts'
 import { leave } from './scope-actions.ts'
 import type { Device } from './device.ts'
 
@@ -22,30 +20,30 @@ const patience = ({ swarm }: Actors['sim']): number =>
 /** A request that arrives last is answered within this. */
 const oneAnswer = 100
 
-const isSettled = ({ fleet, sim }: Quiet, devices: readonly Device[]): boolean =>
-  devices.every(
-    (device) =>
-      isTold(fleet, device) ||
-      (device.mirror.leaving.length === 0 &&
-        joinedMirrors(device.mirror).every(
-          ({ scope, queue, held, waiting, cursor, log }) =>
-            queue.size === 0 &&
-            held.size === 0 &&
-            waiting.size === 0 &&
-            log?.abandoned === undefined &&
-            cursor?.head === sim.journalOf(scope).head(),
-        ) &&
-        fleet.tabsOf(device).every((tab) => tab.isUpToDate() && tab.state().status === restOf(device))),
-  )
+const isSettled = (quiet: Quiet, devices: readonly Device[]): boolean =>
+  devices.every((device) => isInStep(quiet, device) || isTold(quiet, device))
 
-/** The device is not the client that it takes itself for, and knows: it is left alone. */
-const isTold = (fleet: Quiet['fleet'], device: Device): boolean => {
-  if (recovers || !device.mirror.isDoubtful) return false
-  const tabs = fleet.tabsOf(device)
-  const stands = (tab: Tab): boolean =>
-    tab.isUpToDate() && (wasTold(tab) || tab.state().status === restOf(device))
-  return tabs.some(wasTold) && tabs.every(stands)
-}
+/** Everything is sent, shown and told. */
+const isInStep = ({ fleet, sim }: Quiet, device: Device): boolean =>
+  device.mirror.leaving.length === 0 &&
+  joinedMirrors(device.mirror).every(
+    ({ scope, queue, held, waiting, cursor, log }) =>
+      queue.size === 0 &&
+      held.size === 0 &&
+      waiting.size === 0 &&
+      log?.abandoned === undefined &&
+      cursor?.head === sim.journalOf(scope).head(),
+  ) &&
+  fleet.tabsOf(device).every((tab) => tab.isUpToDate() && tab.state().status === restOf(device))
+
+/** The device is not the client that it takes itself for, and was told: it is left alone. */
+const isTold = ({ fleet }: Quiet, device: Device): boolean =>
+  !recovers &&
+  device.mirror.isDoubtful &&
+  device.mirror.wasTold &&
+  fleet
+    .tabsOf(device)
+    .every((tab) => tab.isUpToDate() && ['blocked', 'waiting', 'synced'].includes(tab.state().status))
 
 /** A client without a scope has nothing to sync. */
 const restOf = ({ mirror }: Device): string => (mirror.joined.length === 0 ? 'stopped' : 'synced')
@@ -133,7 +131,7 @@ const comeToRest = async (quiet: Quiet): Promise<void> => {
   if (!sim.swarm.resolveAtEnd) return
 
   for (let round = 0; round < 30 && sim.violation() === undefined; round += 1) {
-    const open = fleet.devices.filter((device) => !isTold(fleet, device) && conflictsOf(device.mirror) > 0)
+    const open = fleet.devices.filter((device) => isInStep(quiet, device) && conflictsOf(device.mirror) > 0)
     if (open.length === 0) break
     for (const device of open) {
       const client = fleet.tabsOf(device)[0]?.client()
@@ -146,7 +144,7 @@ const comeToRest = async (quiet: Quiet): Promise<void> => {
   sim.guard(() => {
     for (const device of fleet.devices) {
       const { mirror, name } = device
-      if (!isTold(fleet, device) && conflictsOf(mirror) > 0)
+      if (isInStep(quiet, device) && conflictsOf(mirror) > 0)
         broken('live', `${name} still has open conflicts after 30 rounds`)
     }
   })
@@ -155,13 +153,14 @@ const comeToRest = async (quiet: Quiet): Promise<void> => {
 const conflictsOf = (mirror: DeviceMirror): number =>
   joinedMirrors(mirror).reduce((sum, { conflicts }) => sum + conflicts.size, 0)
 
-const checkRest = ({ sim, fleet, writes }: Quiet): void => {
+const checkRest = (quiet: Quiet): void => {
+  const { sim, fleet, writes } = quiet
   if (sim.violation() !== undefined) return
   sim.guard(() => {
     for (const device of fleet.devices) {
       checkKept(device, writes)
-      if (isTold(fleet, device)) sim.counters.add('copy told and at rest')
-      else checkDeviceAtRest(device, sim.journalOf)
+      if (isInStep(quiet, device) || !isTold(quiet, device)) checkDeviceAtRest(device, sim.journalOf)
+      else sim.counters.add('copy told and at rest')
     }
     checkCopies(fleet.devices, sim.journalOf)
     for (const tab of fleet.tabs()) {

@@ -1,4 +1,10 @@
-import { createSyncClient, hasCode, manualConnectivity, type ManualConnectivity, type SyncState } from '@holdfast/core'
+import {
+  createSyncClient,
+  hasCode,
+  manualConnectivity,
+  type ManualConnectivity,
+  type SyncState,
+} from '@holdfast/core'
 import type { PullInput, PushInput, WireOperation } from '@holdfast/core/protocol'
 import { createSimulatedProcess, simulatedTransport, type SimulatedProcess } from '@holdfast/core/testing'
 import { checkOwn } from '../checks/isolation.ts'
@@ -110,6 +116,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       requests.onState(state)
       if (state.status === 'blocked') {
         counters.add('sync blocked')
+        if (hasCode(state.error, 'CLIENT_FORKED')) device.mirror.wasTold = true
         if (state.error.message.startsWith('Sync failed unexpectedly')) {
           const { cause } = state.error
           sim.guard(() =>

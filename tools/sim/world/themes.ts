@@ -33,7 +33,7 @@ const weights: Readonly<Record<Theme, number>> = {
   copies: 6,
 }
 
-export const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
+const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
   switch (theme) {
     case 'none':
       return {}
