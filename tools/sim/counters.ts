@@ -88,6 +88,7 @@ export const sometimes = {
   'client cloned': 'its store runs twice',
   'client rewound': 'its store was put back',
   'copy told and at rest': 'CLIENT_FORKED in the end, with everything kept',
+  'server restored': 'its database was put back',
   'token expired': 'for a while',
   'scope revoked': 'a user lost it for a while',
   'answer without rights': '',

@@ -2,6 +2,7 @@ import { canonical, isSame, parseData, type Data } from '../model/values.ts'
 import type { Device } from '../world/device.ts'
 import type { Tab } from '../world/tab.ts'
 import type { Writes } from '../world/writes.ts'
+import type { Histories } from '../world/histories.ts'
 import type { Journal } from './journal.ts'
 import { checkIndexes } from './indexes.ts'
 import { checkBase } from './local-rules.ts'
@@ -24,8 +25,15 @@ export const checkKept = (device: Device, writes: Writes): void => {
 }
 
 /** What must hold on a device once nothing is under way. @throws Violation */
-export const checkDeviceAtRest = (device: Device, journalOf: (scope: string) => Journal): void => {
-  for (const scope of joinedMirrors(device.mirror)) checkScopeAtRest(device, scope, journalOf(scope.scope))
+export const checkDeviceAtRest = (device: Device, { journalOf, areLost }: Histories): void => {
+  for (const scope of joinedMirrors(device.mirror)) {
+    const journal = journalOf(scope.scope)
+    checkScopeAtRest(device, scope, journal)
+    // What another copy of the client did is not known here, nor what the server has forgotten.
+    if (device.mirror.isDoubtful || areLost()) continue
+    checkNumbers(device, scope, journal)
+    checkLoneWriter(device, scope, journal)
+  }
 }
 
 const checkScopeAtRest = (device: Device, mirror: Mirror, journal: Journal): void => {
@@ -62,16 +70,21 @@ const checkScopeAtRest = (device: Device, mirror: Mirror, journal: Journal): voi
     must(isSame(shown, wanted), 'convergent', () => `${key} shows ${canonical(shown)}`)
   }
   checkIndexes(device.mirror, mirror)
-  // What another copy of the client did is not known here.
-  if (device.mirror.isDoubtful) return
-  const decided = journal.decidedOf(device.mirror.clientId ?? '')
+}
+
+/** All that was sent was decided, and nothing else was. */
+const checkNumbers = (
+  { mirror: { clientId = '' }, name }: Device,
+  mirror: Mirror,
+  journal: Journal,
+): void => {
+  const decided = journal.decidedOf(clientId)
   const given = (mirror.log?.nextClientSeq ?? 1) - 1
   must(
     decided.size === given,
     'conserved',
     () => `${name} sent ${given} operations, ${decided.size} were decided`,
   )
-  checkLoneWriter(device, mirror, journal)
 }
 
 /** A write that was refused left nothing behind. */

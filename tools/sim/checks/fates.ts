@@ -1,7 +1,7 @@
 import type { CommitBatch } from '@holdfast/core/storage'
 import type { StoredVerdict } from '@holdfast/core/protocol'
 import { canonical } from '../model/values.ts'
-import type { Journal } from './journal.ts'
+import type { Decision } from './journal-state.ts'
 import { localSeqOf, type LocalOperation, type Mirror } from './mirror.ts'
 import { checkTogether, type Before } from './together.ts'
 import { broken, must } from './violation.ts'
@@ -33,13 +33,14 @@ export const statusesBefore = ({ operations }: Mirror, { writes }: CommitBatch):
 
 export interface FatesContext {
   readonly mirror: Mirror
-  readonly journal: Journal
+  /** What the server decided about an operation, in whichever history. */
+  readonly decisionsOf: (operationId: string) => readonly Decision[]
   /** Another copy of the client may have sent what this one did not. */
   readonly isDoubtful: boolean
 }
 
 /** @throws Violation where an operation took a way that is not allowed, or is in two places, or in none */
-export const checkFates = ({ mirror, journal, isDoubtful }: FatesContext, before: Before): void => {
+export const checkFates = ({ mirror, decisionsOf, isDoubtful }: FatesContext, before: Before): void => {
   for (const [localSeq, old] of before) {
     const now = mirror.operations.get(localSeq)
     if (now === undefined) return broken('conserved', `the operation ${localSeq} is nowhere`)
@@ -57,7 +58,7 @@ export const checkFates = ({ mirror, journal, isDoubtful }: FatesContext, before
       must(same, 'exactly once', () => `${id} changed after it was sent`)
     }
     checkPlace(mirror, now)
-    checkVerdict({ mirror, journal, isDoubtful }, now)
+    checkVerdict({ mirror, decisionsOf, isDoubtful }, now)
     if (old === undefined || old.clientSeq !== now.clientSeq) checkNumbers(mirror, now)
   }
   // Of two copies one may hear of a part alone that the server does not know it.
@@ -120,9 +121,10 @@ const allowed = ({ status, fate }: LocalOperation): readonly string[] => {
 }
 
 /** A fate that the server gives is the one that the server gave, and not told before its time. */
-const checkVerdict = ({ mirror, journal, isDoubtful }: FatesContext, operation: LocalOperation): void => {
+const checkVerdict = ({ mirror, decisionsOf, isDoubtful }: FatesContext, operation: LocalOperation): void => {
   const { id, status, fate, localSeq } = operation
-  const decision = journal.decision(id)
+  const decisions = decisionsOf(id)
+  const [decision] = decisions
   if (status === 'PENDING') {
     const isUnsent = isDoubtful || decision === undefined
     must(isUnsent, 'exactly once', () => `${id} is pending, and the server decided it`)
@@ -143,15 +145,15 @@ const checkVerdict = ({ mirror, journal, isDoubtful }: FatesContext, operation: 
   if (isDoubtful && decision === undefined && isUnknown) return
   if (decision === undefined)
     return broken('conserved', `${id} is ${status}, and the server never decided it`)
-  const { verdict, seq } = decision
+  const fitting = decisions.filter(({ verdict }) => fits(operation, verdict))
   must(
-    fits(operation, verdict),
+    fitting.length > 0,
     'conserved',
-    () => `${id} has the fate ${JSON.stringify(fate)}, the server gave ${JSON.stringify(verdict)}`,
+    () => `${id} has the fate ${JSON.stringify(fate)}, the server gave ${JSON.stringify(decision.verdict)}`,
   )
   if (!mirror.done.has(localSeq) || status === 'SUPERSEDED') return
   const head = mirror.cursor?.head ?? 0
-  const shownAt = seq ?? decision.head
+  const shownAt = Math.min(...fitting.map(({ seq, head: decidedAt }) => seq ?? decidedAt))
   must(shownAt <= head, 'causal', () => `${id} of head ${shownAt} left the replay at head ${head}`)
 }
 

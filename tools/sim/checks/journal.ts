@@ -12,25 +12,16 @@ import { journeyOf, type Destination } from '../model/move.ts'
 import { judgeUnit, recordName, type Known, type UnitRuling } from '../model/unit.ts'
 import { canonical, isSame, type Data } from '../model/values.ts'
 import { createForesights } from './foresight.ts'
+import {
+  copyJournalState,
+  createJournalState,
+  createSentLog,
+  type Decision,
+  type JournalState,
+  type RowState,
+  type SentLog,
+} from './journal-state.ts'
 import { broken, must } from './violation.ts'
-
-/** What the server decided about one operation, and when. */
-export interface Decision {
-  readonly clientId: string
-  readonly clientSeq: number
-  readonly verdict: StoredVerdict
-  /** The feed position of its effect; undefined where it has none. */
-  readonly seq: number | undefined
-  /** The head after the commit that decided it. */
-  readonly head: number
-}
-
-/** A record as of a commit. */
-export interface RowState {
-  /** The head of the scope when the record came to be so. */
-  readonly head: number
-  readonly row: ServerRow
-}
 
 /** All that the server ever committed, replayed by the model as it comes. */
 export interface Journal {
@@ -46,6 +37,8 @@ export interface Journal {
   readonly rowAt: (key: string, head: number) => ServerRow | undefined
   /** Records that changed after one head, up to another. */
   readonly changedBetween: (after: number, upTo: number) => ReadonlySet<string>
+  /** The history up to now, to go on from. */
+  readonly fork: () => Journal
   readonly rows: () => ReadonlyMap<string, readonly RowState[]>
   /** The server told a client what its push would meet, at this very head. @throws Violation */
   readonly onForesight: (input: PreflightInput, answer: Extract<PreflightOutput, { kind: 'answer' }>) => void
@@ -96,34 +89,24 @@ export interface JournalEvents {
 /** What a journal knows of the world around its scope. */
 export interface Surroundings {
   readonly journalOf: (scope: string) => Journal
-  /** Undefined: that was about to change, and either may be true. */
   /** More than one store says that it is this client. */
   readonly isDoubtful: (clientId: string) => boolean
+  /** Undefined: that was about to change, and either may be true. */
   readonly mayEnter: (user: string, scope: string) => boolean | undefined
 }
 
 export const createJournal = (
-  { onRevived, onConflict, onEmpty, onMoved, onForeseen }: JournalEvents,
-  { journalOf, mayEnter, isDoubtful }: Surroundings,
+  events: JournalEvents,
+  surroundings: Surroundings,
+  log: SentLog = createSentLog(),
+  state: JournalState = createJournalState(),
 ): Journal => {
-  const sent = new Map<string, WireOperation>()
-  /** As copies of a client sent it: with another number, or at another time. */
-  const variants = new Map<string, WireOperation[]>()
-  const emptied = new Set<string>()
-  /** Operations that somebody asked to take back. */
-  const cancelled = new Set<string>()
-  /** By client and record. */
-  const failedCreates = new Map<string, string>()
-  const heads = new Set([0])
-  const decisions = new Map<string, Decision>()
-  const histories = new Map<string, History>()
-  const rows = new Map<string, RowState[]>()
-  const slots = new Map<string, Set<number>>()
-  const lastApplied = new Map<string, number>()
+  const { sent, variants, emptied, cancelled } = log
+  const { failedCreates, heads, decisions, histories, rows, slots, lastApplied, feed } = state
   const arrivals = new Map<string, History>()
-  const foresights = createForesights(onForeseen)
-  const feed: { readonly head: number; readonly key: string }[] = []
-  let head = 0
+  const foresights = createForesights(events.onForeseen)
+  const { onRevived, onConflict, onEmpty, onMoved } = events
+  const { journalOf, mayEnter, isDoubtful } = surroundings
 
   const operationOf = ({ operationId, type }: Row): WireOperation | undefined => {
     const operation = sent.get(operationId)
@@ -243,13 +226,13 @@ export const createJournal = (
   const claimSlot = (clientId: string, clientSeq: number): void => {
     const taken = slots.get(clientId) ?? new Set()
     must(!taken.has(clientSeq), 'exactly once', () => `${clientId} number ${clientSeq} was decided twice`)
-    slots.set(clientId, taken.add(clientSeq))
+    slots.set(clientId, new Set(taken).add(clientSeq))
   }
 
   const save = (changes: Changes): void => {
     const decided: [string, Omit<Decision, 'head'>][] = []
     const touched = new Map<string, number>()
-    let at = head
+    let at = state.head
     for (const { operationId, clientSeq } of changes.resends) {
       const { clientId } = changes.client ?? { clientId: '' }
       must(isDoubtful(clientId), 'exactly once', () => `${operationId} came as ${clientSeq} too`)
@@ -272,7 +255,7 @@ export const createJournal = (
     }
     arrivals.clear()
     must(
-      (changes.head?.head ?? head) === at,
+      (changes.head?.head ?? state.head) === at,
       'exactly once',
       () => `the head is ${changes.head?.head}, not ${at}`,
     )
@@ -283,9 +266,9 @@ export const createJournal = (
       rows.set(key, [...(rows.get(key) ?? []), { head: at, row }])
       feed.push({ head: at, key })
     }
-    head = at
-    heads.add(head)
-    for (const [id, decision] of decided) decisions.set(id, { ...decision, head })
+    state.head = at
+    heads.add(at)
+    for (const [id, decision] of decided) decisions.set(id, { ...decision, head: at })
   }
 
   return {
@@ -310,7 +293,7 @@ export const createJournal = (
       }
     },
     onCommit: (saved) => saved.forEach(save),
-    head: () => head,
+    head: () => state.head,
     wasHead: (at) => heads.has(at),
     decision: (operationId) => decisions.get(operationId),
     rowAt: (key, upTo) => rows.get(key)?.findLast((state) => state.head <= upTo)?.row,
@@ -325,6 +308,7 @@ export const createJournal = (
       return keys
     },
     rows: () => rows,
+    fork: () => createJournal(events, surroundings, log, copyJournalState(state)),
     onForesight: (input, answer) => foresights.note(input, answer, (key) => histories.get(key)),
     historyOf: (key) => histories.get(key),
     onArrival: (key, history) => void arrivals.set(key, history),

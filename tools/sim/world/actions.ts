@@ -122,6 +122,9 @@ export const act = (actors: Actors, name: ActionName): void => {
     case 'rewind':
       if (sim.swarm.copies) void rewind(actors, tab.device)
       return
+    case 'restore':
+      if (sim.swarm.restores) servers.backUpOrRestore()
+      return
     case 'move':
       return writes.move(tab)
     case 'family':

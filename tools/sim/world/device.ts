@@ -54,7 +54,7 @@ export interface DeviceOptions {
 }
 
 export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): Device => {
-  const { counters, trace, swarm, journalOf } = sim
+  const { counters, trace, swarm, histories } = sim
   const random = sim.random.fork(`device ${name}`).fork('storage')
   let { place } = machine
   const mirror = createDeviceMirror()
@@ -80,7 +80,7 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
         [...scopesIn(mirror, batch)].map((scope) => [scope, mirrorOf(mirror, scope).log?.folding]),
       )
       checkCommit(
-        { device: mirror, journalOf, mayDiscard: (scope) => discardable.has(scope) },
+        { device: mirror, histories, mayDiscard: (scope) => discardable.has(scope) },
         batch,
         revision,
       )

@@ -38,6 +38,7 @@ const usual: Readonly<Record<ActionName, number>> = {
   preflight: 6,
   clone: 0,
   rewind: 0,
+  restore: 0,
 }
 const always: ReadonlySet<ActionName> = new Set(['write', 'burst', 'tabs', 'resolve'])
 
@@ -128,12 +129,14 @@ const drawPlain = (random: SeededRandom): Swarm => {
       revoke: crowd.chance(0.3) ? usual.revoke : 0,
       clone: usual.clone,
       rewind: usual.rewind,
+      restore: usual.restore,
       preflight: crowd.chance(0.5) ? usual.preflight : 0,
       move: scopes > 1 ? usual.move : 0,
     },
     resolveAtEnd: random.chance(0.4),
     latecomer: pages.chance(0.3),
     copies: false,
+    restores: false,
     poison: 0.04,
     hasty: crowd.chance(0.15),
   }

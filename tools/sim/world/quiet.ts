@@ -37,9 +37,9 @@ const isInStep = ({ fleet, sim }: Quiet, device: Device): boolean =>
   fleet.tabsOf(device).every((tab) => tab.isUpToDate() && tab.state().status === restOf(device))
 
 /** The device is not the client that it takes itself for, and was told: it is left alone. */
-const isTold = ({ fleet }: Quiet, device: Device): boolean =>
+const isTold = ({ sim, fleet }: Quiet, device: Device): boolean =>
   !recovers &&
-  device.mirror.isDoubtful &&
+  (device.mirror.isDoubtful || sim.histories.areLost()) &&
   device.mirror.wasTold &&
   fleet
     .tabsOf(device)
@@ -159,10 +159,10 @@ const checkRest = (quiet: Quiet): void => {
   sim.guard(() => {
     for (const device of fleet.devices) {
       checkKept(device, writes)
-      if (isInStep(quiet, device) || !isTold(quiet, device)) checkDeviceAtRest(device, sim.journalOf)
+      if (isInStep(quiet, device) || !isTold(quiet, device)) checkDeviceAtRest(device, sim.histories)
       else sim.counters.add('copy told and at rest')
     }
-    checkCopies(fleet.devices, sim.journalOf)
+    if (!sim.histories.areLost()) checkCopies(fleet.devices, sim.journalOf)
     for (const tab of fleet.tabs()) {
       checkStatus(tab)
       tab.views.checkIdle()

@@ -1,6 +1,6 @@
 import { createSeededRandom, createVirtualTime } from '@holdfast/core/testing'
 import { checkStatus } from '../checks/at-rest.ts'
-import { createJournal, type Journal, type JournalEvents, type Surroundings } from '../checks/journal.ts'
+import { createJournal, type JournalEvents, type Surroundings } from '../checks/journal.ts'
 import { Violation } from '../checks/violation.ts'
 import { createCounters, type CounterName, type Counters } from '../counters.ts'
 import { nothingPlanted, type Plants } from '../planted/plants.ts'
@@ -9,6 +9,7 @@ import type { Actors } from './actors.ts'
 import { createDevice } from './device.ts'
 import { createFleet, type Fleet } from './fleet.ts'
 import { createMachine } from './machine.ts'
+import { createHistories } from './histories.ts'
 import { createRights } from './rights.ts'
 import { runQuiet } from './quiet.ts'
 import { allScopes } from './schema.ts'
@@ -130,28 +131,20 @@ export const runWorld = async (
   })
   const trace = createTrace(time.now)
   const doubtful = new Set<string>()
-  const journals = new Map<string, Journal>()
-  const journalOf = (scope: string): Journal => {
-    const journal = journals.get(scope)
-    if (journal === undefined) throw new Error(`This world has no scope ${scope}.`)
-    return journal
-  }
   const surroundings: Surroundings = {
-    journalOf,
+    journalOf: (scope) => sim.histories.journalOf(scope),
     mayEnter: (user, scope) => sim.rights.mayEnter(user, scope),
     isDoubtful: (clientId) => doubtful.has(clientId),
   }
   const scopes = allScopes.slice(0, swarm.scopes)
-  for (const scope of scopes) {
-    const events: JournalEvents = {
-      onRevived: () => counters.add('record revived'),
-      onConflict: (collection) => counters.add(`verdict conflict in ${collection}` as CounterName),
-      onEmpty: () => counters.add('number of a discarded operation spent'),
-      onMoved: () => counters.add('record moved'),
-      onForeseen: (risk) => counters.add(`foreseen ${risk}`),
-    }
-    journals.set(scope, createJournal(events, surroundings))
+  const happened: JournalEvents = {
+    onRevived: () => counters.add('record revived'),
+    onConflict: (collection) => counters.add(`verdict conflict in ${collection}` as CounterName),
+    onEmpty: () => counters.add('number of a discarded operation spent'),
+    onMoved: () => counters.add('record moved'),
+    onForeseen: (risk) => counters.add(`foreseen ${risk}`),
   }
+  const histories = createHistories(scopes, () => createJournal(happened, surroundings))
   if (scopes.length > 1) counters.add('several scopes')
   const parts = {
     seed,
@@ -161,7 +154,8 @@ export const runWorld = async (
     trace,
     counters,
     scopes,
-    journalOf,
+    journalOf: histories.journalOf,
+    histories,
     plants,
     doubtful,
     guard,

@@ -8,7 +8,13 @@ import {
   type SyncHandlers,
   type WriteTransaction,
 } from '@holdfast/server'
-import { createMemoryServerState, memoryServerStore, type ServerStep } from '@holdfast/server/testing'
+import {
+  copyMemoryServerState,
+  createMemoryServerState,
+  memoryServerStore,
+  type MemoryServerState,
+  type ServerStep,
+} from '@holdfast/server/testing'
 import { poison, schema } from './schema.ts'
 import { epoch, type Sim } from './sim.ts'
 
@@ -35,6 +41,8 @@ export interface Servers {
   readonly ask: (user: string, procedure: ProcedureName, body: string) => Promise<WireAnswer | undefined>
   /** The next write that comes to this step kills its process there. */
   readonly crashAt: (step: ServerStep) => void
+  /** The first time the database is copied, the next time that copy takes its place. */
+  readonly backUpOrRestore: () => void
   readonly reviveAll: () => void
 }
 
@@ -42,12 +50,13 @@ const secret = 'a secret of at least thirty-two bytes'
 
 export const createServers = (sim: Sim): Servers => {
   const { swarm, time, random, trace, counters, scopes, journalOf } = sim
-  const state = createMemoryServerState()
+  let state = createMemoryServerState()
   const servers: (ServerProcess | undefined)[] = []
   const failing = new Set<string>()
   const judged = new Set<string>()
   const draws = random.fork('servers')
   let armed: ServerStep | undefined
+  let backup: { readonly state: MemoryServerState; readonly restore: () => void } | undefined
   /** What the write under way in each scope has saved so far. */
   const saved = new Map<string, Saved[]>()
 
@@ -191,6 +200,7 @@ export const createServers = (sim: Sim): Servers => {
       const output = await handlers[procedure]({ user: { id: user } }, input)
       if (!process.isAlive()) return undefined
       const answer = JSON.stringify(output)
+      if (swarm.restores) noteCursor(sim, output)
       sim.guard(() => {
         sim.rights.check({ user, procedure, scope: input.scope, body: answer })
         const journal = journalOf(input.scope)
@@ -202,6 +212,20 @@ export const createServers = (sim: Sim): Servers => {
     crashAt: (step) => {
       armed = step
     },
+    backUpOrRestore() {
+      if (backup === undefined) {
+        backup = { state: copyMemoryServerState(state), restore: sim.histories.backUp() }
+        trace.note('the database is copied')
+        return
+      }
+      servers.forEach((_server, index) => kill(index))
+      saved.clear()
+      state = backup.state
+      backup.restore()
+      backup = undefined
+      counters.add('server restored')
+      trace.note('the database is put back')
+    },
     reviveAll() {
       armed = undefined
       sim.rights.restoreAll()
@@ -210,4 +234,10 @@ export const createServers = (sim: Sim): Servers => {
       })
     },
   }
+}
+
+/** Remembers in which history a position was handed out. */
+const noteCursor = ({ histories }: Sim, output: object): void => {
+  const { cursor, page } = output as { cursor?: string; page?: { cursor: string } }
+  for (const handed of [cursor, page?.cursor]) if (handed !== undefined) histories.onCursor(handed)
 }

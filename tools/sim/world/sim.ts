@@ -3,6 +3,7 @@ import type { Journal } from '../checks/journal.ts'
 import { toViolation, type Violation } from '../checks/violation.ts'
 import type { Counters } from '../counters.ts'
 import type { Plants } from '../planted/plants.ts'
+import type { Histories } from './histories.ts'
 import type { Rights } from './rights.ts'
 import type { Swarm } from './swarm.ts'
 import type { Trace } from './trace.ts'
@@ -18,6 +19,7 @@ export interface Sim {
   /** The scopes of this world. */
   readonly scopes: readonly string[]
   readonly journalOf: (scope: string) => Journal
+  readonly histories: Histories
   readonly plants: Plants
   /** Clients of which there is, or was, more than one store. */
   readonly doubtful: Set<string>

@@ -33,6 +33,8 @@ export interface Swarm {
   readonly latecomer: boolean
   /** Stores are copied: cloned, or put back to what they were. */
   readonly copies: boolean
+  /** The server's database is put back to what it was. */
+  readonly restores: boolean
   /** How often a write contains what the server refuses. */
   readonly poison: number
   /** Somebody answers conflicts as soon as they are there. */
@@ -117,6 +119,7 @@ export const actionNames = [
   'preflight',
   'clone',
   'rewind',
+  'restore',
 ] as const
 export type ActionName = (typeof actionNames)[number]
 

@@ -116,7 +116,8 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       requests.onState(state)
       if (state.status === 'blocked') {
         counters.add('sync blocked')
-        if (hasCode(state.error, 'CLIENT_FORKED')) device.mirror.wasTold = true
+        const isTold = hasCode(state.error, 'CLIENT_FORKED') || hasCode(state.error, 'RESET_REQUIRED')
+        if (isTold) device.mirror.wasTold = true
         if (state.error.message.startsWith('Sync failed unexpectedly')) {
           const { cause } = state.error
           sim.guard(() =>
@@ -124,7 +125,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
           )
         }
         // What no app can help is looked at when all is quiet.
-        const isFinal = !recovers && !sim.isChaos() && hasCode(state.error, 'CLIENT_FORKED')
+        const isFinal = !recovers && !sim.isChaos() && isTold
         if (!isFinal) process.after(random.between(500, 4_000), 'app helps', () => opened.start())
       }
     })

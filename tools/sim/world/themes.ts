@@ -15,11 +15,12 @@ const themes = [
   'rights',
   'foresight',
   'copies',
+  'restores',
 ] as const
 export type Theme = (typeof themes)[number]
 
 const weights: Readonly<Record<Theme, number>> = {
-  none: 40,
+  none: 36,
   scopes: 8,
   transactions: 8,
   paging: 8,
@@ -31,9 +32,10 @@ const weights: Readonly<Record<Theme, number>> = {
   rights: 5,
   foresight: 5,
   copies: 6,
+  restores: 5,
 }
 
-const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
+export const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
   switch (theme) {
     case 'none':
       return {}
@@ -115,6 +117,13 @@ const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
         copies: true,
         devices: random.between(2, 3),
         weights: { clone: 10, rewind: 14, write: 50, closeTab: 5, killTab: 5 },
+      }
+    case 'restores':
+      return {
+        events: 200,
+        actions: 34,
+        restores: true,
+        weights: { restore: 30, write: 60 },
       }
     case 'foresight':
       return {
