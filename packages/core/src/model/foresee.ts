@@ -9,6 +9,8 @@ import type { AnyCollection } from './schema.ts'
 export interface Intended extends Author {
   /** What they change or read; `$deleted` alone: they delete the record. */
   readonly fields: readonly string[]
+  /** Of a deletion: the same author's edits of the record come before it. */
+  readonly afterEdits?: boolean
 }
 
 export interface Foreseen {
@@ -40,9 +42,11 @@ export const foresee = (
   return row.deleted ? foreseeOnDeleted(definition, row, intended) : foreseeEdit(definition, row, intended)
 }
 
-const foreseeDelete = (definition: AnyCollection, row: ServerRow, author: Author): Foreseen => {
-  if (row.deleted || unseenFields(row, author).length === 0) return nothing
-  return aboutDeletion(definition)
+const foreseeDelete = (definition: AnyCollection, row: ServerRow, intended: Intended): Foreseen => {
+  if (unseenFields(row, intended).length === 0) return nothing
+  // An edit brings back what was deleted unseen; then there is something to delete again.
+  const isThere = !row.deleted || (intended.afterEdits === true && definition.deletes === 'editWins')
+  return isThere ? aboutDeletion(definition) : nothing
 }
 
 /** What nobody saw is not overwritten on the way. */
