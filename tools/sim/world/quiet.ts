@@ -1,10 +1,11 @@
 import { checkDeviceAtRest, checkKept, checkPlace, checkStatus } from '../checks/at-rest.ts'
-import { checkCopies } from '../checks/copies.ts'
+import { checkCopies, knowsMore } from '../checks/copies.ts'
 import { joinedMirrors, type DeviceMirror } from '../checks/mirror.ts'
 import { broken } from '../checks/violation.ts'
 import { resolveOne } from './answering.ts'
 import type { Actors } from './actors.ts'
 import { recovers } from './recovery.ts'
+import type { Tab } from './tab.ts'
 import { leave } from './scope-actions.ts'
 import type { Device } from './device.ts'
 
@@ -36,14 +37,19 @@ const isInStep = ({ fleet, sim }: Quiet, device: Device): boolean =>
   ) &&
   fleet.tabsOf(device).every((tab) => tab.isUpToDate() && tab.state().status === restOf(device))
 
-/** The device is not the client that it takes itself for, and was told: it is left alone. */
-const isTold = ({ sim, fleet }: Quiet, device: Device): boolean =>
-  !recovers &&
-  (device.mirror.isDoubtful || sim.histories.areLost()) &&
-  device.mirror.wasTold &&
-  fleet
-    .tabsOf(device)
-    .every((tab) => tab.isUpToDate() && ['blocked', 'waiting', 'synced'].includes(tab.state().status))
+/**
+ * The device is not the client that it takes itself for, and was told; or the server has lost what the device knows.
+ * It is left alone.
+ */
+const isTold = ({ sim, fleet }: Quiet, device: Device): boolean => {
+  const { isDoubtful, wasTold } = device.mirror
+  const stands = (tab: Tab): boolean =>
+    tab.isUpToDate() && ['blocked', 'waiting', 'synced'].includes(tab.state().status)
+  if (recovers || !fleet.tabsOf(device).every(stands)) return false
+  if (!sim.histories.areLost()) return isDoubtful && wasTold
+  // A loss that no position in the feed tells of is not noticed: the device waits.
+  return wasTold || knowsMore(device.mirror, sim.journalOf)
+}
 
 /** A client without a scope has nothing to sync. */
 const restOf = ({ mirror }: Device): string => (mirror.joined.length === 0 ? 'stopped' : 'synced')

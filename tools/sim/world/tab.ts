@@ -6,7 +6,12 @@ import {
   type SyncState,
 } from '@holdfast/core'
 import type { PullInput, PushInput, WireOperation } from '@holdfast/core/protocol'
-import { createSimulatedProcess, simulatedTransport, type SimulatedProcess } from '@holdfast/core/testing'
+import {
+  createSimulatedProcess,
+  simulatedTransport,
+  type ReadAnswer,
+  type SimulatedProcess,
+} from '@holdfast/core/testing'
 import { checkOwn } from '../checks/isolation.ts'
 import { createRequestWatch, type RequestWatch } from '../checks/requests.ts'
 import { createTabViews, type TabViews } from '../checks/tab-views.ts'
@@ -44,6 +49,10 @@ export interface TabOptions {
   readonly onFailed: () => void
 }
 
+/** Ours, and no. */
+const isRefusal = ({ status, value }: ReadAnswer): boolean =>
+  status === 200 && typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'refused'
+
 const requestTimeout = 8_000
 
 export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabOptions): Tab => {
@@ -64,7 +73,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     scopes,
     scopeOf: scopeOfRecord,
   })
-  const requests = createRequestWatch(sim, name)
+  const requests = createRequestWatch(sim, name, () => device.mirror.joined)
   let client: Client | undefined
   let onTheWay = 0
   const storageProcess: SimulatedProcess = {
@@ -105,6 +114,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
         (procedure === 'push' || procedure === 'pull') &&
         ![there?.cursor?.cursor ?? '', there?.staging?.cursor].includes(cursor)
       if (isStale) counters.add('stale answer')
+      if (procedure !== 'preflight' && procedure !== 'resume') requests.onRefused(scope, isRefusal(answer))
       requests.onAnswer(scope, answer, countAnswer(counters, procedure, answer))
     },
   })

@@ -35,7 +35,7 @@ const weights: Readonly<Record<Theme, number>> = {
   restores: 5,
 }
 
-export const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
+const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
   switch (theme) {
     case 'none':
       return {}
