@@ -6,7 +6,7 @@ import { resolveOne } from './answering.ts'
 import { clone, rewind } from './copies.ts'
 import { lookAhead } from './look-ahead.ts'
 import { joinOne, leaveOne } from './scope-actions.ts'
-import { cancelOne, settleLetter } from './taking-back.ts'
+import { cancelOne, settleLetter, takeBackUnsent } from './taking-back.ts'
 
 const crashSteps: readonly StorageStep[] = [
   'open',
@@ -132,6 +132,8 @@ export const act = (actors: Actors, name: ActionName): void => {
     case 'cancel':
       void cancelOne(actors, tab)
       return
+    case 'takeBack':
+      return takeBackUnsent(actors, tab)
     case 'letter':
       void settleLetter(actors, tab)
       return

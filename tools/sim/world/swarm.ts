@@ -108,6 +108,7 @@ export const actionNames = [
   'family',
   'cancel',
   'letter',
+  'takeBack',
   'writeStaging',
   'crashLeaving',
   'crashOpening',

@@ -81,3 +81,16 @@ const editOf = ({ payload }: Operation): unknown => {
   const text = payload.replaceAll(poison, 'edited')
   return text === payload ? undefined : (JSON.parse(text) as unknown)
 }
+
+/** Something is written and taken back before any of it is sent. */
+export const takeBackUnsent = (actors: Actors, tab: Tab): void => {
+  const client = tab.client()
+  if (client === undefined) return
+  client.pause()
+  actors.writes.family(tab)
+  tab.process.after(40, 'app takes back', () => void cancelOne(actors, tab))
+  tab.process.after(200, 'app starts', () => {
+    tab.requests.onAsked()
+    client.start()
+  })
+}

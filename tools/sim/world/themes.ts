@@ -20,13 +20,13 @@ const themes = [
 export type Theme = (typeof themes)[number]
 
 const weights: Readonly<Record<Theme, number>> = {
-  none: 36,
-  scopes: 8,
-  transactions: 8,
-  paging: 8,
+  none: 32,
+  scopes: 9,
+  transactions: 9,
+  paging: 9,
   opening: 7,
   answers: 7,
-  letters: 7,
+  letters: 8,
   'one collection': 7,
   moves: 7,
   rights: 5,
@@ -41,7 +41,7 @@ const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
       return {}
     case 'scopes':
       return {
-        events: 200,
+        events: 180,
         actions: 33,
         scopes: random.between(2, 3),
         weights: { leave: 30, join: 25, crashLeaving: 12, offline: 6, partition: 6, closeTab: 4 },
@@ -49,7 +49,7 @@ const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
       }
     case 'transactions':
       return {
-        events: 200,
+        events: 185,
         actions: 33,
         scopes: random.between(1, 3),
         tabs: random.between(2, 3),
@@ -65,12 +65,12 @@ const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
         storage: { slow: 0.1, slowest: random.between(20, 100), amid: 0.15 },
         latecomer: true,
         hasty: true,
-        sharedRecords: random.between(1, 3),
-        weights: { crashStaging: 25, writeStaging: 25, write: 30, burst: 30 },
+        sharedRecords: random.between(1, 2),
+        weights: { crashStaging: 22, writeStaging: 28, write: 30, burst: 30, resolve: 20 },
       }
     case 'opening':
       return {
-        events: 190,
+        events: 175,
         actions: 31,
         tabs: random.between(2, 3),
         network: { latency: random.between(80, 200) },
@@ -92,11 +92,11 @@ const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
         actions: 33,
         sharedRecords: random.between(1, 2),
         poison: 0.25,
-        weights: { family: 20, letter: 45, cancel: 30, together: 40, partition: 8 },
+        weights: { family: 20, letter: 45, cancel: 25, takeBack: 20, together: 40, partition: 8 },
       }
     case 'moves':
       return {
-        events: 200,
+        events: 175,
         actions: 33,
         scopes: random.between(2, 3),
         sharedRecords: random.between(1, 2),
@@ -105,14 +105,14 @@ const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
       }
     case 'rights':
       return {
-        events: 190,
+        events: 165,
         actions: 32,
         scopes: random.between(1, 3),
         weights: { revoke: 30, expireToken: 12, move: 15, write: 60 },
       }
     case 'copies':
       return {
-        events: 220,
+        events: 190,
         actions: 36,
         copies: true,
         devices: random.between(2, 3),
@@ -120,14 +120,14 @@ const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
       }
     case 'restores':
       return {
-        events: 200,
+        events: 170,
         actions: 34,
         restores: true,
         weights: { restore: 30, write: 60 },
       }
     case 'foresight':
       return {
-        events: 190,
+        events: 165,
         actions: 32,
         sharedRecords: 1,
         tabs: 1,
@@ -135,7 +135,7 @@ const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
       }
     case 'one collection':
       return {
-        events: 190,
+        events: 175,
         actions: 31,
         sharedRecords: 1,
         favourite: random.pick(['logs', 'prices', 'prices', 'pages', 'notes', 'tasks']),
