@@ -137,3 +137,12 @@ export const createCounters = (): Counters => {
     all: () => counts,
   }
 }
+
+/** The ten that happened least often, each with how often in a thousand seeds. */
+export const seldomest = (counts: Readonly<Partial<Record<CounterName, number>>>, seeds: number): string =>
+  (Object.keys(sometimes) as CounterName[])
+    .map((name) => ({ name, rate: ((counts[name] ?? 0) * 1_000) / seeds }))
+    .sort((left, right) => left.rate - right.rate)
+    .slice(0, 10)
+    .map(({ name, rate }) => `${name} ${Math.round(rate)}`)
+    .join(', ')
