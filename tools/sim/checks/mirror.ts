@@ -106,6 +106,8 @@ export interface Mirror {
   log: LogHead | undefined
   cursor: { readonly head: number; readonly cursor: string } | undefined
   staging: LocalStaging | undefined
+  /** The revision of the commit that last wrote the cursor. */
+  cursorAt: number
   /** How often the device has left the scope. */
   timesLeft: number
 }
@@ -146,6 +148,7 @@ const createMirror = (scope: string): Mirror => ({
   log: undefined,
   cursor: undefined,
   staging: undefined,
+  cursorAt: 0,
   timesLeft: 0,
 })
 
@@ -303,6 +306,7 @@ export const applyCommit = (device: DeviceMirror, { writes }: CommitBatch, revis
       continue
     }
     applyToScope(mirrorOf(device, scope), key, value)
+    if (key.startsWith('cursor/')) mirrorOf(device, scope).cursorAt = revision
     if (!key.startsWith('id/')) continue
     if (value === undefined) device.ids.delete(key.slice('id/'.length))
     else device.ids.set(key.slice('id/'.length), scope)

@@ -73,6 +73,8 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     scopes,
     scopeOf: scopeOfRecord,
   })
+  /** The cursor's revision when a request left. */
+  const askedAt = new WeakMap<object, number | undefined>()
   const requests = createRequestWatch(sim, name, () => device.mirror.joined)
   let client: Client | undefined
   let onTheWay = 0
@@ -97,6 +99,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       const { scope } = input as PullInput
       trace.note(`${name} asks ${procedure}`)
       requests.onRequest(scope)
+      askedAt.set(input as object, device.mirror.scopes.get(scope)?.cursorAt)
       if (procedure === 'resume') counters.add('unknown verdict asked')
       if (procedure !== 'push') return
       sim.guard(() => checkOwn(device, input as PushInput))
@@ -115,7 +118,9 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
         ![there?.cursor?.cursor ?? '', there?.staging?.cursor].includes(cursor)
       if (isStale) counters.add('stale answer')
       if (procedure !== 'preflight' && procedure !== 'resume') requests.onRefused(scope, isRefusal(answer))
-      requests.onAnswer(scope, answer, countAnswer(counters, procedure, answer))
+      const isNews = countAnswer(counters, procedure, answer)
+      // What another tab has overtaken is asked again: that it went on is news too.
+      requests.onAnswer(scope, answer, isNews || askedAt.get(input as object) !== there?.cursorAt)
     },
   })
 
