@@ -69,7 +69,11 @@ export const pushBatch = async (
 }
 
 /** A request that was overtaken by another tab's start carries an outdated instance: that is no fork. */
-const recheckFork = async ({ store }: CycleContext, batch: Batch, error: unknown): Promise<never> => {
+export const recheckFork = async (
+  { store }: CycleContext,
+  batch: Pick<Batch, 'meta'>,
+  error: unknown,
+): Promise<never> => {
   if (hasCode(error, 'CLIENT_FORKED') && !(await isCurrentInstance(store, batch.meta.instance))) {
     const message = 'Another tab started meanwhile; the batch will be sent again.'
     throw new SyncError('STORAGE_CONFLICT', message, { key: metaKey }, { cause: error })

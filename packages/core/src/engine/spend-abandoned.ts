@@ -5,6 +5,7 @@ import type { Batch } from '../oplog/batch/open-batch.ts'
 import { maxBatch, type WireOperation } from '../protocol/push.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { recheckFork } from './push-batch.ts'
 
 /**
  * An operation without content: it can only be refused. If the abandoned one is still on its way, it comes too
@@ -37,10 +38,9 @@ export const spendAbandoned = async (
   for (let start = 0; start < abandoned.length; start += maxBatch) {
     const operations = abandoned.slice(start, start + maxBatch).map(toEmpty)
     const batchId = environment.newId()
-    const answer = await transport.push(
-      { protocol: protocolVersion, clientId, instance, scope, cursor, batchId, operations },
-      { signal },
-    )
+    const answer = await transport
+      .push({ protocol: protocolVersion, clientId, instance, scope, cursor, batchId, operations }, { signal })
+      .catch((error: unknown) => recheckFork(context, { meta }, error))
     signal.throwIfAborted()
     await acknowledgeInstance(store, instance)
     const spent = answer.results.filter(({ kind }) => kind !== 'retry').map(({ id }) => id)
