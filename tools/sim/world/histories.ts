@@ -9,6 +9,8 @@ export interface Histories {
   readonly journalAt: (scope: string, cursor: string | undefined) => Journal
   /** What was decided about an operation, also in histories that are lost. */
   readonly decisionsOf: (scope: string, operationId: string) => readonly Decision[]
+  /** Whether the server still knows that it stood at this cursor's head. */
+  readonly isKnown: (scope: string, cursor: { readonly cursor: string; readonly head: number }) => boolean
   readonly onCursor: (cursor: string) => void
   /** Keeps the histories as they are; what is returned takes the server back to them. */
   readonly backUp: () => () => void
@@ -21,6 +23,8 @@ export const createHistories = (
 ): Histories => {
   let current = new Map(scopes.map((scope) => [scope, createJournal(scope)]))
   const lost: (typeof current)[] = []
+  /** How far the scopes were when they were copied, for each history that was lost. */
+  const keptHeads: ReadonlyMap<string, number>[] = []
   /** How many histories were lost before a cursor was handed out. */
   const epochs = new Map<string, number>()
 
@@ -38,13 +42,19 @@ export const createHistories = (
     },
     decisionsOf: (scope, operationId) =>
       [current, ...lost].flatMap((journals) => journalIn(journals, scope).decision(operationId) ?? []),
+    isKnown: (scope, { cursor, head }) =>
+      keptHeads
+        .slice(epochs.get(cursor) ?? keptHeads.length)
+        .every((heads) => head <= (heads.get(scope) ?? 0)),
     onCursor(cursor) {
       if (!epochs.has(cursor)) epochs.set(cursor, lost.length)
     },
     backUp() {
       const kept = [...current].map(([scope, journal]) => [scope, journal.fork()] as const)
+      const heads = new Map(kept.map(([scope, journal]) => [scope, journal.head()]))
       return () => {
         lost.push(current)
+        keptHeads.push(heads)
         current = new Map(kept)
       }
     },

@@ -33,7 +33,8 @@ const isInStep = ({ fleet, sim }: Quiet, device: Device): boolean =>
       held.size === 0 &&
       waiting.size === 0 &&
       log?.abandoned === undefined &&
-      cursor?.head === sim.journalOf(scope).head(),
+      cursor?.head === sim.journalOf(scope).head() &&
+      sim.histories.isKnown(scope, cursor),
   ) &&
   fleet.tabsOf(device).every((tab) => tab.isUpToDate() && tab.state().status === restOf(device))
 
