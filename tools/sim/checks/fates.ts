@@ -1,7 +1,7 @@
 import type { CommitBatch } from '@holdfast/core/storage'
 import type { StoredVerdict } from '@holdfast/core/protocol'
 import { canonical } from '../model/values.ts'
-import type { Journal } from './journal.ts'
+import type { Decision } from './journal-state.ts'
 import { localSeqOf, type LocalOperation, type Mirror } from './mirror.ts'
 import { checkTogether, type Before } from './together.ts'
 import { broken, must } from './violation.ts'
@@ -31,8 +31,16 @@ export const statusesBefore = ({ operations }: Mirror, { writes }: CommitBatch):
   return touched
 }
 
+export interface FatesContext {
+  readonly mirror: Mirror
+  /** What the server decided about an operation, in whichever history. */
+  readonly decisionsOf: (operationId: string) => readonly Decision[]
+  /** Another copy of the client may have sent what this one did not. */
+  readonly isDoubtful: boolean
+}
+
 /** @throws Violation where an operation took a way that is not allowed, or is in two places, or in none */
-export const checkFates = (mirror: Mirror, journal: Journal, before: Before): void => {
+export const checkFates = ({ mirror, decisionsOf, isDoubtful }: FatesContext, before: Before): void => {
   for (const [localSeq, old] of before) {
     const now = mirror.operations.get(localSeq)
     if (now === undefined) return broken('conserved', `the operation ${localSeq} is nowhere`)
@@ -50,10 +58,11 @@ export const checkFates = (mirror: Mirror, journal: Journal, before: Before): vo
       must(same, 'exactly once', () => `${id} changed after it was sent`)
     }
     checkPlace(mirror, now)
-    checkVerdict(mirror, journal, now)
+    checkVerdict({ mirror, decisionsOf, isDoubtful }, now)
     if (old === undefined || old.clientSeq !== now.clientSeq) checkNumbers(mirror, now)
   }
-  checkTogether(mirror, before)
+  // Of two copies one may hear of a part alone that the server does not know it.
+  if (!isDoubtful) checkTogether(mirror, before)
 }
 
 const isFrozen = (old: LocalOperation, now: LocalOperation): boolean =>
@@ -112,30 +121,39 @@ const allowed = ({ status, fate }: LocalOperation): readonly string[] => {
 }
 
 /** A fate that the server gives is the one that the server gave, and not told before its time. */
-const checkVerdict = (mirror: Mirror, journal: Journal, operation: LocalOperation): void => {
+const checkVerdict = ({ mirror, decisionsOf, isDoubtful }: FatesContext, operation: LocalOperation): void => {
   const { id, status, fate, localSeq } = operation
-  const decision = journal.decision(id)
+  const decisions = decisionsOf(id)
+  const [decision] = decisions
   if (status === 'PENDING') {
-    must(decision === undefined, 'exactly once', () => `${id} is pending, and the server decided it`)
+    const isUnsent = isDoubtful || decision === undefined
+    must(isUnsent, 'exactly once', () => `${id} is pending, and the server decided it`)
   }
   if (status === 'PENDING' || status === 'SENT') return
   if (operation.clientSeq === undefined) {
     const waits =
       ['CONFLICT', 'SUPERSEDED', 'CANCELLED'].includes(status) || isBuiltOnNothing(mirror, operation)
-    must(waits && decision === undefined, 'conserved', () => `${id} is ${status} and was never sent`)
+    must(
+      isDoubtful || (waits && decision === undefined),
+      'conserved',
+      () => `${id} is ${status} and was never sent`,
+    )
     return
   }
+  // Of two copies the server may have decided something else under the number.
+  const isUnknown = fate.code === 'OUTCOME_UNKNOWN' || status === 'SUPERSEDED'
+  if (isDoubtful && decision === undefined && isUnknown) return
   if (decision === undefined)
     return broken('conserved', `${id} is ${status}, and the server never decided it`)
-  const { verdict, seq } = decision
+  const fitting = decisions.filter(({ verdict }) => fits(operation, verdict))
   must(
-    fits(operation, verdict),
+    fitting.length > 0,
     'conserved',
-    () => `${id} has the fate ${JSON.stringify(fate)}, the server gave ${JSON.stringify(verdict)}`,
+    () => `${id} has the fate ${JSON.stringify(fate)}, the server gave ${JSON.stringify(decision.verdict)}`,
   )
   if (!mirror.done.has(localSeq) || status === 'SUPERSEDED') return
   const head = mirror.cursor?.head ?? 0
-  const shownAt = seq ?? decision.head
+  const shownAt = Math.min(...fitting.map(({ seq, head: decidedAt }) => seq ?? decidedAt))
   must(shownAt <= head, 'causal', () => `${id} of head ${shownAt} left the replay at head ${head}`)
 }
 

@@ -1,6 +1,7 @@
 import type { CommitBatch } from '@holdfast/core/storage'
 import { canonical, isSame, parseData, type Data } from '../model/values.ts'
 import { checkFates, statusesBefore } from './fates.ts'
+import type { Histories } from '../world/histories.ts'
 import type { Journal } from './journal.ts'
 import { checkLeaving } from './leaving.ts'
 import {
@@ -18,7 +19,7 @@ import { must } from './violation.ts'
 
 export interface CommitContext {
   readonly device: DeviceMirror
-  readonly journalOf: (scope: string) => Journal
+  readonly histories: Pick<Histories, 'journalAt' | 'decisionsOf'>
   /** Whether the app allowed to drop what is unfinished in a scope. */
   readonly mayDiscard: (scope: string) => boolean
 }
@@ -45,11 +46,10 @@ export const checkCommit = (context: CommitContext, batch: CommitBatch, revision
 
 /** Looks at one scope before a commit; what is returned looks at it afterwards. */
 const watchScope = (
-  { device, journalOf, mayDiscard }: CommitContext,
+  { device, histories, mayDiscard }: CommitContext,
   mirror: Mirror,
   batch: CommitBatch,
 ): (() => void) => {
-  const journal = journalOf(mirror.scope)
   const headBefore = mirror.cursor?.head ?? 0
   const before = { log: mirror.log, staging: mirror.staging }
   const statuses = statusesBefore(mirror, batch)
@@ -63,12 +63,24 @@ const watchScope = (
     if (mirror.log?.left === true) leaving()
     else {
       checkStaging(mirror, batch, before)
-      checkScope(mirror, journal, { headBefore, statuses, touched, basesBefore, shownBefore })
+      const journal = histories.journalAt(mirror.scope, mirror.cursor?.cursor)
+      checkScope(
+        { mirror, journal, histories },
+        {
+          isDoubtful: device.isDoubtful,
+          headBefore,
+          statuses,
+          touched,
+          basesBefore,
+          shownBefore,
+        },
+      )
     }
   }
 }
 
 interface ScopeBefore {
+  readonly isDoubtful: boolean
   readonly headBefore: number
   readonly statuses: ReturnType<typeof statusesBefore>
   readonly touched: ReadonlySet<string>
@@ -77,15 +89,20 @@ interface ScopeBefore {
   readonly shownBefore: ReadonlyMap<string, Data | undefined> | undefined
 }
 
+interface ScopeNow extends Pick<CommitContext, 'histories'> {
+  readonly mirror: Mirror
+  /** In which the device stands. */
+  readonly journal: Journal
+}
+
 const checkScope = (
-  mirror: Mirror,
-  journal: Journal,
-  { headBefore, statuses, touched, basesBefore, shownBefore }: ScopeBefore,
+  { mirror, journal, histories }: ScopeNow,
+  { headBefore, statuses, touched, basesBefore, shownBefore, isDoubtful }: ScopeBefore,
 ): void => {
   const head = mirror.cursor?.head ?? 0
   must(head >= headBefore, 'causal', () => `the head went from ${headBefore} back to ${head}`)
   checkCounts(mirror)
-  checkFates(mirror, journal, statuses)
+  checkFates({ mirror, decisionsOf: (id) => histories.decisionsOf(mirror.scope, id), isDoubtful }, statuses)
   for (const key of touched) {
     checkShown(mirror, key)
     if (head === headBefore) {
@@ -108,7 +125,8 @@ const checkScope = (
     ])) {
       checkBase(mirror, journal, key)
     }
-    checkReplayedOnce(mirror, journal, head)
+    // Another copy may have sent what waits here.
+    if (!isDoubtful) checkReplayedOnce(mirror, journal, head)
   }
 }
 

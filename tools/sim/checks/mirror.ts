@@ -31,6 +31,7 @@ export interface LocalRecord {
     readonly version: number
     readonly seq: number
     readonly deleted: boolean
+    readonly moved?: true
     readonly data: string
   }
   readonly overlay: number
@@ -105,6 +106,8 @@ export interface Mirror {
   log: LogHead | undefined
   cursor: { readonly head: number; readonly cursor: string } | undefined
   staging: LocalStaging | undefined
+  /** The revision of the commit that last wrote the cursor. */
+  cursorAt: number
   /** How often the device has left the scope. */
   timesLeft: number
 }
@@ -120,6 +123,10 @@ export interface DeviceMirror {
   leaving: readonly string[]
   clientId: string | undefined
   revision: number
+  /** There is, or was, another store that says it is this client. */
+  isDoubtful: boolean
+  /** It was told so, at least once. */
+  wasTold: boolean
 }
 
 const createMirror = (scope: string): Mirror => ({
@@ -141,6 +148,7 @@ const createMirror = (scope: string): Mirror => ({
   log: undefined,
   cursor: undefined,
   staging: undefined,
+  cursorAt: 0,
   timesLeft: 0,
 })
 
@@ -152,7 +160,15 @@ export const createDeviceMirror = (): DeviceMirror => ({
   leaving: [],
   clientId: undefined,
   revision: 0,
+  isDoubtful: false,
+  wasTold: false,
 })
+
+/** As a device that holds nothing. */
+export const emptyMirror = (device: DeviceMirror): void => {
+  for (const map of [device.entries, device.scopes, device.ids]) map.clear()
+  Object.assign(device, { joined: [], leaving: [], clientId: undefined, revision: 0 })
+}
 
 export const mirrorOf = ({ scopes }: DeviceMirror, scope: string): Mirror => {
   const known = scopes.get(scope)
@@ -292,12 +308,19 @@ export const applyCommit = (device: DeviceMirror, { writes }: CommitBatch, revis
       continue
     }
     applyToScope(mirrorOf(device, scope), key, value)
+    if (key.startsWith('cursor/')) mirrorOf(device, scope).cursorAt = revision
     if (!key.startsWith('id/')) continue
     if (value === undefined) device.ids.delete(key.slice('id/'.length))
     else device.ids.set(key.slice('id/'.length), scope)
   }
   device.revision = revision
 }
+
+/** How often a device has left a scope; undefined: any of them. */
+export const timesLeft = ({ scopes }: DeviceMirror, scope: string | undefined): number =>
+  scope === undefined
+    ? [...scopes.values()].reduce((sum, one) => sum + one.timesLeft, 0)
+    : (scopes.get(scope)?.timesLeft ?? 0)
 
 /** The operation with this id, wherever it is. */
 export const findOperation = (device: DeviceMirror, operationId: string): LocalOperation | undefined => {

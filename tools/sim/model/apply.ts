@@ -32,6 +32,8 @@ export const applyTo = (
   if (before === undefined) return { kind: 'misfit', code: 'DEPENDENCY' }
   if (type === 'delete') return { kind: 'none' }
   if (type === 'update') return judged({ ...before, ...parseData(payload) })
+  // It stays as it is until it has arrived.
+  if (type === 'move') return { kind: 'record', data: before }
   const operation = named[type]
   if (operation === undefined) throw new Error(`The model knows no operation ${collection}.${type}.`)
   return judged(operation.run(before, parseData(payload)))

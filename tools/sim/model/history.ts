@@ -3,6 +3,9 @@ import type { Data } from './values.ts'
 /** The name that stands among fields for "is deleted". */
 export const deletion = '$deleted'
 
+/** The name that stands among fields for "went to another scope". */
+export const movement = '$moved'
+
 /** One applied operation of a record. */
 export interface Step {
   readonly version: number
@@ -17,6 +20,8 @@ export interface Step {
 export interface History {
   readonly version: number
   readonly deleted: boolean
+  /** It went to another scope: nothing but coming back makes a record of it again. */
+  readonly moved?: true
   /** Of a deleted record: its last value. */
   readonly data: Data
   readonly steps: readonly Step[]
