@@ -6,7 +6,14 @@ import type { Histories } from '../world/histories.ts'
 import type { Journal } from './journal.ts'
 import { checkIndexes } from './indexes.ts'
 import { checkBase } from './local-rules.ts'
-import { findOperation, joinedMirrors, localSeqOf, timesLeft as timesLeftIn, type Mirror } from './mirror.ts'
+import {
+  findOperation,
+  isRecovering,
+  joinedMirrors,
+  localSeqOf,
+  timesLeft as timesLeftIn,
+  type Mirror,
+} from './mirror.ts'
 import { shownIn } from './shown.ts'
 import { must } from './violation.ts'
 
@@ -26,9 +33,15 @@ export const checkKept = (device: Device, writes: Writes): void => {
 
 /** What must hold on a device once nothing is under way. @throws Violation */
 export const checkDeviceAtRest = (device: Device, { journalOf, areLost }: Histories): void => {
+  must(
+    joinedMirrors(device.mirror).every((scope) => !isRecovering(device.mirror, scope)),
+    'live',
+    () => `${device.name} has not found its way back to the server`,
+  )
   for (const scope of joinedMirrors(device.mirror)) {
     const journal = journalOf(scope.scope)
     checkScopeAtRest(device, scope, journal)
+    checkApplied(device, scope, journal)
     // What another copy of the client did is not known here, nor what the server has forgotten.
     if (device.mirror.isDoubtful || areLost()) continue
     checkNumbers(device, scope, journal)
@@ -70,6 +83,19 @@ const checkScopeAtRest = (device: Device, mirror: Mirror, journal: Journal): voi
     must(isSame(shown, wanted), 'convergent', () => `${key} shows ${canonical(shown)}`)
   }
   checkIndexes(device.mirror, mirror)
+}
+
+/** What took effect by what the device knows did so, whatever the server had lost. */
+const checkApplied = ({ name }: Device, { done }: Mirror, journal: Journal): void => {
+  for (const { id, status } of done.values()) {
+    if (status !== 'COMPLETED') continue
+    const verdict = journal.decision(id)?.verdict.kind
+    must(
+      verdict === 'applied' || verdict === 'merged',
+      'conserved',
+      () => `${name} has ${id} applied, and for the server it is ${verdict}`,
+    )
+  }
 }
 
 /** All that was sent was decided, and nothing else was. */

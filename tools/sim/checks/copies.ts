@@ -1,6 +1,6 @@
 import type { Device } from '../world/device.ts'
 import type { Journal } from './journal.ts'
-import { joinedMirrors, type DeviceMirror } from './mirror.ts'
+import type { DeviceMirror } from './mirror.ts'
 import { must } from './violation.ts'
 
 /**
@@ -13,7 +13,7 @@ export const checkCopies = (devices: readonly Device[], journalOf: (scope: strin
     for (const other of devices) {
       const isPair = device.name < other.name && device.mirror.clientId === other.mirror.clientId
       if (!isPair || device.mirror.clientId === undefined) continue
-      if ([device, other].some(({ mirror }) => mirror.wasTold || hasUnknown(mirror))) continue
+      if ([device, other].some(({ mirror }) => hasUnknown(mirror))) continue
       for (const [scope, { ids }] of device.mirror.scopes) {
         const there = other.mirror.scopes.get(scope)
         if (there === undefined) continue
@@ -35,14 +35,3 @@ const hasUnknown = ({ scopes }: DeviceMirror): boolean =>
   [...scopes.values()].some(({ operations }) =>
     [...operations.values()].some(({ fate }) => fate.code === 'OUTCOME_UNKNOWN'),
   )
-
-/** The device knows something as decided that the server does not. */
-export const knowsMore = (device: DeviceMirror, journalOf: (scope: string) => Journal): boolean =>
-  joinedMirrors(device).some(({ scope, log, queue, held }) => {
-    const decided = journalOf(scope).decidedOf(device.clientId ?? '')
-    const open = new Set([...queue.values(), ...held.values()].map(({ clientSeq }) => clientSeq))
-    for (const { clientSeq } of log?.abandoned ?? []) open.add(clientSeq)
-    for (let number = 1; number < (log?.nextClientSeq ?? 1); number += 1)
-      if (!decided.has(number) && !open.has(number)) return true
-    return false
-  })

@@ -21,6 +21,13 @@ const edges: Readonly<Record<string, readonly string[]>> = {
   SUPERSEDED: ['SUPERSEDED'],
 }
 
+/** Where it may lead besides, while a device recovers: the server lost what it had decided, or told it to a copy. */
+const edgesBack: Readonly<Record<string, readonly string[]>> = {
+  COMPLETED: ['SENT'],
+  REJECTED: ['SENT'],
+  CANCELLED: ['SENT'],
+}
+
 /** The operations that a commit is going to touch, as they are before it, by localSeq. */
 export const statusesBefore = ({ operations }: Mirror, { writes }: CommitBatch): Before => {
   const touched = new Map<number, LocalOperation | undefined>()
@@ -37,10 +44,13 @@ export interface FatesContext {
   readonly decisionsOf: (operationId: string) => readonly Decision[]
   /** Another copy of the client may have sent what this one did not. */
   readonly isDoubtful: boolean
+  /** Before the commit, the device had not found its way back to the server. */
+  readonly isRecovering: boolean
 }
 
 /** @throws Violation where an operation took a way that is not allowed, or is in two places, or in none */
-export const checkFates = ({ mirror, decisionsOf, isDoubtful }: FatesContext, before: Before): void => {
+export const checkFates = (context: FatesContext, before: Before): void => {
+  const { mirror, isDoubtful, isRecovering } = context
   for (const [localSeq, old] of before) {
     const now = mirror.operations.get(localSeq)
     if (now === undefined) return broken('conserved', `the operation ${localSeq} is nowhere`)
@@ -48,22 +58,29 @@ export const checkFates = ({ mirror, decisionsOf, isDoubtful }: FatesContext, be
     must(mirror.ids.get(id)?.localSeq === localSeq, 'conserved', () => `${id} can't be looked up`)
     const from = old?.status ?? 'none'
     must(
-      edges[from]?.includes(now.status) === true,
+      edges[from]?.includes(now.status) === true ||
+        (isRecovering && edgesBack[from]?.includes(now.status) === true),
       'conserved',
       () => `${id} went from ${from} to ${now.status}`,
     )
     must(old === undefined || isFrozen(old, now), 'conserved', () => `${id} changed after it was made`)
-    if (old?.clientSeq !== undefined) {
-      const same = old.clientSeq === now.clientSeq && old.timestamp === now.timestamp
+    if (old !== undefined && isSent(old)) {
+      const isAsNumbered = old.clientSeq === now.clientSeq || old.clientSeq === undefined
+      const isTakenBack = isRecovering && now.status === 'SENT' && now.clientSeq === undefined
+      const same = (isAsNumbered || isTakenBack) && old.timestamp === now.timestamp
       must(same, 'exactly once', () => `${id} changed after it was sent`)
     }
     checkPlace(mirror, now)
-    checkVerdict({ mirror, decisionsOf, isDoubtful }, now)
+    checkVerdict(context, now)
     if (old === undefined || old.clientSeq !== now.clientSeq) checkNumbers(mirror, now)
   }
   // Of two copies one may hear of a part alone that the server does not know it.
   if (!isDoubtful) checkTogether(mirror, before)
 }
+
+/** Without a number it is sent again. */
+export const isSent = ({ status, clientSeq }: LocalOperation): boolean =>
+  clientSeq !== undefined || status === 'SENT'
 
 const isFrozen = (old: LocalOperation, now: LocalOperation): boolean =>
   old.id === now.id &&

@@ -71,7 +71,9 @@ export const createForesights = (onHeld: (risk: Foreseen['risk']) => void): Fore
       for (const [name, foreseen] of told) known.set(name, foreseen)
     },
     check({ clientId, operation, verdict, history }) {
-      const { id, collection, recordId, baseVersion } = operation
+      const { id, collection, recordId, baseVersion, history: seen } = operation
+      // Nobody foresees for whoever saw a history that the server lost.
+      if (seen !== undefined) return
       const concerned = concernedBy(operation)
       // A deletion is foreseen by itself, whatever else is named.
       const foreseen = known

@@ -5,7 +5,8 @@ import { must } from './violation.ts'
 
 /** What a user's tab sends is that user's, whoever else uses the machine. @throws Violation */
 export const checkOwn = ({ mirror, name }: Device, { clientId, operations }: PushInput): void => {
-  must(clientId === mirror.clientId, 'isolated', () => `${name} sends as ${clientId}`)
+  const isIts = clientId === mirror.clientId || mirror.formerIds.includes(clientId)
+  must(isIts, 'isolated', () => `${name} sends as ${clientId}`)
   for (const { id, type } of operations) {
     // An empty one stands for what was discarded.
     const isOwn = type === '' || findOperation(mirror, id) !== undefined

@@ -6,7 +6,7 @@ import type {
   WireOperation,
 } from '@holdfast/core/protocol'
 import type { Changes } from '@holdfast/server'
-import type { History } from '../model/history.ts'
+import { placed, type History } from '../model/history.ts'
 import type { Judged } from '../model/judge.ts'
 import { journeyOf, type Destination } from '../model/move.ts'
 import { judgeUnit, recordName, type Known, type UnitRuling } from '../model/unit.ts'
@@ -71,6 +71,9 @@ const frozenPart = ({
     transaction: transaction ?? null,
   })
 
+/** What may differ where it was sent again, or by a copy, and counts. */
+const sentPart = ({ timestamp, history }: WireOperation): string => `${timestamp} ${history ?? ''}`
+
 const clockAhead = 60_000
 
 type Row = Changes['operations'][number]
@@ -91,6 +94,8 @@ export interface Surroundings {
   readonly journalOf: (scope: string) => Journal
   /** More than one store says that it is this client. */
   readonly isDoubtful: (clientId: string) => boolean
+  /** The server has lost some history: what it had decided comes again, under other numbers. */
+  readonly areLost: () => boolean
   /** Undefined: that was about to change, and either may be true. */
   readonly mayEnter: (user: string, scope: string) => boolean | undefined
 }
@@ -106,7 +111,7 @@ export const createJournal = (
   const arrivals = new Map<string, History>()
   const foresights = createForesights(events.onForeseen)
   const { onRevived, onConflict, onEmpty, onMoved } = events
-  const { journalOf, mayEnter, isDoubtful } = surroundings
+  const { journalOf, mayEnter, isDoubtful, areLost } = surroundings
 
   const operationOf = ({ operationId, type }: Row): WireOperation | undefined => {
     const operation = sent.get(operationId)
@@ -167,14 +172,19 @@ export const createJournal = (
       compare(row.operationId, ruling, row.verdict)
       const history = histories.get(recordName(operation))
       foresights.check({ clientId: row.clientId, operation, verdict: row.verdict, history })
-      if (!apply(row, operation, ruling)) return undefined
+      if (!apply(row, operation, ruling, position + 1)) return undefined
       position += 1
       return position
     })
   }
 
   /** True where it has an effect. */
-  const apply = ({ clientId, clientSeq }: Row, operation: WireOperation, ruling: UnitRuling): boolean => {
+  const apply = (
+    { clientId, clientSeq }: Row,
+    operation: WireOperation,
+    ruling: UnitRuling,
+    seq: number,
+  ): boolean => {
     const key = recordName(operation)
     if (ruling.kind === 'conflict') onConflict(operation.collection)
     if (ruling.kind !== 'applied' && ruling.kind !== 'merged') {
@@ -183,7 +193,7 @@ export const createJournal = (
     }
     const order = `${clientId} ${key}`
     must(
-      isDoubtful(clientId) || (lastApplied.get(order) ?? 0) < clientSeq,
+      isDoubtful(clientId) || areLost() || (lastApplied.get(order) ?? 0) < clientSeq,
       'ordered',
       () => `${operation.id} of ${key} came after a later one`,
     )
@@ -192,7 +202,7 @@ export const createJournal = (
       onMoved()
       journalOf(journeyOf(operation).to).onArrival(key, ruling.arrived)
     } else if (histories.get(key)?.deleted === true && !ruling.history.deleted) onRevived()
-    histories.set(key, ruling.history)
+    histories.set(key, placed(ruling.history, seq))
     return true
   }
 
@@ -235,7 +245,7 @@ export const createJournal = (
     let at = state.head
     for (const { operationId, clientSeq } of changes.resends) {
       const { clientId } = changes.client ?? { clientId: '' }
-      must(isDoubtful(clientId), 'exactly once', () => `${operationId} came as ${clientSeq} too`)
+      must(isDoubtful(clientId) || areLost(), 'exactly once', () => `${operationId} came as ${clientSeq} too`)
       claimSlot(clientId, clientSeq)
     }
     for (const unit of toUnits(changes.operations)) {
@@ -251,7 +261,7 @@ export const createJournal = (
     for (const [key, history] of arrivals) {
       at += 1
       touched.set(key, at)
-      histories.set(key, history)
+      histories.set(key, placed(history, at))
     }
     arrivals.clear()
     must(
@@ -281,15 +291,20 @@ export const createJournal = (
       if (operation.cancel === true) cancelled.add(operation.id)
       const known = sent.get(operation.id)
       if (known === undefined) sent.set(operation.id, operation)
-      else if (isDoubtful(clientId)) {
-        if (frozenPart(known) !== frozenPart(operation))
-          variants.set(operation.id, [...(variants.get(operation.id) ?? []), operation])
-      } else {
+      else {
+        const isCopied = isDoubtful(clientId)
+        const [before, now] = [known, operation].map((one) => ({
+          ...one,
+          timestamp: isCopied ? 0 : one.timestamp,
+          clientSeq: isCopied || areLost() ? 0 : one.clientSeq,
+        })) as [WireOperation, WireOperation]
         must(
-          frozenPart(known) === frozenPart(operation),
+          frozenPart(before) === frozenPart(now),
           'exactly once',
           () => `${operation.id} changed after it was sent`,
         )
+        if (sentPart(known) !== sentPart(operation))
+          variants.set(operation.id, [...(variants.get(operation.id) ?? []), operation])
       }
     },
     onCommit: (saved) => saved.forEach(save),

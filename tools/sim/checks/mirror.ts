@@ -57,11 +57,15 @@ export interface LogHead {
   readonly folding?: number
   readonly left?: boolean
   readonly abandoned?: readonly { readonly id: string; readonly clientSeq: number }[]
+  /** Whose the numbers are; absent: the first client id of the database. */
+  readonly clientId?: string
+  /** The scope is being fetched anew. */
+  readonly resetting?: string
 }
 
 /** How far a generation is. */
 export interface LocalStaging {
-  readonly kind: 'idle' | 'snapshot' | 'pull' | 'drop'
+  readonly kind: 'idle' | 'snapshot' | 'search' | 'sweep' | 'pull' | 'drop'
   readonly generation: number
   /** The revision of the cursor that it leads on from. */
   readonly from?: number
@@ -122,11 +126,11 @@ export interface DeviceMirror {
   joined: readonly string[]
   leaving: readonly string[]
   clientId: string | undefined
+  /** Client ids that it has given up, the first one first. */
+  formerIds: readonly string[]
   revision: number
   /** There is, or was, another store that says it is this client. */
   isDoubtful: boolean
-  /** It was told so, at least once. */
-  wasTold: boolean
 }
 
 const createMirror = (scope: string): Mirror => ({
@@ -159,15 +163,15 @@ export const createDeviceMirror = (): DeviceMirror => ({
   joined: [],
   leaving: [],
   clientId: undefined,
+  formerIds: [],
   revision: 0,
   isDoubtful: false,
-  wasTold: false,
 })
 
 /** As a device that holds nothing. */
 export const emptyMirror = (device: DeviceMirror): void => {
   for (const map of [device.entries, device.scopes, device.ids]) map.clear()
-  Object.assign(device, { joined: [], leaving: [], clientId: undefined, revision: 0 })
+  Object.assign(device, { joined: [], leaving: [], clientId: undefined, formerIds: [], revision: 0 })
 }
 
 export const mirrorOf = ({ scopes }: DeviceMirror, scope: string): Mirror => {
@@ -177,6 +181,12 @@ export const mirrorOf = ({ scopes }: DeviceMirror, scope: string): Mirror => {
   scopes.set(scope, mirror)
   return mirror
 }
+
+/** While it is so, numbers are taken back, and what was decided may be sent again. */
+export const isRecovering = (
+  { clientId, formerIds }: Pick<DeviceMirror, 'clientId' | 'formerIds'>,
+  { log }: Pick<Mirror, 'log'>,
+): boolean => log?.resetting !== undefined || (log?.clientId ?? formerIds[0] ?? clientId) !== clientId
 
 /** Those of the joined scopes. */
 export const joinedMirrors = (device: DeviceMirror): readonly Mirror[] =>
@@ -219,7 +229,12 @@ export const scopeOf = (device: DeviceMirror, key: string, value: string | undef
 
 const applyToDevice = (device: DeviceMirror, key: string, value: string | undefined): void => {
   if (key === 'meta') {
-    device.clientId = value === undefined ? undefined : (parse(value) as { clientId: string }).clientId
+    const meta = parse(value ?? '{}') as {
+      readonly clientId?: string
+      readonly formerIds?: readonly string[]
+    }
+    device.clientId = meta.clientId
+    device.formerIds = meta.formerIds ?? []
     return
   }
   const { joined, leaving } = parse(value ?? '{}') as Pick<DeviceMirror, 'joined' | 'leaving'>

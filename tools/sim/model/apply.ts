@@ -10,6 +10,7 @@ export interface ModelOperation {
   readonly payload: string
   readonly baseVersion: number
   readonly timestamp: number
+  readonly history?: number | undefined
 }
 
 export type Applied =

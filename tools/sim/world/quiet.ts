@@ -1,11 +1,9 @@
 import { checkDeviceAtRest, checkKept, checkPlace, checkStatus } from '../checks/at-rest.ts'
-import { checkCopies, knowsMore } from '../checks/copies.ts'
-import { joinedMirrors, type DeviceMirror } from '../checks/mirror.ts'
+import { checkCopies } from '../checks/copies.ts'
+import { isRecovering, joinedMirrors, type DeviceMirror } from '../checks/mirror.ts'
 import { broken } from '../checks/violation.ts'
 import { resolveOne } from './answering.ts'
 import type { Actors } from './actors.ts'
-import { recovers } from './recovery.ts'
-import type { Tab } from './tab.ts'
 import { leave } from './scope-actions.ts'
 import type { Device } from './device.ts'
 
@@ -22,11 +20,12 @@ const patience = ({ swarm }: Actors['sim']): number =>
 const oneAnswer = 100
 
 const isSettled = (quiet: Quiet, devices: readonly Device[]): boolean =>
-  devices.every((device) => isInStep(quiet, device) || isTold(quiet, device))
+  devices.every((device) => isInStep(quiet, device))
 
 /** Everything is sent, shown and told. */
 const isInStep = ({ fleet, sim }: Quiet, device: Device): boolean =>
   device.mirror.leaving.length === 0 &&
+  joinedMirrors(device.mirror).every((mirror) => !isRecovering(device.mirror, mirror)) &&
   joinedMirrors(device.mirror).every(
     ({ scope, queue, held, waiting, cursor, log }) =>
       queue.size === 0 &&
@@ -37,20 +36,6 @@ const isInStep = ({ fleet, sim }: Quiet, device: Device): boolean =>
       sim.histories.isKnown(scope, cursor),
   ) &&
   fleet.tabsOf(device).every((tab) => tab.isUpToDate() && tab.state().status === restOf(device))
-
-/**
- * The device is not the client that it takes itself for, and was told; or the server has lost what the device knows.
- * It is left alone.
- */
-const isTold = ({ sim, fleet }: Quiet, device: Device): boolean => {
-  const { isDoubtful, wasTold } = device.mirror
-  const stands = (tab: Tab): boolean =>
-    tab.isUpToDate() && ['blocked', 'waiting', 'synced'].includes(tab.state().status)
-  if (recovers || !fleet.tabsOf(device).every(stands)) return false
-  if (!sim.histories.areLost()) return isDoubtful && wasTold
-  // A loss that no position in the feed tells of is not noticed: the device waits.
-  return wasTold || knowsMore(device.mirror, sim.journalOf)
-}
 
 /** A client without a scope has nothing to sync. */
 const restOf = ({ mirror }: Device): string => (mirror.joined.length === 0 ? 'stopped' : 'synced')
@@ -138,7 +123,7 @@ const comeToRest = async (quiet: Quiet): Promise<void> => {
   if (!sim.swarm.resolveAtEnd) return
 
   for (let round = 0; round < 30 && sim.violation() === undefined; round += 1) {
-    const open = fleet.devices.filter((device) => isInStep(quiet, device) && conflictsOf(device.mirror) > 0)
+    const open = fleet.devices.filter(({ mirror }) => conflictsOf(mirror) > 0)
     if (open.length === 0) break
     for (const device of open) {
       const client = fleet.tabsOf(device)[0]?.client()
@@ -149,10 +134,8 @@ const comeToRest = async (quiet: Quiet): Promise<void> => {
   }
   checkRest(quiet)
   sim.guard(() => {
-    for (const device of fleet.devices) {
-      const { mirror, name } = device
-      if (isInStep(quiet, device) && conflictsOf(mirror) > 0)
-        broken('live', `${name} still has open conflicts after 30 rounds`)
+    for (const { mirror, name } of fleet.devices) {
+      if (conflictsOf(mirror) > 0) broken('live', `${name} still has open conflicts after 30 rounds`)
     }
   })
 }
@@ -166,8 +149,7 @@ const checkRest = (quiet: Quiet): void => {
   sim.guard(() => {
     for (const device of fleet.devices) {
       checkKept(device, writes)
-      if (isInStep(quiet, device) || !isTold(quiet, device)) checkDeviceAtRest(device, sim.histories)
-      else sim.counters.add('copy told and at rest')
+      checkDeviceAtRest(device, sim.histories)
     }
     if (!sim.histories.areLost()) checkCopies(fleet.devices, sim.journalOf)
     for (const tab of fleet.tabs()) {

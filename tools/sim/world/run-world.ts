@@ -123,7 +123,9 @@ export const runWorld = async (
   { openPlace = memoryStorage, openServer, only, observer }: RunOptions = {},
 ): Promise<Outcome> => {
   const random = createSeededRandom(`seed ${seed}`)
-  const swarm = changeSwarm(drawSwarm(random.fork('swarm')), changes)
+  const drawn = changeSwarm(drawSwarm(random.fork('swarm')), changes)
+  // A database is copied between two transactions, which only the one in memory lends itself to.
+  const swarm = openServer === undefined ? drawn : { ...drawn, restores: false }
   const counters = createCounters()
   const { guard, violation } = createGuard()
   let events = 0
@@ -144,6 +146,7 @@ export const runWorld = async (
     journalOf: (scope) => sim.histories.journalOf(scope),
     mayEnter: (user, scope) => sim.rights.mayEnter(user, scope),
     isDoubtful: (clientId) => doubtful.has(clientId),
+    areLost: () => sim.histories.areLost(),
   }
   const scopes = allScopes.slice(0, swarm.scopes)
   const happened: JournalEvents = {

@@ -1,10 +1,4 @@
-import {
-  createSyncClient,
-  hasCode,
-  manualConnectivity,
-  type ManualConnectivity,
-  type SyncState,
-} from '@holdfast/core'
+import { createSyncClient, manualConnectivity, type ManualConnectivity, type SyncState } from '@holdfast/core'
 import type { PullInput, PushInput, WireOperation } from '@holdfast/core/protocol'
 import {
   createSimulatedProcess,
@@ -21,7 +15,6 @@ import type { Device } from './device.ts'
 import { idIn, schema, scopeOfRecord, type Client } from './schema.ts'
 import { resolveOne } from './answering.ts'
 import { countAnswer } from './count-answer.ts'
-import { recovers } from './recovery.ts'
 import type { Servers } from './servers.ts'
 import { epoch, type Sim } from './sim.ts'
 
@@ -105,6 +98,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       if (procedure !== 'push') return
       sim.guard(() => checkOwn(device, input as PushInput))
       const { clientId, operations } = input as PushInput
+      if (device.mirror.isDoubtful) sim.doubtful.add(clientId)
       for (const operation of operations) {
         sim.guard(() => checkSent(device.mirror, operation))
         sim.guard(() =>
@@ -133,17 +127,13 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       requests.onState(state)
       if (state.status === 'blocked') {
         counters.add('sync blocked')
-        const isTold = hasCode(state.error, 'CLIENT_FORKED') || hasCode(state.error, 'RESET_REQUIRED')
-        if (isTold) device.mirror.wasTold = true
         if (state.error.message.startsWith('Sync failed unexpectedly')) {
           const { cause } = state.error
           sim.guard(() =>
             broken('no crash of our own', cause instanceof Error ? String(cause.stack) : String(cause)),
           )
         }
-        // What no app can help is looked at when all is quiet.
-        const isFinal = !recovers && !sim.isChaos() && isTold
-        if (!isFinal) process.after(random.between(500, 4_000), 'app helps', () => opened.start())
+        process.after(random.between(500, 4_000), 'app helps', () => opened.start())
       }
     })
     if (swarm.hasty) {

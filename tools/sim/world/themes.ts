@@ -31,8 +31,8 @@ const weights: Readonly<Record<Theme, number>> = {
   moves: 7,
   rights: 5,
   foresight: 5,
-  copies: 0,
-  restores: 0,
+  copies: 6,
+  restores: 5,
 }
 
 const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
