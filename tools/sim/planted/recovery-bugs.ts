@@ -12,7 +12,7 @@ const ignoresNonce = (): Plants => ({
   }),
 })
 
-/** Whoever says that it is a client is taken for it. */
+/** Whoever says that it is a client is taken for it. Its numbers alone would tell that it is a copy, so they don't. */
 const takesAnyInstance = (): Plants => {
   const newest = new Map<string, string>()
   return {
@@ -23,10 +23,11 @@ const takesAnyInstance = (): Plants => {
         store.write(scope, (tx) =>
           run({
             ...tx,
+            slotsAt: async () => [],
             async save(changes) {
               await tx.save(changes)
               const { client } = changes
-              if (client !== undefined) newest.set(`${scope} ${client.clientId}`, client.instance)
+              if (client !== undefined) newest.set(client.clientId, client.instance)
             },
           }),
         ),
@@ -34,8 +35,8 @@ const takesAnyInstance = (): Plants => {
     handlers: (handlers) => ({
       ...handlers,
       push(context, input) {
-        const { scope, clientId, instance } = input as PushInput
-        const acknowledged = newest.get(`${scope} ${clientId}`) ?? instance.acknowledged
+        const { clientId, instance } = input as PushInput
+        const acknowledged = newest.get(clientId) ?? instance.acknowledged
         return handlers.push(context, { ...(input as PushInput), instance: { ...instance, acknowledged } })
       },
     }),
