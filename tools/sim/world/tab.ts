@@ -133,7 +133,9 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
             broken('no crash of our own', cause instanceof Error ? String(cause.stack) : String(cause)),
           )
         }
-        process.after(random.between(500, 4_000), 'app helps', () => opened.start())
+        process.after(random.between(500, 4_000), 'app helps', () => {
+          if (opened.state.status === 'blocked') opened.start()
+        })
       }
     })
     if (swarm.hasty) {
