@@ -20,10 +20,12 @@ export const sometimes = {
   'verdict conflict in tasks': 'a field of fieldMerge asked',
   'verdict conflict in prices': 'optimisticVersion asked',
   'verdict conflict in pages': 'manual asked',
+  'verdict conflict in cards': '',
   'verdict conflict about deletion': '',
   'verdict rejected INVALID': 'fitted on the device, not on the server',
   'verdict rejected DEPENDENCY': '',
   'verdict rejected FORBIDDEN_OR_MISSING': 'poison',
+  'verdict rejected PAYLOAD_MISMATCH': 'a late copy of a discarded operation',
   'result duplicate': 'decided before',
   'result retry': 'no decision',
   'record revived': 'an edit won over a deletion',
@@ -60,6 +62,7 @@ export const sometimes = {
   'generation dropped': 'another tab swapped in a head meanwhile',
   'crash while staging': '',
   'crash while folding': '',
+  'crash while leaving': '',
   'push page incomplete': 'pulled after it',
   'instance overtaken': 'CLIENT_FORKED by another start of the same device',
   'sync blocked': '',
@@ -80,6 +83,21 @@ export const sometimes = {
   'leaving gone on with': 'after a crash or a failure in the middle',
   'number of a discarded operation spent': 'it was sent, and its scope left and joined again',
   'write refused by its scope': 'not joined',
+  'record moved': 'to another scope',
+  'verdict rejected MOVED': 'an edit of what had gone',
+  'client cloned': 'its store runs twice',
+  'client rewound': 'its store was put back',
+  'client identified anew': 'it was a copy, or set back',
+  'scope fetched anew': 'the server had lost history',
+  'sent without a number': 'again, under the same id',
+  'put back into the queue': 'the server had lost it',
+  'server restored': 'its database was put back',
+  'token expired': 'for a while',
+  'scope revoked': 'a user lost it for a while',
+  'answer without rights': '',
+  'foreseen LOW': 'preflight, and then push with nothing in between',
+  'foreseen MEDIUM': '',
+  'foreseen HIGH': '',
   latecomer: 'a device that comes when there is much to fetch',
   'transaction stored': '',
   'transaction ran again': 'somebody changed what it rested on',
@@ -102,6 +120,8 @@ export const sometimes = {
   'held back without being sent': 'an earlier one of its record was',
   'transaction held back': '',
   'left out of the first quiet': 'the others go on without it',
+  'user switched': 'another one logs in on the same machine',
+  'user came back to a queue': 'that waited while another one was there',
 } as const
 
 export type CounterName = keyof typeof sometimes
@@ -120,3 +140,12 @@ export const createCounters = (): Counters => {
     all: () => counts,
   }
 }
+
+/** The ten that happened least often, each with how often in a thousand seeds. */
+export const seldomest = (counts: Readonly<Partial<Record<CounterName, number>>>, seeds: number): string =>
+  (Object.keys(sometimes) as CounterName[])
+    .map((name) => ({ name, rate: ((counts[name] ?? 0) * 1_000) / seeds }))
+    .sort((left, right) => left.rate - right.rate)
+    .slice(0, 10)
+    .map(({ name, rate }) => `${name} ${Math.round(rate)}`)
+    .join(', ')

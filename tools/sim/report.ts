@@ -1,4 +1,4 @@
-import { sometimes, type CounterName } from './counters.ts'
+import { seldomest, sometimes, type CounterName } from './counters.ts'
 import { commandOf } from './replay.ts'
 import type { Failure, Summary } from './run-batch.ts'
 import type { Shrunk } from './shrink/shrink.ts'
@@ -65,6 +65,7 @@ export const reportOf = (summary: Summary, wallSeconds: number): string => {
     ...failures.slice(0, toldFailures).map((failure) => `${failureText(failure)}\n`),
     ...rest,
     ...(missing.length > 0 ? [`never happened: ${missing.join(', ')}`] : []),
+    `least often, in 1000 seeds: ${seldomest(summary.counters, seeds)}`,
     `${seeds} seeds, ${failures.length} failures; events per seed: ${events.least} at least, ${Math.round(events.total / seeds)} on average`,
     `${(seeds / wallSeconds).toFixed(1)} seeds/s in all, ${(seeds / cpu).toFixed(1)} seeds per second of one core`,
   ].join('\n')

@@ -2,29 +2,51 @@ import { canonical, isSame, parseData, type Data } from '../model/values.ts'
 import type { Device } from '../world/device.ts'
 import type { Tab } from '../world/tab.ts'
 import type { Writes } from '../world/writes.ts'
+import type { Histories } from '../world/histories.ts'
 import type { Journal } from './journal.ts'
+import { checkIndexes } from './indexes.ts'
 import { checkBase } from './local-rules.ts'
-import { findOperation, joinedMirrors, localSeqOf, type Mirror } from './mirror.ts'
+import {
+  findOperation,
+  isRecovering,
+  joinedMirrors,
+  localSeqOf,
+  timesLeft as timesLeftIn,
+  type Mirror,
+} from './mirror.ts'
 import { shownIn } from './shown.ts'
 import { must } from './violation.ts'
 
-/** What must hold on a device once nothing is under way. @throws Violation */
-export const checkDeviceAtRest = (
-  device: Device,
-  journalOf: (scope: string) => Journal,
-  writes: Writes,
-): void => {
+/** What was promised is there, and what was refused is not. @throws Violation */
+export const checkKept = (device: Device, writes: Writes): void => {
   const { mirror, name } = device
   for (const [id, { scope, timesLeft }] of writes.durable.get(name) ?? []) {
-    if (mirror.scopes.get(scope)?.timesLeft !== timesLeft) continue
+    if (timesLeft !== timesLeftIn(mirror, scope)) continue
     must(
       findOperation(mirror, id) !== undefined,
       'durable',
       () => `${id} of ${name} was promised and is gone`,
     )
   }
-  for (const scope of joinedMirrors(mirror)) checkScopeAtRest(device, scope, journalOf(scope.scope))
   checkRefused(device, writes)
+}
+
+/** What must hold on a device once nothing is under way. @throws Violation */
+export const checkDeviceAtRest = (device: Device, { journalOf, areLost }: Histories): void => {
+  must(
+    joinedMirrors(device.mirror).every((scope) => !isRecovering(device.mirror, scope)),
+    'live',
+    () => `${device.name} has not found its way back to the server`,
+  )
+  for (const scope of joinedMirrors(device.mirror)) {
+    const journal = journalOf(scope.scope)
+    checkScopeAtRest(device, scope, journal)
+    checkApplied(device, scope, journal)
+    // What another copy of the client did is not known here, nor what the server has forgotten.
+    if (device.mirror.isDoubtful || areLost()) continue
+    checkNumbers(device, scope, journal)
+    checkLoneWriter(device, scope, journal)
+  }
 }
 
 const checkScopeAtRest = (device: Device, mirror: Mirror, journal: Journal): void => {
@@ -60,14 +82,35 @@ const checkScopeAtRest = (device: Device, mirror: Mirror, journal: Journal): voi
     const shown = shownIn(mirror, key)
     must(isSame(shown, wanted), 'convergent', () => `${key} shows ${canonical(shown)}`)
   }
-  const decided = journal.decidedOf(device.mirror.clientId ?? '')
+  checkIndexes(device.mirror, mirror)
+}
+
+/** What took effect by what the device knows did so, whatever the server had lost. */
+const checkApplied = ({ name }: Device, { done }: Mirror, journal: Journal): void => {
+  for (const { id, status } of done.values()) {
+    if (status !== 'COMPLETED') continue
+    const verdict = journal.decision(id)?.verdict.kind
+    must(
+      verdict === 'applied' || verdict === 'merged',
+      'conserved',
+      () => `${name} has ${id} applied, and for the server it is ${verdict}`,
+    )
+  }
+}
+
+/** All that was sent was decided, and nothing else was. */
+const checkNumbers = (
+  { mirror: { clientId = '' }, name }: Device,
+  mirror: Mirror,
+  journal: Journal,
+): void => {
+  const decided = journal.decidedOf(clientId)
   const given = (mirror.log?.nextClientSeq ?? 1) - 1
   must(
     decided.size === given,
     'conserved',
     () => `${name} sent ${given} operations, ${decided.size} were decided`,
   )
-  checkLoneWriter(device, mirror, journal)
 }
 
 /** A write that was refused left nothing behind. */

@@ -1,7 +1,7 @@
 import type { CommitBatch } from '@holdfast/core/storage'
 import type { StoredVerdict } from '@holdfast/core/protocol'
 import { canonical } from '../model/values.ts'
-import type { Journal } from './journal.ts'
+import type { Decision } from './journal-state.ts'
 import { localSeqOf, type LocalOperation, type Mirror } from './mirror.ts'
 import { checkTogether, type Before } from './together.ts'
 import { broken, must } from './violation.ts'
@@ -21,6 +21,13 @@ const edges: Readonly<Record<string, readonly string[]>> = {
   SUPERSEDED: ['SUPERSEDED'],
 }
 
+/** Where it may lead besides, while a device recovers: the server lost what it had decided, or told it to a copy. */
+const edgesBack: Readonly<Record<string, readonly string[]>> = {
+  COMPLETED: ['SENT'],
+  REJECTED: ['SENT'],
+  CANCELLED: ['SENT'],
+}
+
 /** The operations that a commit is going to touch, as they are before it, by localSeq. */
 export const statusesBefore = ({ operations }: Mirror, { writes }: CommitBatch): Before => {
   const touched = new Map<number, LocalOperation | undefined>()
@@ -31,8 +38,19 @@ export const statusesBefore = ({ operations }: Mirror, { writes }: CommitBatch):
   return touched
 }
 
+export interface FatesContext {
+  readonly mirror: Mirror
+  /** What the server decided about an operation, in whichever history. */
+  readonly decisionsOf: (operationId: string) => readonly Decision[]
+  /** Another copy of the client may have sent what this one did not. */
+  readonly isDoubtful: boolean
+  /** Before the commit, the device had not found its way back to the server. */
+  readonly isRecovering: boolean
+}
+
 /** @throws Violation where an operation took a way that is not allowed, or is in two places, or in none */
-export const checkFates = (mirror: Mirror, journal: Journal, before: Before): void => {
+export const checkFates = (context: FatesContext, before: Before): void => {
+  const { mirror, isDoubtful, isRecovering } = context
   for (const [localSeq, old] of before) {
     const now = mirror.operations.get(localSeq)
     if (now === undefined) return broken('conserved', `the operation ${localSeq} is nowhere`)
@@ -40,21 +58,29 @@ export const checkFates = (mirror: Mirror, journal: Journal, before: Before): vo
     must(mirror.ids.get(id)?.localSeq === localSeq, 'conserved', () => `${id} can't be looked up`)
     const from = old?.status ?? 'none'
     must(
-      edges[from]?.includes(now.status) === true,
+      edges[from]?.includes(now.status) === true ||
+        (isRecovering && edgesBack[from]?.includes(now.status) === true),
       'conserved',
       () => `${id} went from ${from} to ${now.status}`,
     )
     must(old === undefined || isFrozen(old, now), 'conserved', () => `${id} changed after it was made`)
-    if (old?.clientSeq !== undefined) {
-      const same = old.clientSeq === now.clientSeq && old.timestamp === now.timestamp
+    if (old !== undefined && isSent(old)) {
+      const isAsNumbered = old.clientSeq === now.clientSeq || old.clientSeq === undefined
+      const isTakenBack = isRecovering && now.status === 'SENT' && now.clientSeq === undefined
+      const same = (isAsNumbered || isTakenBack) && old.timestamp === now.timestamp
       must(same, 'exactly once', () => `${id} changed after it was sent`)
     }
     checkPlace(mirror, now)
-    checkVerdict(mirror, journal, now)
+    checkVerdict(context, now)
     if (old === undefined || old.clientSeq !== now.clientSeq) checkNumbers(mirror, now)
   }
-  checkTogether(mirror, before)
+  // Of two copies one may hear of a part alone that the server does not know it.
+  if (!isDoubtful) checkTogether(mirror, before)
 }
+
+/** Without a number it is sent again. */
+export const isSent = ({ status, clientSeq }: LocalOperation): boolean =>
+  clientSeq !== undefined || status === 'SENT'
 
 const isFrozen = (old: LocalOperation, now: LocalOperation): boolean =>
   old.id === now.id &&
@@ -112,30 +138,39 @@ const allowed = ({ status, fate }: LocalOperation): readonly string[] => {
 }
 
 /** A fate that the server gives is the one that the server gave, and not told before its time. */
-const checkVerdict = (mirror: Mirror, journal: Journal, operation: LocalOperation): void => {
+const checkVerdict = ({ mirror, decisionsOf, isDoubtful }: FatesContext, operation: LocalOperation): void => {
   const { id, status, fate, localSeq } = operation
-  const decision = journal.decision(id)
+  const decisions = decisionsOf(id)
+  const [decision] = decisions
   if (status === 'PENDING') {
-    must(decision === undefined, 'exactly once', () => `${id} is pending, and the server decided it`)
+    const isUnsent = isDoubtful || decision === undefined
+    must(isUnsent, 'exactly once', () => `${id} is pending, and the server decided it`)
   }
   if (status === 'PENDING' || status === 'SENT') return
   if (operation.clientSeq === undefined) {
     const waits =
       ['CONFLICT', 'SUPERSEDED', 'CANCELLED'].includes(status) || isBuiltOnNothing(mirror, operation)
-    must(waits && decision === undefined, 'conserved', () => `${id} is ${status} and was never sent`)
+    must(
+      isDoubtful || (waits && decision === undefined),
+      'conserved',
+      () => `${id} is ${status} and was never sent`,
+    )
     return
   }
+  // Of two copies the server may have decided something else under the number.
+  const isUnknown = fate.code === 'OUTCOME_UNKNOWN' || status === 'SUPERSEDED'
+  if (isDoubtful && decision === undefined && isUnknown) return
   if (decision === undefined)
     return broken('conserved', `${id} is ${status}, and the server never decided it`)
-  const { verdict, seq } = decision
+  const fitting = decisions.filter(({ verdict }) => fits(operation, verdict))
   must(
-    fits(operation, verdict),
+    fitting.length > 0,
     'conserved',
-    () => `${id} has the fate ${JSON.stringify(fate)}, the server gave ${JSON.stringify(verdict)}`,
+    () => `${id} has the fate ${JSON.stringify(fate)}, the server gave ${JSON.stringify(decision.verdict)}`,
   )
   if (!mirror.done.has(localSeq) || status === 'SUPERSEDED') return
   const head = mirror.cursor?.head ?? 0
-  const shownAt = seq ?? decision.head
+  const shownAt = Math.min(...fitting.map(({ seq, head: decidedAt }) => seq ?? decidedAt))
   must(shownAt <= head, 'causal', () => `${id} of head ${shownAt} left the replay at head ${head}`)
 }
 

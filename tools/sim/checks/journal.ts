@@ -1,32 +1,32 @@
-import type { ServerRow, StoredVerdict, WireOperation } from '@holdfast/core/protocol'
+import type {
+  PreflightInput,
+  PreflightOutput,
+  ServerRow,
+  StoredVerdict,
+  WireOperation,
+} from '@holdfast/core/protocol'
 import type { Changes } from '@holdfast/server'
-import type { History } from '../model/history.ts'
-import { judgeUnit, recordName, type UnitRuling } from '../model/unit.ts'
+import { placed, type History } from '../model/history.ts'
+import type { Judged } from '../model/judge.ts'
+import { journeyOf, type Destination } from '../model/move.ts'
+import { judgeUnit, recordName, type Known, type UnitRuling } from '../model/unit.ts'
 import { canonical, isSame, type Data } from '../model/values.ts'
+import { createForesights } from './foresight.ts'
+import {
+  copyJournalState,
+  createJournalState,
+  createSentLog,
+  type Decision,
+  type JournalState,
+  type RowState,
+  type SentLog,
+} from './journal-state.ts'
 import { broken, must } from './violation.ts'
-
-/** What the server decided about one operation, and when. */
-export interface Decision {
-  readonly clientId: string
-  readonly clientSeq: number
-  readonly verdict: StoredVerdict
-  /** The feed position of its effect; undefined where it has none. */
-  readonly seq: number | undefined
-  /** The head after the commit that decided it. */
-  readonly head: number
-}
-
-/** A record as of a commit. */
-export interface RowState {
-  /** The head of the scope when the record came to be so. */
-  readonly head: number
-  readonly row: ServerRow
-}
 
 /** All that the server ever committed, replayed by the model as it comes. */
 export interface Journal {
   /** An operation was sent. The same id always stands for the same operation, or for an empty one later. */
-  readonly onSent: (operation: WireOperation) => void
+  readonly onSent: (clientId: string, operation: WireOperation) => void
   /** A transaction was committed. @throws Violation */
   readonly onCommit: (saved: readonly Changes[]) => void
   readonly head: () => number
@@ -37,7 +37,15 @@ export interface Journal {
   readonly rowAt: (key: string, head: number) => ServerRow | undefined
   /** Records that changed after one head, up to another. */
   readonly changedBetween: (after: number, upTo: number) => ReadonlySet<string>
+  /** The history up to now, to go on from. */
+  readonly fork: () => Journal
   readonly rows: () => ReadonlyMap<string, readonly RowState[]>
+  /** The server told a client what its push would meet, at this very head. @throws Violation */
+  readonly onForesight: (input: PreflightInput, answer: Extract<PreflightOutput, { kind: 'answer' }>) => void
+  /** What happened to a record, by the model. */
+  readonly historyOf: (key: string) => History | undefined
+  /** A record comes from another scope, in the same transaction. */
+  readonly onArrival: (key: string, history: History) => void
   /** The clientSeqs of a client that are decided. */
   readonly decidedOf: (clientId: string) => ReadonlySet<number>
 }
@@ -63,6 +71,9 @@ const frozenPart = ({
     transaction: transaction ?? null,
   })
 
+/** What may differ where it was sent again, or by a copy, and counts. */
+const sentPart = ({ timestamp, history }: WireOperation): string => `${timestamp} ${history ?? ''}`
+
 const clockAhead = 60_000
 
 type Row = Changes['operations'][number]
@@ -73,23 +84,34 @@ export interface JournalEvents {
   readonly onConflict: (collection: string) => void
   /** The number of a discarded operation is spent. */
   readonly onEmpty: () => void
+  readonly onMoved: () => void
+  /** What was foreseen of an operation was held against its verdict. */
+  readonly onForeseen: (risk: 'LOW' | 'MEDIUM' | 'HIGH') => void
 }
 
-export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents): Journal => {
-  const sent = new Map<string, WireOperation>()
-  const emptied = new Set<string>()
-  /** Operations that somebody asked to take back. */
-  const cancelled = new Set<string>()
-  /** By client and record. */
-  const failedCreates = new Map<string, string>()
-  const heads = new Set([0])
-  const decisions = new Map<string, Decision>()
-  const histories = new Map<string, History>()
-  const rows = new Map<string, RowState[]>()
-  const slots = new Map<string, Set<number>>()
-  const lastApplied = new Map<string, number>()
-  const feed: { readonly head: number; readonly key: string }[] = []
-  let head = 0
+/** What a journal knows of the world around its scope. */
+export interface Surroundings {
+  readonly journalOf: (scope: string) => Journal
+  /** More than one store says that it is this client. */
+  readonly isDoubtful: (clientId: string) => boolean
+  /** The server has lost some history: what it had decided comes again, under other numbers. */
+  readonly areLost: () => boolean
+  /** Undefined: that was about to change, and either may be true. */
+  readonly mayEnter: (user: string, scope: string) => boolean | undefined
+}
+
+export const createJournal = (
+  events: JournalEvents,
+  surroundings: Surroundings,
+  log: SentLog = createSentLog(),
+  state: JournalState = createJournalState(),
+): Journal => {
+  const { sent, variants, emptied, cancelled } = log
+  const { failedCreates, heads, decisions, histories, rows, slots, lastApplied, feed } = state
+  const arrivals = new Map<string, History>()
+  const foresights = createForesights(events.onForeseen)
+  const { onRevived, onConflict, onEmpty, onMoved } = events
+  const { journalOf, mayEnter, isDoubtful, areLost } = surroundings
 
   const operationOf = ({ operationId, type }: Row): WireOperation | undefined => {
     const operation = sent.get(operationId)
@@ -117,35 +139,52 @@ export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents)
       must(!decisions.has(operationId), 'exactly once', () => `${operationId} was decided twice`)
       claimSlot(clientId, clientSeq)
     }
-    const operations = unit.flatMap((row) => {
-      const operation = operationOf(row)
-      if (operation === undefined) return []
-      const timestamp = Math.min(operation.timestamp, row.decidedAt + clockAhead)
-      return [{ ...operation, clientId: row.clientId, timestamp }]
-    })
+    const sentAs = (attempt: number): readonly (Judged & WireOperation)[] =>
+      unit.flatMap((row) => {
+        const operation = operationOf(row)
+        if (operation === undefined) return []
+        const variant = [operation, ...(variants.get(operation.id) ?? [])][attempt] ?? operation
+        const timestamp = Math.min(variant.timestamp, row.decidedAt + clockAhead)
+        return [{ ...variant, clientId: row.clientId, timestamp }]
+      })
+    const operations = sentAs(0)
     const [first] = operations
     if (first === undefined) return unit.map(decideEmpty)
     const { size } = first.transaction ?? { size: 1 }
     must(operations.length === size, 'atomic', () => `${operations.length} of ${size} were decided`)
     if (unit.some(({ verdict }) => verdict.kind === 'cancelled')) return decideCancelled(unit)
 
-    const rulings = judgeUnit(operations, {
+    const known: Known = {
       historyOf: (record) => histories.get(record),
       failedCreateOf: (record) => failedCreates.get(`${first.clientId} ${record}`),
-    })
+      destinationOf: (operation) => destinationOf(operation, unit[0]),
+    }
+    const fits = (rulings: readonly UnitRuling[]): boolean =>
+      rulings.every((ruling, index) => told(ruling) === told(unit[index]?.verdict ?? ruling))
+    let rulings = judgeUnit(operations, known)
+    const mostVariants = Math.max(...operations.map(({ id }) => variants.get(id)?.length ?? 0))
+    for (let attempt = 1; attempt <= mostVariants && !fits(rulings); attempt += 1)
+      rulings = judgeUnit(sentAs(attempt), known)
     let position = at
     return unit.map((row, index) => {
       const [operation, ruling] = [operations[index], rulings[index]]
       if (operation === undefined || ruling === undefined) return undefined
       compare(row.operationId, ruling, row.verdict)
-      if (!apply(row, operation, ruling)) return undefined
+      const history = histories.get(recordName(operation))
+      foresights.check({ clientId: row.clientId, operation, verdict: row.verdict, history })
+      if (!apply(row, operation, ruling, position + 1)) return undefined
       position += 1
       return position
     })
   }
 
   /** True where it has an effect. */
-  const apply = ({ clientId, clientSeq }: Row, operation: WireOperation, ruling: UnitRuling): boolean => {
+  const apply = (
+    { clientId, clientSeq }: Row,
+    operation: WireOperation,
+    ruling: UnitRuling,
+    seq: number,
+  ): boolean => {
     const key = recordName(operation)
     if (ruling.kind === 'conflict') onConflict(operation.collection)
     if (ruling.kind !== 'applied' && ruling.kind !== 'merged') {
@@ -154,14 +193,25 @@ export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents)
     }
     const order = `${clientId} ${key}`
     must(
-      (lastApplied.get(order) ?? 0) < clientSeq,
+      isDoubtful(clientId) || areLost() || (lastApplied.get(order) ?? 0) < clientSeq,
       'ordered',
       () => `${operation.id} of ${key} came after a later one`,
     )
     lastApplied.set(order, clientSeq)
-    if (histories.get(key)?.deleted === true && !ruling.history.deleted) onRevived()
-    histories.set(key, ruling.history)
+    if (ruling.arrived !== undefined) {
+      onMoved()
+      journalOf(journeyOf(operation).to).onArrival(key, ruling.arrived)
+    } else if (histories.get(key)?.deleted === true && !ruling.history.deleted) onRevived()
+    histories.set(key, placed(ruling.history, seq))
     return true
+  }
+
+  const destinationOf = (operation: Judged, row: Row | undefined): Destination => {
+    const { to } = journeyOf(operation)
+    const may = mayEnter(row?.userId ?? '', to)
+    const told = row?.verdict.kind === 'rejected' && row.verdict.code === 'FORBIDDEN_OR_MISSING'
+    const isDenied = may === undefined ? told : !may
+    return { history: journalOf(to).historyOf(recordName(operation)), isDenied }
   }
 
   /** One of them was to be taken back, and none has an effect. */
@@ -186,15 +236,18 @@ export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents)
   const claimSlot = (clientId: string, clientSeq: number): void => {
     const taken = slots.get(clientId) ?? new Set()
     must(!taken.has(clientSeq), 'exactly once', () => `${clientId} number ${clientSeq} was decided twice`)
-    slots.set(clientId, taken.add(clientSeq))
+    slots.set(clientId, new Set(taken).add(clientSeq))
   }
 
   const save = (changes: Changes): void => {
     const decided: [string, Omit<Decision, 'head'>][] = []
     const touched = new Map<string, number>()
-    let at = head
-    for (const { operationId, clientSeq } of changes.resends)
-      broken('exactly once', `${operationId} came as ${clientSeq} too`)
+    let at = state.head
+    for (const { operationId, clientSeq } of changes.resends) {
+      const { clientId } = changes.client ?? { clientId: '' }
+      must(isDoubtful(clientId) || areLost(), 'exactly once', () => `${operationId} came as ${clientSeq} too`)
+      claimSlot(clientId, clientSeq)
+    }
     for (const unit of toUnits(changes.operations)) {
       for (const [index, seq] of decide(unit, at).entries()) {
         const row = unit[index]
@@ -205,8 +258,14 @@ export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents)
         if (seq !== undefined) touched.set(recordName(row), seq)
       }
     }
+    for (const [key, history] of arrivals) {
+      at += 1
+      touched.set(key, at)
+      histories.set(key, placed(history, at))
+    }
+    arrivals.clear()
     must(
-      (changes.head?.head ?? head) === at,
+      (changes.head?.head ?? state.head) === at,
       'exactly once',
       () => `the head is ${changes.head?.head}, not ${at}`,
     )
@@ -217,13 +276,13 @@ export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents)
       rows.set(key, [...(rows.get(key) ?? []), { head: at, row }])
       feed.push({ head: at, key })
     }
-    head = at
-    heads.add(head)
-    for (const [id, decision] of decided) decisions.set(id, { ...decision, head })
+    state.head = at
+    heads.add(at)
+    for (const [id, decision] of decided) decisions.set(id, { ...decision, head: at })
   }
 
   return {
-    onSent(operation) {
+    onSent(clientId, operation) {
       if (operation.type === '') {
         emptied.add(operation.id)
         onEmpty()
@@ -233,15 +292,23 @@ export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents)
       const known = sent.get(operation.id)
       if (known === undefined) sent.set(operation.id, operation)
       else {
+        const isCopied = isDoubtful(clientId)
+        const [before, now] = [known, operation].map((one) => ({
+          ...one,
+          timestamp: isCopied ? 0 : one.timestamp,
+          clientSeq: isCopied || areLost() ? 0 : one.clientSeq,
+        })) as [WireOperation, WireOperation]
         must(
-          frozenPart(known) === frozenPart(operation),
+          frozenPart(before) === frozenPart(now),
           'exactly once',
           () => `${operation.id} changed after it was sent`,
         )
+        if (sentPart(known) !== sentPart(operation))
+          variants.set(operation.id, [...(variants.get(operation.id) ?? []), operation])
       }
     },
     onCommit: (saved) => saved.forEach(save),
-    head: () => head,
+    head: () => state.head,
     wasHead: (at) => heads.has(at),
     decision: (operationId) => decisions.get(operationId),
     rowAt: (key, upTo) => rows.get(key)?.findLast((state) => state.head <= upTo)?.row,
@@ -256,34 +323,39 @@ export const createJournal = ({ onRevived, onConflict, onEmpty }: JournalEvents)
       return keys
     },
     rows: () => rows,
+    fork: () => createJournal(events, surroundings, log, copyJournalState(state)),
+    onForesight: (input, answer) => foresights.note(input, answer, (key) => histories.get(key)),
+    historyOf: (key) => histories.get(key),
+    onArrival: (key, history) => void arrivals.set(key, history),
     decidedOf: (clientId) => slots.get(clientId) ?? new Set(),
   }
 }
 
 /** The server's verdict against the model's. */
 const compare = (operationId: string, ruling: UnitRuling, verdict: StoredVerdict): void => {
-  const plain = (what: UnitRuling | StoredVerdict): string => {
-    switch (what.kind) {
-      case 'applied':
-        return `applied ${what.version}`
-      case 'merged':
-        return `merged ${what.version} lost ${[...what.lost].sort().join()}`
-      case 'conflict':
-        return `conflict ${[...what.fields].sort().join()}`
-      case 'rejected':
-        return `rejected ${what.code} because of ${what.cause}`
-      case 'aborted':
-        return `aborted ${what.reason} because of ${what.cause}`
-      case 'cancelled':
-      case 'rebase':
-        return what.kind
-    }
-  }
   must(
-    plain(ruling) === plain(verdict),
+    told(ruling) === told(verdict),
     'exactly once',
-    () => `${operationId}: ${plain(verdict)}, must be ${plain(ruling)}`,
+    () => `${operationId}: ${told(verdict)}, must be ${told(ruling)}`,
   )
+}
+
+const told = (what: UnitRuling | StoredVerdict): string => {
+  switch (what.kind) {
+    case 'applied':
+      return `applied ${what.version}`
+    case 'merged':
+      return `merged ${what.version} lost ${[...what.lost].sort().join()}`
+    case 'conflict':
+      return `conflict ${[...what.fields].sort().join()}`
+    case 'rejected':
+      return `rejected ${what.code} because of ${what.cause}`
+    case 'aborted':
+      return `aborted ${what.reason} because of ${what.cause}`
+    case 'cancelled':
+    case 'rebase':
+      return what.kind
+  }
 }
 
 const compareRow = (

@@ -1,10 +1,12 @@
 import type { CommitBatch } from '@holdfast/core/storage'
 import { canonical, isSame, parseData, type Data } from '../model/values.ts'
-import { checkFates, statusesBefore } from './fates.ts'
+import { checkFates, isSent, statusesBefore } from './fates.ts'
+import type { Histories } from '../world/histories.ts'
 import type { Journal } from './journal.ts'
 import { checkLeaving } from './leaving.ts'
 import {
   applyCommit,
+  isRecovering,
   mirrorOf,
   recordOf,
   scopeOf,
@@ -18,7 +20,7 @@ import { must } from './violation.ts'
 
 export interface CommitContext {
   readonly device: DeviceMirror
-  readonly journalOf: (scope: string) => Journal
+  readonly histories: Pick<Histories, 'journalAt' | 'decisionsOf' | 'areLost'>
   /** Whether the app allowed to drop what is unfinished in a scope. */
   readonly mayDiscard: (scope: string) => boolean
 }
@@ -45,13 +47,13 @@ export const checkCommit = (context: CommitContext, batch: CommitBatch, revision
 
 /** Looks at one scope before a commit; what is returned looks at it afterwards. */
 const watchScope = (
-  { device, journalOf, mayDiscard }: CommitContext,
+  { device, histories, mayDiscard }: CommitContext,
   mirror: Mirror,
   batch: CommitBatch,
 ): (() => void) => {
-  const journal = journalOf(mirror.scope)
   const headBefore = mirror.cursor?.head ?? 0
   const before = { log: mirror.log, staging: mirror.staging }
+  const wasRecovering = isRecovering(device, mirror)
   const statuses = statusesBefore(mirror, batch)
   const touched = new Set(batch.writes.flatMap(({ key }) => recordOf(key) ?? []))
   const basesBefore = new Map([...touched].map((key) => [key, baseIn(mirror, key)?.version]))
@@ -63,12 +65,29 @@ const watchScope = (
     if (mirror.log?.left === true) leaving()
     else {
       checkStaging(mirror, batch, before)
-      checkScope(mirror, journal, { headBefore, statuses, touched, basesBefore, shownBefore })
+      const journal = histories.journalAt(mirror.scope, mirror.cursor?.cursor)
+      checkScope(
+        { mirror, journal, histories },
+        {
+          isDoubtful: device.isDoubtful,
+          wasRecovering,
+          isReset: before.log?.resetting !== undefined && mirror.log?.resetting === undefined,
+          headBefore,
+          statuses,
+          touched,
+          basesBefore,
+          shownBefore,
+        },
+      )
     }
   }
 }
 
 interface ScopeBefore {
+  readonly isDoubtful: boolean
+  readonly wasRecovering: boolean
+  /** What was fetched anew is shown from here on. */
+  readonly isReset: boolean
   readonly headBefore: number
   readonly statuses: ReturnType<typeof statusesBefore>
   readonly touched: ReadonlySet<string>
@@ -77,18 +96,34 @@ interface ScopeBefore {
   readonly shownBefore: ReadonlyMap<string, Data | undefined> | undefined
 }
 
+interface ScopeNow extends Pick<CommitContext, 'histories'> {
+  readonly mirror: Mirror
+  /** In which the device stands. */
+  readonly journal: Journal
+}
+
 const checkScope = (
-  mirror: Mirror,
-  journal: Journal,
-  { headBefore, statuses, touched, basesBefore, shownBefore }: ScopeBefore,
+  { mirror, journal, histories }: ScopeNow,
+  {
+    headBefore,
+    statuses,
+    touched,
+    basesBefore,
+    shownBefore,
+    isDoubtful,
+    wasRecovering,
+    isReset,
+  }: ScopeBefore,
 ): void => {
   const head = mirror.cursor?.head ?? 0
-  must(head >= headBefore, 'causal', () => `the head went from ${headBefore} back to ${head}`)
+  must(isReset || head >= headBefore, 'causal', () => `the head went from ${headBefore} back to ${head}`)
   checkCounts(mirror)
-  checkFates(mirror, journal, statuses)
+  const decisionsOf = (id: string): ReturnType<typeof histories.decisionsOf> =>
+    histories.decisionsOf(mirror.scope, id)
+  checkFates({ mirror, decisionsOf, isDoubtful, isRecovering: wasRecovering }, statuses)
   for (const key of touched) {
     checkShown(mirror, key)
-    if (head === headBefore) {
+    if (head === headBefore && !isReset) {
       const version = baseIn(mirror, key)?.version
       must(version === basesBefore.get(key), 'causal', () => `the base of ${key} changed without a new head`)
     }
@@ -98,26 +133,32 @@ const checkScope = (
       () => `${key} is shown as something else, and the log did not move`,
     )
   }
-  if (head !== headBefore) {
+  if (head !== headBefore || isReset) {
     // Between two heads stands what was committed at once, transactions too.
     must(journal.wasHead(head), 'atomic', () => `the server never stood at ${head}`)
     for (const key of new Set([
       ...touched,
       ...mirror.staged.keys(),
+      ...(isReset ? [...mirror.records.keys(), ...journal.rows().keys()] : []),
       ...journal.changedBetween(headBefore, head),
     ])) {
       checkBase(mirror, journal, key)
     }
-    checkReplayedOnce(mirror, journal, head)
+    // Another copy may have sent what waits here; and of what is sent again nobody knows yet what became of it.
+    if (!isDoubtful && !histories.areLost()) checkReplayedOnce(mirror, journal, head)
   }
 }
 
 /** The counters of the log, against what is there. */
 const checkCounts = (mirror: Mirror): void => {
-  const { log, queue, held, blocked, conflicts, dead, ids, overlays, done } = mirror
-  const isSent = ({ clientSeq }: { readonly clientSeq?: number }): boolean => clientSeq !== undefined
-  const heldSent = [...held.values()].filter(isSent).length
-  const sent = [...queue.values()].filter(isSent).length + heldSent
+  const { log, queue, held, blocked, conflicts, dead, ids, overlays, done, operations } = mirror
+  const isSentOne = (localSeq: number): boolean => {
+    const operation = operations.get(localSeq)
+    return operation !== undefined && isSent(operation)
+  }
+  // Of those that are held, only those with a number.
+  const heldSent = [...held.values()].filter(({ clientSeq }) => clientSeq !== undefined).length
+  const sent = [...queue.keys(), ...held.keys()].filter(isSentOne).length
   const counted = {
     pending: queue.size + held.size - sent,
     sent,
@@ -141,13 +182,9 @@ const checkCounts = (mirror: Mirror): void => {
     'atomic',
     () => `the log tells ${canonical(told)}, there are ${canonical(counted)}`,
   )
-  let operations = done.size
-  for (const overlay of overlays.values()) operations += overlay.size
-  must(
-    ids.size === operations,
-    'conserved',
-    () => `${ids.size} operations were made, ${operations} are there`,
-  )
+  let there = done.size
+  for (const overlay of overlays.values()) there += overlay.size
+  must(ids.size === there, 'conserved', () => `${ids.size} operations were made, ${there} are there`)
 }
 
 /** The record's own entry agrees with itself. Whether it counts is another matter. */

@@ -31,6 +31,7 @@ export interface LocalRecord {
     readonly version: number
     readonly seq: number
     readonly deleted: boolean
+    readonly moved?: true
     readonly data: string
   }
   readonly overlay: number
@@ -56,11 +57,15 @@ export interface LogHead {
   readonly folding?: number
   readonly left?: boolean
   readonly abandoned?: readonly { readonly id: string; readonly clientSeq: number }[]
+  /** Whose the numbers are; absent: the first client id of the database. */
+  readonly clientId?: string
+  /** The scope is being fetched anew. */
+  readonly resetting?: string
 }
 
 /** How far a generation is. */
 export interface LocalStaging {
-  readonly kind: 'idle' | 'snapshot' | 'pull' | 'drop'
+  readonly kind: 'idle' | 'snapshot' | 'search' | 'sweep' | 'pull' | 'drop'
   readonly generation: number
   /** The revision of the cursor that it leads on from. */
   readonly from?: number
@@ -105,6 +110,8 @@ export interface Mirror {
   log: LogHead | undefined
   cursor: { readonly head: number; readonly cursor: string } | undefined
   staging: LocalStaging | undefined
+  /** The revision of the commit that last wrote the cursor. */
+  cursorAt: number
   /** How often the device has left the scope. */
   timesLeft: number
 }
@@ -119,7 +126,11 @@ export interface DeviceMirror {
   joined: readonly string[]
   leaving: readonly string[]
   clientId: string | undefined
+  /** Client ids that it has given up, the first one first. */
+  formerIds: readonly string[]
   revision: number
+  /** There is, or was, another store that says it is this client. */
+  isDoubtful: boolean
 }
 
 const createMirror = (scope: string): Mirror => ({
@@ -141,6 +152,7 @@ const createMirror = (scope: string): Mirror => ({
   log: undefined,
   cursor: undefined,
   staging: undefined,
+  cursorAt: 0,
   timesLeft: 0,
 })
 
@@ -151,8 +163,16 @@ export const createDeviceMirror = (): DeviceMirror => ({
   joined: [],
   leaving: [],
   clientId: undefined,
+  formerIds: [],
   revision: 0,
+  isDoubtful: false,
 })
+
+/** As a device that holds nothing. */
+export const emptyMirror = (device: DeviceMirror): void => {
+  for (const map of [device.entries, device.scopes, device.ids]) map.clear()
+  Object.assign(device, { joined: [], leaving: [], clientId: undefined, formerIds: [], revision: 0 })
+}
 
 export const mirrorOf = ({ scopes }: DeviceMirror, scope: string): Mirror => {
   const known = scopes.get(scope)
@@ -161,6 +181,12 @@ export const mirrorOf = ({ scopes }: DeviceMirror, scope: string): Mirror => {
   scopes.set(scope, mirror)
   return mirror
 }
+
+/** While it is so, numbers are taken back, and what was decided may be sent again. */
+export const isRecovering = (
+  { clientId, formerIds }: Pick<DeviceMirror, 'clientId' | 'formerIds'>,
+  { log }: Pick<Mirror, 'log'>,
+): boolean => log?.resetting !== undefined || (log?.clientId ?? formerIds[0] ?? clientId) !== clientId
 
 /** Those of the joined scopes. */
 export const joinedMirrors = (device: DeviceMirror): readonly Mirror[] =>
@@ -203,7 +229,12 @@ export const scopeOf = (device: DeviceMirror, key: string, value: string | undef
 
 const applyToDevice = (device: DeviceMirror, key: string, value: string | undefined): void => {
   if (key === 'meta') {
-    device.clientId = value === undefined ? undefined : (parse(value) as { clientId: string }).clientId
+    const meta = parse(value ?? '{}') as {
+      readonly clientId?: string
+      readonly formerIds?: readonly string[]
+    }
+    device.clientId = meta.clientId
+    device.formerIds = meta.formerIds ?? []
     return
   }
   const { joined, leaving } = parse(value ?? '{}') as Pick<DeviceMirror, 'joined' | 'leaving'>
@@ -292,12 +323,19 @@ export const applyCommit = (device: DeviceMirror, { writes }: CommitBatch, revis
       continue
     }
     applyToScope(mirrorOf(device, scope), key, value)
+    if (key.startsWith('cursor/')) mirrorOf(device, scope).cursorAt = revision
     if (!key.startsWith('id/')) continue
     if (value === undefined) device.ids.delete(key.slice('id/'.length))
     else device.ids.set(key.slice('id/'.length), scope)
   }
   device.revision = revision
 }
+
+/** How often a device has left a scope; undefined: any of them. */
+export const timesLeft = ({ scopes }: DeviceMirror, scope: string | undefined): number =>
+  scope === undefined
+    ? [...scopes.values()].reduce((sum, one) => sum + one.timesLeft, 0)
+    : (scopes.get(scope)?.timesLeft ?? 0)
 
 /** The operation with this id, wherever it is. */
 export const findOperation = (device: DeviceMirror, operationId: string): LocalOperation | undefined => {

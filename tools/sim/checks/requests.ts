@@ -9,6 +9,8 @@ export interface RequestWatch {
   /** `news`: the answer brought something. */
   readonly onAnswer: (scope: string, answer: WireAnswer, news: boolean) => void
   readonly onState: (state: SyncState) => void
+  /** Whether what a run lives by (a push, a pull, a page of a snapshot) was refused. */
+  readonly onRefused: (scope: string, isRefused: boolean) => void
   /** The app itself asked for sync, or the network came back: what the server asked for is moot. */
   readonly onAsked: () => void
 }
@@ -16,7 +18,12 @@ export interface RequestWatch {
 /** Requests without news that a tab may make for a scope in a virtual second. */
 const mostIdle = 12
 
-export const createRequestWatch = ({ time, guard, counters }: Sim, tab: string): RequestWatch => {
+export const createRequestWatch = (
+  { time, guard, counters }: Sim,
+  tab: string,
+  joined: () => readonly string[],
+): RequestWatch => {
+  const refused = new Set<string>()
   const idle = new Map<string, readonly number[]>()
   let notBefore: number | undefined
 
@@ -44,7 +51,17 @@ export const createRequestWatch = ({ time, guard, counters }: Sim, tab: string):
       if (!news) idle.set(scope, [...(idle.get(scope) ?? []), time.now()])
       if (status !== 200 && retryAfterMs !== undefined) notBefore = time.now() + retryAfterMs
     },
+    onRefused(scope, isRefused) {
+      if (isRefused) refused.add(scope)
+      else refused.delete(scope)
+    },
     onState(state) {
+      if (state.status === 'synced') {
+        const lost = joined().find((scope) => refused.has(scope))
+        guard(() =>
+          must(lost === undefined, 'honest status', () => `${tab} is synced, and ${lost} was refused`),
+        )
+      }
       if (state.status !== 'waiting' || !hasCode(state.error, 'NETWORK_UNREACHABLE')) return
       if (state.error.details.reason === 'time-out') counters.add('request timed out')
     },

@@ -9,7 +9,9 @@ export type PromiseName =
   | 'causal'
   | 'live'
   | 'bounded'
+  | 'isolated'
   | 'honest status'
+  | 'foreseen'
   | 'deterministic'
   | 'no crash of our own'
 

@@ -10,6 +10,7 @@ export interface ModelOperation {
   readonly payload: string
   readonly baseVersion: number
   readonly timestamp: number
+  readonly history?: number | undefined
 }
 
 export type Applied =
@@ -32,6 +33,8 @@ export const applyTo = (
   if (before === undefined) return { kind: 'misfit', code: 'DEPENDENCY' }
   if (type === 'delete') return { kind: 'none' }
   if (type === 'update') return judged({ ...before, ...parseData(payload) })
+  // It stays as it is until it has arrived.
+  if (type === 'move') return { kind: 'record', data: before }
   const operation = named[type]
   if (operation === undefined) throw new Error(`The model knows no operation ${collection}.${type}.`)
   return judged(operation.run(before, parseData(payload)))

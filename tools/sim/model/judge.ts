@@ -14,6 +14,8 @@ export type Ruling =
       readonly version: number
       readonly lost: readonly string[]
       readonly history: History
+      /** Of a move: the record where it arrives. */
+      readonly arrived?: History
     }
   | { readonly kind: 'conflict'; readonly fields: readonly string[] }
   | { readonly kind: 'rejected'; readonly code: string }
@@ -34,6 +36,7 @@ const judgeFirst = (operation: Judged): Ruling => {
 }
 
 const judgeNext = (history: History, operation: Judged): Ruling => {
+  if (history.moved === true) return { kind: 'rejected', code: 'MOVED' }
   const rules = rulesOf(operation.collection)
   if (operation.type === 'delete') return judgeDelete(history, operation, rules)
   if (history.deleted && operation.type === 'create') return judgeAnew(history, operation)

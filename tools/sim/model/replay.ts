@@ -7,6 +7,7 @@ import { withFieldsOf, type Data } from './values.ts'
 export interface Base {
   readonly version: number
   readonly deleted: boolean
+  readonly moved?: true
   readonly data: Data
 }
 
@@ -33,7 +34,14 @@ export const replayed = (base: Base | undefined, operations: readonly Replayed[]
 
 /** An edit by somebody who had not seen the deletion shows on the record's last value. */
 const lastValue = (base: Base | undefined, { collection, type, baseVersion }: Replayed): Data | undefined => {
-  if (base === undefined || !base.deleted || baseVersion >= base.version) return undefined
-  if (type === 'create' || type === 'delete' || rulesOf(collection).deletes === 'deleteWins') return undefined
+  if (base === undefined || !base.deleted || base.moved === true || baseVersion >= base.version)
+    return undefined
+  if (
+    type === 'create' ||
+    type === 'delete' ||
+    type === 'move' ||
+    rulesOf(collection).deletes === 'deleteWins'
+  )
+    return undefined
   return base.data
 }

@@ -13,6 +13,8 @@ export interface Rules {
   readonly required: readonly string[]
   /** Values of fields that are left out. */
   readonly defaults: Data
+  /** Lists of fields by which a device finds records. */
+  readonly indexes?: readonly (readonly string[])[]
   /** Fields that hold the id of a record of another collection. */
   readonly references?: Readonly<Record<string, string>>
   /** Whether the server takes such a record at all. */
@@ -22,6 +24,8 @@ export interface Rules {
 interface Named {
   readonly run: (record: Data, input: Data) => Data
   readonly reads: readonly string[]
+  /** All that it may change. */
+  readonly changes: readonly string[]
 }
 
 const add = (left: Value | undefined, right: Value | undefined): number => Number(left) + Number(right)
@@ -31,11 +35,16 @@ const rules: Readonly<Record<string, Rules>> = {
   tasks: {
     disputes: 'fields',
     deletes: 'editWins',
+    indexes: [['done', 'priority']],
     required: ['id', 'title', 'priority'],
     defaults: { done: false, votes: 0 },
     ruleOf: (field) => (field === 'priority' || field === 'done' ? 'later' : 'ask'),
     named: {
-      vote: { run: (task, { by }) => ({ ...task, votes: add(task['votes'], by) }), reads: [] },
+      vote: {
+        run: (task, { by }) => ({ ...task, votes: add(task['votes'], by) }),
+        reads: [],
+        changes: ['votes'],
+      },
       finish: {
         run: (task, { note }) => ({
           ...task,
@@ -43,6 +52,7 @@ const rules: Readonly<Record<string, Rules>> = {
           note: `${textOf(note)} at ${textOf(task['priority'])}`,
         }),
         reads: ['priority'],
+        changes: ['done', 'note'],
       },
     },
     fits: always,
@@ -57,6 +67,7 @@ const rules: Readonly<Record<string, Rules>> = {
       append: {
         run: (log, { token }) => ({ ...log, text: `${textOf(log['text'])}${textOf(token)};` }),
         reads: [],
+        changes: ['text'],
       },
     },
     fits: ({ text }) => textOf(text).length <= 45,
@@ -85,7 +96,13 @@ const rules: Readonly<Record<string, Rules>> = {
     required: ['id', 'label'],
     defaults: { tally: 0 },
     ruleOf: () => 'ask',
-    named: { add: { run: (solo, { by }) => ({ ...solo, tally: add(solo['tally'], by) }), reads: [] } },
+    named: {
+      add: {
+        run: (solo, { by }) => ({ ...solo, tally: add(solo['tally'], by) }),
+        reads: [],
+        changes: ['tally'],
+      },
+    },
     fits: always,
   },
   notes: {
@@ -96,6 +113,16 @@ const rules: Readonly<Record<string, Rules>> = {
     ruleOf: () => 'later',
     named: {},
     references: { task: 'tasks' },
+    fits: always,
+  },
+  cards: {
+    disputes: 'fields',
+    deletes: 'editWins',
+    required: ['id', 'team', 'title', 'rank'],
+    defaults: {},
+    ruleOf: (field) => (field === 'rank' ? 'later' : 'ask'),
+    named: {},
+    indexes: [['rank'], ['team', 'title']],
     fits: always,
   },
 }

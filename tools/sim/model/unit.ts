@@ -1,5 +1,6 @@
 import type { History } from './history.ts'
 import { judge, type Judged, type Ruling } from './judge.ts'
+import { judgeMove, type Destination } from './move.ts'
 import { rulesOf } from './rules.ts'
 import { parseData } from './values.ts'
 
@@ -14,6 +15,8 @@ export interface Known {
   readonly historyOf: (record: string) => History | undefined
   /** The latest of this client's creates of a record that was not applied. */
   readonly failedCreateOf: (record: string) => string | undefined
+  /** What a move finds in the scope that it names. */
+  readonly destinationOf: (operation: Judged) => Destination
 }
 
 export const recordName = ({
@@ -38,6 +41,7 @@ const referencesOf = ({ collection, type, payload }: Judged): readonly string[] 
 /** All or none, by the rules alone: each on top of those before it, and one that fails fails all. */
 export const judgeUnit = (operations: readonly Judged[], known: Known): readonly UnitRuling[] => {
   const draft = new Map<string, History>()
+  const absent = new Set<string>()
   const alone = operations.map((operation): Ruling & { readonly cause?: string } => {
     const record = recordName(operation)
     const cause = referencesOf(operation)
@@ -45,7 +49,13 @@ export const judgeUnit = (operations: readonly Judged[], known: Known): readonly
       .map(known.failedCreateOf)
       .find((failed) => failed !== undefined)
     if (cause !== undefined) return { kind: 'rejected', code: 'DEPENDENCY', cause }
-    const ruling = judge(draft.get(record) ?? known.historyOf(record), operation)
+    // Later ones of the unit may make it.
+    if (known.historyOf(record) === undefined && !draft.has(record)) absent.add(operation.id)
+    const history = draft.get(record) ?? known.historyOf(record)
+    const ruling =
+      operation.type === 'move'
+        ? judgeMove(history, operation, known.destinationOf(operation))
+        : judge(history, operation)
     if ('history' in ruling) draft.set(record, ruling.history)
     return ruling
   })
@@ -63,8 +73,7 @@ export const judgeUnit = (operations: readonly Judged[], known: Known): readonly
       if (ruling.kind !== reason) return { kind: 'aborted', cause: first.id, reason }
       if (ruling.kind !== 'rejected') return ruling
       const own = failed.get(record) ?? known.failedCreateOf(record)
-      const isOrphan =
-        ruling.code === 'DEPENDENCY' && known.historyOf(record) === undefined && !draft.has(record)
+      const isOrphan = ruling.code === 'DEPENDENCY' && absent.has(operation.id)
       return { ...ruling, cause: ruling.cause ?? (isOrphan ? own : undefined) }
     })()
     if (operation.type === 'create' && !('history' in becomes)) failed.set(record, operation.id)

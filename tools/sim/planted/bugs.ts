@@ -2,6 +2,7 @@ import { databaseBugs } from './database-bugs.ts'
 import { logBugs } from './log-bugs.ts'
 import type { PlantedBug } from './planted-bug.ts'
 import { procedureBugs } from './procedure-bugs.ts'
+import { recoveryBugs } from './recovery-bugs.ts'
 import { scopeBugs } from './scope-bugs.ts'
 import { serverBugs } from './server-bugs.ts'
 import { stagingBugs } from './staging-bugs.ts'
@@ -16,6 +17,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...transportBugs,
   ...procedureBugs,
   ...serverBugs,
+  ...recoveryBugs,
 ]
 
 /** @throws where there is none of that name */

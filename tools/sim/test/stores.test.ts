@@ -6,7 +6,7 @@ import { sqlitePlace } from '../stores/sqlite-place.ts'
 import { sqliteServer } from '../stores/sqlite-server.ts'
 import { runWorld } from '../world/run-world.ts'
 
-const seeds = Array.from({ length: 25 }, (_, index) => index + 1)
+const seeds = Array.from({ length: 60 }, (_, index) => index + 1)
 
 test('worlds over SQLite, on devices and servers, break no promise', { timeout: 120_000 }, async () => {
   const { failures, counters } = await runBatch({ seeds, stores: 'sqlite' })

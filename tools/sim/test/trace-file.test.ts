@@ -54,11 +54,12 @@ test('--trace writes the Trace Event Format: requests with arrows, writes, commi
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-trace-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   const file = join(folder, 'trace.json')
-  const { code, output } = await runTool('sim', '--seed', '3', '--trace', file)
+  const replay = { seed: 3, params: { weights: { crashTab: 40 } } }
+  const { code, output } = await runTool('sim', '--replay', JSON.stringify(replay), '--trace', file)
   if (code !== 0) throw new Error(output)
 
   const document = format.parse(JSON.parse(await readFile(file, 'utf8')))
-  expect(JSON.parse(document.otherData['replay'] ?? '')).toEqual({ seed: 3 })
+  expect(JSON.parse(document.otherData['replay'] ?? '')).toEqual(replay)
   const names = ofPhase(document, 'M').map((one) => one.args.name)
   expect(names).toEqual(expect.arrayContaining(['d0', 'd1', 'server 0']))
   const categories = new Set(ofPhase(document, 'i').map(({ cat }) => cat))

@@ -1,11 +1,12 @@
-import { hasCode } from '@holdfast/core'
-import type { ConflictAnswer } from '@holdfast/core'
-import type { SeededRandom, StorageStep } from '@holdfast/core/testing'
+import type { StorageStep } from '@holdfast/core/testing'
 import type { Actors } from './actors.ts'
 import type { ActionName } from './swarm.ts'
-import type { Client, Tab } from './tab.ts'
+import type { Tab } from './tab.ts'
+import { resolveOne } from './answering.ts'
+import { clone, rewind } from './copies.ts'
+import { lookAhead } from './look-ahead.ts'
 import { joinOne, leaveOne } from './scope-actions.ts'
-import { cancelOne, settleLetter } from './taking-back.ts'
+import { cancelOne, settleLetter, takeBackUnsent } from './taking-back.ts'
 
 const crashSteps: readonly StorageStep[] = [
   'open',
@@ -49,7 +50,7 @@ export const act = (actors: Actors, name: ActionName): void => {
     case 'offline':
       return goOffline(actors, tab)
     case 'partition':
-      return tab.device.network.cutOff(random.between(500, 15_000))
+      return tab.device.machine.network.cutOff(random.between(500, 15_000))
     case 'killTab':
       return fleet.kill(tab)
     case 'killDevice':
@@ -58,12 +59,37 @@ export const act = (actors: Actors, name: ActionName): void => {
     case 'crashDevice':
       return tab.device.arm({ kind: 'crash', step: random.pick(crashSteps), whole: name === 'crashDevice' })
     case 'crashStaging':
+      if (random.chance(0.7)) fallBehind(actors, tab)
       return tab.device.arm({
         kind: 'crash',
         step: random.pick(['read:after', 'commit:before', 'commit:after']),
         whole: random.chance(0.5),
         amid: random.pick(['staging', 'folding']),
       })
+    case 'writeStaging':
+      fallBehind(actors, tab)
+      return tab.device.arm({
+        kind: 'call',
+        step: random.pick(['read:after', 'commit:after']),
+        amid: random.pick(['staging', 'folding']),
+        run: () => fleet.tabsOf(tab.device).forEach(writes.one),
+      })
+    case 'crashLeaving':
+      tab.device.arm({
+        kind: 'crash',
+        step: random.pick(['commit:before', 'commit:after', 'read:after']),
+        whole: random.chance(0.5),
+        amid: 'leaving',
+      })
+      if (client !== undefined) void leaveOne(actors, tab)
+      return
+    case 'overtake':
+      return overtake(actors, tab)
+    case 'crashOpening':
+      tab.device.arm({ kind: 'crash', step: 'open', whole: random.chance(0.3) })
+      return fleet.kill(tab)
+    case 'switchUser':
+      return switchUser(actors)
     case 'storageFails':
       return tab.device.arm({
         kind: 'fail',
@@ -81,22 +107,83 @@ export const act = (actors: Actors, name: ActionName): void => {
       if (client !== undefined) void leaveOne(actors, tab)
       return
     case 'together':
-      return writes.together(tab)
+      writes.together(tab)
+      if (random.chance(0.3)) fleet.tabsOf(tab.device).forEach(writes.together)
+      return
+    case 'expireToken':
+      return tab.device.machine.network.expireToken(random.between(300, 5_000))
+    case 'revoke':
+      return sim.rights.revoke(tab.device.user, random.pick(sim.scopes), random.between(500, 6_000))
+    case 'preflight':
+      return lookAhead(actors, tab)
+    case 'clone':
+      if (sim.swarm.copies) void clone(actors, tab.device)
+      return
+    case 'rewind':
+      if (sim.swarm.copies) void rewind(actors, tab.device)
+      return
+    case 'restore':
+      if (sim.swarm.restores) servers.backUpOrRestore()
+      return
+    case 'move':
+      return writes.move(tab)
     case 'family':
       return writes.family(tab)
     case 'cancel':
       void cancelOne(actors, tab)
       return
+    case 'takeBack':
+      return takeBackUnsent(actors, tab)
     case 'letter':
       void settleLetter(actors, tab)
       return
     case 'clockJump':
-      return tab.device.jumpClock(random.between(-sim.swarm.clockSkew, sim.swarm.clockSkew) * 2)
+      return tab.device.machine.jumpClock(random.between(-sim.swarm.clockSkew, sim.swarm.clockSkew) * 2)
   }
 }
 
 const times = (count: number, run: () => void): void => {
   for (let index = 0; index < count; index += 1) run()
+}
+
+/** The device is cut off while others write, and asks for it all afterwards. */
+const fallBehind = ({ fleet, writes, random }: Actors, { device }: Tab): void => {
+  const away = random.between(200, 900)
+  device.machine.network.cutOff(away)
+  const others = fleet.tabs().filter((tab) => tab.device !== device)
+  if (others.length > 0) times(random.between(4, 9), () => writes.one(random.pick(others)))
+  for (const tab of fleet.tabsOf(device)) {
+    tab.process.after(away + 1, 'app wants news', () => {
+      tab.requests.onAsked()
+      void tab
+        .client()
+        ?.syncNow()
+        .catch(() => undefined)
+    })
+  }
+}
+
+/** A push is long on the way; meanwhile another tab starts, and pushes. */
+const overtake = ({ fleet, writes, random }: Actors, tab: Tab): void => {
+  const other = fleet.tabsOf(tab.device).find((each) => each !== tab)
+  if (other === undefined) return
+  fleet.kill(other)
+  tab.device.machine.network.delayNext(random.between(2_000, 5_000))
+  writes.one(tab)
+}
+
+/** Another user logs in on the first machine, now and then while much is unsent. */
+const switchUser = ({ sim, fleet, writes, random }: Actors): void => {
+  const [first] = fleet.devices
+  if (first === undefined || !sim.swarm.twoUsers) return
+  if (random.chance(0.6)) {
+    first.machine.network.cutOff(random.between(500, 4_000))
+    const tabs = fleet.tabs().filter(({ device }) => device.machine === first.machine)
+    if (tabs.length > 0) times(random.between(1, 4), () => writes.one(random.pick(tabs)))
+  }
+  sim.time.after(random.between(5, 400), 'another user', () => {
+    if (sim.isChaos()) fleet.switchUser(first.machine)
+  })
 }
 
 const startAgain = (tab: Tab): void => {
@@ -113,49 +200,4 @@ const goOffline = ({ sim, fleet, random }: Actors, { device }: Tab): void => {
       tab.connectivity.set(true)
     })
   }
-}
-
-/** Answers one open conflict, as a person would. */
-export const resolveOne = async ({ sim, random }: Actors, client: Client): Promise<void> => {
-  const { counters, trace } = sim
-  try {
-    const open = await client.conflicts.list()
-    if (open.length === 0) return
-    if (open.some(({ answered }) => answered)) counters.add('several questions about a transaction')
-    const unanswered = open.filter(({ answered }) => !answered)
-    const conflict = random.pick(unanswered.length === 0 ? open : unanswered)
-    const answer = answerTo(random, conflict.collection)
-    const receipt = await client.conflicts.resolve(conflict.id, answer)
-    trace.note(`${conflict.id} is answered`)
-    counters.add(
-      typeof answer === 'object' ? 'conflict resolved with a patch' : `conflict resolved with ${answer}`,
-    )
-    if (receipt === undefined) counters.add('conflict resolved without an operation')
-  } catch (error) {
-    if (hasCode(error, 'STORAGE_CONFLICT')) counters.add('conflict answered too early')
-    const expected = [
-      'STORAGE_CONFLICT',
-      'STORAGE_FULL',
-      'STORAGE_FAILED',
-      'STORAGE_LOCKED',
-      'NOT_FOUND',
-      'CLOSED',
-      'INVALID',
-    ] as const
-    if (!expected.some((code) => hasCode(error, code)))
-      sim.guard(() => {
-        throw error
-      })
-  }
-}
-
-const answerTo = (random: SeededRandom, collection: string): ConflictAnswer => {
-  const text = `r${random.between(0, 99)}x`
-  const patches: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-    tasks: { title: text },
-    prices: { label: text },
-    pages: { body: text },
-  }
-  const patch = patches[collection]
-  return random.pick<ConflictAnswer>(['mine', 'theirs', ...(patch === undefined ? [] : [{ patch }])])
 }

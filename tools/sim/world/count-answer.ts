@@ -63,7 +63,7 @@ export const countAnswer = (
     if (output.code === 'CLIENT_FORKED') counters.add('instance overtaken')
     return false
   }
-  if (procedure === 'resume' || procedure === 'snapshot') return true
+  if (procedure === 'resume' || procedure === 'snapshot' || procedure === 'preflight') return true
   if ('results' in output) {
     if (output.page.hasMore) counters.add('push page incomplete')
     const decided = output.results.map((result) => countResult(counters, result))

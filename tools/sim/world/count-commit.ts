@@ -1,9 +1,10 @@
 import type { CommitBatch } from '@holdfast/core/storage'
-import type { DeviceMirror, LocalOperation } from '../checks/mirror.ts'
+import { localSeqOf, type DeviceMirror, type LocalOperation } from '../checks/mirror.ts'
 import type { Counters } from '../counters.ts'
 
 /** Counts what a commit of a device does. */
-export const countCommit = (counters: Counters, { scopes }: DeviceMirror, { writes }: CommitBatch): void => {
+export const countCommit = (counters: Counters, device: DeviceMirror, { writes }: CommitBatch): void => {
+  const { scopes } = device
   for (const { key, value } of writes) {
     if (value === undefined) continue
     const [place, scope = '', last] = key.split('/', 3)
@@ -12,6 +13,15 @@ export const countCommit = (counters: Counters, { scopes }: DeviceMirror, { writ
       if (!value.includes('clientSeq')) counters.add('held back without being sent')
       if (scopes.get(scope)?.operations.get(Number(last))?.transaction !== undefined)
         counters.add('transaction held back')
+    }
+    if (key === 'meta' && device.clientId !== undefined && !value.includes(`"clientId":"${device.clientId}"`))
+      counters.add('client identified anew')
+    const there = scopes.get(scope)
+    if (place === 'log' && there?.log?.resetting !== undefined && !value.includes('"resetting"'))
+      counters.add('scope fetched anew')
+    if (place === 'op' && value.includes('"SENT"') && !value.includes('"clientSeq"')) {
+      const localSeq = localSeqOf(key) ?? 0
+      counters.add(there?.done.has(localSeq) === true ? 'put back into the queue' : 'sent without a number')
     }
     if (place === 'done' && isTelling(value)) countFate(counters, JSON.parse(value) as LocalOperation)
   }

@@ -1,5 +1,7 @@
+import { joinedMirrors } from '../checks/mirror.ts'
 import { broken } from '../checks/violation.ts'
 import type { Device } from './device.ts'
+import type { Machine } from './machine.ts'
 import type { Servers } from './servers.ts'
 import type { Sim } from './sim.ts'
 import { openTab, type Tab } from './tab.ts'
@@ -10,18 +12,21 @@ export interface Fleet {
   /** Tabs that run, opened or still opening. */
   readonly tabs: () => readonly Tab[]
   readonly tabsOf: (device: Device) => readonly Tab[]
+  /** One device more: its tabs open. */
+  readonly add: (device: Device) => void
   readonly kill: (tab: Tab) => void
   readonly close: (tab: Tab) => void
   /** Keeps a device's tabs from opening again, or lets them. */
   readonly hold: (device: Device, held: boolean) => void
+  /** Another user of the machine logs in, if it has one: the first one's tabs close or die. */
+  readonly switchUser: (machine: Machine) => void
   /** Opens whatever is not open. */
   readonly openAll: () => void
 }
 
-const tabsPerDevice = 2
-
-export const createFleet = (sim: Sim, devices: readonly Device[], servers: Servers): Fleet => {
-  const { time, trace, counters } = sim
+export const createFleet = (sim: Sim, first: readonly Device[], servers: Servers): Fleet => {
+  const devices = [...first]
+  const { time, trace, counters, swarm } = sim
   const random = sim.random.fork('fleet')
   const slots = new Map<string, Tab | undefined>()
   const held = new Set<Device>()
@@ -30,7 +35,7 @@ export const createFleet = (sim: Sim, devices: readonly Device[], servers: Serve
   let tabs: readonly Tab[] | undefined
 
   const slotsOf = (device: Device): readonly string[] =>
-    Array.from({ length: tabsPerDevice }, (_, index) => `${device.name}.${index}`)
+    Array.from({ length: swarm.tabs }, (_, index) => `${device.name}.${index}`)
 
   const put = (slot: string, tab: Tab | undefined): void => {
     slots.set(slot, tab)
@@ -66,6 +71,35 @@ export const createFleet = (sim: Sim, devices: readonly Device[], servers: Serve
     vacate(tab)
   }
 
+  const close = (tab: Tab): void => {
+    if (tab.client() === undefined) return
+    counters.add('closed and opened')
+    trace.note(`${tab.process.name} closes`)
+    tab.close().then(
+      () => vacate(tab),
+      (error: unknown) => sim.guard(() => broken('no crash of our own', `close failed: ${String(error)}`)),
+    )
+  }
+
+  const hold = (device: Device, keep: boolean): void => {
+    if (keep) held.add(device)
+    else held.delete(device)
+  }
+
+  const switchUser = (machine: Machine): void => {
+    const users = devices.filter((device) => device.machine === machine)
+    const absent = users.find((device) => held.has(device))
+    if (users.length < 2 || absent === undefined) return
+    for (const device of users) {
+      hold(device, device !== absent)
+      for (const tab of running(device)) (random.chance(0.5) ? close : kill)(tab)
+    }
+    counters.add('user switched')
+    if (undecidedOf(absent) > 0) counters.add('user came back to a queue')
+    trace.note(`${absent.user} logs in on ${machine.name}`)
+    for (const slot of slotsOf(absent)) open(absent, slot)
+  }
+
   const running = (device: Device): readonly Tab[] => {
     tabs ??= [...slots.values()].filter((tab) => tab !== undefined)
     return tabs.filter((tab) => tab.device === device)
@@ -80,23 +114,20 @@ export const createFleet = (sim: Sim, devices: readonly Device[], servers: Serve
     devices,
     tabs: () => (tabs ??= [...slots.values()].filter((tab) => tab !== undefined)),
     tabsOf: running,
+    add(device) {
+      devices.push(device)
+      for (const slot of slotsOf(device)) open(device, slot)
+    },
     kill(tab) {
       trace.note(`${tab.process.name} is killed`)
       kill(tab)
     },
-    close(tab) {
-      if (tab.client() === undefined) return
-      counters.add('closed and opened')
-      trace.note(`${tab.process.name} closes`)
-      tab.close().then(
-        () => vacate(tab),
-        (error: unknown) => sim.guard(() => broken('no crash of our own', `close failed: ${String(error)}`)),
-      )
-    },
-    hold(device, keep) {
-      if (keep) held.add(device)
-      else held.delete(device)
-    },
+    close,
+    hold,
+    switchUser,
     openAll,
   }
 }
+
+const undecidedOf = ({ mirror }: Device): number =>
+  joinedMirrors(mirror).reduce((sum, { queue, held }) => sum + queue.size + held.size, 0)

@@ -5,6 +5,10 @@ import type { ForeignAnswer } from './swarm.ts'
 /** The network of one device. */
 export interface DeviceNetwork extends NetworkPlan {
   readonly cutOff: (milliseconds: number) => void
+  /** The next request is so long on the way. */
+  readonly delayNext: (milliseconds: number) => void
+  /** Until then every request is refused for its token. */
+  readonly expireToken: (milliseconds: number) => void
   readonly heal: () => void
   /** When the last message that is on its way arrives. */
   readonly lastArrival: () => number
@@ -38,6 +42,8 @@ export const createDeviceNetwork = (sim: Sim, name: string): DeviceNetwork => {
   const random = sim.random.fork(`network ${name}`)
   let cutUntil = 0
   let lastArrival = 0
+  let expiredUntil = 0
+  let delayed: number | undefined
 
   const delay = (): number => {
     const usual = 1 + random.next() * network.latency
@@ -59,13 +65,31 @@ export const createDeviceNetwork = (sim: Sim, name: string): DeviceNetwork => {
       counters.add('partition')
       cutUntil = time.now() + milliseconds
     },
+    delayNext(milliseconds) {
+      delayed = milliseconds
+    },
+    expireToken(milliseconds) {
+      counters.add('token expired')
+      expiredUntil = time.now() + milliseconds
+    },
     heal() {
       cutUntil = 0
+      expiredUntil = 0
+      delayed = undefined
     },
     lastArrival: () => lastArrival,
     request() {
       if (!sim.isChaos()) return perfect()
       if (isCut()) return lost
+      if (time.now() < expiredUntil) {
+        counters.add('answer 401')
+        return { copies: [], answeredBy: { status: 401, body: '' } }
+      }
+      if (delayed !== undefined) {
+        const ms = delayed
+        delayed = undefined
+        return deliver(ms)
+      }
       const foreign = random.weighted(network.foreign)
       if (foreign !== 'none') {
         counters.add(counterOf[foreign])

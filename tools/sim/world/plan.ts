@@ -7,6 +7,8 @@ export type Collections = Transaction<SimSchema['collections']>['collections']
 
 export interface Sketch {
   readonly id: string
+  /** Where it goes, if it is new. */
+  readonly scope: string
   /** Names this write, and nothing else. */
   readonly text: string
   /** The text, or poison. */
@@ -27,7 +29,7 @@ export interface Planned {
 /** A write of the collection, drawn at random. */
 export const planIn = (
   collection: CollectionName,
-  { id, text, said, random, creates }: Sketch,
+  { id, scope, text, said, random, creates }: Sketch,
 ): Planned['run'] => {
   const number = random.between(1, 9)
   const removes = !creates && random.chance(0.12)
@@ -62,6 +64,10 @@ export const planIn = (
       if (creates) return ({ solos }) => solos.create({ id, label: text })
       if (random.chance(0.3)) return ({ solos }) => solos.update(id, { label: text })
       return ({ solos }) => solos.run.add(id, { by: number })
+    case 'cards':
+      if (creates) return ({ cards }) => cards.create({ id, team: scope, title: said, rank: number })
+      if (removes) return ({ cards }) => cards.delete(id)
+      return ({ cards }) => cards.update(id, random.chance(0.5) ? { title: said } : { rank: number })
     case 'notes': {
       const task = idIn(scopeOfId(id), `tasks-${number % 4}`)
       if (creates) return ({ notes }) => notes.create({ id, text: said, task })

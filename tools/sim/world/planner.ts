@@ -1,4 +1,5 @@
 import type { SeededRandom } from '@holdfast/core/testing'
+import { joinedMirrors } from '../checks/mirror.ts'
 import { shownIn } from '../checks/shown.ts'
 import type { Device } from './device.ts'
 import { planIn, type Planned } from './plan.ts'
@@ -31,13 +32,18 @@ export const createPlanner = (sim: Sim, { nextText }: WriteLedger): Planner => {
     plan({ device }, { random, scope, collection }) {
       const text = nextText()
       const owner = collection === 'solos' ? `-${device.name}` : ''
-      const id = idIn(scope, `${collection}${owner}-${random.between(1, swarm.sharedRecords)}`)
-      const there = device.mirror.scopes.get(scope)
-      const exists = there !== undefined && shownIn(there, `${collection}/${id}`) !== undefined
+      const name = `${collection}${owner}-${random.between(1, swarm.sharedRecords)}`
+      const isCard = collection === 'cards'
+      const id = isCard ? name : idIn(scope, name)
+      const { mirror } = device
+      const places = isCard ? joinedMirrors(mirror) : [mirror.scopes.get(scope)]
+      const exists = places.some(
+        (there) => there !== undefined && shownIn(there, `${collection}/${id}`) !== undefined,
+      )
       // Now and then a write that can't fit, as a hasty app would make it.
       const creates = exists === random.chance(0.03)
-      const said = random.chance(0.04) ? poison : text
-      return { id, text, collection, run: planIn(collection, { id, text, said, random, creates }) }
+      const said = random.chance(swarm.poison) ? poison : text
+      return { id, text, collection, run: planIn(collection, { id, scope, text, said, random, creates }) }
     },
   }
 }

@@ -1,7 +1,8 @@
-import { checkDeviceAtRest, checkPlace, checkStatus } from '../checks/at-rest.ts'
-import { joinedMirrors, type DeviceMirror } from '../checks/mirror.ts'
+import { checkDeviceAtRest, checkKept, checkPlace, checkStatus } from '../checks/at-rest.ts'
+import { checkCopies } from '../checks/copies.ts'
+import { isRecovering, joinedMirrors, type DeviceMirror } from '../checks/mirror.ts'
 import { broken } from '../checks/violation.ts'
-import { resolveOne } from './actions.ts'
+import { resolveOne } from './answering.ts'
 import type { Actors } from './actors.ts'
 import { leave } from './scope-actions.ts'
 import type { Device } from './device.ts'
@@ -18,20 +19,23 @@ const patience = ({ swarm }: Actors['sim']): number =>
 /** A request that arrives last is answered within this. */
 const oneAnswer = 100
 
-const isSettled = ({ fleet, sim }: Quiet, devices: readonly Device[]): boolean =>
-  devices.every(
-    (device) =>
-      device.mirror.leaving.length === 0 &&
-      joinedMirrors(device.mirror).every(
-        ({ scope, queue, held, waiting, cursor, log }) =>
-          queue.size === 0 &&
-          held.size === 0 &&
-          waiting.size === 0 &&
-          log?.abandoned === undefined &&
-          cursor?.head === sim.journalOf(scope).head(),
-      ) &&
-      fleet.tabsOf(device).every((tab) => tab.isUpToDate() && tab.state().status === restOf(device)),
-  )
+const isSettled = (quiet: Quiet, devices: readonly Device[]): boolean =>
+  devices.every((device) => isInStep(quiet, device))
+
+/** Everything is sent, shown and told. */
+const isInStep = ({ fleet, sim }: Quiet, device: Device): boolean =>
+  device.mirror.leaving.length === 0 &&
+  joinedMirrors(device.mirror).every((mirror) => !isRecovering(device.mirror, mirror)) &&
+  joinedMirrors(device.mirror).every(
+    ({ scope, queue, held, waiting, cursor, log }) =>
+      queue.size === 0 &&
+      held.size === 0 &&
+      waiting.size === 0 &&
+      log?.abandoned === undefined &&
+      cursor?.head === sim.journalOf(scope).head() &&
+      sim.histories.isKnown(scope, cursor),
+  ) &&
+  fleet.tabsOf(device).every((tab) => tab.isUpToDate() && tab.state().status === restOf(device))
 
 /** A client without a scope has nothing to sync. */
 const restOf = ({ mirror }: Device): string => (mirror.joined.length === 0 ? 'stopped' : 'synced')
@@ -62,7 +66,7 @@ const healAll = (quiet: Quiet): void => {
   servers.reviveAll()
   for (const device of fleet.devices) {
     device.arm(undefined)
-    device.network.heal()
+    device.machine.network.heal()
   }
   fleet.openAll()
   for (const tab of fleet.tabs()) {
@@ -85,8 +89,15 @@ export const runQuiet = async (quiet: Quiet): Promise<void> => {
   await checkPlaces(quiet)
 }
 
+/** Both users of a machine are there: each has to come to rest. */
+const releaseUsers = ({ fleet }: Quiet): void => {
+  const [first] = fleet.devices
+  for (const device of fleet.devices) if (device.machine === first?.machine) fleet.hold(device, false)
+}
+
 const comeToRest = async (quiet: Quiet): Promise<void> => {
   const { sim, fleet, random } = quiet
+  releaseUsers(quiet)
   const others = fleet.devices.slice(1)
   const absent = fleet.devices[0]
   const leavesOne = absent !== undefined && random.chance(0.3)
@@ -104,7 +115,7 @@ const comeToRest = async (quiet: Quiet): Promise<void> => {
   await settle(quiet, fleet.devices, 'everybody')
   checkRest(quiet)
 
-  const arrivals = fleet.devices.map(({ network }) => network.lastArrival())
+  const arrivals = fleet.devices.map(({ machine }) => machine.network.lastArrival())
   await quiet.runUntil(() => false, Math.max(sim.time.now(), ...arrivals) + oneAnswer)
   await settle(quiet, fleet.devices, 'after the last late message')
   checkRest(quiet)
@@ -132,10 +143,15 @@ const comeToRest = async (quiet: Quiet): Promise<void> => {
 const conflictsOf = (mirror: DeviceMirror): number =>
   joinedMirrors(mirror).reduce((sum, { conflicts }) => sum + conflicts.size, 0)
 
-const checkRest = ({ sim, fleet, writes }: Quiet): void => {
+const checkRest = (quiet: Quiet): void => {
+  const { sim, fleet, writes } = quiet
   if (sim.violation() !== undefined) return
   sim.guard(() => {
-    for (const device of fleet.devices) checkDeviceAtRest(device, sim.journalOf, writes)
+    for (const device of fleet.devices) {
+      checkKept(device, writes)
+      checkDeviceAtRest(device, sim.histories)
+    }
+    if (!sim.histories.areLost()) checkCopies(fleet.devices, sim.journalOf)
     for (const tab of fleet.tabs()) {
       checkStatus(tab)
       tab.views.checkIdle()

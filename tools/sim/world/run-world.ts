@@ -1,7 +1,7 @@
 import { createSeededRandom, createVirtualTime } from '@holdfast/core/testing'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { checkStatus } from '../checks/at-rest.ts'
-import { createJournal, type Journal } from '../checks/journal.ts'
+import { createJournal, type JournalEvents, type Surroundings } from '../checks/journal.ts'
 import { Violation } from '../checks/violation.ts'
 import { createCounters, type CounterName, type Counters } from '../counters.ts'
 import { nothingPlanted, type Plants } from '../planted/plants.ts'
@@ -9,12 +9,16 @@ import { act } from './actions.ts'
 import type { Actors } from './actors.ts'
 import { createDevice } from './device.ts'
 import { createFleet, type Fleet } from './fleet.ts'
+import { createMachine } from './machine.ts'
+import { createHistories } from './histories.ts'
+import { createRights } from './rights.ts'
 import { runQuiet } from './quiet.ts'
 import type { RunOptions } from './run-options.ts'
 import { allScopes } from './schema.ts'
 import { createServers } from './servers.ts'
 import { createGuard, type Sim } from './sim.ts'
-import { changeSwarm, drawSwarm, type Swarm, type SwarmChanges } from './swarm.ts'
+import { drawSwarm } from './draw-swarm.ts'
+import { changeSwarm, type Swarm, type SwarmChanges } from './swarm.ts'
 import { createTrace } from './trace.ts'
 import { createWrites } from './writes.ts'
 
@@ -54,11 +58,26 @@ const checkNow = ({ guard }: Sim, fleet: Fleet): void => {
 const createActors = (sim: Sim): Actors => {
   const { swarm } = sim
   const servers = createServers(sim)
-  const devices = Array.from({ length: swarm.devices }, (_, index) =>
-    createDevice(sim, `d${index}`, swarm.sharedUser && index === 1 ? 'u0' : `u${index}`),
+  const machines = Array.from({ length: swarm.devices }, (_, index) => createMachine(sim, `d${index}`))
+  const userOf = (index: number): string => (swarm.sharedUser && index === 1 ? 'u0' : `u${index}`)
+  const devices = machines.map((machine, index) =>
+    createDevice(sim, { name: machine.name, user: userOf(index), machine }),
   )
+  const [shared] = machines
+  if (swarm.twoUsers && shared !== undefined) {
+    const user = sim.random.fork('second user').chance(0.5) && swarm.devices > 2 ? 'u2' : 'guest'
+    devices.push(createDevice(sim, { name: `${shared.name}b`, user, machine: shared }))
+  }
   const fleet = createFleet(sim, devices, servers)
-  return { sim, fleet, servers, writes: createWrites(sim), random: sim.random.fork('actions') }
+  const writes = createWrites(sim)
+  const writers = sim.random.fork('amid')
+  for (const device of devices) {
+    device.onAmid(() => {
+      const tabs = fleet.tabsOf(device)
+      if (tabs.length > 0) for (let count = 0; count < 5; count += 1) writes.one(writers.pick(tabs))
+    })
+  }
+  return { sim, fleet, servers, writes, random: sim.random.fork('actions') }
 }
 
 /** The times of the actions and what they are. Of an action that does not happen, its draws do. */
@@ -73,14 +92,24 @@ const scheduleActions = (actors: Actors, happens: (index: number) => boolean): v
   }
 }
 
+/** Of the users of one machine one is there at a time, while faults go on. */
+const chooseUsers = ({ fleet }: Actors): void => {
+  const [first, ...others] = fleet.devices
+  if (first === undefined) return
+  for (const device of others.filter(({ machine }) => machine === first.machine)) {
+    fleet.hold(device, true)
+    for (const tab of fleet.tabsOf(device)) fleet.kill(tab)
+  }
+}
+
 /** The last device stays away for a while, and then has everything to fetch. */
 const delayOne = ({ sim, fleet }: Actors): void => {
-  const device = fleet.devices.at(-1)
+  const device = fleet.devices[sim.swarm.devices - 1]
   if (!sim.swarm.latecomer || device === undefined) return
   sim.counters.add('latecomer')
   fleet.hold(device, true)
   for (const tab of fleet.tabsOf(device)) fleet.kill(tab)
-  sim.time.after(sim.swarm.chaos / 2, `${device.name} comes`, () => {
+  sim.time.after(sim.swarm.chaos / 5, `${device.name} comes`, () => {
     fleet.hold(device, false)
     fleet.openAll()
   })
@@ -94,7 +123,9 @@ export const runWorld = async (
   { openPlace = memoryStorage, openServer, only, observer }: RunOptions = {},
 ): Promise<Outcome> => {
   const random = createSeededRandom(`seed ${seed}`)
-  const swarm = changeSwarm(drawSwarm(random.fork('swarm')), changes)
+  const drawn = changeSwarm(drawSwarm(random.fork('swarm')), changes)
+  // A database is copied between two transactions, which only the one in memory lends itself to.
+  const swarm = openServer === undefined ? drawn : { ...drawn, restores: false }
   const counters = createCounters()
   const { guard, violation } = createGuard()
   let events = 0
@@ -110,18 +141,24 @@ export const runWorld = async (
   })
   const trace = createTrace({ now: time.now, observer })
   observer?.onStart(time.now)
-  const journals = new Map<string, Journal>()
-  const scopes = allScopes.slice(0, swarm.scopes)
-  for (const scope of scopes) {
-    const journal = createJournal({
-      onRevived: () => counters.add('record revived'),
-      onConflict: (collection) => counters.add(`verdict conflict in ${collection}` as CounterName),
-      onEmpty: () => counters.add('number of a discarded operation spent'),
-    })
-    journals.set(scope, journal)
+  const doubtful = new Set<string>()
+  const surroundings: Surroundings = {
+    journalOf: (scope) => sim.histories.journalOf(scope),
+    mayEnter: (user, scope) => sim.rights.mayEnter(user, scope),
+    isDoubtful: (clientId) => doubtful.has(clientId),
+    areLost: () => sim.histories.areLost(),
   }
+  const scopes = allScopes.slice(0, swarm.scopes)
+  const happened: JournalEvents = {
+    onRevived: () => counters.add('record revived'),
+    onConflict: (collection) => counters.add(`verdict conflict in ${collection}` as CounterName),
+    onEmpty: () => counters.add('number of a discarded operation spent'),
+    onMoved: () => counters.add('record moved'),
+    onForeseen: (risk) => counters.add(`foreseen ${risk}`),
+  }
+  const histories = createHistories(scopes, () => createJournal(happened, surroundings))
   if (scopes.length > 1) counters.add('several scopes')
-  const sim: Sim = {
+  const parts = {
     seed,
     swarm,
     random,
@@ -129,18 +166,17 @@ export const runWorld = async (
     trace,
     counters,
     scopes,
-    journalOf(scope) {
-      const journal = journals.get(scope)
-      if (journal === undefined) throw new Error(`This world has no scope ${scope}.`)
-      return journal
-    },
+    journalOf: histories.journalOf,
+    histories,
     plants,
     openPlace,
     openServerStore: openServer?.(),
+    doubtful,
     guard,
     violation,
     isChaos: () => chaos,
   }
+  const sim: Sim = { ...parts, rights: createRights(parts) }
 
   const onRejection = (error: unknown): void =>
     guard(() => {
@@ -164,6 +200,7 @@ export const runWorld = async (
     }
     const round = async (): Promise<void> => {
       chaos = true
+      chooseUsers(actors)
       const first = actions
       actions += swarm.actions
       scheduleActions(actors, (index) => only?.has(first + index) !== false)

@@ -6,6 +6,7 @@ import {
   manual,
   operation,
   optimisticVersion,
+  type SyncClient,
 } from '@holdfast/core'
 import { z } from 'zod'
 
@@ -18,6 +19,10 @@ export const idIn = (scope: string, rest: string): string => `${scope}-${rest}`
 const scopeLength = 'team-1'.length
 
 export const scopeOfId = (id: string): string => id.slice(0, scopeLength)
+
+/** The scope that a record is in. */
+export const scopeOfRecord = ({ id, team }: Readonly<Record<string, unknown>>): string =>
+  typeof team === 'string' ? team : scopeOfId(typeof id === 'string' ? id : '')
 
 const scope = ({ id }: { readonly id: string }): string => scopeOfId(id)
 
@@ -32,6 +37,8 @@ const task = z.object({
   note: z.string().optional(),
 })
 
+const card = z.object({ id: z.string(), team: z.string(), title: z.string(), rank: z.number() })
+
 const log = z.object({ id: z.string(), text: z.string().max(45), mark: z.string() })
 
 const solo = z.object({ id: z.string(), label: z.string(), tally: z.number().default(0) })
@@ -43,6 +50,7 @@ export const schema = defineSchema({
     tasks: collection({
       scope,
       fields: task,
+      indexes: [['done', 'priority']],
       conflict: fieldMerge({
         onOverlap: 'ask',
         fields: { priority: lastWriteWins(), done: lastWriteWins() },
@@ -103,6 +111,13 @@ export const schema = defineSchema({
         }),
       },
     }),
+    /** They go from scope to scope. */
+    cards: collection({
+      scope: ({ team }) => team,
+      fields: card,
+      conflict: fieldMerge({ onOverlap: 'ask', fields: { rank: lastWriteWins() } }),
+      indexes: ['rank', ['team', 'title']],
+    }),
     /** Each says something about a task. */
     notes: collection({
       scope,
@@ -114,6 +129,8 @@ export const schema = defineSchema({
 })
 
 export type SimSchema = typeof schema
+/** A client of the simulated app. */
+export type Client = SyncClient<SimSchema['collections']>
 export type CollectionName = keyof SimSchema['collections']
 
 /** A write that contains it is refused by the server's `authorize`. */

@@ -1,6 +1,7 @@
 import { hasCode } from '@holdfast/core'
 import type { Actors } from './actors.ts'
-import type { Client, Tab } from './tab.ts'
+import type { Client } from './schema.ts'
+import type { Tab } from './tab.ts'
 
 const expected = ['STORAGE_FULL', 'STORAGE_FAILED', 'STORAGE_LOCKED', 'CLOSED'] as const
 

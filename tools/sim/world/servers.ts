@@ -1,8 +1,20 @@
 import { createSimulatedProcess, type SimulatedProcess, type WireAnswer } from '@holdfast/core/testing'
 import { SyncError } from '@holdfast/core'
-import type { ProcedureName } from '@holdfast/core/protocol'
-import { createSyncHandlers, type Changes, type ServerStore, type SyncHandlers } from '@holdfast/server'
-import { createMemoryServerState, memoryServerStore, type ServerStep } from '@holdfast/server/testing'
+import type { PreflightAnswer, PreflightInput, ProcedureName } from '@holdfast/core/protocol'
+import {
+  createSyncHandlers,
+  type Changes,
+  type ServerStore,
+  type SyncHandlers,
+  type WriteTransaction,
+} from '@holdfast/server'
+import {
+  copyMemoryServerState,
+  createMemoryServerState,
+  memoryServerStore,
+  type MemoryServerState,
+  type ServerStep,
+} from '@holdfast/server/testing'
 import { poison, schema } from './schema.ts'
 import { epoch, type Sim } from './sim.ts'
 
@@ -21,12 +33,16 @@ interface Stepping {
   readonly scope: string
 }
 
+type Saved = Changes & { readonly scope: string }
+
 /** Server processes over one database. Any of them answers any request; each may die at each step. */
 export interface Servers {
   /** Undefined: the process died over it. */
   readonly ask: (user: string, procedure: ProcedureName, body: string) => Promise<WireAnswer | undefined>
   /** The next write that comes to this step kills its process there. */
   readonly crashAt: (step: ServerStep) => void
+  /** The first time the database is copied, the next time that copy takes its place. */
+  readonly backUpOrRestore: () => void
   readonly reviveAll: () => void
 }
 
@@ -34,14 +50,15 @@ const secret = 'a secret of at least thirty-two bytes'
 
 export const createServers = (sim: Sim): Servers => {
   const { swarm, time, random, trace, counters, scopes, journalOf } = sim
-  const state = createMemoryServerState()
+  let state = createMemoryServerState()
   const servers: (ServerProcess | undefined)[] = []
   const failing = new Set<string>()
   const judged = new Set<string>()
   const draws = random.fork('servers')
   let armed: ServerStep | undefined
+  let backup: { readonly state: MemoryServerState; readonly restore: () => void } | undefined
   /** What the write under way in each scope has saved so far. */
-  const saved = new Map<string, Changes[]>()
+  const saved = new Map<string, Saved[]>()
 
   const onStep = async ({ index, process, scope }: Stepping, step: ServerStep): Promise<void> => {
     if (!process.isAlive()) throw new Error('This server is dead.')
@@ -51,7 +68,12 @@ export const createServers = (sim: Sim): Servers => {
       trace.note(`server ${index} commits ${decided.length}`, () =>
         decided.map(({ operationId, verdict }) => `${operationId.slice(-4)} ${verdict.kind}`).join(),
       )
-      sim.guard(() => journalOf(scope).onCommit(changes))
+      sim.guard(() => {
+        for (const each of [scope, ...scopes.filter((other) => other !== scope)]) {
+          const ofScope = changes.filter((one) => one.scope === each)
+          if (ofScope.length > 0) journalOf(each).onCommit(ofScope)
+        }
+      })
     }
     if (step !== 'before-commit') saved.delete(scope)
     if (armed === step) {
@@ -103,23 +125,29 @@ export const createServers = (sim: Sim): Servers => {
     return time.now() < (stubbornUntil.get(record) ?? 0)
   }
 
+  /** Notes what is saved, and lets the database fail. */
+  const noted = (
+    tx: WriteTransaction<undefined>,
+    main: string,
+    scope: string,
+  ): WriteTransaction<undefined> => ({
+    ...tx,
+    async save(changes) {
+      for (const { operationId } of changes.operations) {
+        if (!failsNow('unstorable', operationId, swarm.server.unstorable)) continue
+        counters.add('batch split')
+        throw new Error(`The database can't store ${operationId} now.`)
+      }
+      await tx.save(changes)
+      saved.set(main, [...(saved.get(main) ?? []), { ...changes, scope }])
+    },
+  })
+
   const watched = (store: ServerStore<undefined>): ServerStore<undefined> => ({
     ...store,
-    write: (at, run) =>
-      store.write(at, (tx) =>
-        run({
-          ...tx,
-          async save(changes) {
-            for (const { operationId } of changes.operations) {
-              if (!failsNow('unstorable', operationId, swarm.server.unstorable)) continue
-              counters.add('batch split')
-              throw new Error(`The database can't store ${operationId} now.`)
-            }
-            await tx.save(changes)
-            saved.set(at, [...(saved.get(at) ?? []), changes])
-          },
-        }),
-      ),
+    write: (at, run) => store.write(at, (tx) => run(noted(tx, at, at))),
+    writeBoth: ([from, to], run) =>
+      store.writeBoth([from, to], (first, second) => run(noted(first, from, from), noted(second, from, to))),
   })
 
   const boot = (index: number): ServerProcess => {
@@ -137,7 +165,7 @@ export const createServers = (sim: Sim): Servers => {
     const handlers = createSyncHandlers<Caller, undefined>({
       schema,
       store: watched(sim.plants.store(store)),
-      scopes: () => scopes,
+      scopes: ({ user }) => sim.rights.scopesOf(user.id),
       authorize({ after, before, collection, action, scope }) {
         const id = JSON.stringify((after ?? before)?.['id'])
         if (isStubborn(`${collection} ${id}`)) throw new SyncError('SERVER_FAILED', 'Not for long.', {})
@@ -168,17 +196,49 @@ export const createServers = (sim: Sim): Servers => {
       const alive = servers.filter((server) => server !== undefined)
       if (alive.length === 0) return { status: 502, body: '' }
       const { process, handlers } = draws.pick(alive)
-      const output = await handlers[procedure]({ user: { id: user } }, JSON.parse(body))
-      return process.isAlive() ? { status: 200, body: JSON.stringify(output) } : undefined
+      const input = JSON.parse(body) as { readonly scope: string }
+      const headBefore = journalOf(input.scope).head()
+      const output = await handlers[procedure]({ user: { id: user } }, input)
+      if (!process.isAlive()) return undefined
+      const answer = JSON.stringify(output)
+      if (swarm.restores) noteCursor(sim, output)
+      sim.guard(() => {
+        sim.rights.check({ user, procedure, scope: input.scope, body: answer })
+        const journal = journalOf(input.scope)
+        if (procedure === 'preflight' && output.kind === 'answer' && journal.head() === headBefore)
+          journal.onForesight(input as PreflightInput, output as PreflightAnswer)
+      })
+      return { status: 200, body: answer }
     },
     crashAt: (step) => {
       armed = step
     },
+    backUpOrRestore() {
+      if (backup === undefined) {
+        backup = { state: copyMemoryServerState(state), restore: sim.histories.backUp() }
+        trace.note('the database is copied')
+        return
+      }
+      servers.forEach((_server, index) => kill(index))
+      saved.clear()
+      state = backup.state
+      backup.restore()
+      backup = undefined
+      counters.add('server restored')
+      trace.note('the database is put back')
+    },
     reviveAll() {
       armed = undefined
+      sim.rights.restoreAll()
       servers.forEach((server, index) => {
         if (server === undefined) servers[index] = boot(index)
       })
     },
   }
+}
+
+/** Remembers in which history a position was handed out. */
+const noteCursor = ({ histories }: Sim, output: object): void => {
+  const { cursor, page } = output as { cursor?: string; page?: { cursor: string } }
+  for (const handed of [cursor, page?.cursor]) if (handed !== undefined) histories.onCursor(handed)
 }

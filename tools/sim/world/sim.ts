@@ -5,6 +5,8 @@ import { toViolation, type Violation } from '../checks/violation.ts'
 import type { Counters } from '../counters.ts'
 import type { Plants } from '../planted/plants.ts'
 import type { OpenServerStore } from '../stores/sqlite-server.ts'
+import type { Histories } from './histories.ts'
+import type { Rights } from './rights.ts'
 import type { Swarm } from './swarm.ts'
 import type { Trace } from './trace.ts'
 
@@ -19,11 +21,15 @@ export interface Sim {
   /** The scopes of this world. */
   readonly scopes: readonly string[]
   readonly journalOf: (scope: string) => Journal
+  readonly histories: Histories
   readonly plants: Plants
   /** Makes the place where a device keeps its data. */
   readonly openPlace: () => StorageAdapter
   /** The store of a server's process; undefined: it is in memory. */
   readonly openServerStore: OpenServerStore | undefined
+  /** Clients of which there is, or was, more than one store. */
+  readonly doubtful: Set<string>
+  readonly rights: Rights
   /** Runs a check where a throw would be taken for the product's own; the first violation ends the run. */
   readonly guard: (check: () => void) => void
   readonly violation: () => Violation | undefined

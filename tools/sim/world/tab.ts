@@ -1,23 +1,22 @@
-import {
-  createSyncClient,
-  manualConnectivity,
-  type ManualConnectivity,
-  type SyncClient,
-  type SyncState,
-} from '@holdfast/core'
+import { createSyncClient, manualConnectivity, type ManualConnectivity, type SyncState } from '@holdfast/core'
 import type { PullInput, PushInput, WireOperation } from '@holdfast/core/protocol'
-import { createSimulatedProcess, simulatedTransport, type SimulatedProcess } from '@holdfast/core/testing'
+import {
+  createSimulatedProcess,
+  simulatedTransport,
+  type ReadAnswer,
+  type SimulatedProcess,
+} from '@holdfast/core/testing'
+import { checkOwn } from '../checks/isolation.ts'
 import { checkSent } from '../checks/sent.ts'
 import { createRequestWatch, type RequestWatch } from '../checks/requests.ts'
 import { createTabViews, type TabViews } from '../checks/tab-views.ts'
 import { broken } from '../checks/violation.ts'
 import type { Device } from './device.ts'
-import { idIn, schema, scopeOfId, type SimSchema } from './schema.ts'
+import { idIn, schema, scopeOfRecord, type Client } from './schema.ts'
+import { resolveOne } from './answering.ts'
 import { countAnswer } from './count-answer.ts'
 import type { Servers } from './servers.ts'
 import { epoch, type Sim } from './sim.ts'
-
-export type Client = SyncClient<SimSchema['collections']>
 
 /** One tab of a device: a process with a sync client, over the device's database. */
 export interface Tab {
@@ -44,28 +43,33 @@ export interface TabOptions {
   readonly onFailed: () => void
 }
 
-const requestTimeout = 8_000
+/** Ours, and no. */
+const isRefusal = ({ status, value }: ReadAnswer): boolean =>
+  status === 200 && typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'refused'
 
-const idOf = ({ id }: Readonly<Record<string, unknown>>): string => (typeof id === 'string' ? id : '')
+const requestTimeout = 8_000
 
 export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabOptions): Tab => {
   const { time, trace, counters, swarm, journalOf, scopes } = sim
   const random = sim.random.fork(`tab ${name}`)
   const draws = random.fork('scopes')
+  const answers = random.fork('answers')
   const process = createSimulatedProcess({
     name,
     time,
     random,
-    wallClock: () => epoch + device.clockOffset(),
+    wallClock: () => epoch + device.machine.clockOffset(),
   })
   const connectivity = manualConnectivity()
   const views = createTabViews({
-    history: device.shown,
+    history: device.shown(),
     tab: name,
     scopes,
-    scopeOf: (record) => scopeOfId(idOf(record)),
+    scopeOf: scopeOfRecord,
   })
-  const requests = createRequestWatch(sim, name)
+  /** The cursor's revision when a request left. */
+  const askedAt = new WeakMap<object, number | undefined>()
+  const requests = createRequestWatch(sim, name, () => device.mirror.joined)
   let client: Client | undefined
   let onTheWay = 0
   const storageProcess: SimulatedProcess = {
@@ -83,17 +87,23 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     time,
     process,
     timeout: requestTimeout,
-    plan: device.network,
+    plan: device.machine.network,
     endpoint: (procedure, body) => servers.ask(device.user, procedure, body),
     onRequest(procedure, input) {
       const { scope } = input as PullInput
       trace.note(`${name} asks ${procedure}`)
       requests.onRequest(scope)
+      askedAt.set(input as object, device.mirror.scopes.get(scope)?.cursorAt)
       if (procedure === 'resume') counters.add('unknown verdict asked')
       if (procedure !== 'push') return
-      for (const operation of (input as PushInput).operations) {
+      sim.guard(() => checkOwn(device, input as PushInput))
+      const { clientId, operations } = input as PushInput
+      if (device.mirror.isDoubtful) sim.doubtful.add(clientId)
+      for (const operation of operations) {
         sim.guard(() => checkSent(device.mirror, operation))
-        sim.guard(() => journalOf(scope).onSent(JSON.parse(JSON.stringify(operation)) as WireOperation))
+        sim.guard(() =>
+          journalOf(scope).onSent(clientId, JSON.parse(JSON.stringify(operation)) as WireOperation),
+        )
       }
     },
     onAnswer(procedure, input, answer) {
@@ -103,7 +113,10 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
         (procedure === 'push' || procedure === 'pull') &&
         ![there?.cursor?.cursor ?? '', there?.staging?.cursor].includes(cursor)
       if (isStale) counters.add('stale answer')
-      requests.onAnswer(scope, answer, countAnswer(counters, procedure, answer))
+      if (procedure !== 'preflight' && procedure !== 'resume') requests.onRefused(scope, isRefusal(answer))
+      const isNews = countAnswer(counters, procedure, answer)
+      // What another tab has overtaken is asked again: that it went on is news too.
+      requests.onAnswer(scope, answer, isNews || askedAt.get(input as object) !== there?.cursorAt)
     },
   })
 
@@ -120,13 +133,24 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
             broken('no crash of our own', cause instanceof Error ? String(cause.stack) : String(cause)),
           )
         }
-        process.after(random.between(500, 4_000), 'app helps', () => opened.start())
+        process.after(random.between(500, 4_000), 'app helps', () => {
+          if (opened.state.status === 'blocked') opened.start()
+        })
       }
     })
+    if (swarm.hasty) {
+      opened.conflicts.list$().subscribe((open) => {
+        if (!process.isAlive() || open.length === 0 || !sim.isChaos()) return
+        process.after(answers.between(0, 60), 'somebody answers', () => {
+          if (sim.isChaos()) void resolveOne({ sim, random: answers }, opened)
+        })
+      })
+    }
     for (const collection of Object.keys(schema.collections) as (keyof Client['collections'])[]) {
       if (random.chance(0.4)) views.watch(collection, opened.collections[collection].find$(), process.isAlive)
       const id = idIn(draws.pick(scopes), `${collection}-${random.between(1, swarm.sharedRecords)}`)
-      if (random.chance(0.2))
+      // Where a card is in two scopes for a moment, which of them is shown hangs on the order joined.
+      if (random.chance(0.2) && collection !== 'cards')
         views.watchOne(`${collection}/${id}`, opened.collections[collection].get$(id), process.isAlive)
     }
   }

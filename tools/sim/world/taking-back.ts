@@ -29,7 +29,9 @@ export const cancelOne = async (actors: Actors, { device, client }: Tab): Promis
     }),
   )
   if (undecided.length === 0) return
-  const { id, status } = random.pick(undecided)
+  // What others build on, now and then.
+  const unsent = undecided.filter(({ status, type }) => status === 'PENDING' && type === 'create')
+  const { id, status } = random.pick(unsent.length > 0 && random.chance(0.5) ? unsent : undecided)
   try {
     await client()?.operations.cancel(id)
     sim.counters.add(status === 'PENDING' ? 'cancelled before it was sent' : 'cancelled after it was sent')
@@ -79,4 +81,17 @@ export const settleLetter = async (actors: Actors, tab: Tab): Promise<void> => {
 const editOf = ({ payload }: Operation): unknown => {
   const text = payload.replaceAll(poison, 'edited')
   return text === payload ? undefined : (JSON.parse(text) as unknown)
+}
+
+/** Something is written and taken back before any of it is sent. */
+export const takeBackUnsent = (actors: Actors, tab: Tab): void => {
+  const client = tab.client()
+  if (client === undefined) return
+  client.pause()
+  actors.writes.family(tab)
+  tab.process.after(40, 'app takes back', () => void cancelOne(actors, tab))
+  tab.process.after(200, 'app starts', () => {
+    tab.requests.onAsked()
+    client.start()
+  })
 }

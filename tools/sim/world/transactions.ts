@@ -2,9 +2,9 @@ import type { WriteReceipt } from '@holdfast/core'
 import { must } from '../checks/violation.ts'
 import type { Collections, Planned } from './plan.ts'
 import type { Planner } from './planner.ts'
-import { idIn, poison, type CollectionName } from './schema.ts'
+import { idIn, poison, type Client, type CollectionName } from './schema.ts'
 import type { Sim } from './sim.ts'
-import type { Client, Tab } from './tab.ts'
+import type { Tab } from './tab.ts'
 import type { WriteLedger } from './write-ledger.ts'
 
 export interface Transactions {
@@ -27,7 +27,7 @@ export const createTransactions = (sim: Sim, planner: Planner, ledger: WriteLedg
     // Seldom more than a batch carries, or from two scopes.
     const most = random.chance(0.05) ? 6 : Math.max(2, Math.min(4, swarm.client.batch))
     return Array.from({ length: random.between(2, most) }, () => {
-      const other = random.chance(0.02) ? planner.scopeFor(tab.device) : scope
+      const other = random.chance(0.1) ? planner.scopeFor(tab.device) : scope
       return planner.plan(tab, { random, scope: other, collection: random.pick(collections) })
     })
   }

@@ -1,6 +1,7 @@
 import { hasCode } from '@holdfast/core'
-import { findOperation } from '../checks/mirror.ts'
+import { findOperation, timesLeft } from '../checks/mirror.ts'
 import { must } from '../checks/violation.ts'
+import type { Device } from './device.ts'
 import type { Sim } from './sim.ts'
 import type { Tab } from './tab.ts'
 
@@ -12,6 +13,8 @@ export interface WriteLedger {
   readonly refused: ReadonlySet<string>
   /** How many writes' tabs died before their promise was settled. */
   readonly lost: () => number
+  /** The device was put back: what it does not have any more was promised in vain. */
+  readonly forget: (device: Device) => void
   /** Names a write, and nothing else. */
   readonly nextText: () => string
   /** Runs a write of a tab, and remembers what became of it. */
@@ -20,13 +23,14 @@ export interface WriteLedger {
 
 /** Where an operation was when its writer was told. */
 export interface Promised {
-  readonly scope: string
+  readonly scope: string | undefined
   /** How often the device had left the scope: what it drops then was promised before. */
   readonly timesLeft: number
 }
 
 export interface LedgerWrite {
-  readonly scope: string
+  /** Undefined: wherever the record is by then. */
+  readonly scope: string | undefined
   readonly texts: readonly string[]
   /** The operations that it made, once they are durable. */
   readonly run: () => Promise<readonly string[]>
@@ -88,6 +92,11 @@ export const createWriteLedger = (sim: Sim): WriteLedger => {
     durable,
     refused,
     lost: () => [...open].reduce((sum, [tab, count]) => sum + (tab.process.isAlive() ? 0 : count), 0),
+    forget({ name, mirror }) {
+      const promised = durable.get(name)
+      for (const id of promised?.keys() ?? [])
+        if (findOperation(mirror, id) === undefined) promised?.delete(id)
+    },
     nextText() {
       made += 1
       return `w${made}x`
@@ -98,6 +107,3 @@ export const createWriteLedger = (sim: Sim): WriteLedger => {
     },
   }
 }
-
-const timesLeft = ({ scopes }: Tab['device']['mirror'], scope: string): number =>
-  scopes.get(scope)?.timesLeft ?? 0

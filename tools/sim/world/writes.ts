@@ -1,3 +1,4 @@
+import { createMoves, type Moves } from './moves.ts'
 import { createPlanner } from './planner.ts'
 import type { CollectionName } from './schema.ts'
 import type { Sim } from './sim.ts'
@@ -5,7 +6,8 @@ import type { Tab } from './tab.ts'
 import { createTransactions, type Transactions } from './transactions.ts'
 import { createWriteLedger, type WriteLedger } from './write-ledger.ts'
 
-export interface Writes extends Pick<WriteLedger, 'durable' | 'refused' | 'lost'>, Transactions {
+export interface Writes
+  extends Pick<WriteLedger, 'durable' | 'refused' | 'lost' | 'forget'>, Transactions, Moves {
   /** One write of one tab, drawn at random. Resolves to nothing; what became of it is remembered. */
   readonly one: (tab: Tab) => void
 }
@@ -14,19 +16,24 @@ const ordinary: readonly CollectionName[] = ['tasks', 'tasks', 'tasks', 'logs', 
 
 export const createWrites = (sim: Sim): Writes => {
   const random = sim.random.fork('writes')
+  const cards = random.fork('cards')
   const ledger = createWriteLedger(sim)
   const planner = createPlanner(sim, ledger)
   return {
     ...ledger,
     ...createTransactions(sim, planner, ledger),
+    ...createMoves(sim, ledger),
     one(tab) {
       const client = tab.client()
       if (client === undefined) return
-      const collection = random.pick(ordinary)
+      const { favourite } = sim.swarm
+      const drawn = random.pick(ordinary)
+      const others = cards.chance(0.12) ? 'cards' : drawn
+      const collection = favourite !== undefined && random.chance(0.5) ? favourite : others
       const scope = planner.scopeFor(tab.device)
       const { text, run } = planner.plan(tab, { random, scope, collection })
       ledger.settle(tab, {
-        scope,
+        scope: collection === 'cards' ? undefined : scope,
         texts: [text],
         run: async () => [(await run(client.collections)).operationId],
       })

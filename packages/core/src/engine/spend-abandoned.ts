@@ -5,7 +5,9 @@ import type { Batch } from '../oplog/batch/open-batch.ts'
 import { maxBatch, type WireOperation } from '../protocol/push.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { noticeLoss } from './recovery/notice-loss.ts'
 import { onRefused } from './recovery/on-refused.ts'
+import { isOutOfOrder } from './results.ts'
 
 /**
  * An operation without content: it can only be refused. If the abandoned one is still on its way, it comes too
@@ -45,5 +47,7 @@ export const spendAbandoned = async (
     await acknowledgeInstance(store, instance)
     const spent = answer.results.filter(({ kind }) => kind !== 'retry').map(({ id }) => id)
     await forgetAbandoned(store, scope, new Set(spent))
+    // The server waits for numbers that it may have lost.
+    if (answer.results.some(isOutOfOrder)) await noticeLoss(context, signal)
   }
 }

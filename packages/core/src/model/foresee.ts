@@ -12,6 +12,8 @@ export interface Intended extends Author {
   readonly fields: readonly string[]
   /** A named operation with a server half. */
   readonly byServer?: boolean | undefined
+  /** Of a deletion: the same author's edits of the record come before it. */
+  readonly afterEdits?: boolean
 }
 
 export interface Foreseen {
@@ -53,9 +55,11 @@ const foreseeByServer = ({ fieldTypes }: AnyCollection, row: ServerRow, intended
   return fields.length === 0 ? nothing : { risk: 'MEDIUM', fields, reason: 'depends_on_values' }
 }
 
-const foreseeDelete = (definition: AnyCollection, row: ServerRow, author: Author): Foreseen => {
-  if (row.deleted || unseenFields(row, author).length === 0) return nothing
-  return aboutDeletion(definition)
+const foreseeDelete = (definition: AnyCollection, row: ServerRow, intended: Intended): Foreseen => {
+  if (unseenFields(row, intended).length === 0) return nothing
+  // An edit brings back what was deleted unseen; then there is something to delete again.
+  const isThere = !row.deleted || (intended.afterEdits === true && definition.deletes === 'editWins')
+  return isThere ? aboutDeletion(definition) : nothing
 }
 
 /** What nobody saw is not overwritten on the way. */
@@ -66,8 +70,8 @@ const foreseeMove = (row: ServerRow, intended: Intended): Foreseen => {
 }
 
 const foreseeOnDeleted = (definition: AnyCollection, row: ServerRow, intended: Intended): Foreseen => {
-  // Creating a record where there is none any more meets nobody.
-  if (intended.fields.includes(deletedField)) return nothing
+  // A creation meets nobody where there is no record any more; edits that follow it may.
+  if (intended.fields.includes(deletedField)) return foreseeFields(definition, row, intended, intended.fields)
   if (!isOverlapped(row, deletedField, intended))
     return { risk: 'HIGH', fields: [...intended.fields], reason: 'deleted' }
   // An edit that revives the record is settled like any other.
@@ -84,6 +88,15 @@ const foreseeEdit = (definition: AnyCollection, row: ServerRow, intended: Intend
   const isCreate = intended.fields.includes(deletedField)
   // A whole record also takes the place of fields that it does not name.
   const all = isCreate ? [...intended.fields, ...unseenFields(row, intended)] : intended.fields
+  return foreseeFields(definition, row, intended, all)
+}
+
+const foreseeFields = (
+  definition: AnyCollection,
+  row: ServerRow,
+  intended: Intended,
+  all: readonly string[],
+): Foreseen => {
   const changed = [...new Set(all)].filter((field) => field !== deletedField)
   const disputed = disputedFields(definition, row, intended, { changed, reads: [] })
   if (disputed.length === 0) return nothing

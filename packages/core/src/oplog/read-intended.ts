@@ -1,5 +1,6 @@
 import { ownMember } from '../base/objects.ts'
 import type { Operation } from '../model/operation.ts'
+import { deletedField } from '../model/record.ts'
 import type { AnyOperation, Schema } from '../model/schema.ts'
 import { namedOperation } from '../model/validate.ts'
 import { maxPreflightEntities, type PreflightEntity } from '../protocol/preflight.ts'
@@ -57,14 +58,18 @@ export const readIntended = async (
   }
 }
 
-/** Operations on one record whose authors saw the same version are one entity; those of each name are one by themselves. */
+/**
+ * Operations on one record whose authors saw the same version are one entity; deletions and those of each name are one by
+ * themselves.
+ */
 const toEntities = (schema: Schema, operations: readonly Operation[]): readonly PreflightEntity[] => {
   const entities = new Map<string, PreflightEntity>()
   for (const operation of operations) {
     const { collection, recordId, baseVersion } = operation
     const named = namedIn(schema, operation)
     const type = named === undefined ? undefined : operation.type
-    const key = `${collection}/${recordId}/${baseVersion}/${type ?? ''}`
+    const isDeletion = operation.fields.length === 1 && operation.fields[0] === deletedField
+    const key = `${collection}/${recordId}/${baseVersion}/${isDeletion ? '$deleted' : (type ?? '')}`
     const known = entities.get(key)?.fields ?? []
     const fields = [...new Set([...known, ...operation.fields, ...(named?.reads ?? [])])].sort()
     const entity = { collection, id: recordId, baseVersion, fields }

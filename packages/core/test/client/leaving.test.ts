@@ -183,6 +183,28 @@ test('[SC10] [P03] a discarded operation that arrives after all changes nothing'
   expect(await client.collections.tasks.get('team-2-0')).toMatchObject({ title: 'x' })
 })
 
+test('[SC10] [CL35] spending a number is overtaken by the start of another tab: that is no fork', async () => {
+  const server = teamServer()
+  const storage = memoryStorage()
+  await using device = await openTeams({ storage, transport: server('u-1') })
+  const { client, transport } = device
+  await createIn(client, 'team-2', 1)
+  await device.sync()
+  await client.collections.tasks.update('team-2-0', { title: 'discarded' })
+  await sentAndUnanswered(device, 'request')
+  await client.scopes.leave('team-2', { discard: true })
+  await client.scopes.join('team-2')
+  transport.once('push', () => async ({ clientId }) => {
+    await using other = await openTeams({ storage, transport: server('u-1') })
+    other.client.pause()
+    throw new SyncError('CLIENT_FORKED', 'Another copy of this client has gone on meanwhile.', { clientId })
+  })
+  client.start()
+  const ended = await until(client.state$, ({ status }) => status === 'waiting' || status === 'blocked')
+  expect(ended.status).toBe('waiting')
+  expect(await client.syncNow()).toMatchObject({ status: 'synced' })
+})
+
 test('[SC11] a scope that is joined again is pulled from the beginning', async () => {
   await using device = await openTeams()
   const { client } = device

@@ -37,6 +37,37 @@ test('[PF1] [PF4] a client foresees what sending its queue would meet, and sends
   expect(mine.client.state).toMatchObject({ status: 'synced', conflicts: 1 })
 })
 
+test('[PF4] edits of a record and its deletion are foreseen apart: one does not hide the other', async () => {
+  await using pair = await openPair('tasks')
+  const { mine, theirs } = pair
+  await theirs.client.collections.tasks.delete('r')
+  await sync(theirs)
+  const { tasks } = mine.client.collections
+  await tasks.update('r', { title: 'mine' })
+  await tasks.delete('r')
+  const { entities } = await mine.client.preflight()
+  expect(entities.map(({ id, risk }) => `${id} ${risk}`)).toEqual(['r MEDIUM'])
+})
+
+test('[PF3] a deletion behind edits that bring the record back is foreseen as one of what somebody changed', async () => {
+  await using pair = await openPair('tasks')
+  const { mine, theirs } = pair
+  await theirs.client.collections.tasks.delete('r')
+  await sync(theirs)
+  const { tasks } = mine.client.collections
+  await tasks.delete('r')
+  expect(await mine.client.preflight()).toMatchObject({ conflictRisk: 'LOW' })
+
+  await using again = await openPair('tasks')
+  await again.theirs.client.collections.tasks.delete('r')
+  await sync(again.theirs)
+  await again.mine.client.collections.tasks.update('r', { done: true })
+  const { operationId } = await again.mine.client.collections.tasks.delete('r')
+  expect(await again.mine.client.preflight()).toMatchObject({ conflictRisk: 'MEDIUM' })
+  await sync(again.mine)
+  expect(await again.mine.client.operations.get(operationId)).toMatchObject({ fate: { lost: ['$deleted'] } })
+})
+
 /** Lets everything pass, and keeps what was asked. */
 const noting =
   (asked: PreflightInput[]) =>

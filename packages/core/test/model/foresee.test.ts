@@ -120,6 +120,22 @@ describe('[PF2] the risk of an entity', () => {
       { risk: 'MEDIUM', fields: ['$deleted'], reason: 'deleted' },
     ],
     [
+      'edits that follow a creation where somebody had a record, and deleted it',
+      foresee(merge, rowAfter(merge, remove('bob', 1)), {
+        ...intend(0, '$deleted', 'title'),
+        clientId: 'cy',
+      }),
+      { risk: 'HIGH', fields: ['title'], reason: 'asks' },
+    ],
+    [
+      'a creation in the place of a record that its author saw deleted',
+      foresee(merge, rowAfter(merge, remove('bob', 1)), {
+        ...intend(2, '$deleted', 'title'),
+        clientId: 'cy',
+      }),
+      { risk: 'LOW', fields: [], reason: 'disjoint' },
+    ],
+    [
       'a deletion of what somebody edited',
       foresee(merge, edited, intend(1, '$deleted')),
       { risk: 'MEDIUM', fields: ['$deleted'], reason: 'deleted' },

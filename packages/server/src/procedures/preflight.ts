@@ -1,5 +1,6 @@
 import { hasCode, type Schema } from '@holdfast/core'
 import {
+  deletedField,
   foresee,
   isNewerVersion,
   type EntityRisk,
@@ -73,15 +74,20 @@ const foreseeAll = async (
   const keys = new Map(
     entities.map(({ collection, id }) => [recordKey({ collection, id }), { collection, id }]),
   )
+  const edited = new Set(entities.filter((entity) => !isDeletion(entity)).map(recordKey))
   const rows = new Map((await tx.records([...keys.values()])).map((row) => [recordKey(row), row]))
-  return entities.map(({ collection, id, baseVersion, fields, operation = '' }) => {
+  return entities.map((entity) => {
+    const { collection, id, baseVersion, fields, operation = '' } = entity
     const definition = Object.hasOwn(collections, collection) ? collections[collection] : undefined
     const row = rows.get(recordKey({ collection, id }))
     const byServer = serverHalves.has(halfKey(collection, operation))
-    const foreseen = foresee(definition, row, { clientId, baseVersion, fields, byServer })
+    const afterEdits = isDeletion(entity) && edited.has(recordKey(entity))
+    const foreseen = foresee(definition, row, { clientId, baseVersion, fields, byServer, afterEdits })
     return { collection, id, ...foreseen, fields: [...foreseen.fields] }
   })
 }
+
+const isDeletion = ({ fields }: PreflightEntity): boolean => fields.length === 1 && fields[0] === deletedField
 
 const order: readonly Risk[] = ['LOW', 'MEDIUM', 'HIGH']
 

@@ -1,0 +1,15 @@
+import type { PushInput } from '@holdfast/core/protocol'
+import type { Device } from '../world/device.ts'
+import { findOperation } from './mirror.ts'
+import { must } from './violation.ts'
+
+/** What a user's tab sends is that user's, whoever else uses the machine. @throws Violation */
+export const checkOwn = ({ mirror, name }: Device, { clientId, operations }: PushInput): void => {
+  const isIts = clientId === mirror.clientId || mirror.formerIds.includes(clientId)
+  must(isIts, 'isolated', () => `${name} sends as ${clientId}`)
+  for (const { id, type } of operations) {
+    // An empty one stands for what was discarded.
+    const isOwn = type === '' || findOperation(mirror, id) !== undefined
+    must(isOwn, 'isolated', () => `${name} sends ${id}, which it does not have`)
+  }
+}

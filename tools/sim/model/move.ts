@@ -1,0 +1,56 @@
+import { deletion, isUnseenField, movement, type History } from './history.ts'
+import type { Judged, Ruling } from './judge.ts'
+import { isPoisoned } from './rules.ts'
+import { differences, parseData, type Data } from './values.ts'
+
+/** Where a move goes, and what changes on the way. */
+export interface Journey {
+  readonly to: string
+  readonly patch: Data
+}
+
+export const journeyOf = ({ payload }: Pick<Judged, 'payload'>): Journey =>
+  parseData(payload) as unknown as Journey
+
+export interface Destination {
+  readonly history: History | undefined
+  /** The mover may not read the scope. */
+  readonly isDenied: boolean
+}
+
+/** What must become of a move: the record is deleted where it was, and goes on with its history where it arrives. */
+export const judgeMove = (
+  history: History | undefined,
+  operation: Judged,
+  { history: target, isDenied }: Destination,
+): Ruling => {
+  if (history === undefined || history.deleted) return { kind: 'rejected', code: 'DEPENDENCY' }
+  if (target !== undefined && !target.deleted) return { kind: 'rejected', code: 'INVALID' }
+  const { patch } = journeyOf(operation)
+  const isUnseen = Object.keys(patch).some((field) => isUnseenField(history, field, operation))
+  if (isUnseen) return { kind: 'rejected', code: 'INVALID' }
+  const data = { ...history.data, ...patch }
+  if (isDenied || isPoisoned(data)) return { kind: 'rejected', code: 'FORBIDDEN_OR_MISSING' }
+
+  const { clientId, timestamp } = operation
+  const version = Math.max(history.version, target?.version ?? 0) + 1
+  const step = { version, clientId, confirmed: [], timestamp }
+  return {
+    kind: 'applied',
+    version,
+    lost: [],
+    history: {
+      ...history,
+      version,
+      deleted: true,
+      moved: true,
+      steps: [...history.steps, { ...step, fields: [deletion, movement] }],
+    },
+    arrived: {
+      version,
+      deleted: false,
+      data,
+      steps: [...history.steps, { ...step, fields: differences(history.data, data) }],
+    },
+  }
+}

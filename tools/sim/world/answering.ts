@@ -1,0 +1,55 @@
+import { hasCode } from '@holdfast/core'
+import type { ConflictAnswer } from '@holdfast/core'
+import type { SeededRandom } from '@holdfast/core/testing'
+import type { Client } from './schema.ts'
+import type { Sim } from './sim.ts'
+
+interface Person {
+  readonly sim: Sim
+  readonly random: SeededRandom
+}
+
+/** Answers one open conflict, as a person would. */
+export const resolveOne = async ({ sim, random }: Person, client: Client): Promise<void> => {
+  const { counters, trace } = sim
+  try {
+    const open = await client.conflicts.list()
+    if (open.length === 0) return
+    if (open.some(({ answered }) => answered)) counters.add('several questions about a transaction')
+    const unanswered = open.filter(({ answered }) => !answered)
+    const conflict = random.pick(unanswered.length === 0 ? open : unanswered)
+    const answer = answerTo(random, conflict.collection)
+    const receipt = await client.conflicts.resolve(conflict.id, answer)
+    trace.note(`${conflict.id} is answered`)
+    counters.add(
+      typeof answer === 'object' ? 'conflict resolved with a patch' : `conflict resolved with ${answer}`,
+    )
+    if (receipt === undefined) counters.add('conflict resolved without an operation')
+  } catch (error) {
+    if (hasCode(error, 'STORAGE_CONFLICT')) counters.add('conflict answered too early')
+    const expected = [
+      'STORAGE_CONFLICT',
+      'STORAGE_FULL',
+      'STORAGE_FAILED',
+      'STORAGE_LOCKED',
+      'NOT_FOUND',
+      'CLOSED',
+      'INVALID',
+    ] as const
+    if (!expected.some((code) => hasCode(error, code)))
+      sim.guard(() => {
+        throw error
+      })
+  }
+}
+
+const answerTo = (random: SeededRandom, collection: string): ConflictAnswer => {
+  const text = `r${random.between(0, 99)}x`
+  const patches: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+    tasks: { title: text },
+    prices: { label: text },
+    pages: { body: text },
+  }
+  const patch = patches[collection]
+  return random.pick<ConflictAnswer>(['mine', 'theirs', ...(patch === undefined ? [] : [{ patch }])])
+}
