@@ -22,7 +22,7 @@ export interface Outcome {
  * Where a device may end that noticed. Today it stops, with everything kept, and tells the app why; once a device
  * recovers by itself this becomes `synced` alone, and every operation has to be on the server.
  */
-const ends: readonly SyncState['status'][] = ['blocked', 'synced']
+const ends: readonly SyncState['status'][] = ['synced']
 
 /** Fates of operations that were not applied, and that a person is told of. A copy may meet the other one's edits. */
 const saysSo: ReadonlySet<Fate['kind']> = new Set(['conflict', 'rejected', 'aborted'])
