@@ -93,7 +93,9 @@ export const createForesights = (onHeld: (risk: Foreseen['risk']) => void): Fore
       if (verdict.kind === 'conflict') must(risk === 'HIGH', 'foreseen', told)
       if (verdict.kind === 'merged' && verdict.lost.length > 0) must(risk !== 'LOW', 'foreseen', told)
       const isAsItWas = (history?.version ?? 0) === version
-      if (isAsItWas && (reason === 'missing' || reason === 'unseen'))
+      // What a move must have seen is foreseen of it together with the edits before it.
+      const isAboutIt = operation.type === 'move' && [...asked].every((field) => concerned.includes(field))
+      if (isAsItWas && (reason === 'missing' || (reason === 'unseen' && isAboutIt)))
         must(verdict.kind !== 'applied' && verdict.kind !== 'merged', 'foreseen', told)
     },
   }
