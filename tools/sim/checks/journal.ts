@@ -134,7 +134,11 @@ export const createJournal = (
   }
 
   /** The feed positions of a unit's effects. */
-  const decide = (unit: readonly Row[], at: number): readonly (number | undefined)[] => {
+  const decide = (
+    unit: readonly Row[],
+    at: number,
+    stored: ReadonlySet<number>,
+  ): readonly (number | undefined)[] => {
     for (const { operationId, clientId, clientSeq } of unit) {
       must(!decisions.has(operationId), 'exactly once', () => `${operationId} was decided twice`)
       claimSlot(clientId, clientSeq)
@@ -143,9 +147,16 @@ export const createJournal = (
       unit.flatMap((row) => {
         const operation = operationOf(row)
         if (operation === undefined) return []
-        const variant = [operation, ...(variants.get(operation.id) ?? [])][attempt] ?? operation
-        const timestamp = Math.min(variant.timestamp, row.decidedAt + clockAhead)
-        return [{ ...variant, clientId: row.clientId, timestamp }]
+        const all = [operation, ...(variants.get(operation.id) ?? [])].map((variant) => ({
+          ...variant,
+          clientId: row.clientId,
+          timestamp: Math.min(variant.timestamp, row.decidedAt + clockAhead),
+        }))
+        // Of several that would be judged alike, the one whose time was kept.
+        const inOrder = all.toSorted(
+          (left, right) => Number(stored.has(right.timestamp)) - Number(stored.has(left.timestamp)),
+        )
+        return inOrder[attempt] ?? inOrder[0] ?? []
       })
     const operations = sentAs(0)
     const [first] = operations
@@ -248,8 +259,13 @@ export const createJournal = (
       must(isDoubtful(clientId) || areLost(), 'exactly once', () => `${operationId} came as ${clientSeq} too`)
       claimSlot(clientId, clientSeq)
     }
+    const stored = new Set(
+      changes.rows.flatMap(({ fieldVersions }) =>
+        Object.values(fieldVersions).map(({ timestamp }) => timestamp),
+      ),
+    )
     for (const unit of toUnits(changes.operations)) {
-      for (const [index, seq] of decide(unit, at).entries()) {
+      for (const [index, seq] of decide(unit, at, stored).entries()) {
         const row = unit[index]
         if (row === undefined) continue
         at = seq ?? at

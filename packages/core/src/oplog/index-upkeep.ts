@@ -32,6 +32,8 @@ export const stepIndexes = async (workspace: Workspace, scope: string, schema: S
   await workspace.read([{ get: key }, { get: logKey(scope) }])
   // Another tab left the scope: what it has is on its way out.
   if (storedLogHead(workspace, scope).left === true) return false
+  // It may do so just now; nothing is put into the place of what it removes.
+  workspace.expect(logKey(scope))
   const stored = registryIn(workspace.value(key))
   const announced = announce(stored, schema)
   if (announced !== undefined) {
