@@ -52,7 +52,7 @@ export interface BankResult {
 type KillPlan =
   /** After so many steps of a kind, and milliseconds later, from outside. */
   | { readonly by: 'us'; readonly step: Step; readonly count: number; readonly delay: number }
-  /** Right before or after its flip, which is too short to be hit from outside. */
+  /** At a step that is too short to be hit from outside for sure. */
   | { readonly by: 'itself'; readonly haltAt: Halt }
 
 /** Most while pages come, one on each side of the flip, the rest while they are folded. */
@@ -64,6 +64,8 @@ const planKill = (random: SeededRandom, { accounts, page, kills }: BankOptions, 
   const delay = random.next() * 20
   if (kill < staging) return { by: 'us', step: 'stage', count: upTo((1.2 * pages) / staging), delay }
   if (kill < staging + 2) return { by: 'itself', haltAt: kill === staging ? 'flip before' : 'flip after' }
+  // A short folding may be over before anybody from outside is there.
+  if (kill === staging + 2) return { by: 'itself', haltAt: 'fold after' }
   return { by: 'us', step: 'fold', count: upTo((0.8 * pages) / folding), delay }
 }
 
