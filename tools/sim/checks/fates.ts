@@ -168,7 +168,8 @@ const checkVerdict = ({ mirror, decisionsOf, isDoubtful }: FatesContext, operati
     'conserved',
     () => `${id} has the fate ${JSON.stringify(fate)}, the server gave ${JSON.stringify(decision.verdict)}`,
   )
-  if (!mirror.done.has(localSeq) || status === 'SUPERSEDED') return
+  // One that is let go of had left before, perhaps at a head of a history that is lost by now.
+  if (!mirror.done.has(localSeq) || status === 'SUPERSEDED' || fate.discarded === true) return
   const head = mirror.cursor?.head ?? 0
   const shownAt = Math.min(...fitting.map(({ seq, head: decidedAt }) => seq ?? decidedAt))
   must(shownAt <= head, 'causal', () => `${id} of head ${shownAt} left the replay at head ${head}`)

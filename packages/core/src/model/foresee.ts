@@ -12,8 +12,8 @@ export interface Intended extends Author {
   readonly fields: readonly string[]
   /** A named operation with a server half. */
   readonly byServer?: boolean | undefined
-  /** Of a deletion: the same author's edits of the record come before it. */
-  readonly afterEdits?: boolean
+  /** Of a deletion: what the same author does to the record before it. */
+  readonly after?: 'nothing' | 'edits' | 'creation'
 }
 
 export interface Foreseen {
@@ -57,8 +57,10 @@ const foreseeByServer = ({ fieldTypes }: AnyCollection, row: ServerRow, intended
 
 const foreseeDelete = (definition: AnyCollection, row: ServerRow, intended: Intended): Foreseen => {
   if (unseenFields(row, intended).length === 0) return nothing
-  // An edit brings back what was deleted unseen; then there is something to delete again.
-  const isThere = !row.deleted || (intended.afterEdits === true && definition.deletes === 'editWins')
+  // An edit brings back what was deleted unseen, a creation under each policy; then there is something to delete again.
+  const revives =
+    intended.after === 'creation' || (intended.after === 'edits' && definition.deletes === 'editWins')
+  const isThere = !row.deleted || revives
   return isThere ? aboutDeletion(definition) : nothing
 }
 

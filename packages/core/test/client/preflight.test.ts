@@ -68,6 +68,24 @@ test('[PF3] a deletion behind edits that bring the record back is foreseen as on
   expect(await again.mine.client.operations.get(operationId)).toMatchObject({ fate: { lost: ['$deleted'] } })
 })
 
+test('[PF3] a deletion behind a creation in the place of a deleted record is foreseen as one of what is there', async () => {
+  await using pair = await openPair('mourned')
+  const { mine, theirs } = pair
+  await theirs.client.collections.mourned.delete('r')
+  await sync(theirs)
+  const { mourned } = mine.client.collections
+  await mourned.delete('r')
+  await mourned.create({ id: 'r', title: 'again' })
+  const { operationId } = await mourned.delete('r')
+  const foreseen = await mine.client.preflight()
+  await sync(mine)
+  const { fate } = (await mine.client.operations.get(operationId)) ?? {}
+  expect({ risk: foreseen.conflictRisk, asks: fate?.kind === 'conflict' }).toEqual({
+    risk: 'HIGH',
+    asks: true,
+  })
+})
+
 /** Lets everything pass, and keeps what was asked. */
 const noting =
   (asked: PreflightInput[]) =>

@@ -75,19 +75,25 @@ const foreseeAll = async (
     entities.map(({ collection, id }) => [recordKey({ collection, id }), { collection, id }]),
   )
   const edited = new Set(entities.filter((entity) => !isDeletion(entity)).map(recordKey))
+  const created = new Set(entities.filter(isCreation).map(recordKey))
   const rows = new Map((await tx.records([...keys.values()])).map((row) => [recordKey(row), row]))
   return entities.map((entity) => {
     const { collection, id, baseVersion, fields, operation = '' } = entity
     const definition = Object.hasOwn(collections, collection) ? collections[collection] : undefined
     const row = rows.get(recordKey({ collection, id }))
     const byServer = serverHalves.has(halfKey(collection, operation))
-    const afterEdits = isDeletion(entity) && edited.has(recordKey(entity))
-    const foreseen = foresee(definition, row, { clientId, baseVersion, fields, byServer, afterEdits })
+    const key = recordKey(entity)
+    const after = created.has(key) ? 'creation' : edited.has(key) ? 'edits' : 'nothing'
+    const foreseen = foresee(definition, row, { clientId, baseVersion, fields, byServer, after })
     return { collection, id, ...foreseen, fields: [...foreseen.fields] }
   })
 }
 
 const isDeletion = ({ fields }: PreflightEntity): boolean => fields.length === 1 && fields[0] === deletedField
+
+/** It may be among edits of the version that its author saw. */
+const isCreation = ({ fields }: PreflightEntity): boolean =>
+  fields.length > 1 && fields.includes(deletedField)
 
 const order: readonly Risk[] = ['LOW', 'MEDIUM', 'HIGH']
 

@@ -21,7 +21,10 @@ export const foldRecords = async (
     const ofScope = addresses.filter((address) => address.scope === scope)
     await workspace.read(ofScope.map((address) => ({ get: stageKey(address) })))
     const touched = ofScope.filter((address) => workspace.value(stageKey(address)) !== undefined)
-    if (touched.length > 0) await rebase(workspace, schema, { scope, changes: [], touched })
+    if (touched.length === 0) continue
+    // Read apart from the log's head, the rows may be of a later generation, which does not count yet.
+    workspace.expect(logKey(scope))
+    await rebase(workspace, schema, { scope, changes: [], touched })
   }
 }
 
