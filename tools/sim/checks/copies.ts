@@ -1,5 +1,5 @@
 import type { Device } from '../world/device.ts'
-import type { Journal } from './journal.ts'
+import type { Sim } from '../world/sim.ts'
 import type { DeviceMirror } from './mirror.ts'
 import { must } from './violation.ts'
 
@@ -8,7 +8,10 @@ import { must } from './violation.ts'
  * by itself before somebody was told.
  * @throws Violation
  */
-export const checkCopies = (devices: readonly Device[], journalOf: (scope: string) => Journal): void => {
+export const checkCopies = (
+  devices: readonly Device[],
+  { journalOf, inherited }: Pick<Sim, 'journalOf' | 'inherited'>,
+): void => {
   for (const device of devices) {
     for (const other of devices) {
       const isPair = device.name < other.name && device.mirror.clientId === other.mirror.clientId
@@ -17,9 +20,11 @@ export const checkCopies = (devices: readonly Device[], journalOf: (scope: strin
       for (const [scope, { ids }] of device.mirror.scopes) {
         const there = other.mirror.scopes.get(scope)
         if (there === undefined) continue
-        const isDecided = (id: string): boolean => journalOf(scope).decision(id) !== undefined
-        const own = [...ids.keys()].find((id) => !there.ids.has(id) && isDecided(id))
-        const others = [...there.ids.keys()].find((id) => !ids.has(id) && isDecided(id))
+        // One of them may have left the scope since, and forgotten what both had.
+        const isNew = (id: string): boolean =>
+          !inherited.has(id) && journalOf(scope).decision(id) !== undefined
+        const own = [...ids.keys()].find((id) => !there.ids.has(id) && isNew(id))
+        const others = [...there.ids.keys()].find((id) => !ids.has(id) && isNew(id))
         must(
           own === undefined || others === undefined,
           'exactly once',

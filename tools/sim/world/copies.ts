@@ -33,7 +33,8 @@ export const rewind = async ({ sim, fleet, writes, random }: Actors, device: Dev
   fleet.hold(device, false)
 }
 
-const doubt = ({ doubtful }: Sim, { mirror }: Device): void => {
+const doubt = ({ doubtful, inherited }: Sim, { mirror }: Device): void => {
   mirror.isDoubtful = true
+  for (const { ids } of mirror.scopes.values()) for (const id of ids.keys()) inherited.add(id)
   if (mirror.clientId !== undefined) doubtful.add(mirror.clientId)
 }

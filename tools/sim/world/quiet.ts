@@ -151,7 +151,7 @@ const checkRest = (quiet: Quiet): void => {
       checkKept(device, writes)
       checkDeviceAtRest(device, sim.histories)
     }
-    if (!sim.histories.areLost()) checkCopies(fleet.devices, sim.journalOf)
+    if (!sim.histories.areLost()) checkCopies(fleet.devices, sim)
     for (const tab of fleet.tabs()) {
       checkStatus(tab)
       tab.views.checkIdle()

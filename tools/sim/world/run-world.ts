@@ -172,6 +172,7 @@ export const runWorld = async (
     openPlace,
     openServerStore: openServer?.(),
     doubtful,
+    inherited: new Set(),
     guard,
     violation,
     isChaos: () => chaos,

@@ -29,6 +29,8 @@ export interface Sim {
   readonly openServerStore: OpenServerStore | undefined
   /** Clients of which there is, or was, more than one store. */
   readonly doubtful: Set<string>
+  /** Operations that a store had when it was copied. */
+  readonly inherited: Set<string>
   readonly rights: Rights
   /** Runs a check where a throw would be taken for the product's own; the first violation ends the run. */
   readonly guard: (check: () => void) => void
