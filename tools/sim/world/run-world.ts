@@ -172,7 +172,7 @@ export const runWorld = async (
     openPlace,
     openServerStore: openServer?.(),
     doubtful,
-    inherited: new Set(),
+    inherited: new Set<string>(),
     guard,
     violation,
     isChaos: () => chaos,
