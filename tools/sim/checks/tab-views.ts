@@ -95,9 +95,9 @@ export const createTabViews = ({ history, tab, scopes, scopeOf }: TabViewsContex
     if (view.failed !== undefined) throw view.failed
     for (const text of view.fresh) {
       const isFirst = view.current === undefined
-      const place = history.find(view.name, text, view.at, 0)
-      // A view that never changed has no history yet.
-      const isEmpty = isFirst && place === undefined && (text === '' || text === 'nothing')
+      // Before all changes, which the history has none of, it was empty.
+      const isEmpty = isFirst && (text === '' || text === 'nothing')
+      const place = isEmpty ? undefined : history.find(view.name, text, view.at, 0)
       must(place !== undefined || isEmpty, 'causal', () => {
         const past = history.find(view.name, text, 0, 0) === undefined ? 'was never so' : 'was so before'
         return `${tab} shows ${view.name} as\n  ${text}\n  which ${past}; now it is\n  ${history.latest(view.name)}`
