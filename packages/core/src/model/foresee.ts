@@ -36,7 +36,9 @@ export const foresee = (
 ): Foreseen => {
   if (definition === undefined) return { risk: 'HIGH', fields: [], reason: 'unknown_collection' }
   if (row === undefined) {
-    return intended.baseVersion === 0 ? nothing : { risk: 'HIGH', fields: [], reason: 'missing' }
+    // What its author saw may be of a history that is lost: a creation makes it anew.
+    const isMade = intended.baseVersion === 0 || isCreation(intended)
+    return isMade ? nothing : { risk: 'HIGH', fields: [], reason: 'missing' }
   }
   if (isMoved(row)) return { risk: 'HIGH', fields: [], reason: 'missing' }
   if (intended.byServer === true) return foreseeByServer(definition, row, intended)
@@ -85,6 +87,8 @@ const aboutDeletion = ({ deletes }: AnyCollection): Foreseen =>
   deletes === 'ask'
     ? { risk: 'HIGH', fields: [deletedField], reason: 'asks' }
     : { risk: 'MEDIUM', fields: [deletedField], reason: 'deleted' }
+
+const isCreation = ({ fields }: Intended): boolean => fields.length > 1 && fields.includes(deletedField)
 
 const foreseeEdit = (definition: AnyCollection, row: ServerRow, intended: Intended): Foreseen => {
   const isCreate = intended.fields.includes(deletedField)

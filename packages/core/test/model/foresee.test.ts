@@ -110,6 +110,11 @@ describe('[PF2] the risk of an entity', () => {
       { risk: 'HIGH', fields: [], reason: 'missing' },
     ],
     [
+      'a creation in the place of a record that the server has lost',
+      foresee(merge, undefined, intend(3, '$deleted', 'id', 'title')),
+      { risk: 'LOW', fields: [], reason: 'disjoint' },
+    ],
+    [
       'a collection that the server does not know',
       foresee(undefined, undefined, intend(0, 'title')),
       { risk: 'HIGH', fields: [], reason: 'unknown_collection' },
