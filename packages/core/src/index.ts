@@ -99,4 +99,5 @@ export type {
   RecordMigration,
   Waterfall,
 } from './plugin/hooks.ts'
+export type { PluginClient, PluginCollection, PluginReceipt, PluginWrites } from './plugin/plugin-client.ts'
 export type { Transport } from './transport/contract.ts'

@@ -1,7 +1,7 @@
 export { decodePortable, encodePortable } from './base/codec.ts'
 export { applyChange, changedFields, type Change } from './model/change.ts'
 export { decide, refusal as refuseOperation } from './model/decide.ts'
-export type { Candidate, Decision, Place } from './model/decision.ts'
+export type { Candidate, Decision, Dropped, Place, Settled } from './model/decision.ts'
 export { foresee, type Foreseen, type Intended } from './model/foresee.ts'
 export { isOverlapped, nextFieldVersion, unseenFields, type Author } from './model/overlap.ts'
 export { decideMove, isMoved, type MoveDecision } from './model/move.ts'

@@ -124,14 +124,16 @@ export const resolveOptions = <TContext, TDatabase, TCollections extends Collect
   checkSecrets(given.tokenSecrets)
   const limits = { ...defaultLimits, ...options.limits }
   checkLimits(limits)
-  const { serverOperations, ...rest } = options
+  const { serverOperations = {}, plugins = [], ...rest } = options
+  const byPlugins = plugins.map(({ server }) => server?.operations ?? {})
+  const allOperations: readonly object[] = [serverOperations, ...byPlugins]
   return {
     ...rest,
-    serverHalves: resolveServerOperations(options.schema, serverOperations),
-    halvedCollections: new Set(Object.keys(serverOperations ?? {})),
+    serverHalves: resolveServerOperations<TContext, TDatabase>(options.schema, allOperations),
+    halvedCollections: new Set(allOperations.flatMap((operations) => Object.keys(operations))),
     limits,
     user: options.user ?? userOfContext,
-    plugins: options.plugins ?? [],
+    plugins,
     environment: options.environment ?? systemEnvironment,
     logger: options.logger ?? stderrLogger,
   }

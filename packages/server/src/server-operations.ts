@@ -72,13 +72,16 @@ export type AnyServerOperation<TContext, TDatabase> = (
 
 export const halfKey = (collection: string, operation: string): string => `${collection}/${operation}`
 
-/** @throws SyncError MISCONFIGURED for what the schema does not have, or what is no function */
+/**
+ * By `halfKey`, of the app and of plugins.
+ * @throws SyncError MISCONFIGURED for what the schema does not have, what is no function, or what two of them give
+ */
 export const resolveServerOperations = <TContext, TDatabase>(
   { collections }: Schema,
-  given: Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>> = {},
+  given: readonly object[],
 ): ReadonlyMap<string, AnyServerOperation<TContext, TDatabase>> => {
   const halves = new Map<string, AnyServerOperation<TContext, TDatabase>>()
-  for (const [collection, operations = {}] of Object.entries(given)) {
+  for (const [collection, operations = {}] of given.flatMap(entriesOf)) {
     const definition = Object.hasOwn(collections, collection) ? collections[collection] : undefined
     if (definition === undefined) {
       throw misconfigured(collection, `The schema has no collection "${collection}"`)
@@ -90,11 +93,18 @@ export const resolveServerOperations = <TContext, TDatabase>(
         throw misconfigured(place, `The collection "${collection}" has no operation "${name}"`)
       if (typeof half !== 'function')
         throw misconfigured(place, `The server half of "${place}" is no function`)
+      if (halves.has(halfKey(collection, name)))
+        throw misconfigured(place, `"${place}" has two server halves`)
       halves.set(halfKey(collection, name), half as AnyServerOperation<TContext, TDatabase>)
     }
   }
   return halves
 }
+
+type ByName = Readonly<Record<string, unknown>>
+
+const entriesOf = (operations: object): readonly [string, ByName | undefined][] =>
+  Object.entries<ByName | undefined>({ ...operations })
 
 const misconfigured = (place: string, what: string): SyncError =>
   new SyncError('MISCONFIGURED', `${what}: see serverOperations.`, { option: `serverOperations.${place}` })

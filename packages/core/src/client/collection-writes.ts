@@ -7,7 +7,7 @@ import { scopeOfNew } from '../model/record-scope.ts'
 import type { AnyCollection } from '../model/schema.ts'
 import type { HookRunner } from '../plugin/kernel.ts'
 import type { CollectionWrites, RunOf } from './collection-types.ts'
-import { checkId, encodeFor, encodeRecord } from './encode-write.ts'
+import { checkId, encodeFor, encodeMarks, encodeRecord } from './encode-write.ts'
 
 /** Runs what the app asks for; a transaction also waits for it. */
 export type Begin = <TResult>(run: () => Promise<TResult>) => Promise<TResult>
@@ -56,8 +56,8 @@ export const createCollectionWrites = <TDefinition extends AnyCollection>(
   const prepare = async (type: string, recordId: string, value: unknown): Promise<Checked> => {
     const scope = await scopeOfDraft(type, recordId, value)
     const draft = { scope, collection: name, recordId, type, payload: value }
-    const { payload } = await hooks.waterfall('beforeEnqueue', draft)
-    return checked(type, recordId, payload)
+    const { payload, marks } = await hooks.waterfall('beforeEnqueue', draft)
+    return { ...checked(type, recordId, payload), marks: encodeMarks(marks) }
   }
 
   const store = async (type: string, recordId: string, write: Checked): Promise<WriteReceipt> => {
@@ -101,4 +101,5 @@ interface Checked {
   /** Of a new record; undefined: where the record is. */
   readonly scope: string | undefined
   readonly payload: string
+  readonly marks?: string | undefined
 }

@@ -26,6 +26,7 @@ import { combineStates, isSameState } from './combine-states.ts'
 import { createEventStream } from './event-stream.ts'
 import { logEvents } from './log-events.ts'
 import { openDevice } from './open-device.ts'
+import { createPluginAccess, knownServerTime } from './plugin-access.ts'
 import type { SyncClientOptions } from './options.ts'
 import { createScopeRegistry, type ScopeRegistry } from './scope-registry.ts'
 import { createScopeUnit } from './scope-unit.ts'
@@ -52,9 +53,12 @@ export const createSyncClient = async <
   const settings = withDefaults(options)
   const { environment, connectivity, plugins, maxOps, pageLimit, batchLimits, retry, pollEvery } = settings
   const hooks = createHookRunner(plugins)
+  const forPlugins = createPluginAccess()
   const apis = setUpPlugins(plugins, (name) => ({
     user,
     log: (message) => logger?.debug(`${name}: ${message}`),
+    environment,
+    client: () => forPlugins.client(),
   }))
   const { store, joined, leaving } = await openDevice(options, environment)
 
@@ -163,7 +167,7 @@ export const createSyncClient = async <
   await Promise.all(registry.units().map(({ indexed }) => indexed))
   if (options.autoStart !== false) registry.start()
 
-  return {
+  const client: SyncClient<TCollections, TPlugins> = {
     collections: collections as unknown as SyncClient<TCollections>['collections'],
     state$: state$.asObservable(),
     get state() {
@@ -215,4 +219,6 @@ export const createSyncClient = async <
       await storage.destroy(user)
     },
   }
+  forPlugins.give(client, () => knownServerTime({ store, clock: environment.clock }, registry.names()))
+  return client
 }

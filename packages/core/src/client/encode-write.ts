@@ -1,6 +1,7 @@
 import { encodePortable } from '../base/codec.ts'
 import { SyncError } from '../base/errors.ts'
 import { isObject } from '../base/objects.ts'
+import { checkSize } from '../base/size.ts'
 import { decodeMove, encodeMove, moveType } from '../model/move-input.ts'
 import { checkPayloadSize } from '../model/record-size.ts'
 import type { AnyCollection } from '../model/schema.ts'
@@ -14,7 +15,9 @@ import {
   validateRecord,
 } from '../model/validate.ts'
 import { emptyPayload } from '../oplog/enqueue.ts'
+import type { Draft } from '../plugin/hooks.ts'
 import { id as idRule } from '../protocol/parts.ts'
+import { maxMarks } from '../protocol/push.ts'
 
 /** @throws SyncError INVALID */
 export const checkId = (id: unknown): string => {
@@ -29,6 +32,14 @@ const encodePayload = (value: unknown): string => {
   const payload = encodePortable(value)
   checkPayloadSize(payload)
   return payload
+}
+
+/** @throws SyncError INVALID, TOO_LARGE */
+export const encodeMarks = (marks: Draft['marks']): string | undefined => {
+  if (marks === undefined || Object.keys(marks).length === 0) return undefined
+  const encoded = encodePortable(marks)
+  checkSize({ what: 'marks', limit: maxMarks, actual: encoded.length }, 'The marks of plugins are too long')
+  return encoded
 }
 
 /**

@@ -11,7 +11,7 @@ import { countKinds } from './summaries.ts'
 
 const toWire = (operation: Operation, lost: LostHistory | undefined): WireOperation => {
   const { id, collection, recordId, type, payload, baseVersion, timestamp, opVersion, clientSeq } = operation
-  const { transaction, cancel } = operation
+  const { transaction, marks, cancel } = operation
   return {
     id,
     clientSeq: clientSeq ?? 0,
@@ -23,6 +23,7 @@ const toWire = (operation: Operation, lost: LostHistory | undefined): WireOperat
     timestamp,
     opVersion,
     ...(transaction === undefined ? {} : { transaction }),
+    ...(marks === undefined ? {} : { marks }),
     ...(lost !== undefined && operation.localSeq < lost.before ? { history: lost.history } : {}),
     ...(cancel === undefined ? {} : { cancel }),
   }

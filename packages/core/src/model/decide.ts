@@ -1,6 +1,7 @@
 import { SyncError, hasCode, isSyncError } from '../base/errors.ts'
 import { applyChange, changedFields } from './change.ts'
 import type { Candidate, Decision, Place } from './decision.ts'
+import { joinSettled, settledDeletion } from './dropped.ts'
 import { isMoved } from './move.ts'
 import { ask, rebaseOn, reject, write } from './outcomes.ts'
 import { isOverlapped, unseenFields } from './overlap.ts'
@@ -57,7 +58,14 @@ export const refusal = (
     return { kind: 'wait', code: 'SERVER_OLDER', message }
   }
   const code = error.code === 'SERVER_OLDER' ? 'INVALID' : error.code
-  return reject(code, error.message, hasCode(error, 'REFUSED') ? error.details.reason : undefined)
+  return reject(code, error.message, moreOf(error))
+}
+
+/** What a rejection says besides its code, of the codes that have more to say. */
+const moreOf = (error: SyncError): { readonly reason?: string; readonly holder?: string } => {
+  if (hasCode(error, 'REFUSED')) return { reason: error.details.reason }
+  const holder = hasCode(error, 'LEASE_LOST') ? error.details.holder : undefined
+  return holder === undefined ? {} : { holder }
 }
 
 const required = (after: RecordData | undefined): RecordData => {
@@ -85,22 +93,18 @@ const judge = (definition: AnyCollection, row: ServerRow, candidate: Candidate, 
     if (!isOverlapped(row, deletedField, candidate)) required(undefined)
     if (definition.deletes === 'ask') return ask(row, candidate, [deletedField])
     if (definition.deletes === 'deleteWins') {
-      const lost = changedFields(
-        row.data,
-        // All of it is lost, wherever it would have its place.
-        applyChange(definition, row.data, candidate, { version, replaying: true }) ?? row.data,
-      )
-      return write(
-        row,
-        undefined,
-        candidate,
-        place,
-        lost.filter((field) => !isHidden(field)),
-      )
+      // All of it is lost, wherever it would have its place.
+      const wanted = applyChange(definition, row.data, candidate, { version, replaying: true }) ?? row.data
+      const lost = changedFields(row.data, wanted).filter((field) => !isHidden(field))
+      const settled = settledDeletion('deleteWins', 'remote', wanted, undefined)
+      return { ...write(row, undefined, candidate, place, lost), settled }
     }
   }
   const wanted = required(applyChange(definition, row.data, candidate, { version }))
-  return settle(definition, row, candidate, place, wanted)
+  const decision = settle(definition, row, candidate, place, wanted)
+  if (!row.deleted || decision.kind !== 'write') return decision
+  const revived = settledDeletion(definition.deletes, 'local', decision.row.data, undefined)
+  return { ...decision, settled: joinSettled(revived, decision.settled) }
 }
 
 const judgeDelete = (
@@ -111,8 +115,17 @@ const judgeDelete = (
 ): Decision => {
   if (row.deleted) return write(row, undefined, candidate, place, [])
   const unseen = unseenFields(row, candidate)
-  if (unseen.length === 0 || definition.deletes === 'deleteWins')
-    return write(row, undefined, candidate, place, [])
-  if (definition.deletes === 'ask') return ask(row, candidate, [deletedField])
-  return write(row, row.data, candidate, place, [deletedField])
+  if (unseen.length === 0) return write(row, undefined, candidate, place, [])
+  switch (definition.deletes) {
+    case 'ask':
+      return ask(row, candidate, [deletedField])
+    case 'deleteWins': {
+      const settled = settledDeletion('deleteWins', 'local', undefined, row.data)
+      return { ...write(row, undefined, candidate, place, []), settled }
+    }
+    case 'editWins': {
+      const settled = settledDeletion('editWins', 'remote', undefined, row.data)
+      return { ...write(row, row.data, candidate, place, [deletedField]), settled }
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../base/errors.ts'
+import type { Portable } from '../base/portable.ts'
 import type { Verdict } from '../protocol/verdict.ts'
 import type { Change } from './change.ts'
 import type { Author } from './overlap.ts'
@@ -20,9 +21,33 @@ export interface Place {
   readonly schemaVersion: string
 }
 
+/** What was settled by a strategy or a policy, and not by a person. */
+export interface Settled {
+  /** The strategy's name, or the policy of deletions. */
+  readonly strategy: string
+  readonly dropped: readonly Dropped[]
+}
+
+/** Two values of which one at least does not stand. */
+export interface Dropped {
+  /** `$deleted`: whether the record is there at all. Then the values are whole records, or null for its being deleted. */
+  readonly field: string
+  /** What the operation wanted; undefined: that the field is not there. */
+  readonly local: Portable | undefined
+  /** What the server had. */
+  readonly remote: Portable | undefined
+  readonly kept: 'local' | 'remote' | 'merged'
+}
+
 export type Decision =
   /** Applied: the row takes the place of the one before. */
-  | { readonly kind: 'write'; readonly row: ServerRow; readonly verdict: Verdict }
+  | {
+      readonly kind: 'write'
+      readonly row: ServerRow
+      readonly verdict: Verdict
+      /** Where a value was dropped without asking anybody. */
+      readonly settled?: Settled | undefined
+    }
   /** Decided without effect. */
   | { readonly kind: 'refuse'; readonly verdict: Verdict }
   /** Not decided: it may fit later. */

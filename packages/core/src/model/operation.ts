@@ -29,6 +29,8 @@ export interface Operation {
   readonly remadeOn?: number | undefined
   /** Operations with the same id here are applied all or none. */
   readonly transaction?: TransactionPart | undefined
+  /** What plugins put beside the payload when it was made, in the portable codec. */
+  readonly marks?: string | undefined
   /** The app takes it back: the server is asked not to apply it. */
   readonly cancel?: true | undefined
   readonly status: OperationStatus
@@ -62,6 +64,8 @@ export type Fate =
       readonly cause?: string | undefined
       /** Of REFUSED: the server's own word for why. */
       readonly reason?: string | undefined
+      /** Of LEASE_LOST: the user who may edit the record now, where somebody does. */
+      readonly holder?: string | undefined
       /** The app let go of it: it is no longer among the dead letters. */
       readonly discarded?: true | undefined
     }
@@ -109,8 +113,12 @@ export const fateOfVerdict = (verdict: StoredVerdict): Fate => {
     case 'rebase':
       return { kind: 'conflict', fields: [] }
     case 'rejected': {
-      const { code, message, cause, reason } = verdict
-      return { kind: 'rejected', code, message, cause, ...(reason === undefined ? {} : { reason }) }
+      const { code, message, cause, reason, holder } = verdict
+      return {
+        ...{ kind: 'rejected', code, message, cause },
+        ...(reason === undefined ? {} : { reason }),
+        ...(holder === undefined ? {} : { holder }),
+      }
     }
     case 'aborted':
     case 'cancelled':

@@ -10,10 +10,10 @@ import { checkRecordSize } from './record-size.ts'
 export const reject = (
   code: ErrorCode,
   message: string,
-  reason?: string,
+  more: { readonly reason?: string; readonly holder?: string } = {},
 ): Extract<Decision, { readonly kind: 'refuse' }> => ({
   kind: 'refuse',
-  verdict: { kind: 'rejected', code, message, ...(reason === undefined ? {} : { reason }) },
+  verdict: { kind: 'rejected', code, message, ...more },
 })
 
 /** Who made the newest disputed change, and when. */

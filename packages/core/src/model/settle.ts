@@ -4,6 +4,7 @@ import { assertPortable } from '../base/portable.ts'
 import { changedFields } from './change.ts'
 import type { Candidate, Decision, Place } from './decision.ts'
 import { disputedFields } from './disputed.ts'
+import { settledFields } from './dropped.ts'
 import { ask, reject, write } from './outcomes.ts'
 import type { Patch, RecordData, ServerRow } from './record.ts'
 import type { AnyCollection } from './schema.ts'
@@ -41,13 +42,14 @@ export const settle = (
     case 'local':
     case 'remote':
     case 'merged': {
-      const settled = overlay(wanted, row.data, fields, resolution)
-      assertPortable(settled)
-      const after = validateChanged(definition, row.data, settled)
+      const merged = overlay(wanted, row.data, fields, resolution)
+      assertPortable(merged)
+      const after = validateChanged(definition, row.data, merged)
       const lost = changed.filter(
         (field) => changedFields(only(wanted, field), only(after, field)).length > 0,
       )
-      return write(confirmed, after, candidate, place, lost)
+      const settled = settledFields(definition.conflict.name, fields, { wanted, server: row.data, after })
+      return { ...write(confirmed, after, candidate, place, lost), settled }
     }
     default:
       throw new SyncError(

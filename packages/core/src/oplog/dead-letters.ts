@@ -18,18 +18,21 @@ export interface DeadLetterContext extends TransactionContext {
   readonly store: Store
 }
 
+/** What a dead letter carries when it is made again. */
+export type RetriedWrite = Pick<Intent, 'payload' | 'marks'>
+
 /**
  * Makes a dead letter again, under a new id, on the record as it is shown now; with it the others of its
  * transaction, and those that were rejected because of it, in the order made. The old ones are superseded.
- * @param payload in place of the dead letter's own, in the portable codec, checked by the caller
+ * @param prepare says what each of them carries, checked
  * @returns what was made for `operationId`
- * @throws SyncError NOT_FOUND (no such dead letter, or no record to change), INVALID, QUEUE_FULL, TOO_LARGE; then
+ * @throws what `prepare` throws; SyncError NOT_FOUND (no such dead letter, or no record to change), INVALID, QUEUE_FULL, TOO_LARGE; then
  * nothing was changed
  */
 export const retryDeadLetter = (
   { store, schema, ...context }: DeadLetterContext,
   operationId: string,
-  payload: string | undefined,
+  prepare: (letter: Operation) => Promise<RetriedWrite>,
 ): Promise<Operation> =>
   store.update(async (workspace) => {
     const roots = await readDead(workspace, operationId)
@@ -39,13 +42,16 @@ export const retryDeadLetter = (
       ...recordReads(letters),
     ])
     await foldRecords(workspace, schema, letters)
+    const writes = new Map<Operation, RetriedWrite>()
+    for (const letter of letters) writes.set(letter, await prepare(letter))
     const toIntent = (letter: Operation): Intent => ({
       scope: letter.scope,
       collection: letter.collection,
       recordId: letter.recordId,
       definition: collectionOf(schema, letter.collection),
       type: letter.type,
-      payload: letter.id === operationId && payload !== undefined ? payload : letter.payload,
+      payload: writes.get(letter)?.payload ?? letter.payload,
+      marks: writes.get(letter)?.marks,
     })
     const made = new Map<string, Operation>()
     for (const unit of toUnits(letters)) {

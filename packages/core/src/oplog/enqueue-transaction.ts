@@ -65,7 +65,7 @@ export const putTransaction = (
 
 /** @throws SyncError INVALID, TOO_LARGE */
 const checkTransaction = (
-  intents: readonly { readonly scope: string; readonly payload: string }[],
+  intents: readonly Pick<Intent, 'scope' | 'payload' | 'marks'>[],
   limits: BatchLimits,
 ): void => {
   const scopes = new Set(intents.map(({ scope }) => scope))
@@ -76,6 +76,6 @@ const checkTransaction = (
   const check = (actual: number, unit: string, limit: number): void =>
     checkSize({ what: 'transaction', limit, actual }, `The transaction has ${actual} ${unit}`, 'Split it.')
   check(intents.length, 'operations', Math.min(maxBatch, limits.operations))
-  const bytes = intents.reduce((sum, { payload }) => sum + wireBytes(payload), 0)
+  const bytes = intents.reduce((sum, intent) => sum + wireBytes(intent), 0)
   if (intents.length > 1) check(bytes, 'bytes', limits.bytes)
 }

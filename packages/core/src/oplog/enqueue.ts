@@ -77,6 +77,7 @@ export interface OperationDraft extends RecordAddress {
   readonly base: BaseRow | undefined
   readonly operationId?: string | undefined
   readonly remadeOn?: number | undefined
+  readonly marks?: string | undefined
   readonly transaction?: TransactionPart | undefined
 }
 
@@ -157,6 +158,7 @@ const toOperation = (
     base,
     transaction,
     remadeOn,
+    marks,
     ...draft
   }: OperationDraft,
   head: LogHead,
@@ -179,6 +181,7 @@ const toOperation = (
     clientSeq: undefined,
     ...(remadeOn === undefined ? {} : { remadeOn }),
     ...(transaction === undefined ? {} : { transaction }),
+    ...(marks === undefined ? {} : { marks }),
     status: 'PENDING',
     fate: { kind: 'pending' },
   }

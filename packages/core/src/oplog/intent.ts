@@ -7,6 +7,8 @@ export interface Intent extends RecordAddress {
   readonly type: string
   /** Already in the portable codec. */
   readonly payload: string
+  /** What plugins put beside it, in the portable codec. */
+  readonly marks?: string | undefined
   /** Given beforehand where somebody was told it already; else made here. */
   readonly operationId?: string | undefined
 }

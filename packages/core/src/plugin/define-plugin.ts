@@ -1,9 +1,18 @@
+import type { Environment } from '../base/environment.ts'
 import type { HookTable } from './hooks.ts'
+import type { PluginClient } from './plugin-client.ts'
 
 /** What a plugin gets when the client starts. */
 export interface PluginContext {
   readonly user: string
   readonly log: (message: string) => void
+  /** Clock, timers, randomness and ids, as the client has them. */
+  readonly environment: Environment
+  /**
+   * The client itself, once it is there: for hooks and for what `setup` returns.
+   * @throws SyncError CLOSED before that
+   */
+  readonly client: () => PluginClient
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { SyncError } from '../base/errors.ts'
+import type { Portable } from '../base/portable.ts'
 import type { Change as FeedChange } from '../protocol/pull.ts'
 import type { WireOperation } from '../protocol/push.ts'
 import type { Result } from '../protocol/verdict.ts'
@@ -14,6 +15,11 @@ export interface Draft {
   readonly recordId: string
   readonly type: string
   readonly payload: unknown
+  /**
+   * What travels beside the payload, for the plugin's half on the server; fixed with the operation. Add to what is there,
+   * under the plugin's name; portable values, 1,024 characters in all.
+   */
+  readonly marks?: Readonly<Record<string, Portable>> | undefined
 }
 
 /** A hook gets a value and returns it, changed or not. The next hook gets what it returned. */

@@ -24,6 +24,9 @@ export const maxBatch = 200
 /** The most numbers of waiting operations that one push may name. */
 export const maxWaiting = 10_000
 
+/** The longest marks of one operation, in characters of the portable codec. */
+export const maxMarks = 1024
+
 /** Operations that are applied all or none. They come in one batch, whole. */
 export const transactionPart = z.object({ id, size: wholeWithin(1, maxBatch) })
 export type TransactionPart = z.infer<typeof transactionPart>
@@ -43,6 +46,8 @@ export const wireOperation = z.object({
   /** The schema version that wrote it. */
   opVersion: text(64),
   transaction: z.optional(transactionPart),
+  /** What plugins put beside the payload for their halves on the server: an object, in the portable codec. */
+  marks: z.optional(text(maxMarks)),
   /**
    * Of one that was made before the server lost changes: up to this position of the feed its author saw the same history.
    * What others changed after that it has not seen, whatever `baseVersion` says.

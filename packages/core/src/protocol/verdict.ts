@@ -31,6 +31,8 @@ const rejected = {
   cause: z.optional(id),
   /** Of REFUSED: the app's own word for why. */
   reason: z.optional(z.string()),
+  /** Of LEASE_LOST: the user who may edit the record, where somebody does. */
+  holder: z.optional(z.string()),
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { ErrorCode, Schema } from '@holdfast/core'
-import type { Decided, Result, ServerRow, WireOperation } from '@holdfast/core/protocol'
+import type { Decided, Result, ServerRow, Settled, WireOperation } from '@holdfast/core/protocol'
 import type { Attempt, OperationRow, RecordAddress, RejectedCreate, Slot } from '../store/contract.ts'
 import type { ReadOperation } from './read-operation.ts'
-import type { ServerHalf } from './server-half.ts'
+import type { FurtherRecords, ServerHalf } from './server-half.ts'
 
 /** Everything that judging a batch needs to know, loaded under the scope's lock. */
 export interface Facts {
@@ -49,6 +49,19 @@ export interface Proposal {
   readonly after: ServerRow['data'] | undefined
 }
 
+/** With what hooks may need of it. */
+export interface FullProposal extends Proposal {
+  /** The server's time, in milliseconds since 1970. */
+  readonly now: number
+  /** What was dropped without asking anybody; undefined: nothing. */
+  readonly settled: Settled | undefined
+  /**
+   * The records of the scope, as the operations before left them. What is changed here is applied with the operation, and
+   * nobody is asked about it. While a record moves to another scope they can only be read.
+   */
+  readonly records: FurtherRecords
+}
+
 /**
  * What asks others in between: plugins and the app. A SyncError that passes by itself makes the operation wait,
  * any other SyncError refuses it; what else is thrown undoes the whole batch.
@@ -57,7 +70,7 @@ export interface Gate {
   /** The operation to judge in place of the one sent. Its id, clientSeq and record stay. */
   readonly prepare: (operation: WireOperation) => Promise<WireOperation>
   /** Rejects when the operation may not be applied. */
-  readonly permit: (proposal: Proposal) => Promise<void>
+  readonly permit: (proposal: FullProposal) => Promise<void>
   /** Rejects when a server half may not change this record besides its operation's own. */
   readonly permitFurther: (collection: string, proposal: Proposal) => Promise<void>
   /** What decides in place of the operation's guess, where the app gave it. */

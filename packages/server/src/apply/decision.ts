@@ -1,7 +1,7 @@
 import type { Decision, ServerRow } from '@holdfast/core/protocol'
 import type { RecordAddress } from '../store/contract.ts'
 
-/** A decision, with the rows of further records that a server half changed, by seq, before the operation's own. */
+/** A decision, with the rows of further records that a server half or a hook changed. */
 export type ServerDecision =
   | Exclude<Decision, { readonly kind: 'write' }>
   | (Extract<Decision, { readonly kind: 'write' }> & { readonly further?: readonly ServerRow[] })
@@ -20,4 +20,5 @@ export interface Spot {
 export const rowsIn = ({
   row,
   further = [],
-}: Extract<ServerDecision, { kind: 'write' }>): readonly ServerRow[] => [...further, row]
+}: Extract<ServerDecision, { kind: 'write' }>): readonly ServerRow[] =>
+  further.length === 0 ? [row] : [...further, row].sort((left, right) => left.seq - right.seq)

@@ -26,7 +26,7 @@ export interface FurtherChange {
   readonly row: ServerRow
 }
 
-interface Options {
+interface FurtherWorkOptions {
   readonly schema: Schema
   /** The operation whose half it is. */
   readonly candidate: Candidate
@@ -37,7 +37,7 @@ interface Options {
 type Wanted = Pick<Replacement, 'definition' | 'row' | 'data' | 'candidate'>
 
 /** What one server half does to records besides its own. Nothing of it counts before `finish`. */
-export const createFurtherRecords = ({ schema, candidate, place, find }: Options): FurtherWork => {
+export const createFurtherRecords = ({ schema, candidate, place, find }: FurtherWorkOptions): FurtherWork => {
   const wanted = new Map<string, Wanted>()
   const own = recordKey({ collection: candidate.collection, id: candidate.recordId })
   let isOpen = true
@@ -95,6 +95,18 @@ export const createFurtherRecords = ({ schema, candidate, place, find }: Options
       }
       return changes
     },
+  }
+}
+
+/** Of a scope in which nothing may be changed now. */
+export const readOnlyRecords = (find: FurtherWorkOptions['find']): FurtherRecords => {
+  const refuse = async (): Promise<never> => {
+    throw new Error('While a record moves to another scope nothing else can be changed with it.')
+  }
+  return {
+    get: async (collection, id) => structuredClone(liveData(await find({ collection, id }))),
+    put: refuse,
+    delete: refuse,
   }
 }
 

@@ -5,9 +5,11 @@ import {
   type Place,
   type WireOperation,
 } from '@holdfast/core/protocol'
+import { recordKey } from '../store/record-key.ts'
+import { askHooks } from './ask-hooks.ts'
 import type { Batch, Gate } from './batch.ts'
 import { candidateOf } from './candidate.ts'
-import { createFurtherRecords } from './further-records.ts'
+import { createFurtherRecords, type FurtherChange } from './further-records.ts'
 import type { ServerDecision, Spot } from './decision.ts'
 import { liveData } from './live-data.ts'
 import type { ServerHalf } from './server-half.ts'
@@ -39,9 +41,22 @@ export const judgeByServer = async (
 
   const after = { ...place, seq: place.seq + further.length }
   const decision = decideByServer(definition, row, candidate, { place: after, result })
-  await gate.permit({ operation, before: liveData(row), after: liveData(decision.row) })
+  const byHooks = await askHooks({
+    batch,
+    gate,
+    candidate,
+    operation,
+    decision,
+    spot: onTopOf(spot, further),
+  })
   for (const { collection, before, row: changed } of further) {
     await gate.permitFurther(collection, { operation, before: liveData(before), after: liveData(changed) })
   }
-  return { ...decision, further: further.map((change) => change.row) }
+  return { ...decision, further: [...further.map((change) => change.row), ...byHooks] }
+}
+
+/** Hooks see what the half did to further records. */
+const onTopOf = (spot: Spot, further: readonly FurtherChange[]): Spot => {
+  const changed = new Map(further.map((change) => [recordKey(change.row), change.row]))
+  return { ...spot, find: async (address) => changed.get(recordKey(address)) ?? (await spot.find(address)) }
 }

@@ -10,6 +10,8 @@ import {
 } from '@holdfast/core/protocol'
 import type { Batch, Gate } from './batch.ts'
 import { candidateOf } from './candidate.ts'
+import type { Spot } from './decision.ts'
+import { readOnlyRecords } from './further-records.ts'
 import { fromError, type Judge } from './judge.ts'
 import { liveData } from './live-data.ts'
 
@@ -22,6 +24,8 @@ export interface MoveTarget {
   readonly seq: number
   /** Rejects when the caller may not put the record there. */
   readonly permit: Gate['permit']
+  /** Any record of the scope. */
+  readonly find: Spot['find']
 }
 
 export interface MoveJudge {
@@ -38,7 +42,7 @@ export const createMoveJudge = (target: MoveTarget): MoveJudge => {
     batch: Batch,
     gate: Gate,
     sent: WireOperation,
-    row: ServerRow | undefined,
+    { row, find }: Spot,
     from: Place,
   ): Promise<Decision> => {
     // What a hook makes of it counts, but not where it goes: that scope is locked.
@@ -53,17 +57,24 @@ export const createMoveJudge = (target: MoveTarget): MoveJudge => {
       { patch, places: { from, to: { ...from, seq: target.seq } } },
     )
     if (decision.kind === 'refuse') return decision
-    await gate.permit({ operation, before: liveData(row), after: undefined })
-    await target.permit({ operation, before: undefined, after: liveData(decision.arrived) })
+    const asked = { operation, now: batch.now, settled: undefined }
+    const leaving = { before: liveData(row), after: undefined, records: readOnlyRecords(find) }
+    const arriving = {
+      before: undefined,
+      after: liveData(decision.arrived),
+      records: readOnlyRecords(target.find),
+    }
+    await gate.permit({ ...asked, ...leaving })
+    await target.permit({ ...asked, ...arriving })
     arrived = decision.arrived
     return { kind: 'write', row: decision.left, verdict: decision.verdict }
   }
 
   return {
-    async judge(batch, gate, sent, { row, seq }) {
-      const from: Place = { seq, now: batch.now, schemaVersion: batch.schema.version }
+    async judge(batch, gate, sent, spot) {
+      const from: Place = { seq: spot.seq, now: batch.now, schemaVersion: batch.schema.version }
       try {
-        return await decide(batch, gate, sent, row, from)
+        return await decide(batch, gate, sent, spot, from)
       } catch (error) {
         if (!isSyncError(error)) throw error
         return fromError(sent, from, error)

@@ -13,7 +13,7 @@ import type { Batch, Gate } from './batch.ts'
 import { candidateOf } from './candidate.ts'
 import type { ServerDecision, Spot } from './decision.ts'
 import { judgeByServer } from './judge-by-server.ts'
-import { liveData } from './live-data.ts'
+import { askHooks } from './ask-hooks.ts'
 
 /** Failures that are not the operation's: they decide nothing, also where they don't pass by themselves. */
 const notItsFault: ReadonlySet<ErrorCode> = new Set(['AUTH_REQUIRED', 'UPGRADE_REQUIRED', 'PLUGIN_FAILED'])
@@ -53,10 +53,11 @@ export const judge: Judge = async (batch, gate, sent, spot) => {
     const definition = collectionOf(batch.schema, operation.collection)
     const half = gate.halfOf(operation)
     if (half !== undefined) return await judgeByServer(batch, gate, { operation, half, spot })
-    const decision = decide(definition, row, candidateOf(batch, operation), place)
+    const candidate = candidateOf(batch, operation)
+    const decision = decide(definition, row, candidate, place)
     if (decision.kind !== 'write') return decision
-    await gate.permit({ operation, before: liveData(row), after: liveData(decision.row) })
-    return decision
+    const further = await askHooks({ batch, gate, candidate, spot, operation, decision })
+    return further.length === 0 ? decision : { ...decision, further }
   } catch (error) {
     if (!isSyncError(error)) throw error
     return fromError(sent, place, error)

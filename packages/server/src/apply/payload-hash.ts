@@ -10,6 +10,7 @@ export const payloadHash = (operation: Readonly<Record<string, unknown>>): strin
         operation['type'],
         operation['payload'],
         operation['baseVersion'],
+        ...(operation['marks'] === undefined ? [] : [operation['marks']]),
       ]),
     )
     .digest('base64url')

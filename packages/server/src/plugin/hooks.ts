@@ -1,6 +1,7 @@
 import type { Hook, Observe, Waterfall } from '@holdfast/core'
 import type { Result, WireOperation } from '@holdfast/core/protocol'
-import type { Proposal } from '../apply/batch.ts'
+import type { FullProposal } from '../apply/batch.ts'
+import type { AnyServerOperation } from '../server-operations.ts'
 
 /** An operation that an older schema wrote, to be brought up to the current one. */
 export interface OperationMigration {
@@ -10,7 +11,7 @@ export interface OperationMigration {
 }
 
 /** An operation that is about to be applied, with the transaction that it will be part of. */
-export interface Application<TDatabase> extends Proposal {
+export interface Application<TDatabase> extends FullProposal {
   readonly scope: string
   readonly userId: string
   readonly tx: TDatabase
@@ -34,7 +35,7 @@ export interface ServerHooks<TDatabase = unknown> {
   readonly migrateOperation: Waterfall<OperationMigration>
   /** Before an operation is judged. Id, clientSeq and record can't be changed. */
   readonly acceptOperation: Waterfall<WireOperation>
-  /** In the transaction, after `authorize`. May read through `tx`; its own writes share the batch's fate. */
+  /** In the transaction, after `authorize`. What it writes, by `tx` or `records`, shares the operation's or the batch's fate. */
   readonly beforeApply: Observe<Application<TDatabase>>
   /** After the commit, before the answer. Can't undo anything; a failure is only logged. */
   readonly afterCommit: Observe<Commit>
@@ -46,8 +47,15 @@ export type ServerHookTable<TDatabase = unknown> = {
   readonly [TName in ServerHookName]?: Hook<ServerHooks<TDatabase>[TName]>
 }
 
+/** A plugin's half on the server: hooks, and server halves for operations of collections that it brings. */
+export type ServerSide<TDatabase = unknown> = ServerHookTable<TDatabase> & {
+  readonly operations?: Readonly<
+    Record<string, Readonly<Record<string, AnyServerOperation<unknown, TDatabase>>>>
+  >
+}
+
 /** What `createSyncRouter` takes of a plugin; what `definePlugin` of core returned is one. */
 export interface ServerPlugin<TDatabase = unknown> {
   readonly name: string
-  readonly server?: ServerHookTable<TDatabase>
+  readonly server?: ServerSide<TDatabase>
 }

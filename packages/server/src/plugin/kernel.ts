@@ -34,7 +34,9 @@ export const createServerHookRunner = <TDatabase>(
   options: Options<TDatabase>,
 ): ServerHookRunner<TDatabase> => {
   const { plugins, environment, logger, hookMs } = options
-  const hooksOf = orderHooks(plugins.map(({ name, server }) => ({ name, hooks: server })))
+  const hooksOf = orderHooks(
+    plugins.map(({ name, server: { operations: _, ...hooks } = {} }) => ({ name, hooks })),
+  )
 
   const call = async (
     name: ServerHookName,

@@ -4,11 +4,17 @@ import { SyncError } from '../../base/errors.ts'
 import type { WriteReceipt } from '../../data/group-writer.ts'
 import type { Operation } from '../../model/operation.ts'
 import { collectionOf } from '../../model/schema.ts'
-import { discardDeadLetter, retryDeadLetter, type DeadLetterContext } from '../../oplog/dead-letters.ts'
+import {
+  discardDeadLetter,
+  retryDeadLetter,
+  type DeadLetterContext,
+  type RetriedWrite,
+} from '../../oplog/dead-letters.ts'
 import { deadPrefix } from '../../oplog/keys.ts'
 import { createOperationLookup } from '../../oplog/lookup.ts'
+import type { Draft } from '../../plugin/hooks.ts'
 import type { HookRunner } from '../../plugin/kernel.ts'
-import { encodeFor, encodeRecord } from '../encode-write.ts'
+import { encodeFor, encodeMarks, encodeRecord } from '../encode-write.ts'
 import type { ScopeNames } from '../scope-registry.ts'
 import { concatScopes, watchScopes } from '../watch.ts'
 
@@ -40,29 +46,35 @@ export interface DeadLettersApiContext extends DeadLetterContext {
 
 export const createDeadLettersApi = (context: DeadLettersApiContext): DeadLettersApi => {
   const { store, schema, names, hooks, onWritten } = context
-  const { dead, get } = createOperationLookup(store)
+  const { dead } = createOperationLookup(store)
   const read = (scopes: readonly string[]) => concatScopes(scopes, dead)
   const list = () => read(names.names())
 
-  const encodeEdited = async (operationId: string, edited: unknown): Promise<string | undefined> => {
-    if (edited === undefined) return undefined
-    const letter = await get(operationId)
-    if (letter === undefined) return undefined
+  /** Asks the hooks anew: what they put beside the payload counts for the moment of the write. */
+  const prepare = async (letter: Operation, edited: unknown): Promise<RetriedWrite> => {
     const { scope, collection, recordId, type } = letter
+    const given = edited === undefined ? decodePortable(letter.payload) : toPayload(letter, edited)
+    const draft: Draft = { scope, collection, recordId, type, payload: given }
+    const { payload, marks } = hooks.has('beforeEnqueue')
+      ? await hooks.waterfall('beforeEnqueue', draft)
+      : draft
+    // What they make of a payload they made of this one already.
+    if (edited === undefined) return { payload: letter.payload, marks: encodeMarks(marks) }
     const definition = collectionOf(schema, collection)
-    const draft = { scope, collection, recordId, type, payload: toPayload(letter, edited) }
-    const { payload } = hooks.has('beforeEnqueue') ? await hooks.waterfall('beforeEnqueue', draft) : draft
-    return type === 'create'
-      ? encodeRecord(definition, toPayload(letter, payload), recordId).payload
-      : encodeFor(definition, type, payload)
+    const encoded =
+      type === 'create'
+        ? encodeRecord(definition, toPayload(letter, payload), recordId).payload
+        : encodeFor(definition, type, payload)
+    return { payload: encoded, marks: encodeMarks(marks) }
   }
 
   return {
     list,
     list$: () => watchScopes(store, names, { prefixesOf: (scope) => [deadPrefix(scope)], read }),
     async retry(operationId, edited) {
-      const payload = await encodeEdited(operationId, edited)
-      const operation = await retryDeadLetter(context, operationId, payload)
+      const operation = await retryDeadLetter(context, operationId, (letter) =>
+        prepare(letter, letter.id === operationId ? edited : undefined),
+      )
       onWritten(operation)
       return { recordId: operation.recordId, operationId: operation.id }
     },

@@ -68,12 +68,12 @@ export const startDraft = (limits: BatchLimits): Draft => {
       if (operations.length === 0) return true
       // A move is alone in its batch: the server needs the locks of two scopes for it.
       if (isMove(operations[0]) || isMove(unit[0])) return false
-      const more = unit.reduce((sum, operation) => sum + wireBytes(operation.payload), 0)
+      const more = unit.reduce((sum, operation) => sum + wireBytes(operation), 0)
       return operations.length + unit.length <= limits.operations && bytes + more <= limits.bytes
     },
     add({ operation, isFresh }) {
       operations.push(operation)
-      bytes += wireBytes(operation.payload)
+      bytes += wireBytes(operation)
       if (isFresh) fresh += 1
     },
     operations: () => operations,

@@ -77,7 +77,8 @@ export const remake = (
   const seen = answered?.version ?? Math.min(...waiting.map(({ baseVersion }) => baseVersion))
   const baseVersion = Math.min(seen, base?.version ?? 0)
   const remadeOn = conflict.rebases === undefined ? undefined : (base?.version ?? 0)
-  const draft = { ...address, ...change, baseVersion, base, operationId, remadeOn }
+  const { marks } = waiting.at(-1) ?? {}
+  const draft = { ...address, ...change, baseVersion, base, operationId, remadeOn, marks }
   return [{ draft, supersedes: waiting }]
 }
 
@@ -106,8 +107,8 @@ const isUntouched = ({ conflict, waiting, onRecord }: WaitingRecord): boolean =>
 
 /** What its author saw stays what it was: newer changes of others are still to be noticed. */
 const toCopy = (operation: Operation, base: OperationDraft['base']): OperationDraft => {
-  const { scope, collection, recordId, type, payload, fields, baseVersion } = operation
-  return { scope, collection, recordId, type, payload, fields, baseVersion, base }
+  const { scope, collection, recordId, type, payload, fields, baseVersion, marks } = operation
+  return { scope, collection, recordId, type, payload, fields, baseVersion, marks, base }
 }
 
 /** Puts the drafts into the log, all or none where they belong together. */

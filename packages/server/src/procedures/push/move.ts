@@ -26,11 +26,12 @@ export const openMove = async <TContext, TDatabase>(
     read.kind === 'sent' ? [{ collection: read.operation.collection, id: read.operation.recordId }] : [],
   )
   const [row] = await tx.records(keys)
-  const { permit } = createGate(deps, ctx, tx, { ...request, scope: to })
+  const { permit, load } = createGate(deps, ctx, tx, { ...request, scope: to })
   return createMoveJudge({
     scope: to,
     row,
     seq: tx.state.head + 1,
+    find: load,
     async permit(proposal) {
       await assertScope(deps, ctx, tx, to)
       await permit(proposal)

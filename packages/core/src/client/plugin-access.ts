@@ -1,0 +1,42 @@
+import type { Clock } from '../base/environment.ts'
+import { SyncError } from '../base/errors.ts'
+import { logKey } from '../oplog/keys.ts'
+import { logHeadOf } from '../oplog/stored.ts'
+import type { PluginClient } from '../plugin/plugin-client.ts'
+import type { Store } from '../storage/store.ts'
+
+/** Plugins are set up before the client is there, and get it from here afterwards. */
+export interface PluginAccess {
+  /** @throws SyncError CLOSED before it is given */
+  readonly client: () => PluginClient
+  /** Of a client whose collections are those of any schema: what plugins pass is checked when they call. */
+  readonly give: (client: object, now: PluginClient['now']) => void
+}
+
+export const createPluginAccess = (): PluginAccess => {
+  let given: PluginClient | undefined
+  return {
+    client() {
+      if (given !== undefined) return given
+      throw new SyncError('CLOSED', 'The client is not there yet: ask for it in a hook or later.', {})
+    },
+    give(client, now) {
+      given = { ...(client as Omit<PluginClient, 'now'>), now }
+    },
+  }
+}
+
+interface Source {
+  readonly store: Store
+  readonly clock: Clock
+}
+
+/** By what the first scope knows that knows it: one server answers for all of them. */
+export const knownServerTime = async (
+  { store, clock }: Source,
+  scopes: readonly string[],
+): Promise<number> => {
+  const stored = await store.read(scopes.map((scope) => ({ get: logKey(scope) })))
+  const offsets = stored.flatMap((entry) => logHeadOf(entry?.value).clockOffset ?? [])
+  return clock.now() + (offsets[0] ?? 0)
+}

@@ -1,0 +1,41 @@
+import type { Observable } from 'rxjs'
+import type { SyncEvent } from '../model/events.ts'
+import type { Operation } from '../model/operation.ts'
+import type { RecordData } from '../model/record.ts'
+
+/** Where a plugin's write went. */
+export interface PluginReceipt {
+  readonly recordId: string
+  readonly operationId: string
+}
+
+/** What a plugin may ask of a collection, whatever the schema: it fails as the app's own calls do. */
+export interface PluginWrites {
+  readonly create: (record: Readonly<Record<string, unknown>>) => Promise<PluginReceipt>
+  readonly update: (id: string, patch: Readonly<Record<string, unknown>>) => Promise<PluginReceipt>
+  readonly delete: (id: string) => Promise<PluginReceipt>
+  readonly run: Readonly<Record<string, (id: string, input: unknown) => Promise<PluginReceipt>>>
+  readonly get: (id: string) => Promise<RecordData | undefined>
+}
+
+export interface PluginCollection extends PluginWrites {
+  readonly find: () => Promise<readonly RecordData[]>
+  readonly get$: (id: string) => Observable<RecordData | undefined>
+  readonly find$: () => Observable<readonly RecordData[]>
+}
+
+/** The client that a plugin is part of, as far as plugins need it. */
+export interface PluginClient {
+  readonly collections: Readonly<Record<string, PluginCollection>>
+  readonly transaction: <TResult>(
+    work: (transaction: { readonly collections: Readonly<Record<string, PluginWrites>> }) => Promise<TResult>,
+  ) => Promise<TResult>
+  readonly operations: {
+    readonly get: (operationId: string) => Promise<Operation | undefined>
+    readonly settled: (operationId: string) => Promise<Operation>
+    readonly cancel: (operationId: string) => Promise<void>
+  }
+  readonly events$: Observable<SyncEvent>
+  /** The server's time in milliseconds since 1970, as well as this device knows it; else its own. */
+  readonly now: () => Promise<number>
+}
