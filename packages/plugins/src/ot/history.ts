@@ -18,6 +18,8 @@ export interface Entry extends OtDelta {
   readonly version: number
   /** The operation as it was applied, on the document of the version before; null: as its author made it. */
   readonly applied: { readonly operation: Portable } | null
+  /** Nothing of others lay between: the document of its version is what its author saw after it. */
+  readonly alone: boolean
   /** In characters, about. */
   readonly size: number
 }
@@ -62,6 +64,20 @@ const chainOf = (history: History, delta: OtDelta): readonly Entry[] => {
   return chain
 }
 
+/** Where its author wrote alone, an operation builds on a version that the server has had, however long the chain is. */
+const shortened = (history: History, delta: OtDelta): OtDelta => {
+  const before = history.entries.find(({ id }) => id === delta.previous)
+  return before !== undefined && before.alone && before.version > delta.at
+    ? { ...delta, at: before.version, previous: null }
+    : delta
+}
+
+export interface Placed {
+  /** As it has to be applied on the newest document. */
+  readonly operation: Portable
+  readonly alone: boolean
+}
+
 /**
  * The operation as it has to be applied on the newest document. It is carried through all that was applied since its
  * author saw the record: over each operation of somebody else, and that one in turn over the author's own operations
@@ -70,14 +86,16 @@ const chainOf = (history: History, delta: OtDelta): readonly Entry[] => {
  * @throws SyncError MISSING_DEPENDENCY (the history does not reach back so far, or an operation that it builds on was
  * not applied), INVALID
  */
-export const placeOperation = (type: OtField, history: History, delta: OtDelta, newest: number): Portable => {
-  if (delta.at > newest) throw fromTheFuture()
+export const placeOperation = (type: OtField, history: History, made: OtDelta, newest: number): Placed => {
+  if (made.at > newest) throw fromTheFuture()
+  const delta = shortened(history, made)
   const chain = chainOf(history, delta)
   const start = Math.min(delta.at, ...chain.map(({ at }) => at))
   if (start < history.floor) throw tooOld()
   const own: Moving = { id: '', at: delta.at, operation: type.read(delta.operation) }
   let before: readonly Moving[] = chain.map(({ id, at, operation }) => ({ id, at, operation }))
   const chained = new Set(chain.map(({ id }) => id))
+  let alone = true
   for (const entry of history.entries) {
     const { id, version } = entry
     if (version <= start) continue
@@ -85,6 +103,7 @@ export const placeOperation = (type: OtField, history: History, delta: OtDelta, 
       before = before.filter((moving) => moving.id !== id)
       continue
     }
+    alone = false
     let other = appliedOf(entry)
     for (const moving of [...before, own]) {
       // Its author made it only later, and had seen this one.
@@ -94,7 +113,7 @@ export const placeOperation = (type: OtField, history: History, delta: OtDelta, 
       moving.operation = moved
     }
   }
-  return own.operation
+  return { operation: own.operation, alone }
 }
 
 export const appliedOf = ({ applied, operation }: Entry): Portable =>
@@ -103,7 +122,7 @@ export const appliedOf = ({ applied, operation }: Entry): Portable =>
 /** The most characters that the operations of one field may take of its record. */
 const mostCharacters = 65_536
 
-const toEntry = (delta: OtDelta, { operationId, version }: Applying, operation: Portable): Entry => {
+const toEntry = (delta: OtDelta, { operationId, version }: Applying, { operation, alone }: Placed): Entry => {
   const [made, applied] = [JSON.stringify(delta.operation), JSON.stringify(operation)]
   const isSame = made === applied
   return {
@@ -111,23 +130,24 @@ const toEntry = (delta: OtDelta, { operationId, version }: Applying, operation: 
     id: operationId,
     version,
     applied: isSame ? null : { operation },
+    alone,
     size: made.length + (isSame ? 0 : applied.length),
   }
 }
 
-/** With a new entry; the oldest are let go where there are too many, or too large ones. */
+/** With a new entry, which always stays; the oldest are let go where there are too many, or too large ones. */
 export const withApplied = (
   history: History,
   delta: OtDelta,
-  { applying, operation, keep }: { applying: Applying; operation: Portable; keep: number },
+  { applying, placed, keep }: { applying: Applying; placed: Placed; keep: number },
 ): History => {
-  const entries = [...history.entries, toEntry(delta, applying, operation)]
+  const entries = [...history.entries, toEntry(delta, applying, placed)]
   let characters = entries.reduce((sum, { size }) => sum + size, 0)
   let { floor } = history
   let first = 0
   while (entries.length - first > keep || characters > mostCharacters) {
     const oldest = entries[first]
-    if (oldest === undefined) break
+    if (oldest === undefined || first === entries.length - 1) break
     floor = oldest.version
     characters -= oldest.size
     first += 1

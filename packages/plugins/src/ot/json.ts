@@ -1,20 +1,16 @@
 import type { Portable } from '@holdfast/core'
 import { type as jsonType, insertOp, removeOp, type Doc, type JSONOp, type Path } from 'ot-json1'
+import { checkDocument, checkResult, isObject, isOnlyNew, readJsonOperation } from './json-operation.ts'
 import type { OtField } from './ot-type.ts'
-
-type JsonObject = { readonly [key: string]: Portable }
-
-const isObject = (value: Portable | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const both = (first: JSONOp, second: JSONOp): JSONOp => jsonType.compose(first, second)
 
 /** Objects key by key; anything else that differs is replaced as a whole. */
 const differenceAt = (path: Path, before: Portable | undefined, after: Portable | undefined): JSONOp => {
-  if (before === undefined) return after === undefined ? null : insertOp(path, toDoc(after))
+  if (before === undefined) return after === undefined ? null : insertOp(path, after as Doc)
   if (after === undefined) return removeOp(path, true)
   if (isSame(before, after)) return null
-  if (!isObject(before) || !isObject(after)) return both(removeOp(path, true), insertOp(path, toDoc(after)))
+  if (!isObject(before) || !isObject(after)) return both(removeOp(path, true), insertOp(path, after as Doc))
   let operation: JSONOp = null
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     operation = both(operation, differenceAt([...path, key], before[key], after[key]))
@@ -35,33 +31,40 @@ const isSame = (left: Portable, right: Portable): boolean => {
   )
 }
 
-const toDoc = (value: Portable): Doc => JSON.parse(JSON.stringify(value)) as Doc
+const applyTo = (document: Portable | undefined, operation: JSONOp): Doc | undefined => {
+  const after = jsonType.apply(document as Doc, operation)
+  checkResult(after, operation)
+  return after
+}
 
-/** Where it fits the document as it is, it is shown; a place that is gone can't be found again. */
+/** What fits the document as it is may be shown there, unless it would be somebody else's that it changes. */
 const salvage = (document: Portable | undefined, operation: JSONOp): JSONOp | undefined => {
+  if (!isOnlyNew(operation)) return undefined
   try {
-    jsonType.apply(document as Doc, operation)
+    applyTo(document, operation)
     return operation
   } catch {
     return undefined
   }
 }
 
+/** A document of null looks like none, so for one who sets it it is the same. */
+const difference = (before: Portable | undefined, wanted: Portable | undefined): JSONOp | undefined => {
+  const after = wanted === null ? undefined : wanted
+  if (after === undefined && before === null) return undefined
+  checkDocument(after ?? null)
+  return differenceAt([], before, after) ?? undefined
+}
+
 /** `ot-json1`: documents of plain JSON. Where two write the same place the one that came first to the server stands. */
 export const json1: OtField = {
   name: 'json1',
   create: () => undefined,
-  read(value) {
-    jsonType.checkValidOp(value as JSONOp)
-    return value
-  },
-  apply: (document, operation) => jsonType.apply(document as Doc, operation as JSONOp),
+  read: readJsonOperation,
+  apply: (document, operation) => applyTo(document, operation as JSONOp),
   transform: (operation, other, side) =>
     jsonType.transformNoConflict(operation as JSONOp, other as JSONOp, side),
   compose: (first, second) => jsonType.compose(first as JSONOp, second as JSONOp),
-  difference(before, after) {
-    const operation = differenceAt([], before, after)
-    return operation === null ? undefined : operation
-  },
+  difference,
   salvage: (document, operation) => salvage(document, operation as JSONOp),
 }

@@ -6,7 +6,15 @@ import {
   type Maker,
   type Portable,
 } from '@holdfast/core'
-import { appliedOf, placeOperation, withApplied, type Entry, type History, type OtDelta } from './history.ts'
+import {
+  appliedOf,
+  placeOperation,
+  withApplied,
+  type Entry,
+  type History,
+  type OtDelta,
+  type Placed,
+} from './history.ts'
 import type { OtField } from './ot-type.ts'
 
 const invalid = (reason: string): SyncError =>
@@ -59,7 +67,7 @@ export const createOtFieldType = <TName extends string>(
   })
 
   /** Where its place is not known a device shows what it can. */
-  const place = (state: FieldState, delta: OtDelta, applying: Applying): Portable => {
+  const place = (state: FieldState, delta: OtDelta, applying: Applying): Placed => {
     const newest = applying.version - 1
     try {
       return placeOperation(type, historyOf(state, newest), delta, newest)
@@ -68,7 +76,7 @@ export const createOtFieldType = <TName extends string>(
         ? type.salvage(documentOf(type, state), type.read(delta.operation))
         : undefined
       if (shown === undefined) throw error
-      return shown
+      return { operation: shown, alone: false }
     }
   }
 
@@ -82,10 +90,10 @@ export const createOtFieldType = <TName extends string>(
     },
     apply(state, value, applying) {
       const delta = toDelta(value)
-      const applied = place(state, delta, applying)
+      const placed = place(state, delta, applying)
       const history = historyOf(state, applying.version - 1)
-      const known = withApplied(history, delta, { applying, operation: applied, keep })
-      return toState(type.apply(documentOf(type, state), applied), known)
+      const known = withApplied(history, delta, { applying, placed, keep })
+      return toState(type.apply(documentOf(type, state), placed.operation), known)
     },
     compose: (first, second) =>
       first.at === second.at
@@ -93,9 +101,10 @@ export const createOtFieldType = <TName extends string>(
         : undefined,
     difference(before, after, maker) {
       const { baseVersion } = maker
-      // On a record that begins anew own operations would not find what they were made on.
-      const isOnBefore = before.hidden !== undefined
-      const [first, ...others] = isOnBefore ? pendingOf(after, baseVersion).map(appliedOf) : []
+      // On a record that begins anew own operations would not find what they were made on; of very many own operations
+      // the first are not remembered.
+      const isWhole = before.hidden !== undefined && historyOf(after, baseVersion).floor <= baseVersion
+      const [first, ...others] = isWhole ? pendingOf(after, baseVersion).map(appliedOf) : []
       const steps =
         first === undefined ? undefined : others.reduce((sum, next) => type.compose(sum, next), first)
       const operation = steps ?? type.difference(documentOf(type, before), documentOf(type, after))

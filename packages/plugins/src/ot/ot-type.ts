@@ -22,7 +22,7 @@ export interface OtType<
 export interface OtHelp<TDocument extends Portable | undefined, TOperation extends Portable> {
   /** The operation for a value that is not known to be one. Throws where it is none. */
   read(value: Portable): TOperation
-  /** An operation that leads from one document to another. */
+  /** An operation that leads from one document to another. Throws where the second is no document. */
   difference(before: TDocument, after: TDocument): TOperation | undefined
   /**
    * What can be shown of an operation whose place is no longer known: nothing of others may get lost by it.
@@ -37,12 +37,17 @@ export interface OtField<
 >
   extends OtType<TDocument, TOperation>, OtHelp<TDocument, TOperation> {}
 
-const refused = (name: string, what: string, cause: unknown): SyncError => {
-  const message = `This is no operation of ${name} that fits the document: ${what} failed.`
+type Call = 'reading' | 'applying' | 'transforming' | 'composing' | 'comparing'
+
+const refused = (name: string, what: Call, cause: unknown): SyncError => {
+  const message =
+    what === 'comparing'
+      ? `This is no document of ${name}.`
+      : `This is no operation of ${name} that fits the document: ${what} failed.`
   return new SyncError('INVALID', message, { reason: what }, { cause })
 }
 
-const attempt = <TResult>(name: string, what: string, run: () => TResult): TResult => {
+const attempt = <TResult>(name: string, what: Call, run: () => TResult): TResult => {
   try {
     return run()
   } catch (error) {
@@ -64,6 +69,6 @@ export const guardType = <TDocument extends Portable | undefined, TOperation ext
   transform: (operation, other, side) =>
     attempt(type.name, 'transforming', () => type.transform(operation, other, side)),
   compose: (first, second) => attempt(type.name, 'composing', () => type.compose(first, second)),
-  difference: (before, after) => type.difference(before, after),
-  salvage: (document, operation) => type.salvage(document, operation),
+  difference: (before, after) => attempt(type.name, 'comparing', () => type.difference(before, after)),
+  salvage: (document, operation) => attempt(type.name, 'applying', () => type.salvage(document, operation)),
 })

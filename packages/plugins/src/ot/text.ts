@@ -1,30 +1,17 @@
 import type { Portable } from '@holdfast/core'
 import { type as textType, type TextOp } from 'ot-text-unicode'
 import type { OtField } from './ot-type.ts'
-
-/** The type counts code points, not what a reader sees as one character. */
-const points = (text: string): readonly string[] => Array.from(text)
+import { neededLength, pointsOf, readTextOperation } from './text-operation.ts'
 
 const textOf = (value: Portable | undefined): string => {
   if (typeof value === 'string') return value
   throw new Error('The document is no text.')
 }
 
-const read = (value: Portable): TextOp => {
-  const operation = value as TextOp
-  textType.checkOp(operation)
-  return operation
-}
-
 /** The type walks whatever is skipped or deleted, be it there or not. */
 const checkLength = (document: string, operation: TextOp): void => {
-  let needed = 0
-  for (const component of operation) {
-    if (typeof component === 'number') needed += component
-    else if (typeof component === 'object')
-      needed += typeof component.d === 'number' ? component.d : points(component.d).length
-  }
-  if (needed > document.length && needed > points(document).length)
+  const needed = neededLength(operation)
+  if (needed > document.length && needed > pointsOf(document).length)
     throw new Error('The operation goes beyond the end of the document.')
 }
 
@@ -36,7 +23,7 @@ const applyTo = (document: string, operation: TextOp): string => {
 /** The shortest edit in one place: what both have in common at the beginning and at the end stays. */
 const difference = (before: string, after: string): TextOp | undefined => {
   if (before === after) return undefined
-  const [old, now] = [points(before), points(after)]
+  const [old, now] = [pointsOf(before), pointsOf(after)]
   const shortest = Math.min(old.length, now.length)
   let start = 0
   while (start < shortest && old[start] === now[start]) start += 1
@@ -49,7 +36,7 @@ const difference = (before: string, after: string): TextOp | undefined => {
 
 /** What was typed comes as near to its place as it goes; what was deleted stays: it may be somebody else's by now. */
 const salvage = (document: string, operation: TextOp): TextOp | undefined => {
-  const length = points(document).length
+  const length = pointsOf(document).length
   let [at, written] = [0, 0]
   const result: TextOp = []
   for (const component of operation) {
@@ -67,7 +54,7 @@ const salvage = (document: string, operation: TextOp): TextOp | undefined => {
 export const unicodeText: OtField = {
   name: 'text-unicode',
   create: () => '',
-  read: (value) => read(value),
+  read: readTextOperation,
   apply: (document, operation) => applyTo(textOf(document), operation as TextOp),
   transform: (operation, other, side) => textType.transform(operation as TextOp, other as TextOp, side),
   compose: (first, second) => textType.compose(first as TextOp, second as TextOp),
