@@ -10,6 +10,7 @@ export type {
   ServerHooks,
   ServerHookTable,
   ServerPlugin,
+  ServerSide,
 } from './plugin/hooks.ts'
 export type { Proposal } from './apply/batch.ts'
 export { createSyncHandlers, type SyncHandlers } from './procedures/create-sync-handlers.ts'

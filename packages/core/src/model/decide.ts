@@ -96,16 +96,23 @@ const judge = (definition: AnyCollection, row: ServerRow, candidate: Candidate, 
       // All of it is lost, wherever it would have its place.
       const wanted = applyChange(definition, row.data, candidate, { version, replaying: true }) ?? row.data
       const lost = changedFields(row.data, wanted).filter((field) => !isHidden(field))
-      const settled = settledDeletion('deleteWins', 'remote', wanted, undefined)
+      const settled = settledDeletion('deleteWins', 'remote', wanted, goneBy(row))
       return { ...write(row, undefined, candidate, place, lost), settled }
     }
   }
   const wanted = required(applyChange(definition, row.data, candidate, { version }))
   const decision = settle(definition, row, candidate, place, wanted)
   if (!row.deleted || decision.kind !== 'write') return decision
-  const revived = settledDeletion(definition.deletes, 'local', decision.row.data, undefined)
+  const revived = settledDeletion(definition.deletes, 'local', decision.row.data, goneBy(row))
   return { ...decision, settled: joinSettled(revived, decision.settled) }
 }
+
+const goneBy = ({ fieldVersions }: ServerRow) => ({
+  data: undefined,
+  by: fieldVersions[deletedField]?.userId,
+})
+
+const thereBy = ({ data, updatedBy }: ServerRow) => ({ data, by: updatedBy })
 
 const judgeDelete = (
   definition: AnyCollection,
@@ -120,11 +127,11 @@ const judgeDelete = (
     case 'ask':
       return ask(row, candidate, [deletedField])
     case 'deleteWins': {
-      const settled = settledDeletion('deleteWins', 'local', undefined, row.data)
+      const settled = settledDeletion('deleteWins', 'local', undefined, thereBy(row))
       return { ...write(row, undefined, candidate, place, []), settled }
     }
     case 'editWins': {
-      const settled = settledDeletion('editWins', 'remote', undefined, row.data)
+      const settled = settledDeletion('editWins', 'remote', undefined, thereBy(row))
       return { ...write(row, row.data, candidate, place, [deletedField]), settled }
     }
   }

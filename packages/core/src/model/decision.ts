@@ -36,6 +36,8 @@ export interface Dropped {
   readonly local: Portable | undefined
   /** What the server had. */
   readonly remote: Portable | undefined
+  /** Who wrote that; undefined: nobody is known. */
+  readonly remoteBy: string | undefined
   readonly kept: 'local' | 'remote' | 'merged'
 }
 

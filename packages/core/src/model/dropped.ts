@@ -1,6 +1,6 @@
 import { portableEquals } from '../base/portable.ts'
 import type { Dropped, Settled } from './decision.ts'
-import { deletedField, type RecordData } from './record.ts'
+import { deletedField, type RecordData, type ServerRow } from './record.ts'
 import type { DeletePolicy } from './schema.ts'
 import { visibleRecord } from './typed-fields.ts'
 
@@ -8,7 +8,7 @@ interface Sides {
   /** The record as the operation wanted it. */
   readonly wanted: RecordData
   /** As the server had it. */
-  readonly server: RecordData
+  readonly server: Pick<ServerRow, 'data' | 'fieldVersions'>
   readonly after: RecordData
 }
 
@@ -19,11 +19,12 @@ export const settledFields = (
   { wanted, server, after }: Sides,
 ): Settled | undefined => {
   const dropped = fields.flatMap((field): readonly Dropped[] => {
-    const [local, remote] = [wanted[field], server[field]]
+    const [local, remote] = [wanted[field], server.data[field]]
     const isLocal = portableEquals(after[field], local)
     const isRemote = portableEquals(after[field], remote)
     if (isLocal && isRemote) return []
-    return [{ field, local, remote, kept: isLocal ? 'local' : isRemote ? 'remote' : 'merged' }]
+    const kept = isLocal ? 'local' : isRemote ? 'remote' : 'merged'
+    return [{ field, local, remote, remoteBy: server.fieldVersions[field]?.userId, kept }]
   })
   return dropped.length === 0 ? undefined : { strategy, dropped }
 }
@@ -31,17 +32,17 @@ export const settledFields = (
 /**
  * One side edited a record that the other one deleted.
  * @param local the record as the operation wanted it; undefined: deleted
- * @param remote as the server had it
+ * @param remote as the server had it, and who left it so
  */
 export const settledDeletion = (
   policy: DeletePolicy,
   kept: 'local' | 'remote',
   local: RecordData | undefined,
-  remote: RecordData | undefined,
+  remote: { readonly data: RecordData | undefined; readonly by: string | undefined },
 ): Settled => {
   const whole = (record: RecordData | undefined) => (record === undefined ? null : visibleRecord(record))
-  const side = { field: deletedField, local: whole(local), remote: whole(remote), kept }
-  return { strategy: `deletes: ${policy}`, dropped: [side] }
+  const values = { local: whole(local), remote: whole(remote.data), remoteBy: remote.by }
+  return { strategy: `deletes: ${policy}`, dropped: [{ field: deletedField, ...values, kept }] }
 }
 
 /** Both in one, where an edit that revives a record was settled as well. */

@@ -48,7 +48,7 @@ export const settle = (
       const lost = changed.filter(
         (field) => changedFields(only(wanted, field), only(after, field)).length > 0,
       )
-      const settled = settledFields(definition.conflict.name, fields, { wanted, server: row.data, after })
+      const settled = settledFields(definition.conflict.name, fields, { wanted, server: row, after })
       return { ...write(confirmed, after, candidate, place, lost), settled }
     }
     default:
