@@ -18,8 +18,11 @@ export const reject = (
 
 /** Who made the newest disputed change, and when. */
 const disputant = (row: ServerRow, candidate: Candidate, fields: readonly string[]) => {
-  const versions = fields.includes(deletedField) ? unseenFields(row, candidate) : fields
-  const foreign = versions
+  const unseen = unseenFields(row, candidate)
+  const disputed = unseen.filter((field) => fields.includes(field))
+  // Where records are disputed, or deletions, what was changed unseen may be other fields than those.
+  const changed = fields.includes(deletedField) || disputed.length === 0 ? unseen : disputed
+  const foreign = changed
     .flatMap((field) => row.fieldVersions[field] ?? [])
     .filter(({ clientId }) => clientId !== candidate.clientId)
     .sort((left, right) => right.version - left.version)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { decodePortable } from '../../src/base/codec.ts'
 import { manual } from '../../src/model/strategies/manual.ts'
+import { optimisticVersion } from '../../src/model/strategies/manual.ts'
 import { create, judge, lastOf, remove, todos, update } from './todo.ts'
 
 const start = create('ann', { title: 'a', note: 'x' })
@@ -27,6 +28,15 @@ test('[MD22] a conflict shows both sides, and who made the disputed change when'
   })
   const { serverData } = verdict as { readonly serverData: string }
   expect(decodePortable(serverData)).toEqual({ ...row, title: 'b', done: true })
+})
+
+test('[MD22] where the record is disputed, who made the unseen change is told, whatever field it was', () => {
+  const judged = judge(todos(optimisticVersion()), [
+    start,
+    update('cyd', 1, { done: true }, 60),
+    update('bob', 1, { title: 'c' }),
+  ])
+  expect(lastOf(judged)).toMatchObject({ fields: ['title'], updatedBy: 'user of cyd', updatedAt: 60 })
 })
 
 test('[MD22] a conflict about a deletion shows the last value', () => {
