@@ -1,10 +1,16 @@
 export {
   fieldTypeConformance,
   fieldTypeRules,
+  promisedFieldTypeRules,
   type FieldOfType,
   type FieldTypeConformanceOptions,
 } from './testing/field-type-conformance.ts'
-export type { FieldTypeContext, FieldTypeRule, Wishes } from './testing/field-type-conformance/rule.ts'
+export type {
+  FieldTypeContext,
+  FieldTypePromise,
+  FieldTypeRule,
+  Wishes,
+} from './testing/field-type-conformance/rule.ts'
 export {
   storageConformance,
   storageRules,

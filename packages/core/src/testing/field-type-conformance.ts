@@ -3,8 +3,14 @@ import type { Portable } from '../base/portable.ts'
 import { fieldTypeOf, type FieldType, type TypedField, type Wanted } from '../model/field-type.ts'
 import { hostileRules } from './field-type-conformance/hostile-rules.ts'
 import { lawRules } from './field-type-conformance/law-rules.ts'
+import { orderRules } from './field-type-conformance/order-rules.ts'
 import { purityRules } from './field-type-conformance/purity-rules.ts'
-import type { FieldTypeContext, FieldTypeRule, Wishes } from './field-type-conformance/rule.ts'
+import type {
+  FieldTypeContext,
+  FieldTypePromise,
+  FieldTypeRule,
+  Wishes,
+} from './field-type-conformance/rule.ts'
 import { wishRules } from './field-type-conformance/wish-rules.ts'
 import { createSeededRandom } from './simulation/seeded-random.ts'
 
@@ -23,8 +29,16 @@ export interface FieldTypeConformanceOptions {
    * that is set, that value; of a change, anything.
    */
   readonly effect?: (before: Portable, wanted: Wanted) => Portable | undefined
-  /** False: what concurrent deltas come to depends on the server's order (operational transformation). Default: true. */
+  /**
+   * False: what concurrent deltas come to depends on the server's order (operational transformation). Such a type is not
+   * held to the laws of merging, but the order has to count. Default: true.
+   */
   readonly commutative?: boolean
+  /**
+   * False: of a delta whose forerunner never arrived there may be nothing that could be shown; then its author is told.
+   * Default: true.
+   */
+  readonly alwaysShown?: boolean
   /** More things that are no delta of this type, however much they look like one. */
   readonly hostile?: readonly Portable[]
   /** Histories of each rule. Default: 100. */
@@ -39,7 +53,20 @@ export const fieldTypeRules: readonly FieldTypeRule[] = [
   ...wishRules,
   ...lawRules,
   ...hostileRules,
+  ...orderRules,
 ]
+
+/** The rules that a type is held to, by what is said of it. */
+export const promisedFieldTypeRules = ({
+  commutative = true,
+  alwaysShown = true,
+}: Pick<FieldTypeConformanceOptions, 'commutative' | 'alwaysShown'>): readonly FieldTypeRule[] => {
+  const promises: readonly FieldTypePromise[] = [
+    commutative ? 'commutes' : 'ordered',
+    ...(alwaysShown ? (['alwaysShown'] as const) : []),
+  ]
+  return fieldTypeRules.filter(({ promise }) => promise === undefined || promises.includes(promise))
+}
 
 const isSchema = (field: FieldOfType): field is z.$ZodType & TypedField => '_zod' in field
 
@@ -54,10 +81,10 @@ const typeIn = (field: FieldOfType): FieldType => {
 const setValue = (_before: Portable, wanted: Wanted): Portable | undefined =>
   wanted.kind === 'set' ? wanted.value : undefined
 
-/** Registers one test for each rule of field types. The number of tests is the same for every type. */
+/** Registers one test for each rule that the type promises: `promisedFieldTypeRules` tells which. */
 export const fieldTypeConformance = (options: FieldTypeConformanceOptions): void => {
   const { test, field, runs = 100, seed = 'fields' } = options
-  for (const { id, title, check } of fieldTypeRules) {
+  for (const { id, title, check } of promisedFieldTypeRules(options)) {
     test(`[${id}] ${title}`, async () => {
       const schema = field()
       const context: FieldTypeContext = {

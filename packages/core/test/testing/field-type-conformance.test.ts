@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { counter, defineField, type FieldType, type Portable } from '@holdfast/core'
-import { fieldTypeConformance, fieldTypeRules } from '@holdfast/core/testing'
+import { fieldTypeConformance, fieldTypeRules, promisedFieldTypeRules } from '@holdfast/core/testing'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { SyncError } from '../../src/base/errors.ts'
@@ -64,6 +64,26 @@ const like = (change: Partial<FieldType<number>>): FieldCase => ({
   ...(effect === undefined ? {} : { effect }),
 })
 
+/** A list that grows one by one; `gap` is thrown where one is missing. */
+const withGaps = (gap: SyncError): FieldCase => ({
+  field: () => ({
+    name: 'log',
+    empty: { value: [] },
+    prepare: ({ value }, wanted) =>
+      wanted.kind === 'change' ? { at: (value as readonly Portable[]).length } : undefined,
+    apply: ({ value }, delta) => {
+      const list = value as readonly Portable[]
+      const at = typeof delta === 'object' && delta !== null && 'at' in delta ? delta.at : undefined
+      if (typeof at !== 'number') return refuse('no place')
+      if (at > list.length) throw gap
+      return { value: [...list, 1] }
+    },
+    compose: () => undefined,
+    difference: () => undefined,
+  }),
+  wishes: () => ({ kind: 'change', input: 1 }),
+})
+
 test('a type that keeps the rules passes', async () => {
   expect(await broken(like({}))).toBe('')
 })
@@ -112,7 +132,7 @@ const misfits: readonly {
         wishes: (random) => ({ kind: 'change', input: random.between(1, 3) }),
       }
     },
-    breaks: 'FT2 FT11 FT12 FT13 FT14 FT15',
+    breaks: 'FT2 FT11 FT12 FT13 FT14 FT15 FT18',
   },
   {
     name: 'remembers what it was asked before',
@@ -125,7 +145,7 @@ const misfits: readonly {
         }),
       })
     },
-    breaks: 'FT2 FT3 FT4 FT11 FT12 FT13 FT14',
+    breaks: 'FT2 FT3 FT4 FT11 FT12 FT13 FT14 FT18',
   },
   {
     name: 'makes deltas that no database keeps',
@@ -243,25 +263,29 @@ const misfits: readonly {
   },
   {
     name: 'has no place for what is replayed',
-    options: () => ({
-      field: () => ({
-        name: 'log',
-        empty: { value: [] },
-        prepare: ({ value }, wanted) =>
-          wanted.kind === 'change' ? { at: (value as readonly Portable[]).length } : undefined,
-        apply: ({ value }, delta) => {
-          const list = value as readonly Portable[]
-          const at = typeof delta === 'object' && delta !== null && 'at' in delta ? delta.at : undefined
-          if (typeof at !== 'number') return refuse('no place')
-          if (at > list.length) throw new SyncError('MISSING_DEPENDENCY', 'There is a gap before it.', {})
-          return { value: [...list, 1] }
-        },
-        compose: () => undefined,
-        difference: () => undefined,
+    options: () => withGaps(new SyncError('MISSING_DEPENDENCY', 'There is a gap before it.', {})),
+    breaks: 'FT10 FT17',
+  },
+  {
+    name: 'takes a gap for nonsense',
+    options: () => withGaps(new SyncError('INVALID', 'There is a gap before it.', { reason: 'gap' })),
+    breaks: 'FT10 FT16 FT17',
+  },
+  {
+    name: 'shows what the server does not have',
+    options: () =>
+      like({
+        apply: ({ value }, delta, { replaying }) => ({
+          value: fits(toNumber(value) + toNumber(delta)),
+          ...(replaying ? { hidden: 'replayed' } : {}),
+        }),
       }),
-      wishes: () => ({ kind: 'change', input: 1 }),
-    }),
-    breaks: 'FT10 FT16',
+    breaks: 'FT12 FT14 FT18',
+  },
+  {
+    name: 'hides behind the order of the server',
+    options: () => ({ ...like({}), commutative: false }),
+    breaks: 'FT19',
   },
 ]
 
@@ -273,6 +297,25 @@ test('a type that needs the order of the server is not asked for laws of its own
   const { options } = misfits.find(({ breaks }) => breaks === 'FT11 FT12 FT14') ?? {}
   if (options === undefined) throw new Error('There is no such type.')
   expect(await broken({ ...options(), commutative: false })).toBe('')
+})
+
+test('a type that has deltas without a place is not asked to show them', async () => {
+  const { options } = misfits.find(({ breaks }) => breaks === 'FT10 FT17') ?? {}
+  if (options === undefined) throw new Error('There is no such type.')
+  expect(await broken({ ...options(), alwaysShown: false })).toBe('FT10')
+})
+
+test('what a type promises is told, and no test stands for what it does not promise', () => {
+  const idsOf = (promises: Parameters<typeof promisedFieldTypeRules>[0]): readonly string[] =>
+    promisedFieldTypeRules(promises).map(({ id }) => id)
+  const all = fieldTypeRules.map(({ id }) => id)
+  expect(idsOf({})).toEqual(all.filter((id) => id !== 'FT19'))
+  const laws = ['FT11', 'FT12', 'FT13', 'FT14']
+  expect(idsOf({ commutative: false })).toEqual(all.filter((id) => !laws.includes(id)))
+  expect(idsOf({ alwaysShown: false })).toEqual(all.filter((id) => id !== 'FT17' && id !== 'FT19'))
+  let tests = 0
+  fieldTypeConformance({ ...like({}), commutative: false, test: () => void (tests += 1) })
+  expect(tests).toBe(all.length - laws.length)
 })
 
 test('it breaks them', async () => {

@@ -121,3 +121,15 @@ export const interleave = (
     if (next !== undefined) order.push(next)
   }
 }
+
+/** What three authors did at the same time, as the server takes it in one order and in another. */
+export const inTwoOrders = (
+  type: FieldType,
+  wishes: Wishes,
+  random: SeededRandom,
+): readonly [FieldState, FieldState] => {
+  const { base, branches } = fork(type, wishes, random)
+  const inSomeOrder = (): FieldState =>
+    fold(type, interleave(branches, random), base.state, base.operations.size)
+  return [inSomeOrder(), inSomeOrder()]
+}

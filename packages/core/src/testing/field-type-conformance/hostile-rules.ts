@@ -1,10 +1,11 @@
 import { hasCode, reasonOf } from '../../base/errors.ts'
 import { assertPortable, type Portable } from '../../base/portable.ts'
-import type { FieldState, Wanted } from '../../model/field-type.ts'
+import type { FieldState, FieldType, Wanted } from '../../model/field-type.ts'
 import { canonical } from '../strategy-conformance/canonical.ts'
 import { ensure } from '../storage-conformance/assert.ts'
 import { fork, grow } from './history.ts'
-import { applyingOf, asText, attempt, fold, makerOf, type FieldTypeRule } from './rule.ts'
+import type { SeededRandom } from '../simulation/seeded-random.ts'
+import { applyingOf, asText, attempt, makerOf, type FieldTypeRule, type Wishes } from './rule.ts'
 
 const deep = (levels: number): Portable => (levels === 0 ? [] : [deep(levels - 1)])
 
@@ -77,6 +78,19 @@ const ensureRefusal = (run: () => unknown, what: () => string): void => {
   }
 }
 
+type Orphan = (replaying: boolean) => FieldState
+
+/** Of each author all deltas but the first, one after the other. */
+const orphansOf = (type: FieldType, wishes: Wishes, random: SeededRandom): readonly Orphan[] => {
+  const { base, branches } = fork(type, wishes, random)
+  return branches.map(([, ...orphans]) => (replaying) => {
+    let { state } = base
+    for (const [index, one] of orphans.entries())
+      state = type.apply(state, one.delta, applyingOf(one, base.operations.size + index + 1, replaying))
+    return state
+  })
+}
+
 export const hostileRules: readonly FieldTypeRule[] = [
   {
     id: 'FT15',
@@ -129,22 +143,30 @@ export const hostileRules: readonly FieldTypeRule[] = [
   {
     id: 'FT16',
     title:
-      'a delta whose forerunner never arrived is taken, or MISSING_DEPENDENCY; a device that replays it shows it',
+      'a delta whose forerunner never arrived is taken, or MISSING_DEPENDENCY, on a device that replays it too',
     check({ make, wishes, eachRun }) {
       const type = make()
       eachRun((random) => {
-        const { base, branches } = fork(type, wishes, random)
-        const version = base.operations.size
-        for (const [, ...orphans] of branches) {
-          const counted = attempt(() => fold(type, orphans, base.state, version))
-          ensure(
-            counted.kind === 'answer' || counted.error.code === 'MISSING_DEPENDENCY',
-            `It was refused: ${counted.kind === 'refused' ? counted.error.code : ''}`,
-          )
-          let state = base.state
-          for (const [index, one] of orphans.entries())
-            state = type.apply(state, one.delta, applyingOf(one, version + index + 1, true))
+        for (const orphan of orphansOf(type, wishes, random)) {
+          for (const replaying of [false, true]) {
+            const counted = attempt(() => orphan(replaying))
+            ensure(
+              counted.kind === 'answer' || counted.error.code === 'MISSING_DEPENDENCY',
+              `It was refused: ${counted.kind === 'refused' ? counted.error.code : ''}`,
+            )
+          }
         }
+      })
+    },
+  },
+  {
+    id: 'FT17',
+    title: 'a device shows something of every delta, whatever is missing before it',
+    promise: 'alwaysShown',
+    check({ make, wishes, eachRun }) {
+      const type = make()
+      eachRun((random) => {
+        for (const orphan of orphansOf(type, wishes, random)) orphan(true)
       })
     },
   },

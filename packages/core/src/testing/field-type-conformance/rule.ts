@@ -21,10 +21,18 @@ export interface FieldTypeContext {
   readonly eachRun: (run: (random: SeededRandom) => void) => void
 }
 
+/**
+ * What only some types promise. `commutes`: the order of concurrent deltas does not count; `ordered`: the server's does.
+ * `alwaysShown`: something of every delta can be shown, whatever is missing before it.
+ */
+export type FieldTypePromise = 'commutes' | 'ordered' | 'alwaysShown'
+
 export interface FieldTypeRule {
   /** `FT1`, `FT2`, ... Never given to another rule. */
   readonly id: string
   readonly title: string
+  /** Only types that promise it are held to it; undefined: all. */
+  readonly promise?: FieldTypePromise
   readonly check: (context: FieldTypeContext) => void
 }
 
