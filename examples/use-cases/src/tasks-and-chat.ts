@@ -1,6 +1,7 @@
 import { withServer, type Device } from '@holdfast-examples/support'
 import { collection, defineSchema, optimisticVersion, type Fate, type RecordOf } from '@holdfast/core'
-import type { AuthorizeInput } from '@holdfast/server'
+import type { Authorize } from '@holdfast/server'
+import type { SyncContext } from '@holdfast/server/express'
 import { z } from 'zod'
 import type { Say } from './telling.ts'
 
@@ -40,19 +41,14 @@ export const schema = defineSchema({
 
 type Collections = (typeof schema)['collections']
 
-const lastOf = (room: unknown): string | undefined =>
+const lastAuthor = (room: unknown): string | undefined =>
   schema.collections.rooms.fields.parse(room).messages.at(-1)?.by
 
 /** Rooms begin empty, and change by messages in one's own name. */
-export const authorize = ({ ctx, collection, action, after }: Asked): boolean =>
-  collection !== 'rooms' ||
-  (action === 'create' && lastOf(after) === undefined) ||
-  (action === 'post' && lastOf(after) === ctx.user.id)
-
-type Asked = Pick<
-  AuthorizeInput<{ readonly user: { readonly id: string } }, unknown>,
-  'ctx' | 'collection' | 'action' | 'after'
->
+export const authorize: Authorize<SyncContext<{ readonly id: string }>, unknown> = ({ ctx, ...asked }) =>
+  asked.collection !== 'rooms' ||
+  (asked.action === 'create' && lastAuthor(asked.after) === undefined) ||
+  (asked.action === 'post' && lastAuthor(asked.after) === ctx.user.id)
 
 export interface Ending {
   readonly tasks: readonly (RecordOf<Collections['tasks']> | undefined)[]

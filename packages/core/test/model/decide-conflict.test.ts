@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { decodePortable } from '../../src/base/codec.ts'
-import { manual } from '../../src/model/strategies/manual.ts'
-import { optimisticVersion } from '../../src/model/strategies/manual.ts'
+import { manual, optimisticVersion } from '../../src/model/strategies/manual.ts'
 import { create, judge, lastOf, remove, todos, update } from './todo.ts'
 
 const start = create('ann', { title: 'a', note: 'x' })
