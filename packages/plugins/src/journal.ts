@@ -1,0 +1,5 @@
+export { journalEntries, type JournalCollection, type Undone } from './journal/entries.ts'
+export type { JournalEntry } from './journal/entry.ts'
+export type { JournalApi, JournalFilter } from './journal/journal-api.ts'
+export { journal, type JournalOptions } from './journal/journal.ts'
+export type { UndoOptions } from './journal/plan-undo.ts'

@@ -1,0 +1,157 @@
+import {
+  collection,
+  createSyncClient,
+  defineSchema,
+  fieldMerge,
+  lastWriteWins,
+  serverWins,
+  optimisticVersion,
+  counter,
+  type ConflictStrategy,
+  type Plugin,
+  type Portable,
+  type Schema,
+  type SyncClient,
+  type SyncState,
+} from '@holdfast/core'
+import { journal, journalEntries, type JournalApi, type JournalOptions } from '@holdfast/plugins/journal'
+import type { SyncOptions } from '@holdfast/server'
+import { memoryStorage } from '@holdfast/storage-adapters/memory'
+import { z } from 'zod'
+import { manualEnvironment, type ManualEnvironment } from '../../../core/test/support/manual-environment.ts'
+import { localServer, scope } from '../../../core/test/support/transports.ts'
+import { testEnvironment, type Caller } from '../../../server/test/support/world.ts'
+
+const fields = z.object({
+  id: z.string(),
+  title: z.string(),
+  text: z.string().default(''),
+  due: z.date().optional(),
+  shape: z.unknown().optional(),
+  votes: counter(),
+})
+
+const textOf = (value: Portable | undefined): string => (typeof value === 'string' ? value : '')
+
+/** Keeps both texts, one after the other. */
+const both: ConflictStrategy = {
+  name: 'both',
+  resolve: ({ fields: disputed, local, remote }) => ({
+    take: 'merged',
+    patch: Object.fromEntries(
+      disputed.map((field) => [field, `${textOf(remote.values[field])}+${textOf(local.values[field])}`]),
+    ),
+  }),
+}
+
+const withoutDue = (record: z.output<typeof fields>) => {
+  const { due: _, ...rest } = record
+  return rest
+}
+
+/** One collection for each way to settle, and the journal. */
+export const schema = defineSchema({
+  version: '1.0.0',
+  collections: {
+    latest: collection({
+      fields,
+      conflict: lastWriteWins(),
+      operations: { forgetDue: { input: z.null(), apply: withoutDue } },
+    }),
+    official: collection({ fields, conflict: serverWins() }),
+    nested: collection({
+      fields,
+      conflict: fieldMerge({ onOverlap: 'ask', fields: { title: lastWriteWins() } }),
+    }),
+    joined: collection({ fields, conflict: both }),
+    doomed: collection({ fields, deletes: 'deleteWins' }),
+    strict: collection({ fields, conflict: optimisticVersion() }),
+    journal: journalEntries(),
+  },
+})
+
+export type Collections = (typeof schema)['collections']
+export type Settling = Exclude<keyof Collections, 'journal'>
+
+export interface Device {
+  readonly client: SyncClient<Collections, readonly Plugin<'journal', JournalApi>[]>
+  readonly journal: JournalApi
+  readonly environment: ManualEnvironment
+  readonly sync: () => Promise<SyncState>
+}
+
+export interface JournalWorld extends AsyncDisposable {
+  readonly mine: Device
+  readonly theirs: Device
+  /** Each syncs until all have everything. */
+  readonly meet: () => Promise<void>
+  readonly device: (user: string) => Promise<Device>
+}
+
+export interface WorldOptions extends Partial<JournalOptions> {
+  readonly server?: Partial<SyncOptions<Caller, undefined>>
+  readonly schema?: Schema<Collections>
+}
+
+/** Two devices over a server in memory, whose clocks a test moves by hand. */
+export const openWorld = async ({
+  server: options = {},
+  ...given
+}: WorldOptions = {}): Promise<JournalWorld> => {
+  const plugin = journal({ collection: 'journal', ...given })
+  const server = localServer({ schema, plugins: [plugin], environment: testEnvironment(), ...options })
+  const devices: Device[] = []
+
+  const device = async (user: string): Promise<Device> => {
+    const environment = manualEnvironment()
+    const client = await createSyncClient({
+      schema,
+      user,
+      storage: memoryStorage(),
+      transport: server(user),
+      scopes: [scope],
+      autoStart: false,
+      environment,
+      plugins: [plugin],
+    })
+    const opened: Device = {
+      client,
+      journal: client.plugins.journal,
+      environment,
+      async sync() {
+        client.start()
+        return client.syncNow()
+      },
+    }
+    devices.push(opened)
+    return opened
+  }
+
+  const [mine, theirs] = [await device('ann'), await device('ben')]
+  return {
+    mine,
+    theirs,
+    device,
+    async meet() {
+      for (let round = 0; round < 2; round += 1) for (const { sync } of devices) await sync()
+    },
+    async [Symbol.asyncDispose]() {
+      for (const { client } of devices) await client.close()
+    },
+  }
+}
+
+/** Both change the title of `r`; mine is there first, theirs was made later. */
+export const dispute = async (
+  { mine, theirs, meet }: JournalWorld,
+  name: Settling,
+  titles: readonly [mine: string, theirs: string] = ['mine', 'theirs'],
+): Promise<void> => {
+  if ((await mine.client.collections[name].get('r')) === undefined)
+    await mine.client.collections[name].create({ id: 'r', title: 'start' })
+  await meet()
+  await mine.client.collections[name].update('r', { title: titles[0] })
+  theirs.environment.advance(1)
+  await theirs.client.collections[name].update('r', { title: titles[1] })
+  await meet()
+}
