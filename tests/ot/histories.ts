@@ -1,33 +1,40 @@
 import { collection, createSyncClient, defineSchema, type Portable, type SyncClient } from '@holdfast/core'
 import { createSeededRandom, type SeededRandom } from '@holdfast/core/testing'
 import { trpcTransport } from '@holdfast/core/trpc'
-import { jsonEdit, otJson, otText, textEdit, type OtField } from '@holdfast/plugins/ot'
+import { jsonEdit, ot, otJson, otText, textEdit, type OtField } from '@holdfast/plugins/ot'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { z } from 'zod'
 import {
   generateJson,
   generateText,
+  plainJson,
+  plainText,
   type GenerateOperation,
 } from '../../packages/plugins/test/ot/generators.ts'
-import { json1 } from '../../packages/plugins/src/ot/json.ts'
-import { unicodeText } from '../../packages/plugins/src/ot/text.ts'
 import { databases, type DatabaseName } from '../../packages/server/test/support/stores.ts'
 import { scope, startServer } from '../harness/server.ts'
-import { createPlainRun, type PlainRun } from '../../packages/plugins/test/ot/plain-run.ts'
+import { createPlainRun, type PlainRun, type PlainType } from '../../packages/plugins/test/ot/plain-run.ts'
 
-const schema = defineSchema({
-  version: '1.0.0',
-  collections: {
-    texts: collection({ fields: z.object({ id: z.string(), body: otText() }) }),
-    documents: collection({ fields: z.object({ id: z.string(), body: otJson(z.unknown()) }) }),
-  },
-})
+/** @param type in place of that of `otText` */
+const schemaWith = (type?: OtField) =>
+  defineSchema({
+    version: '1.0.0',
+    collections: {
+      texts: collection({
+        fields: z.object({
+          id: z.string(),
+          body: type === undefined ? otText() : ot('otText', type, z.string()),
+        }),
+      }),
+      documents: collection({ fields: z.object({ id: z.string(), body: otJson(z.unknown()) }) }),
+    },
+  })
 
-type Device = SyncClient<(typeof schema)['collections']>
+type Device = SyncClient<ReturnType<typeof schemaWith>['collections']>
 
 /** How histories of one type are made and looked at. */
 interface Kind {
-  readonly type: OtField
+  readonly type: PlainType
   readonly generate: GenerateOperation
   readonly create: (device: Device, id: string) => Promise<unknown>
   readonly edit: (device: Device, id: string, operation: Portable) => Promise<unknown>
@@ -35,7 +42,7 @@ interface Kind {
 }
 
 const texts: Kind = {
-  type: unicodeText,
+  type: plainText,
   generate: generateText,
   create: (device, id) => device.collections.texts.create({ id }),
   edit: (device, id, operation) =>
@@ -44,7 +51,7 @@ const texts: Kind = {
 }
 
 const documents: Kind = {
-  type: json1,
+  type: plainJson,
   generate: generateJson,
   create: (device, id) => device.collections.documents.create({ id }),
   edit: (device, id, operation) =>
@@ -62,6 +69,8 @@ export interface HistoriesOptions {
   readonly database: DatabaseName
   readonly histories: number
   readonly devices: number
+  /** In place of that of `otText`. */
+  readonly type?: OtField
   /** Told of what differs from the plain run. */
   readonly expectSame: (what: string, shown: Portable, plain: Portable) => void
 }
@@ -69,6 +78,8 @@ export interface HistoriesOptions {
 export interface HistoriesResult {
   readonly operations: number
   readonly comparisons: number
+  /** Operations that somebody else's had come before meanwhile: those that had to be transformed. */
+  readonly concurrent: number
 }
 
 const shuffled = <TItem>(items: readonly TItem[], random: SeededRandom): readonly TItem[] =>
@@ -88,6 +99,7 @@ const rounds = 5
 export const runHistories = async (options: HistoriesOptions): Promise<HistoriesResult> => {
   const random = createSeededRandom('ot histories')
   const database = await databases[options.database]()
+  const schema = schemaWith(options.type)
   const server = await startServer({ schema, database })
   const devices: readonly Device[] = await Promise.all(
     Array.from({ length: options.devices }, (_, index) => {
@@ -104,7 +116,7 @@ export const runHistories = async (options: HistoriesOptions): Promise<Histories
       })
     }),
   )
-  let [operations, comparisons] = [0, 0]
+  let [operations, comparisons, concurrent] = [0, 0, 0]
 
   const syncOne = async (device: Device): Promise<void> => {
     device.start()
@@ -161,8 +173,9 @@ export const runHistories = async (options: HistoriesOptions): Promise<Histories
         return { id: `h-${done + index}`, kind, plain: createPlainRun(kind.type, options.devices) }
       })
       await runPortion(portion)
+      for (const { plain } of portion) concurrent += plain.concurrent()
     }
-    return { operations, comparisons }
+    return { operations, comparisons, concurrent }
   } finally {
     for (const device of devices) await device.close()
     await server[Symbol.asyncDispose]()

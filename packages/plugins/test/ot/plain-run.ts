@@ -1,7 +1,13 @@
 import type { Portable } from '@holdfast/core'
-import type { OtField } from '../../src/ot/ot-type.ts'
 
 type Document = Portable | undefined
+
+/** What a run needs of a type of `ottypes`. */
+export interface PlainType {
+  create(): Document
+  apply(document: Document, operation: Portable): Document
+  transform(operation: Portable, other: Portable, side: 'left' | 'right'): Portable
+}
 
 /** One author: what it sees, and its operations that the server's document as it has seen it does not have. */
 interface Author {
@@ -26,10 +32,13 @@ export interface PlainRun {
   readonly push: (author: number, count: number) => void
   readonly pull: (author: number) => void
   readonly sync: (author: number) => void
+  /** How many operations had something of somebody else between them and what their author saw. */
+  readonly concurrent: () => number
 }
 
-export const createPlainRun = (type: OtField, count: number): PlainRun => {
+export const createPlainRun = (type: PlainType, count: number): PlainRun => {
   const applied: Applied[] = []
+  let concurrent = 0
   let document: Document = type.create()
   const authors = Array.from({ length: count }, (): Author => ({ document, pending: [], pushed: 0, seen: 0 }))
   const authorOf = (index: number): Author => {
@@ -58,7 +67,9 @@ export const createPlainRun = (type: OtField, count: number): PlainRun => {
   }
 
   const push = (index: number, most: number): void => {
+    const isMet = applied.slice(authorOf(index).seen).some(({ author }) => author !== index)
     for (const operation of catchUp(index).slice(0, most)) {
+      if (isMet) concurrent += 1
       document = type.apply(document, operation)
       applied.push({ author: index, operation })
       authorOf(index).pushed += 1
@@ -86,5 +97,6 @@ export const createPlainRun = (type: OtField, count: number): PlainRun => {
       push(index, Number.POSITIVE_INFINITY)
       pull(index)
     },
+    concurrent: () => concurrent,
   }
 }
