@@ -42,7 +42,7 @@ type Context = SyncContext<{ readonly id: string }>
 const refuse = (reason: string, message: string): SyncError => new SyncError('REFUSED', message, { reason })
 
 /** What decides. All that a half does to the three accounts is applied, or nothing of it. */
-const serverOperations: ServerOperations<Collections, Context, unknown> = {
+export const serverOperations = {
   accounts: {
     deposit: ({ record, input }) => plus(record, input.amount),
     async transfer({ record, input, records, user }) {
@@ -59,10 +59,10 @@ const serverOperations: ServerOperations<Collections, Context, unknown> = {
     // The money is there already, by `transfer`. Whoever sends this alone gets nothing.
     receive: ({ record }) => record,
   },
-}
+} satisfies ServerOperations<Collections, Context, unknown>
 
 /** Asked about every record that an operation changes. Nobody sets a balance by `update`. */
-const authorize: Authorize<Context, unknown> = ({ ctx, action, before, after }) =>
+export const authorize: Authorize<Context, unknown> = ({ ctx, action, before, after }) =>
   action === 'create'
     ? after?.['balance'] === 0
     : action === 'deposit'

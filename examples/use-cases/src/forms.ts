@@ -10,7 +10,7 @@ import {
 import { z } from 'zod'
 import { countQuestions, theQuestion, type Say } from './telling.ts'
 
-export const schema = defineSchema({
+const schema = defineSchema({
   version: '1.0.0',
   collections: {
     customers: collection({

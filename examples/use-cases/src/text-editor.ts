@@ -5,7 +5,7 @@ import { UndoManager } from 'yjs'
 import { z } from 'zod'
 import { countQuestions, type Say } from './telling.ts'
 
-export const schema = defineSchema({
+const schema = defineSchema({
   version: '1.0.0',
   collections: {
     notes: collection({
