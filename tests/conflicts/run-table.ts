@@ -88,6 +88,9 @@ const make = async (device: Device, subject: Subject, id: string, step: Step): P
   }
 }
 
+const initialOf = ({ initial }: Subject, id: string): Readonly<Record<string, unknown>> =>
+  initial === undefined ? { id } : { id, title: initial }
+
 const nothingMade = (): Record<Author, string[]> => ({ A: [], B: [], C: [] })
 
 /** What one author does in a row. */
@@ -115,7 +118,7 @@ export const runTable = async (databaseName: DatabaseName): Promise<readonly Cel
   )
   try {
     for (const { subject, situation, id } of cells)
-      if (situation.isNew !== true) await collectionOf(devices.A, subject).create({ id })
+      if (situation.isNew !== true) await collectionOf(devices.A, subject).create(initialOf(subject, id))
     for (const author of authors) await sync(devices[author])
 
     const made = new Map(cells.map(({ id }) => [id, nothingMade()]))

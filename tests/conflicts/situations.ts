@@ -20,6 +20,11 @@ const write = (by: Author, { write: toWrite }: Subject, word: string): Step => (
   kind: 'write',
   write: toWrite(word),
 })
+const create = (by: Author, { write: toWrite, create: toCreate = toWrite }: Subject, word: string): Step => ({
+  by,
+  kind: 'create',
+  title: toCreate(word),
+})
 const textOf = (by: Author, text: string): Step => ({ by, kind: 'write', write: { patch: { text } } })
 const chain = (by: Author, subject: Subject): readonly Step[] =>
   Array.from({ length: 20 }, (_, index) => write(by, subject, `${by.toLowerCase()}${index}`))
@@ -47,10 +52,7 @@ export const situations: readonly Situation[] = [
   {
     title: 'create, create',
     isNew: true,
-    steps: (subject) => [
-      { by: 'A', kind: 'create', title: subject.write('a') },
-      { by: 'B', kind: 'create', title: subject.write('bb') },
-    ],
+    steps: (subject) => [create('A', subject, 'a'), create('B', subject, 'bb')],
   },
   {
     title: 'three writers',

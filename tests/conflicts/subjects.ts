@@ -15,8 +15,10 @@ import {
   setKeys,
   type ConflictStrategy,
   type DeletePolicy,
+  type Portable,
 } from '@holdfast/core'
-import { otText, textEdit } from '@holdfast/plugins/ot'
+import { jsonEdit, otJson, otText, textEdit } from '@holdfast/plugins/ot'
+import { insertText, text } from '@holdfast/plugins/text'
 import { z } from 'zod'
 
 const plain = z.object({ id: z.string(), title: z.string().default(''), text: z.string().default('') })
@@ -61,6 +63,10 @@ export const schema = defineSchema({
     registerMap: typed(registerMap(z.string())),
     byPath: typed(byPath(z.record(z.string(), z.string()), {})),
     otText: typed(otText()),
+    otJsonSet: typed(otJson(z.record(z.string(), z.string()))),
+    otJson: typed(otJson(z.object({ list: z.array(z.string()) }))),
+    text: typed(text()),
+    textSet: typed(text()),
   },
 })
 
@@ -75,6 +81,10 @@ export interface Subject {
   /** As the table calls it. */
   readonly title: string
   readonly write: (word: string) => Write
+  /** How a record is created with it, where that is not how it is written. */
+  readonly create?: (word: string) => Write
+  /** What `title` is before anybody writes, where that is not what its type begins with. */
+  readonly initial?: Portable
 }
 
 const patchOf =
@@ -99,5 +109,20 @@ export const subjects: readonly Subject[] = [
   { name: 'orSet', title: '`orSet()`', write: patchOf((word) => add(word)) },
   { name: 'registerMap', title: '`registerMap()`', write: patchOf((word) => setKeys({ key: word })) },
   { name: 'byPath', title: '`byPath()`', write: patchOf((word) => ({ key: word })) },
+  { name: 'text', title: '`text()`', write: patchOf((word) => insertText(0, word)) },
+  { name: 'textSet', title: '`text()`, set', write: asPlain },
   { name: 'otText', title: '`otText()`', write: patchOf((word) => textEdit([word])) },
+  {
+    name: 'otJson',
+    title: '`otJson()`',
+    write: patchOf((word) => jsonEdit(['list', 0, { i: word }])),
+    create: patchOf((word) => ({ list: [word] })),
+    initial: { list: [] },
+  },
+  {
+    name: 'otJsonSet',
+    title: '`otJson()`, set',
+    write: patchOf((word) => ({ key: word })),
+    initial: { key: '' },
+  },
 ]
