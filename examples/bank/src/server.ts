@@ -1,17 +1,16 @@
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import { serve, type Server } from '@holdfast-examples/support/server'
 import { SyncError } from '@holdfast/core'
+import type { ServerStore } from '@holdfast/server'
 import { createSyncMiddleware } from '@holdfast/server/express'
-import { memoryServerStore } from '@holdfast/server/testing'
-import express from 'express'
+import type { SqlRunner } from '@holdfast/server/prisma'
 import { schema } from './schema.ts'
 
 const refuse = (reason: string, message: string): SyncError => new SyncError('REFUSED', message, { reason })
 
-const sync = () =>
+const sync = (store: ServerStore<SqlRunner>) =>
   createSyncMiddleware({
     schema,
-    store: memoryServerStore(), // forgets everything: a real one is prismaStore(prisma), and tx its transaction
+    store, // prismaStore(prisma) over a SQLite file; tx is its transaction
     authenticate: (req) => ({ id: req.headers.authorization ?? '' }),
     scopes: () => ['bank'],
     // Asked about every record that an operation changes. Nobody sets a balance by `update`.
@@ -41,19 +40,4 @@ const sync = () =>
     },
   })
 
-export const startServer = async (): Promise<{
-  readonly url: string
-  readonly stop: () => Promise<void>
-}> => {
-  const server = express().use('/sync', sync()).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/sync`,
-    async stop() {
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
-    },
-  }
-}
+export const startServer = (): Promise<Server> => serve(sync)

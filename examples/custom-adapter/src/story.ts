@@ -1,7 +1,7 @@
+import { scope, startServer } from '@holdfast-examples/support/server'
 import { createSyncClient, manualConnectivity, type SyncClient } from '@holdfast/core'
 import { trpcTransport } from '@holdfast/core/trpc'
 import { schema } from './schema.ts'
-import { startServer } from './server.ts'
 import { fileStorage } from './storage/file-storage.ts'
 
 export interface Ending {
@@ -22,7 +22,7 @@ const openDevice = async (folder: string, url: string, user: string): Promise<De
     user,
     storage: fileStorage({ folder }),
     transport: trpcTransport({ url, path: '', headers: () => ({ authorization: user }) }),
-    scopes: ['plant-1'],
+    scopes: [scope],
     connectivity: network,
   })
   return Object.assign(client, { network })
@@ -36,7 +36,7 @@ const sync = async (device: Device): Promise<void> => {
 
 /** A device reads meters without a network, is switched off, comes back and delivers. */
 export const tellStory = async (folder: string, say: (line: string) => void): Promise<Ending> => {
-  const server = await startServer()
+  const server = await startServer({ schema })
   try {
     const before = await openDevice(folder, server.url, 'ada')
     for (const value of [17, 18, 21]) await before.collections.readings.create({ meter: 'north', value })
