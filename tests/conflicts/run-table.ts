@@ -43,8 +43,17 @@ interface AnyCollectionClient {
 const collectionOf = ({ client }: Device, { name }: Subject): AnyCollectionClient =>
   client.collections[name] as unknown as AnyCollectionClient
 
+/** The same in each run: the order of letters that are typed in one place at the same time follows from them. */
+const idsOf = (author: Author): (() => string) => {
+  let count = 0
+  return () => {
+    count += 1
+    return `${author}-${String(count).padStart(6, '0')}`
+  }
+}
+
 const openDevice = async (server: TestServer, author: Author): Promise<Device> => {
-  const environment = manualEnvironment()
+  const environment = { ...manualEnvironment(), newId: idsOf(author) }
   server.tokens.set(`token ${author}`, { id: author })
   const client = await createSyncClient({
     schema,
