@@ -118,6 +118,7 @@ const serverConsequences: Readonly<
 > = {
   migrateOperation: waits,
   acceptOperation: waits,
+  beforeJudge: waits,
   beforeApply: waits,
   afterCommit: { status: 'synced', sent: 0 },
 }

@@ -11,10 +11,12 @@ export interface ServerHalf {
   readonly journal: (line: Commit) => void
   /** What the secret field was called in older schemas. */
   readonly formerly: string
+  /** Users of whom nothing is taken, whatever it is. */
+  readonly suspended?: ReadonlySet<string>
 }
 
 /** Hooks of the server, in the order in which an operation meets them. */
-export const serverHalf = ({ metrics, secret, journal, formerly }: ServerHalf) =>
+export const serverHalf = ({ metrics, secret, journal, formerly, suspended = new Set() }: ServerHalf) =>
   ({
     migrateOperation({ operation, from, to }) {
       metrics.count('migrateOperation')
@@ -33,6 +35,15 @@ export const serverHalf = ({ metrics, secret, journal, formerly }: ServerHalf) =
         })
       })
       return operation
+    },
+    beforeJudge({ userId }) {
+      metrics.count('beforeJudge')
+      if (suspended.has(userId))
+        throw new SyncError(
+          'FORBIDDEN_OR_MISSING',
+          'This account is suspended: nothing is taken from it.',
+          {},
+        )
     },
     beforeApply({ before, after, userId }) {
       metrics.count('beforeApply')

@@ -30,6 +30,7 @@ const called: Readonly<Record<CalledHookName, true>> = {
 const calledByServer: Readonly<Record<ServerHookName, true>> = {
   migrateOperation: true,
   acceptOperation: true,
+  beforeJudge: true,
   beforeApply: true,
   afterCommit: true,
 }

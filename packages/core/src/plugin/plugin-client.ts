@@ -34,6 +34,11 @@ export interface PluginClient {
     readonly get: (operationId: string) => Promise<Operation | undefined>
     readonly settled: (operationId: string) => Promise<Operation>
     readonly cancel: (operationId: string) => Promise<void>
+    readonly history: (collection: string, recordId: string) => Promise<readonly Operation[]>
+  }
+  readonly deadLetters: {
+    readonly list: () => Promise<readonly Operation[]>
+    readonly discard: (operationId: string) => Promise<void>
   }
   readonly events$: Observable<SyncEvent>
   /** The server's time in milliseconds since 1970, as well as this device knows it; else its own. */

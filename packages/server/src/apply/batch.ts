@@ -49,6 +49,16 @@ export interface Proposal {
   readonly after: ServerRow['data'] | undefined
 }
 
+/** An operation before anything is made of it, and its record as it is. */
+export interface Admission {
+  readonly operation: WireOperation
+  readonly before: ServerRow['data'] | undefined
+  /** The server's time, in milliseconds since 1970. */
+  readonly now: number
+  /** The records of the scope, as the operations before left them. */
+  readonly records: Pick<FurtherRecords, 'get'>
+}
+
 /** With what hooks may need of it. */
 export interface FullProposal extends Proposal {
   /** The server's time, in milliseconds since 1970. */
@@ -69,6 +79,8 @@ export interface FullProposal extends Proposal {
 export interface Gate {
   /** The operation to judge in place of the one sent. Its id, clientSeq and record stay. */
   readonly prepare: (operation: WireOperation) => Promise<WireOperation>
+  /** Rejects when the operation need not be judged: it has no say. */
+  readonly admit: (admission: Admission) => Promise<void>
   /** Rejects when the operation may not be applied. */
   readonly permit: (proposal: FullProposal) => Promise<void>
   /** Rejects when a server half may not change this record besides its operation's own. */

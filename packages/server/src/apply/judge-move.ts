@@ -22,7 +22,7 @@ export interface MoveTarget {
   readonly row: ServerRow | undefined
   /** The feed position that the record would get there. */
   readonly seq: number
-  /** Rejects when the caller may not put the record there. */
+  /** Rejects when the caller may not put the record there, or has no say there. */
   readonly permit: Gate['permit']
   /** Any record of the scope. */
   readonly find: Spot['find']
@@ -50,6 +50,9 @@ export const createMoveJudge = (target: MoveTarget): MoveJudge => {
     const { to, patch } = decodeMove(operation.payload)
     if (to !== target.scope)
       throw new SyncError('INVALID', 'The record is in that scope already.', { path: 'to' })
+    const asked = { operation, now: batch.now }
+    const leaving = { ...asked, before: liveData(row), records: readOnlyRecords(find) }
+    await gate.admit(leaving)
     const decision = decideMove(
       collectionOf(batch.schema, operation.collection),
       { from: row, to: target.row },
@@ -57,15 +60,9 @@ export const createMoveJudge = (target: MoveTarget): MoveJudge => {
       { patch, places: { from, to: { ...from, seq: target.seq } } },
     )
     if (decision.kind === 'refuse') return decision
-    const asked = { operation, now: batch.now, settled: undefined }
-    const leaving = { before: liveData(row), after: undefined, records: readOnlyRecords(find) }
-    const arriving = {
-      before: undefined,
-      after: liveData(decision.arrived),
-      records: readOnlyRecords(target.find),
-    }
-    await gate.permit({ ...asked, ...leaving })
-    await target.permit({ ...asked, ...arriving })
+    await gate.permit({ ...leaving, after: undefined, settled: undefined })
+    const there = { before: undefined, records: readOnlyRecords(target.find) }
+    await target.permit({ ...asked, ...there, after: liveData(decision.arrived), settled: undefined })
     arrived = decision.arrived
     return { kind: 'write', row: decision.left, verdict: decision.verdict }
   }

@@ -12,7 +12,9 @@ import {
 import type { Batch, Gate } from './batch.ts'
 import { candidateOf } from './candidate.ts'
 import type { ServerDecision, Spot } from './decision.ts'
+import { readOnlyRecords } from './further-records.ts'
 import { judgeByServer } from './judge-by-server.ts'
+import { liveData } from './live-data.ts'
 import { askHooks } from './ask-hooks.ts'
 
 /** Failures that are not the operation's: they decide nothing, also where they don't pass by themselves. */
@@ -51,6 +53,8 @@ export const judge: Judge = async (batch, gate, sent, spot) => {
     assertNoMove(sent)
     const operation = frozen(sent, await gate.prepare(sent))
     const definition = collectionOf(batch.schema, operation.collection)
+    const records = readOnlyRecords(spot.find)
+    await gate.admit({ operation, before: liveData(row), now: batch.now, records })
     const half = gate.halfOf(operation)
     if (half !== undefined) return await judgeByServer(batch, gate, { operation, half, spot })
     const candidate = candidateOf(batch, operation)

@@ -15,6 +15,7 @@ export const assertReturned = (name: ServerHookName, returned: unknown): void =>
     case 'acceptOperation':
       if (isOperation(returned)) return
       throw new Error('It must return the operation, changed or not.')
+    case 'beforeJudge':
     case 'beforeApply':
     case 'afterCommit':
   }

@@ -1,6 +1,6 @@
 import type { Hook, Observe, Waterfall } from '@holdfast/core'
 import type { Result, WireOperation } from '@holdfast/core/protocol'
-import type { FullProposal } from '../apply/batch.ts'
+import type { Admission, FullProposal } from '../apply/batch.ts'
 import type { AnyServerOperation } from '../server-operations.ts'
 
 /** An operation that an older schema wrote, to be brought up to the current one. */
@@ -8,6 +8,13 @@ export interface OperationMigration {
   readonly operation: WireOperation
   readonly from: string
   readonly to: string
+}
+
+/** An operation that came, before anything is made of it, with the transaction that it would be part of. */
+export interface Arrival<TDatabase> extends Admission {
+  readonly scope: string
+  readonly userId: string
+  readonly tx: TDatabase
 }
 
 /** An operation that is about to be applied, with the transaction that it will be part of. */
@@ -35,6 +42,8 @@ export interface ServerHooks<TDatabase = unknown> {
   readonly migrateOperation: Waterfall<OperationMigration>
   /** Before an operation is judged. Id, clientSeq and record can't be changed. */
   readonly acceptOperation: Waterfall<WireOperation>
+  /** In the transaction, before strategies and server halves: refuses whoever has no say. Not of operations known already. */
+  readonly beforeJudge: Observe<Arrival<TDatabase>>
   /** In the transaction, after `authorize`. What it writes, by `tx` or `records`, shares the operation's or the batch's fate. */
   readonly beforeApply: Observe<Application<TDatabase>>
   /** After the commit, before the answer. Can't undo anything; a failure is only logged. */

@@ -16,7 +16,11 @@ export interface ServerHookRunner<TDatabase> {
     value: ValueOf<TDatabase, TName>,
   ) => Promise<ValueOf<TDatabase, TName>>
   /** @throws SyncError as `waterfall`; GivenUp where it took too long */
-  readonly ask: (name: 'beforeApply', value: ValueOf<TDatabase, 'beforeApply'>) => Promise<void>
+  readonly ask: <TName extends 'beforeJudge' | 'beforeApply'>(
+    name: TName,
+    value: ValueOf<TDatabase, TName>,
+  ) => Promise<void>
+  readonly has: (name: ServerHookName) => boolean
   /** Tells every hook, also after one failed. Failures are logged. */
   readonly tell: (name: 'afterCommit', value: ValueOf<TDatabase, 'afterCommit'>) => Promise<void>
 }
@@ -28,6 +32,9 @@ interface Options<TDatabase> {
   /** Milliseconds for each hook. */
   readonly hookMs: number
 }
+
+/** Hooks that have a transaction at hand. */
+const hasTransaction: ReadonlySet<ServerHookName> = new Set(['beforeJudge', 'beforeApply'])
 
 /** @throws SyncError MISCONFIGURED when two plugins share a name, or a hook is none */
 export const createServerHookRunner = <TDatabase>(
@@ -57,11 +64,12 @@ export const createServerHookRunner = <TDatabase>(
         { cause: error },
       )
       // It goes on, and has the transaction at hand: what it still writes must not be committed with others.
-      throw name === 'beforeApply' && error instanceof OutOfTime ? new GivenUp(failed) : failed
+      throw hasTransaction.has(name) && error instanceof OutOfTime ? new GivenUp(failed) : failed
     }
   }
 
   return {
+    has: (name) => hooksOf(name).length > 0,
     async waterfall(name, value) {
       let current: unknown = value
       for (const hook of hooksOf(name)) current = await call(name, hook, current)

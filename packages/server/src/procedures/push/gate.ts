@@ -48,6 +48,11 @@ export const createGate = <TContext, TDatabase>(
         : operation
       return await hooks.waterfall('acceptOperation', migrated)
     },
+    async admit(admission) {
+      if (hooks.has('beforeJudge')) {
+        await hooks.ask('beforeJudge', { ...admission, scope, userId, tx: tx.database })
+      }
+    },
     async permit(proposal) {
       const { operation, before, after } = proposal
       if (!(await allowed({ action: operation.type, collection: operation.collection, before, after }))) {

@@ -26,7 +26,7 @@ export const openMove = async <TContext, TDatabase>(
     read.kind === 'sent' ? [{ collection: read.operation.collection, id: read.operation.recordId }] : [],
   )
   const [row] = await tx.records(keys)
-  const { permit, load } = createGate(deps, ctx, tx, { ...request, scope: to })
+  const { admit, permit, load } = createGate(deps, ctx, tx, { ...request, scope: to })
   return createMoveJudge({
     scope: to,
     row,
@@ -34,6 +34,7 @@ export const openMove = async <TContext, TDatabase>(
     find: load,
     async permit(proposal) {
       await assertScope(deps, ctx, tx, to)
+      await admit(proposal)
       await permit(proposal)
     },
   })

@@ -1,0 +1,81 @@
+import { definePlugin, SyncError, type Draft, type Plugin, type PluginContext } from '@holdfast/core'
+import { createApi, discard, lostTo, type SingleWriterApi } from './api.ts'
+import { pluginName, type Guarded } from './lease.ts'
+import {
+  guard,
+  guardLeases,
+  leaseHalves,
+  type ArrivingWrite,
+  type FittingWrite,
+  type LeaseHalves,
+} from './on-server.ts'
+import { createLeaseReader, type LeaseReader } from './watch-lease.ts'
+
+export interface SingleWriterOptions {
+  /** How long a lease is granted, in milliseconds, by the server's clock. */
+  readonly ttl: number
+  /** The collections that only the holder of a lease may write to, each with the one that keeps its leases. */
+  readonly collections: Guarded
+}
+
+/** The plugin's half for `createSyncRouter`. */
+export interface LeasesOnServer {
+  readonly beforeJudge: (write: ArrivingWrite) => Promise<void>
+  readonly beforeApply: (write: FittingWrite) => void
+  readonly operations: Readonly<Record<string, LeaseHalves>>
+}
+
+const check = ({ ttl, collections }: SingleWriterOptions): void => {
+  const refuse = (option: string, message: string): never => {
+    throw new SyncError('MISCONFIGURED', message, { option })
+  }
+  if (!Number.isSafeInteger(ttl) || ttl <= 0) refuse('ttl', 'ttl must be a positive number of milliseconds.')
+  const names = Object.values(collections)
+  if (names.length === 0) refuse('collections', 'Name the collections to guard: { reports: "reportLeases" }.')
+  if (new Set(names).size < names.length)
+    refuse('collections', 'Each guarded collection needs leases of its own.')
+}
+
+/**
+ * One editor for each record, all others read. The same for client and server; each client needs its own.
+ * @throws SyncError MISCONFIGURED
+ */
+export const singleWriter = (
+  options: SingleWriterOptions,
+): Plugin<typeof pluginName, SingleWriterApi, LeasesOnServer> => {
+  check(options)
+  const { ttl, collections: guarded } = options
+  const leaseNames = new Set(Object.values(guarded))
+  let inClient: { readonly context: PluginContext; readonly reader: LeaseReader } | undefined
+
+  return definePlugin({
+    name: pluginName,
+    setup(context): SingleWriterApi {
+      const reader = createLeaseReader(context, guarded)
+      inClient = { context, reader }
+      return createApi(context, { guarded, ttl, reader })
+    },
+    hooks: {
+      async beforeEnqueue(draft: Draft) {
+        if (inClient === undefined || !Object.hasOwn(guarded, draft.collection)) return draft
+        const { reader } = inClient
+        const mark = await reader.mark(draft.collection, draft.recordId)
+        if (mark !== undefined) return { ...draft, marks: { ...draft.marks, [pluginName]: { ...mark } } }
+        const state = await reader.read(draft.collection, draft.recordId)
+        if (state.kind === 'free' && draft.type === 'create') return draft
+        throw lostTo(state)
+      },
+      async onMaintenance() {
+        if (inClient === undefined) return
+        const { context } = inClient
+        for (const { id, collection } of await context.client().deadLetters.list())
+          if (leaseNames.has(collection)) await discard(context, id)
+      },
+    },
+    server: {
+      beforeJudge: guard(guarded),
+      beforeApply: guardLeases(guarded),
+      operations: Object.fromEntries([...leaseNames].map((name) => [name, leaseHalves(ttl)])),
+    },
+  })
+}

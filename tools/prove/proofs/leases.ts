@@ -1,0 +1,6 @@
+import { provenByTests, type Proof } from '../proof.ts'
+
+export const proof: Proof = provenByTests(
+  'A holder that is away past the end of its lease is told when it returns; nothing is overwritten; an old fencing number is refused; on SQLite and PostgreSQL.',
+  'tests/evidence/leases.test.ts',
+)
