@@ -36,3 +36,42 @@ test("nobody posts in another's name, or writes a log by hand", async () => {
   const refused = { kind: 'rejected', code: 'FORBIDDEN_OR_MISSING' }
   expect(fates).toMatchObject([refused, refused, refused, refused])
 })
+
+/** Numbers that a seed decides (mulberry32). */
+const numbersOf = (seed: number): ((below: number) => number) => {
+  let state = seed
+  return (below) => {
+    state = (state + 0x6d_2b_79_f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
+  }
+}
+
+test.each([1, 2, 3])(
+  'a chat of three devices that sync when they like is one log, each author in order (seed %i)',
+  async (seed) => {
+    const drawn = numbersOf(seed)
+    await withServer({ schema, authorize }, async ({ open }) => {
+      const ada = await open('ada')
+      const all = [ada, await open('ben'), await open('cyd')]
+      await ada.collections.rooms.create({ id: 'site' })
+      for (const device of all) await device.sync()
+      const written = new Map<string, string[]>(all.map(({ user }) => [user, []]))
+      for (let turn = 0; turn < 60; turn += 1) {
+        const device = all[drawn(all.length)] ?? ada
+        const own = written.get(device.user) ?? []
+        own.push(`${own.length}`)
+        await device.collections.rooms.run.post('site', { by: device.user, text: `${own.length - 1}` })
+        if (drawn(6) === 0) await device.sync()
+      }
+      for (const device of [...all, ...all]) await device.sync()
+      const [log, ...others] = await Promise.all(all.map(({ collections }) => collections.rooms.get('site')))
+      expect(others).toEqual([log, log])
+      expect(log?.messages).toHaveLength(60)
+      for (const [user, texts] of written) {
+        expect(log?.messages.filter(({ by }) => by === user).map(({ text }) => text)).toEqual(texts)
+      }
+    })
+  },
+)
