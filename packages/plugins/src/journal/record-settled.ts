@@ -70,9 +70,10 @@ const redacted = (entry: Settlement, redact: RingOptions['redact']): Settlement 
   }
 }
 
-const fits = ({ local = null, remote = null, merged = null }: Settlement, limit: number): boolean => {
+const fits = ({ local, remote, merged }: Settlement, limit: number): boolean => {
   try {
-    return encodePortable([local, remote, merged]).length <= limit
+    const values = [local, remote, merged].filter((value) => value !== undefined)
+    return values.reduce<number>((sum, value) => sum + encodePortable(value).length, 0) <= limit
   } catch {
     return false
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dispute, openWorld, type Settling } from './support.ts'
+import { dispute, later, openWorld, type Settling } from './support.ts'
 
 const now = 1_750_000_000_000
 
@@ -58,7 +58,7 @@ test('[JN1] a field that was not there is told apart from null, and dates stay d
   await mine.client.collections.latest.create({ id: 'r', title: 'start', due })
   await meet()
   await mine.client.collections.latest.run.forgetDue('r', null)
-  theirs.environment.advance(1)
+  later(world)
   await theirs.client.collections.latest.update('r', { due: new Date(1) })
   await meet()
   const [entry] = await mine.journal.list()
@@ -98,7 +98,7 @@ test('[JN2] an operation that is refused, or whose transaction is, leaves no ent
   await latest.create({ id: 'other', title: 'start' })
   await meet()
   await latest.update('r', { title: 'mine' })
-  theirs.environment.advance(1)
+  later(world)
   await theirs.client.collections.latest.update('r', { title: 'theirs', text: 'forbidden' })
   await theirs.client.transaction(async ({ collections }) => {
     await collections.latest.update('r', { title: 'theirs' })
@@ -128,7 +128,7 @@ test('[JN3] an operation that drops more fields than are kept leaves the last of
   await mine.client.collections.latest.create({ id: 'r', title: 'start' })
   await meet()
   await mine.client.collections.latest.update('r', { title: 'mine', text: 'mine' })
-  theirs.environment.advance(1)
+  later(world)
   await theirs.client.collections.latest.update('r', { title: 'theirs', text: 'theirs' })
   await meet()
   expect(await mine.journal.list()).toMatchObject([{ field: 'title' }])

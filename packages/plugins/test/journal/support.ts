@@ -15,7 +15,8 @@ import {
   type SyncState,
 } from '@holdfast/core'
 import { journal, journalEntries, type JournalApi, type JournalOptions } from '@holdfast/plugins/journal'
-import type { SyncOptions } from '@holdfast/server'
+import type { ServerStore, SyncOptions } from '@holdfast/server'
+import { memoryServerStore } from '@holdfast/server/testing'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { z } from 'zod'
 import { manualEnvironment, type ManualEnvironment } from '../../../core/test/support/manual-environment.ts'
@@ -28,6 +29,8 @@ const fields = z.object({
   text: z.string().default(''),
   due: z.date().optional(),
   shape: z.unknown().optional(),
+  first: z.string().optional(),
+  second: z.string().optional(),
   votes: counter(),
 })
 
@@ -65,6 +68,7 @@ export const schema = defineSchema({
     }),
     joined: collection({ fields, conflict: both }),
     doomed: collection({ fields, deletes: 'deleteWins' }),
+    mourned: collection({ fields, deletes: 'ask' }),
     strict: collection({ fields, conflict: optimisticVersion() }),
     journal: journalEntries(),
   },
@@ -81,11 +85,13 @@ export interface Device {
 }
 
 export interface JournalWorld extends AsyncDisposable {
+  readonly store: ServerStore<undefined>
   readonly mine: Device
   readonly theirs: Device
   /** Each syncs until all have everything. */
   readonly meet: () => Promise<void>
-  readonly device: (user: string) => Promise<Device>
+  /** Default: in the one scope of the others. */
+  readonly device: (user: string, scopes?: readonly string[]) => Promise<Device>
 }
 
 export interface WorldOptions extends Partial<JournalOptions> {
@@ -99,25 +105,27 @@ export const openWorld = async ({
   ...given
 }: WorldOptions = {}): Promise<JournalWorld> => {
   const plugin = journal({ collection: 'journal', ...given })
-  const server = localServer({ schema, plugins: [plugin], environment: testEnvironment(), ...options })
+  const store = options.store ?? memoryServerStore()
+  const environment = testEnvironment()
+  const server = localServer({ schema, plugins: [plugin], environment, ...options, store })
   const devices: Device[] = []
 
-  const device = async (user: string): Promise<Device> => {
-    const environment = manualEnvironment()
+  const device = async (user: string, scopes = [scope] as readonly string[]): Promise<Device> => {
+    const clock = manualEnvironment()
     const client = await createSyncClient({
       schema,
       user,
       storage: memoryStorage(),
       transport: server(user),
-      scopes: [scope],
+      scopes,
       autoStart: false,
-      environment,
+      environment: clock,
       plugins: [plugin],
     })
     const opened: Device = {
       client,
       journal: client.plugins.journal,
-      environment,
+      environment: clock,
       async sync() {
         client.start()
         return client.syncNow()
@@ -129,6 +137,7 @@ export const openWorld = async ({
 
   const [mine, theirs] = [await device('ann'), await device('ben')]
   return {
+    store,
     mine,
     theirs,
     device,
@@ -141,17 +150,22 @@ export const openWorld = async ({
   }
 }
 
-/** Both change the title of `r`; mine is there first, theirs was made later. */
+/** From now on their changes are later than mine. */
+export const later = ({ theirs }: Pick<JournalWorld, 'theirs'>): void => theirs.environment.advance(1000)
+
+/** Both change the title of one record; mine is there first, theirs was made later. */
 export const dispute = async (
-  { mine, theirs, meet }: JournalWorld,
+  world: Pick<JournalWorld, 'mine' | 'theirs' | 'meet'>,
   name: Settling,
   titles: readonly [mine: string, theirs: string] = ['mine', 'theirs'],
+  id = 'r',
 ): Promise<void> => {
-  if ((await mine.client.collections[name].get('r')) === undefined)
-    await mine.client.collections[name].create({ id: 'r', title: 'start' })
+  const { mine, theirs, meet } = world
+  if ((await mine.client.collections[name].get(id)) === undefined)
+    await mine.client.collections[name].create({ id, title: 'start' })
   await meet()
-  await mine.client.collections[name].update('r', { title: titles[0] })
-  theirs.environment.advance(1)
-  await theirs.client.collections[name].update('r', { title: titles[1] })
+  await mine.client.collections[name].update(id, { title: titles[0] })
+  later(world)
+  await theirs.client.collections[name].update(id, { title: titles[1] })
   await meet()
 }
