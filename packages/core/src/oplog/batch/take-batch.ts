@@ -1,3 +1,4 @@
+import type { Operation } from '../../model/operation.ts'
 import type { Schema } from '../../model/schema.ts'
 import type { Store } from '../../storage/store.ts'
 import { blockedRequests, hasRoomForHeld, hold, isBlocked } from '../held.ts'
@@ -5,6 +6,7 @@ import { queuePrefix } from '../keys.ts'
 import { logHead, putLogHead, putSent } from '../log.ts'
 import { freeze, startDraft, type BatchLimits } from './draft.ts'
 import { openBatch, type Batch } from './open-batch.ts'
+import { showRetimed } from './show-retimed.ts'
 import { readUnits } from './units.ts'
 
 /**
@@ -19,6 +21,7 @@ export const takeBatch = (store: Store, schema: Schema, scope: string, limits: B
     let head = logHead(workspace, scope)
     if (head.held > 0) await workspace.read(units.flatMap((unit) => blockedRequests(schema, unit)))
     const draft = startDraft(limits)
+    const retimed: Operation[] = []
     let putAside = 0
     for (const unit of units) {
       if (head.held > 0 && isBlocked(workspace, schema, unit)) {
@@ -32,9 +35,11 @@ export const takeBatch = (store: Store, schema: Schema, scope: string, limits: B
         const taken = freeze(operation, head)
         head = taken.head
         if (taken.isFresh) putSent(workspace, taken.operation)
+        if (taken.operation.timestamp !== operation.timestamp) retimed.push(operation)
         draft.add(taken)
       }
     }
+    await showRetimed(workspace, schema, scope, retimed)
     if (draft.fresh() > 0 || putAside > 0) putLogHead(workspace, scope, head)
     return {
       ...queued.batch,

@@ -8,6 +8,7 @@ import { logHead, putHeldSent, putLogHead } from '../log.ts'
 import { unmadeReferences } from '../references.ts'
 import { freeze, startDraft, type BatchLimits } from './draft.ts'
 import { openBatch, type Batch } from './open-batch.ts'
+import { showRetimed } from './show-retimed.ts'
 import { readUnits, type Unit } from './units.ts'
 
 export interface HeldBatch extends Batch {
@@ -45,6 +46,7 @@ export const takeHeldBatch = (
     await workspace.read(units.flatMap((unit) => blockedRequests(schema, unit)))
     let head = logHead(workspace, scope)
     const draft = startDraft(limits)
+    const retimed: Operation[] = []
     const skipped = new Set(before)
     const buildsOn = (operation: Operation): readonly RecordAddress[] => [
       operation,
@@ -65,9 +67,11 @@ export const takeHeldBatch = (
         const taken = freeze(operation, head)
         head = taken.isFresh ? { ...taken.head, heldSent: taken.head.heldSent + 1 } : taken.head
         if (taken.isFresh) putHeldSent(workspace, taken.operation)
+        if (taken.operation.timestamp !== operation.timestamp) retimed.push(operation)
         draft.add(taken)
       }
     }
+    await showRetimed(workspace, schema, scope, retimed)
     const next = units.length > 0 ? last : undefined
     if (draft.fresh() > 0) putLogHead(workspace, scope, head)
     const sent = new Set(draft.operations().map(({ clientSeq }) => clientSeq))
