@@ -11,6 +11,7 @@ const quoted = new Set(
 
 describe.each([
   { file: 'docs/spec/plugins.md', prefix: 'PG' },
+  { file: 'docs/spec/plugins.md', prefix: 'JN' },
   { file: 'docs/spec/connectivity.md', prefix: 'CN' },
   { file: 'docs/spec/server.md', prefix: 'SO' },
 ])('$file', ({ file, prefix }) => {
