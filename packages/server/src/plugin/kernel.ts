@@ -3,7 +3,7 @@ import { orderHooks, type OrderedHook } from '@holdfast/core/protocol'
 import { GivenUp } from '../apply/given-up.ts'
 import type { Logger } from '../logger.ts'
 import { assertReturned } from './assert-returned.ts'
-import type { ServerHookName, ServerHooks, ServerPlugin } from './hooks.ts'
+import type { ServerHookName, ServerHooks, ServerPlugin, ServerSide } from './hooks.ts'
 import { OutOfTime, withinTime } from './within-time.ts'
 
 type ValueOf<TDatabase, TName extends ServerHookName> = Parameters<ServerHooks<TDatabase>[TName]>[0]
@@ -33,6 +33,11 @@ interface Options<TDatabase> {
   readonly hookMs: number
 }
 
+const hooksIn = <TDatabase>(server: ServerSide<TDatabase> = {}): object => {
+  const { operations, ...hooks } = server
+  return operations === undefined ? server : hooks
+}
+
 /** Hooks that have a transaction at hand. */
 const hasTransaction: ReadonlySet<ServerHookName> = new Set(['beforeJudge', 'beforeApply'])
 
@@ -41,9 +46,7 @@ export const createServerHookRunner = <TDatabase>(
   options: Options<TDatabase>,
 ): ServerHookRunner<TDatabase> => {
   const { plugins, environment, logger, hookMs } = options
-  const hooksOf = orderHooks(
-    plugins.map(({ name, server: { operations: _, ...hooks } = {} }) => ({ name, hooks })),
-  )
+  const hooksOf = orderHooks(plugins.map(({ name, server }) => ({ name, hooks: hooksIn(server) })))
 
   const call = async (
     name: ServerHookName,
