@@ -122,9 +122,40 @@ export const sometimes = {
   'left out of the first quiet': 'the others go on without it',
   'user switched': 'another one logs in on the same machine',
   'user came back to a queue': 'that waited while another one was there',
+  'strategy fieldMerge': 'it settled what somebody had not seen',
+  'strategy fieldMerge with several strategies': 'manual, lastWriteWins, serverWins and one of the app',
+  'strategy fieldMerge beside field types': '',
+  'strategy lastWriteWins': '',
+  'strategy manual': '',
+  'strategy serverWins': '',
+  'strategy optimisticVersion that asks': '',
+  'strategy optimisticVersion that tries again': '',
+  'strategy optimisticVersion that refuses': '',
+  'strategy optimisticVersion beside field types': '',
+  'deletion editWins': 'an edit and a deletion that had not seen each other',
+  'deletion deleteWins': '',
+  'deletion ask': '',
+  'field type counter': 'changed by two that had not seen each other',
+  'field type orSet': '',
+  'field type registerMap': '',
+  'field type byPath': '',
+  'server half transfer': 'money was moved by the server',
+  'server half insufficient_balance': 'the guess was wrong',
+  'server half failed': 'and its operation waited',
+  'verdict conflict in plans': '',
+  'verdict conflict in stocks': 'its changes of typed fields wait with it',
+  'verdict conflict in sheets': '',
+  'verdict rejected CONFLICT': 'optimisticVersion refused',
+  'verdict rejected REFUSED': 'a server half did',
+  'several conflicts resolved at once': '',
+  'answer disputed again': 'a third change came before it',
 } as const
 
 export type CounterName = keyof typeof sometimes
+
+/** Which rules of merging two that had not seen each other met. */
+export const isMeeting = (name: CounterName): boolean =>
+  ['strategy ', 'deletion ', 'field type ', 'server half '].some((start) => name.startsWith(start))
 
 export interface Counters {
   readonly add: (name: CounterName, by?: number) => void

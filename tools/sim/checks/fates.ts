@@ -197,7 +197,8 @@ const fits = ({ status, fate }: LocalOperation, verdict: StoredVerdict): boolean
     case 'rebase':
       return status === 'CONFLICT' || status === 'SUPERSEDED'
     case 'rejected':
-      if (status === 'REJECTED') return fate.code === verdict.code && fate.cause === verdict.cause
+      if (status === 'REJECTED')
+        return fate.code === verdict.code && fate.cause === verdict.cause && fate.reason === verdict.reason
       // Made again; or it builds on what waits for a person.
       return status === 'SUPERSEDED' || (status === 'CONFLICT' && verdict.code === 'DEPENDENCY')
     case 'aborted': {

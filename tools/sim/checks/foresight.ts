@@ -2,7 +2,7 @@ import type { PreflightInput, PreflightOutput, StoredVerdict, WireOperation } fr
 import { deletion, movement, type History } from '../model/history.ts'
 import { journeyOf } from '../model/move.ts'
 import { rulesOf } from '../model/rules.ts'
-import { parseData } from '../model/values.ts'
+import { namedIn } from '../model/typed.ts'
 import { must } from './violation.ts'
 
 type Answer = Extract<PreflightOutput, { kind: 'answer' }>
@@ -38,9 +38,9 @@ const nameOf = (clientId: string, collection: string, id: string, baseVersion: n
 const concernedBy = ({ collection, type, payload }: WireOperation): readonly string[] => {
   switch (type) {
     case 'create':
-      return [deletion, ...Object.keys(parseData(payload))]
+      return [deletion, ...namedIn(payload)]
     case 'update':
-      return Object.keys(parseData(payload))
+      return namedIn(payload)
     case 'delete':
       return [deletion]
     case 'move':

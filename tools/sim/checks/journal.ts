@@ -1,16 +1,12 @@
-import type {
-  PreflightInput,
-  PreflightOutput,
-  ServerRow,
-  StoredVerdict,
-  WireOperation,
-} from '@holdfast/core/protocol'
+import type { PreflightInput, PreflightOutput, ServerRow, WireOperation } from '@holdfast/core/protocol'
 import type { Changes } from '@holdfast/server'
 import { placed, type History } from '../model/history.ts'
 import type { Judged } from '../model/judge.ts'
 import { journeyOf, type Destination } from '../model/move.ts'
+import { meetingsOf, type Meeting } from '../model/meetings.ts'
 import { judgeUnit, recordName, type Known, type UnitRuling } from '../model/unit.ts'
-import { canonical, isSame, type Data } from '../model/values.ts'
+import { canonical } from '../model/values.ts'
+import { checkTotal, touchesBank } from './bank.ts'
 import { createForesights } from './foresight.ts'
 import {
   copyJournalState,
@@ -21,6 +17,7 @@ import {
   type RowState,
   type SentLog,
 } from './journal-state.ts'
+import { compare, compareRow, told } from './verdicts.ts'
 import { broken, must } from './violation.ts'
 
 /** All that the server ever committed, replayed by the model as it comes. */
@@ -78,6 +75,12 @@ const clockAhead = 60_000
 
 type Row = Changes['operations'][number]
 
+/** A record that changes, and the place of that in the feed. */
+interface Touch {
+  readonly key: string
+  readonly seq: number
+}
+
 /** Told of what should happen sometimes. */
 export interface JournalEvents {
   readonly onRevived: () => void
@@ -87,6 +90,8 @@ export interface JournalEvents {
   readonly onMoved: () => void
   /** What was foreseen of an operation was held against its verdict. */
   readonly onForeseen: (risk: 'LOW' | 'MEDIUM' | 'HIGH') => void
+  /** An operation met what its author had not seen; by what that was settled. */
+  readonly onSettled: (by: readonly Meeting[]) => void
 }
 
 /** What a journal knows of the world around its scope. */
@@ -110,7 +115,7 @@ export const createJournal = (
   const { failedCreates, heads, decisions, histories, rows, slots, lastApplied, feed } = state
   const arrivals = new Map<string, History>()
   const foresights = createForesights(events.onForeseen)
-  const { onRevived, onConflict, onEmpty, onMoved } = events
+  const { onRevived, onConflict, onEmpty, onMoved, onSettled } = events
   const { journalOf, mayEnter, isDoubtful, areLost } = surroundings
 
   const operationOf = ({ operationId, type }: Row): WireOperation | undefined => {
@@ -133,12 +138,12 @@ export const createJournal = (
     return units
   }
 
-  /** The feed positions of a unit's effects. */
+  /** What each operation of a unit does to which records, at which positions of the feed; its own record is the last. */
   const decide = (
     unit: readonly Row[],
     at: number,
     stored: ReadonlySet<number>,
-  ): readonly (number | undefined)[] => {
+  ): readonly (readonly Touch[])[] => {
     for (const { operationId, clientId, clientSeq } of unit) {
       must(!decisions.has(operationId), 'exactly once', () => `${operationId} was decided twice`)
       claimSlot(clientId, clientSeq)
@@ -179,28 +184,28 @@ export const createJournal = (
     let position = at
     return unit.map((row, index) => {
       const [operation, ruling] = [operations[index], rulings[index]]
-      if (operation === undefined || ruling === undefined) return undefined
+      if (operation === undefined || ruling === undefined) return []
       compare(row.operationId, ruling, row.verdict)
       const history = histories.get(recordName(operation))
       foresights.check({ clientId: row.clientId, operation, verdict: row.verdict, history })
-      if (!apply(row, operation, ruling, position + 1)) return undefined
-      position += 1
-      return position
+      onSettled(meetingsOf(history, operation, ruling))
+      const touched = apply(row, operation, ruling, position)
+      position += touched.length
+      return touched
     })
   }
 
-  /** True where it has an effect. */
   const apply = (
     { clientId, clientSeq }: Row,
     operation: WireOperation,
     ruling: UnitRuling,
-    seq: number,
-  ): boolean => {
+    at: number,
+  ): readonly Touch[] => {
     const key = recordName(operation)
     if (ruling.kind === 'conflict') onConflict(operation.collection)
     if (ruling.kind !== 'applied' && ruling.kind !== 'merged') {
       if (operation.type === 'create') failedCreates.set(`${clientId} ${key}`, operation.id)
-      return false
+      return []
     }
     const order = `${clientId} ${key}`
     must(
@@ -213,8 +218,12 @@ export const createJournal = (
       onMoved()
       journalOf(journeyOf(operation).to).onArrival(key, ruling.arrived)
     } else if (histories.get(key)?.deleted === true && !ruling.history.deleted) onRevived()
-    histories.set(key, placed(ruling.history, seq))
-    return true
+    const changed = [...(ruling.further ?? []), { record: key, history: ruling.history }]
+    return changed.map(({ record, history }, index) => {
+      const seq = at + index + 1
+      histories.set(record, placed(history, seq))
+      return { key: record, seq }
+    })
   }
 
   const destinationOf = (operation: Judged, row: Row | undefined): Destination => {
@@ -226,7 +235,7 @@ export const createJournal = (
   }
 
   /** One of them was to be taken back, and none has an effect. */
-  const decideCancelled = (unit: readonly Row[]): readonly undefined[] => {
+  const decideCancelled = (unit: readonly Row[]): readonly (readonly Touch[])[] => {
     const asked = unit.some(({ operationId }) => cancelled.has(operationId))
     const all = unit.every(({ verdict }) => verdict.kind === 'cancelled')
     must(asked && all, 'exactly once', () => `${unit[0]?.operationId} was cancelled, and nobody asked`)
@@ -234,14 +243,15 @@ export const createJournal = (
       const operation = operationOf(row)
       if (operation?.type === 'create')
         failedCreates.set(`${row.clientId} ${recordName(operation)}`, operation.id)
-      return undefined
+      return []
     })
   }
 
   /** It spends the id and the number of an operation that was discarded. */
-  const decideEmpty = ({ operationId, verdict }: Row): undefined => {
+  const decideEmpty = ({ operationId, verdict }: Row): readonly Touch[] => {
     const isRefused = verdict.kind === 'rejected' && verdict.code === 'INVALID' && emptied.has(operationId)
     must(isRefused, 'exactly once', () => `the empty ${operationId} was ${verdict.kind}`)
+    return []
   }
 
   const claimSlot = (clientId: string, clientSeq: number): void => {
@@ -265,13 +275,14 @@ export const createJournal = (
       ),
     )
     for (const unit of toUnits(changes.operations)) {
-      for (const [index, seq] of decide(unit, at, stored).entries()) {
+      for (const [index, touches] of decide(unit, at, stored).entries()) {
         const row = unit[index]
         if (row === undefined) continue
+        for (const { key, seq } of touches) touched.set(key, seq)
+        const seq = touches.at(-1)?.seq
         at = seq ?? at
         const { clientId, clientSeq, verdict } = row
         decided.push([row.operationId, { clientId, clientSeq, verdict, seq }])
-        if (seq !== undefined) touched.set(recordName(row), seq)
       }
     }
     for (const [key, history] of arrivals) {
@@ -292,6 +303,11 @@ export const createJournal = (
       rows.set(key, [...(rows.get(key) ?? []), { head: at, row }])
       feed.push({ head: at, key })
     }
+    if (touchesBank(touched.keys()))
+      checkTotal('the server', histories.keys(), (key) => {
+        const { deleted = true, data = {} } = histories.get(key) ?? {}
+        return deleted ? undefined : data
+      })
     state.head = at
     heads.add(at)
     for (const [id, decision] of decided) decisions.set(id, { ...decision, head: at })
@@ -345,48 +361,4 @@ export const createJournal = (
     onArrival: (key, history) => void arrivals.set(key, history),
     decidedOf: (clientId) => slots.get(clientId) ?? new Set(),
   }
-}
-
-/** The server's verdict against the model's. */
-const compare = (operationId: string, ruling: UnitRuling, verdict: StoredVerdict): void => {
-  must(
-    told(ruling) === told(verdict),
-    'exactly once',
-    () => `${operationId}: ${told(verdict)}, must be ${told(ruling)}`,
-  )
-}
-
-const told = (what: UnitRuling | StoredVerdict): string => {
-  switch (what.kind) {
-    case 'applied':
-      return `applied ${what.version}`
-    case 'merged':
-      return `merged ${what.version} lost ${[...what.lost].sort().join()}`
-    case 'conflict':
-      return `conflict ${[...what.fields].sort().join()}`
-    case 'rejected':
-      return `rejected ${what.code} because of ${what.cause}`
-    case 'aborted':
-      return `aborted ${what.reason} because of ${what.cause}`
-    case 'cancelled':
-    case 'rebase':
-      return what.kind
-  }
-}
-
-const compareRow = (
-  key: string,
-  row: ServerRow,
-  { history, seq }: { readonly history: History | undefined; readonly seq: number | undefined },
-): void => {
-  const same =
-    history?.version === row.version &&
-    history.deleted === row.deleted &&
-    isSame(history.data, row.data as Data) &&
-    row.seq === seq
-  must(
-    same,
-    'exactly once',
-    () => `${key} is ${canonical(row.data as Data)}, must be ${canonical(history?.data)}`,
-  )
 }

@@ -1,5 +1,6 @@
 import type { CommitBatch } from '@holdfast/core/storage'
 import { canonical, isSame, parseData, type Data } from '../model/values.ts'
+import { checkTotal, touchesBank } from './bank.ts'
 import { checkFates, isSent, statusesBefore } from './fates.ts'
 import type { Histories } from '../world/histories.ts'
 import type { Journal } from './journal.ts'
@@ -12,6 +13,7 @@ import {
   scopeOf,
   scopesIn,
   type DeviceMirror,
+  type LocalOperation,
   type Mirror,
 } from './mirror.ts'
 import { baseIn, replayedOn, shownIn, storedShown } from './shown.ts'
@@ -133,6 +135,7 @@ const checkScope = (
       () => `${key} is shown as something else, and the log did not move`,
     )
   }
+  if (touchesBank(touched) || head !== headBefore || isReset) checkBank(mirror)
   if (head !== headBefore || isReset) {
     // Between two heads stands what was committed at once, transactions too.
     must(journal.wasHead(head), 'atomic', () => `the server never stood at ${head}`)
@@ -147,6 +150,20 @@ const checkScope = (
     // Another copy may have sent what waits here; and of what is sent again nobody knows yet what became of it.
     if (!isDoubtful && !histories.areLost()) checkReplayedOnce(mirror, journal, head)
   }
+}
+
+/** Guesses are made in pairs: what is shown adds up, too. */
+const checkBank = (mirror: Mirror): void => {
+  const keys = new Set([...mirror.records.keys(), ...mirror.staged.keys()])
+  // Whoever opens an account that is there already shows a new one until the server says no.
+  const isOpenedTwice = ([key, overlay]: readonly [string, ReadonlyMap<number, LocalOperation>]): boolean =>
+    baseIn(mirror, key) !== undefined && [...overlay.values()].some(({ type }) => type === 'create')
+  const bank = [...mirror.overlays].filter(([key]) => touchesBank([key]))
+  if (!bank.some(isOpenedTwice)) checkTotal(`shown of ${mirror.scope}`, keys, (key) => shownIn(mirror, key))
+  checkTotal(`the base of ${mirror.scope}`, keys, (key) => {
+    const base = baseIn(mirror, key)
+    return base === undefined || base.deleted ? undefined : parseData(base.data)
+  })
 }
 
 /** The counters of the log, against what is there. */

@@ -23,6 +23,7 @@ export interface LocalOperation {
     readonly cause?: string
     readonly reason?: string
     readonly discarded?: true
+    readonly by?: string
   }
 }
 

@@ -1,5 +1,5 @@
 import { replayed, type Base } from '../model/replay.ts'
-import { parseData, type Data } from '../model/values.ts'
+import { parseData, visible, type Data } from '../model/values.ts'
 import type { LocalOperation, LocalRecord, Mirror } from './mirror.ts'
 
 /** A record's staged row, where it counts: a generation is being folded. */
@@ -24,7 +24,9 @@ export const replayedOn = (mirror: Mirror, key: string, base: LocalRecord['base'
 /** What the app sees of a record. */
 export const shownIn = (mirror: Mirror, key: string): Data | undefined => {
   const staged = stagedIn(mirror, key)
-  return staged === undefined ? storedShown(mirror.records.get(key)) : replayedOn(mirror, key, staged.base)
+  const shown =
+    staged === undefined ? storedShown(mirror.records.get(key)) : replayedOn(mirror, key, staged.base)
+  return shown && visible(shown)
 }
 
 /** What the record's own entry says. */

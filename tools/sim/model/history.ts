@@ -57,12 +57,16 @@ export const isUnseenField = ({ steps }: Pick<History, 'steps'>, field: string, 
     reader,
   )
 
-/** Whether somebody else changed anything at all. */
-export const hasUnseen = ({ steps }: Pick<History, 'steps'>, reader: Reader): boolean =>
-  steps.some((step) => isUnseen(step, reader) && step.fields.length > 0) ||
+/** Whether somebody else changed anything at all, among the fields that count. */
+export const hasUnseen = (
+  { steps }: Pick<History, 'steps'>,
+  reader: Reader,
+  counts: (field: string) => boolean = () => true,
+): boolean =>
+  steps.some((step) => isUnseen(step, reader) && step.fields.some(counts)) ||
   (reader.history !== undefined &&
-    [...new Set(steps.flatMap(({ fields }) => fields))].some((field) =>
-      isUnseenField({ steps }, field, reader),
+    [...new Set(steps.flatMap(({ fields }) => fields))].some(
+      (field) => counts(field) && isUnseenField({ steps }, field, reader),
     ))
 
 /** Who changed the field last, and the latest time at which anybody wrote it. */

@@ -1,7 +1,9 @@
 import { applyTo, type ModelOperation } from './apply.ts'
 import { deletion, hasUnseen, isUnseenField, lastChange, type History } from './history.ts'
-import { isPoisoned, rulesOf, type Rules } from './rules.ts'
-import { differences, isSame, parseData, withFieldsOf, type Data } from './values.ts'
+import type { Rules } from './rule-types.ts'
+import { isPoisoned, rulesOf } from './rules.ts'
+import { isRegister, namedIn } from './typed.ts'
+import { differences, isBeside, isSame, visible, withFieldsOf, type Data, type Value } from './values.ts'
 
 /** An operation with who made it. */
 export interface Judged extends ModelOperation {
@@ -16,16 +18,36 @@ export type Ruling =
       readonly history: History
       /** Of a move: the record where it arrives. */
       readonly arrived?: History
+      /** What the server's own code made of other records, in order. */
+      readonly further?: readonly Further[]
     }
   | { readonly kind: 'conflict'; readonly fields: readonly string[] }
-  | { readonly kind: 'rejected'; readonly code: string }
+  | { readonly kind: 'rejected'; readonly code: string; readonly reason?: string }
+
+/** A record that an operation changes besides its own. */
+export interface Further {
+  readonly record: string
+  readonly history: History
+}
 
 /** What must become of an operation, by the rules alone and the record's full history. */
 export const judge = (history: History | undefined, operation: Judged): Ruling => {
   const ruling = history === undefined ? judgeFirst(operation) : judgeNext(history, operation)
   const isWrite = ruling.kind === 'applied' || ruling.kind === 'merged'
-  if (!isWrite || ruling.history.deleted || !isPoisoned(ruling.history.data)) return ruling
+  if (!isWrite || isAllowed(history, ruling.history, operation)) return ruling
   return { kind: 'rejected', code: 'FORBIDDEN_OR_MISSING' }
+}
+
+/** The app's own judgement of what becomes of a record. */
+export const isAllowed = (
+  before: History | undefined,
+  after: History,
+  { collection, type }: Pick<Judged, 'collection' | 'type'>,
+): boolean => {
+  const { forbids } = rulesOf(collection)
+  const living = (history: History | undefined): Data | undefined =>
+    history === undefined || history.deleted ? undefined : visible(history.data)
+  return !isPoisoned(living(after)) && forbids?.(living(before), living(after), type) !== true
 }
 
 const judgeFirst = (operation: Judged): Ruling => {
@@ -47,7 +69,8 @@ const judgeNext = (history: History, operation: Judged): Ruling => {
   const applied = applyTo(history.data, operation)
   if (applied.kind === 'misfit') return { kind: 'rejected', code: applied.code }
   const wanted = applied.kind === 'record' ? applied.data : history.data
-  return written(history, undefined, operation, differences(history.data, wanted))
+  const lost = differences(history.data, wanted).filter((field) => !isBeside(field))
+  return written(history, undefined, operation, lost)
 }
 
 /** A create on a deleted record makes a new one in its place. */
@@ -72,11 +95,12 @@ const judgeEdit = (history: History, operation: Judged, rules: Rules): Ruling =>
   const changed = differences(history.data, wanted)
   const disputed = disputedFields(history, operation, rules, changed)
 
+  if (disputed.some((field) => rules.ruleOf(field) === 'refuse'))
+    return { kind: 'rejected', code: 'CONFLICT' }
   const asked = disputed.filter((field) => rules.ruleOf(field) === 'ask')
   if (asked.length > 0) return { kind: 'conflict', fields: asked }
-  const kept = disputed.filter((field) => !isLater(history, field, operation))
-  const after = withFieldsOf(wanted, history.data, kept)
-  if (!rules.fits(after) || rules.required.some((field) => after[field] === undefined)) {
+  const after = settled(history, wanted, operation, disputed)
+  if (!rules.fits(visible(after)) || rules.required.some((field) => after[field] === undefined)) {
     return { kind: 'rejected', code: 'INVALID' }
   }
   const lost = changed.filter((field) => !isSame(wanted[field], after[field]))
@@ -84,18 +108,36 @@ const judgeEdit = (history: History, operation: Judged, rules: Rules): Ruling =>
   return written(history, after, operation, lost, confirmed)
 }
 
+/** Each disputed field by its own rule, where nobody is asked. */
+const settled = (history: History, wanted: Data, operation: Judged, disputed: readonly string[]): Data => {
+  const { ruleOf } = rulesOf(operation.collection)
+  const isKept = (field: string): boolean =>
+    ruleOf(field) === 'server' || (ruleOf(field) === 'later' && !isLater(history, field, operation))
+  const middle = disputed
+    .filter((field) => ruleOf(field) === 'middle')
+    .map((field): readonly [string, Value] => [
+      field,
+      Math.floor((Number(wanted[field]) + Number(history.data[field])) / 2),
+    ])
+  return { ...withFieldsOf(wanted, history.data, disputed.filter(isKept)), ...Object.fromEntries(middle) }
+}
+
 /** What an operation names; named operations name nothing. */
 const writtenFields = ({ type, payload }: Judged): readonly string[] =>
-  type === 'create' || type === 'update' ? Object.keys(parseData(payload)) : []
+  type === 'create' || type === 'update' ? namedIn(payload) : []
 
-const disputedFields = (
+/** What has to be settled between the operation and what its author had not seen. */
+export const disputedFields = (
   history: History,
   operation: Judged,
   rules: Rules,
   changed: readonly string[],
 ): readonly string[] => {
-  if (rules.disputes === 'record') return hasUnseen(history, operation) ? changed : []
-  const concerned = new Set([...changed, ...(rules.named[operation.type]?.reads ?? [])])
+  const { kinds = {}, named, disputes } = rules
+  const registers = changed.filter((field) => isRegister(kinds, field))
+  if (disputes === 'record')
+    return hasUnseen(history, operation, (field) => isRegister(kinds, field)) ? registers : []
+  const concerned = new Set([...registers, ...(named[operation.type]?.reads ?? [])])
   return [...concerned].filter((field) => isUnseenField(history, field, operation)).sort()
 }
 
@@ -105,13 +147,13 @@ const isLater = (history: History, field: string, { clientId, timestamp }: Judge
   return last.timestamp === timestamp ? clientId > last.clientId : timestamp > last.timestamp
 }
 
-const written = (
+export const written = (
   history: History | undefined,
   after: Data | undefined,
   operation: Judged,
   lost: readonly string[],
   confirmed: readonly string[] = [],
-): Ruling => {
+): Extract<Ruling, { kind: 'applied' | 'merged' }> => {
   const before = history?.data ?? {}
   const deleted = after === undefined
   const data = after ?? before

@@ -1,6 +1,7 @@
 import { applyTo, type ModelOperation } from './apply.ts'
 import { deletion } from './history.ts'
 import { rulesOf } from './rules.ts'
+import { isRegister } from './typed.ts'
 import { withFieldsOf, type Data } from './values.ts'
 
 /** The server's record as a device keeps it. */
@@ -11,7 +12,10 @@ export interface Base {
   readonly data: Data
 }
 
-type Replayed = Pick<ModelOperation, 'collection' | 'type' | 'payload' | 'baseVersion'> & {
+type Replayed = Pick<
+  ModelOperation,
+  'id' | 'collection' | 'type' | 'payload' | 'baseVersion' | 'timestamp'
+> & {
   /** Fields that it leaves alone, because its author has overwritten them since. */
   readonly without: readonly string[]
 }
@@ -23,9 +27,11 @@ export const replayed = (base: Base | undefined, operations: readonly Replayed[]
     if (operation.without.includes(deletion)) continue
     const before = shown ?? lastValue(base, operation)
     const applied = applyTo(before, operation)
-    // Where there is no record there is nothing to leave alone.
+    // Where there is no record there is nothing to leave alone; and what merges is never overwritten.
     if (applied.kind === 'record') {
-      shown = before === undefined ? applied.data : withFieldsOf(applied.data, before, operation.without)
+      const { kinds = {} } = rulesOf(operation.collection)
+      const without = operation.without.filter((field) => isRegister(kinds, field))
+      shown = before === undefined ? applied.data : withFieldsOf(applied.data, before, without)
     }
     if (applied.kind === 'none') shown = undefined
   }

@@ -1,4 +1,5 @@
 import type { History } from './history.ts'
+import { judgeHalf } from './half.ts'
 import { judge, type Judged, type Ruling } from './judge.ts'
 import { judgeMove, type Destination } from './move.ts'
 import { rulesOf } from './rules.ts'
@@ -7,7 +8,12 @@ import { parseData } from './values.ts'
 /** What must become of one of several operations that belong together. */
 export type UnitRuling =
   | Exclude<Ruling, { kind: 'rejected' }>
-  | { readonly kind: 'rejected'; readonly code: string; readonly cause: string | undefined }
+  | {
+      readonly kind: 'rejected'
+      readonly code: string
+      readonly reason?: string | undefined
+      readonly cause: string | undefined
+    }
   | { readonly kind: 'aborted'; readonly cause: string; readonly reason: 'conflict' | 'rejected' }
 
 /** What the rules have to know of the world. */
@@ -38,6 +44,13 @@ const referencesOf = ({ collection, type, payload }: Judged): readonly string[] 
   })
 }
 
+const judgeAlone = (operation: Judged, historyOf: Known['historyOf'], { destinationOf }: Known): Ruling => {
+  const history = historyOf(recordName(operation))
+  if (operation.type === 'move') return judgeMove(history, operation, destinationOf(operation))
+  const half = rulesOf(operation.collection).halves?.[operation.type]
+  return half === undefined ? judge(history, operation) : judgeHalf(half, history, operation, historyOf)
+}
+
 /** All or none, by the rules alone: each on top of those before it, and one that fails fails all. */
 export const judgeUnit = (operations: readonly Judged[], known: Known): readonly UnitRuling[] => {
   const draft = new Map<string, History>()
@@ -51,12 +64,12 @@ export const judgeUnit = (operations: readonly Judged[], known: Known): readonly
     if (cause !== undefined) return { kind: 'rejected', code: 'DEPENDENCY', cause }
     // Later ones of the unit may make it.
     if (known.historyOf(record) === undefined && !draft.has(record)) absent.add(operation.id)
-    const history = draft.get(record) ?? known.historyOf(record)
-    const ruling =
-      operation.type === 'move'
-        ? judgeMove(history, operation, known.destinationOf(operation))
-        : judge(history, operation)
-    if ('history' in ruling) draft.set(record, ruling.history)
+    const historyOf = (name: string): History | undefined => draft.get(name) ?? known.historyOf(name)
+    const ruling = judgeAlone(operation, historyOf, known)
+    if ('history' in ruling) {
+      for (const further of ruling.further ?? []) draft.set(further.record, further.history)
+      draft.set(record, ruling.history)
+    }
     return ruling
   })
   const reason = (['rejected', 'conflict'] as const).find((kind) =>

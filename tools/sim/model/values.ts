@@ -7,11 +7,32 @@ const known = new Map<string, Data>()
 const mostKnown = 2_000
 
 export const parseData = (text: string): Data => {
-  const parsed = known.get(text) ?? (JSON.parse(text) as Data)
+  const parsed = known.get(text) ?? (withoutTags(JSON.parse(text) as Value, text) as Data)
   if (known.size >= mostKnown) known.clear()
   known.set(text, parsed)
   return parsed
 }
+
+/** Objects with unusual keys are written as lists of their entries. */
+const withoutTags = (value: Value, text: string): Value =>
+  text.includes('"$":"entries"') ? untagged(value) : value
+
+const untagged = (value: Value): Value => {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(untagged)
+  const { $: tag, v, ...members } = value as { readonly [key: string]: Value }
+  const entries = tag === 'entries' ? (v as readonly (readonly [string, Value])[]) : Object.entries(members)
+  return Object.fromEntries(entries.map(([key, member]) => [key, untagged(member)]))
+}
+
+/** What a field's type keeps beside its value stands under such a name, and is not shown. */
+export const isBeside = (field: string): boolean => field.endsWith('$')
+
+/** A record as its users see it. */
+export const visible = (data: Data): Data =>
+  Object.keys(data).some(isBeside)
+    ? Object.fromEntries(Object.entries(data).filter(([field]) => !isBeside(field)))
+    : data
 
 /** The text of what is not there. */
 export const nothing = 'nothing'

@@ -129,6 +129,8 @@ export const act = (actors: Actors, name: ActionName): void => {
       return writes.move(tab)
     case 'family':
       return writes.family(tab)
+    case 'pay':
+      return writes.pay(tab)
     case 'cancel':
       void cancelOne(actors, tab)
       return

@@ -15,6 +15,13 @@ export const resolveOne = async ({ sim, random }: Person, client: Client): Promi
   try {
     const open = await client.conflicts.list()
     if (open.length === 0) return
+    if (open.length > 1 && sim.swarm.varied > 0 && random.chance(0.25)) {
+      const ids = open.map(({ id }) => id)
+      await client.conflicts.resolveMany(ids, random.pick(['mine', 'theirs']))
+      trace.note(`${ids.join()} are answered`)
+      counters.add('several conflicts resolved at once')
+      return
+    }
     if (open.some(({ answered }) => answered)) counters.add('several questions about a transaction')
     const unanswered = open.filter(({ answered }) => !answered)
     const conflict = random.pick(unanswered.length === 0 ? open : unanswered)
@@ -49,6 +56,9 @@ const answerTo = (random: SeededRandom, collection: string): ConflictAnswer => {
     tasks: { title: text },
     prices: { label: text },
     pages: { body: text },
+    plans: { title: text },
+    stocks: { name: text },
+    sheets: { title: text },
   }
   const patch = patches[collection]
   return random.pick<ConflictAnswer>(['mine', 'theirs', ...(patch === undefined ? [] : [{ patch }])])

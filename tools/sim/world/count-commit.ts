@@ -2,8 +2,14 @@ import type { CommitBatch } from '@holdfast/core/storage'
 import { localSeqOf, type DeviceMirror, type LocalOperation } from '../checks/mirror.ts'
 import type { Counters } from '../counters.ts'
 
-/** Counts what a commit of a device does. */
-export const countCommit = (counters: Counters, device: DeviceMirror, { writes }: CommitBatch): void => {
+/** Operations of a device that carry a person's answer. */
+export type Answers = Set<string>
+
+/** Counts what a commit of a device does, before its mirror has it. */
+export const countCommit = (
+  { counters, device, answers }: { counters: Counters; device: DeviceMirror; answers: Answers },
+  { writes }: CommitBatch,
+): void => {
   const { scopes } = device
   for (const { key, value } of writes) {
     if (value === undefined) continue
@@ -24,6 +30,16 @@ export const countCommit = (counters: Counters, device: DeviceMirror, { writes }
       counters.add(there?.done.has(localSeq) === true ? 'put back into the queue' : 'sent without a number')
     }
     if (place === 'done' && isTelling(value)) countFate(counters, JSON.parse(value) as LocalOperation)
+    if (place === 'done' && value.includes('"SUPERSEDED"')) {
+      const { fate, localSeq } = JSON.parse(value) as LocalOperation
+      const waited = there?.operations.get(localSeq)?.status === 'CONFLICT'
+      if (waited && fate.by !== undefined) answers.add(fate.by)
+    }
+    if (place === 'op' && value.includes('"CONFLICT"')) {
+      const { id, localSeq } = JSON.parse(value) as LocalOperation
+      const isNew = there?.operations.get(localSeq)?.status === 'SENT'
+      if (isNew && answers.has(id)) counters.add('answer disputed again')
+    }
   }
 }
 

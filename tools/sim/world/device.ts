@@ -13,7 +13,7 @@ import {
 } from '../checks/mirror.ts'
 import type { ShownHistory } from '../checks/shown-history.ts'
 import { countStaging } from './count-staging.ts'
-import { countCommit } from './count-commit.ts'
+import { countCommit, type Answers } from './count-commit.ts'
 import type { Machine } from './machine.ts'
 import { createRecorder } from './recorder.ts'
 import type { Sim } from './sim.ts'
@@ -65,6 +65,7 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
   const strikes = createStrikes(sim, { name, mirror, random })
   let recorder = createRecorder(mirror)
   let commits: CommitBatch[] = []
+  const answers: Answers = new Set()
 
   const onCommitted = (tab: string, batch: CommitBatch, { revision }: CommitReceipt): void => {
     const { writes } = batch
@@ -72,7 +73,7 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
     if (batch.writes.filter(({ key, value }) => key.startsWith('id/') && value !== undefined).length > 1) {
       counters.add('group commit')
     }
-    countCommit(counters, mirror, batch)
+    countCommit({ counters, device: mirror, answers }, batch)
     if (swarm.copies) commits.push({ expect: [], writes })
     sim.guard(() => {
       const foldingBefore = new Map(

@@ -40,6 +40,7 @@ const usual: Readonly<Record<ActionName, number>> = {
   clone: 0,
   rewind: 0,
   restore: 0,
+  pay: 24,
 }
 const always: ReadonlySet<ActionName> = new Set(['write', 'burst', 'tabs', 'resolve'])
 
@@ -52,6 +53,8 @@ const drawPlain = (random: SeededRandom): Swarm => {
   const parts = random.fork('transactions')
   const some = (most: number): number => (random.chance(0.5) ? random.next() * most : 0)
   const pages = random.fork('pages')
+  const varieties = random.fork('varieties')
+  const varied = varieties.chance(0.6) ? 0.3 + varieties.next() * 0.6 : 0
   const weight = (name: ActionName): number =>
     always.has(name) || random.chance(0.5) ? usual[name] * (0.5 + random.next()) : 0
   return {
@@ -134,6 +137,7 @@ const drawPlain = (random: SeededRandom): Swarm => {
       restore: usual.restore,
       preflight: crowd.chance(0.5) ? usual.preflight : 0,
       move: scopes > 1 ? usual.move : 0,
+      pay: varied > 0 && varieties.chance(0.6) ? usual.pay : 0,
     },
     resolveAtEnd: random.chance(0.4),
     latecomer: pages.chance(0.3),
@@ -141,5 +145,6 @@ const drawPlain = (random: SeededRandom): Swarm => {
     restores: false,
     poison: 0.04,
     hasty: crowd.chance(0.15),
+    varied,
   }
 }

@@ -1,30 +1,7 @@
-import type { Transaction, WriteReceipt } from '@holdfast/core'
-import type { SeededRandom } from '@holdfast/core/testing'
-import { idIn, scopeOfId, type CollectionName, type SimSchema } from './schema.ts'
-
-/** What a client and a transaction have in common. */
-export type Collections = Transaction<SimSchema['collections']>['collections']
-
-export interface Sketch {
-  readonly id: string
-  /** Where it goes, if it is new. */
-  readonly scope: string
-  /** Names this write, and nothing else. */
-  readonly text: string
-  /** The text, or poison. */
-  readonly said: string
-  readonly random: SeededRandom
-  readonly creates: boolean
-}
-
-/** One write of an app, to be run on a client's collections, or on a transaction's. */
-export interface Planned {
-  readonly collection: CollectionName
-  readonly id: string
-  /** Names this write, and nothing else. */
-  readonly text: string
-  readonly run: (collections: Collections) => Promise<WriteReceipt>
-}
+import type { Planned, Sketch } from './planned.ts'
+import type { CollectionName } from './schema.ts'
+import { idIn, scopeOfId } from './scopes.ts'
+import { planVaried } from './varied-plan.ts'
 
 /** A write of the collection, drawn at random. */
 export const planIn = (
@@ -74,5 +51,7 @@ export const planIn = (
       if (removes) return ({ notes }) => notes.delete(id)
       return ({ notes }) => notes.update(id, random.chance(0.5) ? { text: said } : { task })
     }
+    default:
+      return planVaried(collection, { id, text, said, random, creates, number, removes })
   }
 }

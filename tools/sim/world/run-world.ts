@@ -14,7 +14,7 @@ import { createHistories } from './histories.ts'
 import { createRights } from './rights.ts'
 import { runQuiet } from './quiet.ts'
 import type { RunOptions } from './run-options.ts'
-import { allScopes } from './schema.ts'
+import { allScopes } from './scopes.ts'
 import { createServers } from './servers.ts'
 import { createGuard, type Sim } from './sim.ts'
 import { drawSwarm } from './draw-swarm.ts'
@@ -155,6 +155,7 @@ export const runWorld = async (
     onEmpty: () => counters.add('number of a discarded operation spent'),
     onMoved: () => counters.add('record moved'),
     onForeseen: (risk) => counters.add(`foreseen ${risk}`),
+    onSettled: (by) => by.forEach(({ kind, name }) => counters.add(`${kind} ${name}` as CounterName)),
   }
   const histories = createHistories(scopes, () => createJournal(happened, surroundings))
   if (scopes.length > 1) counters.add('several scopes')

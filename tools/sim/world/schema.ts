@@ -9,20 +9,8 @@ import {
   type SyncClient,
 } from '@holdfast/core'
 import { z } from 'zod'
-
-/** Every scope that a world may have. */
-export const allScopes: readonly string[] = ['team-1', 'team-2', 'team-3']
-
-/** An id that says in which scope its record is. */
-export const idIn = (scope: string, rest: string): string => `${scope}-${rest}`
-
-const scopeLength = 'team-1'.length
-
-export const scopeOfId = (id: string): string => id.slice(0, scopeLength)
-
-/** The scope that a record is in. */
-export const scopeOfRecord = ({ id, team }: Readonly<Record<string, unknown>>): string =>
-  typeof team === 'string' ? team : scopeOfId(typeof id === 'string' ? id : '')
+import { scopeOfId } from './scopes.ts'
+import { variedCollections, type VariedName } from './varied-schema.ts'
 
 const scope = ({ id }: { readonly id: string }): string => scopeOfId(id)
 
@@ -125,6 +113,7 @@ export const schema = defineSchema({
       conflict: lastWriteWins(),
       references: { task: 'tasks' },
     }),
+    ...variedCollections,
   },
 })
 
@@ -132,6 +121,18 @@ export type SimSchema = typeof schema
 /** A client of the simulated app. */
 export type Client = SyncClient<SimSchema['collections']>
 export type CollectionName = keyof SimSchema['collections']
+
+/** Those that are in every world. */
+export type PlainName = Exclude<CollectionName, VariedName>
+export const plainNames: readonly PlainName[] = [
+  'tasks',
+  'logs',
+  'prices',
+  'pages',
+  'solos',
+  'cards',
+  'notes',
+]
 
 /** A write that contains it is refused by the server's `authorize`. */
 export const poison = 'POISON'

@@ -15,7 +15,8 @@ import {
   type MemoryServerState,
   type ServerStep,
 } from '@holdfast/server/testing'
-import { poison, schema } from './schema.ts'
+import { createBankHalves, isForbiddenByBank } from './bank.ts'
+import { poison, schema, type SimSchema } from './schema.ts'
 import { epoch, type Sim } from './sim.ts'
 
 interface Caller {
@@ -162,7 +163,7 @@ export const createServers = (sim: Sim): Servers => {
       environment: process.environment,
     }
     const store = sim.openServerStore?.(parts) ?? memoryServerStore({ state, ...parts })
-    const handlers = createSyncHandlers<Caller, undefined>({
+    const handlers = createSyncHandlers<Caller, undefined, SimSchema['collections']>({
       schema,
       store: watched(sim.plants.store(store)),
       scopes: ({ user }) => sim.rights.scopesOf(user.id),
@@ -179,8 +180,14 @@ export const createServers = (sim: Sim): Servers => {
           counters.add('authorize failed')
           throw new Error('The app can not judge this now.')
         }
+        if (isForbiddenByBank({ collection, action, before, after })) return false
         return after === undefined || !JSON.stringify(after).includes(poison)
       },
+      serverOperations: createBankHalves((operationId) => {
+        if (!failsNow('half', operationId, 0.08)) return
+        counters.add('server half failed')
+        throw new Error('The bank is closed for a moment.')
+      }),
       tokenSecrets: [secret],
       environment: process.environment,
       limits: { page: swarm.page, maxPage: swarm.page },

@@ -39,6 +39,8 @@ export interface Swarm {
   readonly poison: number
   /** Somebody answers conflicts as soon as they are there. */
   readonly hasty: boolean
+  /** How many of the writes are in collections with other strategies, with field types, or in the bank. */
+  readonly varied: number
   /** A collection that every other write is in. */
   readonly favourite?: CollectionName
 }
@@ -121,6 +123,7 @@ export const actionNames = [
   'clone',
   'rewind',
   'restore',
+  'pay',
 ] as const
 export type ActionName = (typeof actionNames)[number]
 

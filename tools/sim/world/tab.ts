@@ -4,6 +4,7 @@ import {
   createSimulatedProcess,
   simulatedTransport,
   type ReadAnswer,
+  type SeededRandom,
   type SimulatedProcess,
 } from '@holdfast/core/testing'
 import { checkOwn } from '../checks/isolation.ts'
@@ -12,7 +13,9 @@ import { createRequestWatch, type RequestWatch } from '../checks/requests.ts'
 import { createTabViews, type TabViews } from '../checks/tab-views.ts'
 import { broken } from '../checks/violation.ts'
 import type { Device } from './device.ts'
-import { idIn, schema, scopeOfRecord, type Client } from './schema.ts'
+import { plainNames, schema, type Client, type CollectionName } from './schema.ts'
+import { variedNames } from './varied-schema.ts'
+import { idIn, scopeOfRecord } from './scopes.ts'
 import { resolveOne } from './answering.ts'
 import { countAnswer } from './count-answer.ts'
 import type { Servers } from './servers.ts'
@@ -49,11 +52,17 @@ const isRefusal = ({ status, value }: ReadAnswer): boolean =>
 
 const requestTimeout = 8_000
 
+interface Drawing {
+  readonly random: SeededRandom
+  readonly draws: SeededRandom
+}
+
 export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabOptions): Tab => {
   const { time, trace, counters, swarm, journalOf, scopes } = sim
   const random = sim.random.fork(`tab ${name}`)
   const draws = random.fork('scopes')
   const answers = random.fork('answers')
+  const varieties = random.fork('varieties')
   const process = createSimulatedProcess({
     name,
     time,
@@ -120,6 +129,18 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     },
   })
 
+  const watchSome = (
+    opened: Client,
+    collection: CollectionName,
+    { random: own, draws: places }: Drawing,
+  ): void => {
+    if (own.chance(0.4)) views.watch(collection, opened.collections[collection].find$(), process.isAlive)
+    const id = idIn(places.pick(scopes), `${collection}-${own.between(1, swarm.sharedRecords)}`)
+    // Where a card is in two scopes for a moment, which of them is shown hangs on the order joined.
+    if (own.chance(0.2) && collection !== 'cards')
+      views.watchOne(`${collection}/${id}`, opened.collections[collection].get$(id), process.isAlive)
+  }
+
   const watch = (opened: Client): void => {
     opened.state$.subscribe((state) => {
       if (!process.isAlive()) return
@@ -146,13 +167,10 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
         })
       })
     }
-    for (const collection of Object.keys(schema.collections) as (keyof Client['collections'])[]) {
-      if (random.chance(0.4)) views.watch(collection, opened.collections[collection].find$(), process.isAlive)
-      const id = idIn(draws.pick(scopes), `${collection}-${random.between(1, swarm.sharedRecords)}`)
-      // Where a card is in two scopes for a moment, which of them is shown hangs on the order joined.
-      if (random.chance(0.2) && collection !== 'cards')
-        views.watchOne(`${collection}/${id}`, opened.collections[collection].get$(id), process.isAlive)
-    }
+    for (const collection of plainNames) watchSome(opened, collection, { random, draws })
+    if (swarm.varied === 0) return
+    for (const collection of variedNames)
+      watchSome(opened, collection, { random: varieties, draws: varieties })
   }
 
   const open = async (): Promise<void> => {

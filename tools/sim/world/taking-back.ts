@@ -44,9 +44,11 @@ export const cancelOne = async (actors: Actors, { device, client }: Tab): Promis
 
 const isWithSolos = (
   operations: ReadonlyMap<number, LocalOperation>,
-  { collection, transaction }: LocalOperation,
+  { collection, type, transaction }: LocalOperation,
 ): boolean =>
   collection === 'solos' ||
+  // Its guess is shown in parts, where an account that it names is taken back.
+  (collection === 'accounts' && type === 'create') ||
   (transaction !== undefined &&
     [...operations.values()].some(
       (other) => other.transaction?.id === transaction.id && other.collection === 'solos',

@@ -1,8 +1,9 @@
 import type { WriteReceipt } from '@holdfast/core'
 import { must } from '../checks/violation.ts'
-import type { Collections, Planned } from './plan.ts'
+import type { Collections, Planned } from './planned.ts'
 import type { Planner } from './planner.ts'
-import { idIn, poison, type Client, type CollectionName } from './schema.ts'
+import { poison, type Client, type CollectionName } from './schema.ts'
+import { idIn } from './scopes.ts'
 import type { Sim } from './sim.ts'
 import type { Tab } from './tab.ts'
 import type { WriteLedger } from './write-ledger.ts'
@@ -16,14 +17,28 @@ export interface Transactions {
 
 const mixed: readonly CollectionName[] = ['tasks', 'tasks', 'prices', 'pages', 'logs', 'notes']
 
+const varied: readonly CollectionName[] = [
+  'stocks',
+  'stocks',
+  'sheets',
+  'plans',
+  'badges',
+  'tickets',
+  'orders',
+  'drafts',
+  'tasks',
+]
+
 /** What an app writes together, or because of each other. */
 export const createTransactions = (sim: Sim, planner: Planner, ledger: WriteLedger): Transactions => {
   const { counters, swarm, guard } = sim
   const random = sim.random.fork('transactions')
+  const varieties = random.fork('varieties')
 
   const planMixed = (tab: Tab): readonly Planned[] => {
     const scope = planner.scopeFor(tab.device)
-    const collections: readonly CollectionName[] = random.chance(0.15) ? ['solos'] : mixed
+    const others = swarm.varied > 0 && varieties.chance(swarm.varied) ? varied : mixed
+    const collections: readonly CollectionName[] = random.chance(0.15) ? ['solos'] : others
     // Seldom more than a batch carries, or from two scopes.
     const most = random.chance(0.05) ? 6 : Math.max(2, Math.min(4, swarm.client.batch))
     return Array.from({ length: random.between(2, most) }, () => {
@@ -60,6 +75,8 @@ export const createTransactions = (sim: Sim, planner: Planner, ledger: WriteLedg
       receipts = []
       for (const [index, { run }] of planned.entries()) {
         const receipt = run(collections)
+        // One that fails fails the transaction, which says so.
+        receipt.catch(() => undefined)
         receipts.push(receipt)
         if (index % 2 === 0) await receipt
       }

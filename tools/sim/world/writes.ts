@@ -1,4 +1,5 @@
 import { createMoves, type Moves } from './moves.ts'
+import { createPayments, type Payments } from './payments.ts'
 import { createPlanner } from './planner.ts'
 import type { CollectionName } from './schema.ts'
 import type { Sim } from './sim.ts'
@@ -7,29 +8,47 @@ import { createTransactions, type Transactions } from './transactions.ts'
 import { createWriteLedger, type WriteLedger } from './write-ledger.ts'
 
 export interface Writes
-  extends Pick<WriteLedger, 'durable' | 'refused' | 'lost' | 'forget'>, Transactions, Moves {
+  extends Pick<WriteLedger, 'durable' | 'refused' | 'lost' | 'forget'>, Transactions, Moves, Payments {
   /** One write of one tab, drawn at random. Resolves to nothing; what became of it is remembered. */
   readonly one: (tab: Tab) => void
 }
+
+/** Those of the bank are written by `pay`. */
+const varied: readonly CollectionName[] = [
+  'badges',
+  'tickets',
+  'orders',
+  'drafts',
+  'plans',
+  'plans',
+  'stocks',
+  'stocks',
+  'sheets',
+  'sheets',
+]
 
 const ordinary: readonly CollectionName[] = ['tasks', 'tasks', 'tasks', 'logs', 'prices', 'pages', 'solos']
 
 export const createWrites = (sim: Sim): Writes => {
   const random = sim.random.fork('writes')
   const cards = random.fork('cards')
+  const varieties = random.fork('varieties')
   const ledger = createWriteLedger(sim)
   const planner = createPlanner(sim, ledger)
   return {
     ...ledger,
     ...createTransactions(sim, planner, ledger),
     ...createMoves(sim, ledger),
+    ...createPayments(sim, planner, ledger),
     one(tab) {
       const client = tab.client()
       if (client === undefined) return
       const { favourite } = sim.swarm
       const drawn = random.pick(ordinary)
       const others = cards.chance(0.12) ? 'cards' : drawn
-      const collection = favourite !== undefined && random.chance(0.5) ? favourite : others
+      const plain = favourite !== undefined && random.chance(0.5) ? favourite : others
+      const isVaried = sim.swarm.varied > 0 && varieties.chance(sim.swarm.varied)
+      const collection = isVaried ? varieties.pick(varied) : plain
       const scope = planner.scopeFor(tab.device)
       const { text, run } = planner.plan(tab, { random, scope, collection })
       ledger.settle(tab, {

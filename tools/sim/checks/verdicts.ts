@@ -1,0 +1,49 @@
+import type { ServerRow, StoredVerdict } from '@holdfast/core/protocol'
+import type { History } from '../model/history.ts'
+import type { UnitRuling } from '../model/unit.ts'
+import { canonical, isSame, type Data } from '../model/values.ts'
+import { must } from './violation.ts'
+
+/** The server's verdict against the model's. */
+export const compare = (operationId: string, ruling: UnitRuling, verdict: StoredVerdict): void => {
+  must(
+    told(ruling) === told(verdict),
+    'exactly once',
+    () => `${operationId}: ${told(verdict)}, must be ${told(ruling)}`,
+  )
+}
+
+export const told = (what: UnitRuling | StoredVerdict): string => {
+  switch (what.kind) {
+    case 'applied':
+      return `applied ${what.version}`
+    case 'merged':
+      return `merged ${what.version} lost ${[...what.lost].sort().join()}`
+    case 'conflict':
+      return `conflict ${[...what.fields].sort().join()}`
+    case 'rejected':
+      return `rejected ${what.code} ${what.reason ?? ''} because of ${what.cause}`
+    case 'aborted':
+      return `aborted ${what.reason} because of ${what.cause}`
+    case 'cancelled':
+    case 'rebase':
+      return what.kind
+  }
+}
+
+export const compareRow = (
+  key: string,
+  row: ServerRow,
+  { history, seq }: { readonly history: History | undefined; readonly seq: number | undefined },
+): void => {
+  const same =
+    history?.version === row.version &&
+    history.deleted === row.deleted &&
+    isSame(history.data, row.data as Data) &&
+    row.seq === seq
+  must(
+    same,
+    'exactly once',
+    () => `${key} is ${canonical(row.data as Data)}, must be ${canonical(history?.data)}`,
+  )
+}

@@ -1,0 +1,59 @@
+import type { Kept, Kind, Writer } from './kinds.ts'
+import { isBeside, isSame, parseData, visible, type Data, type Value } from './values.ts'
+
+/** The fields of a collection that have a type of their own. */
+export type Kinds = Readonly<Record<string, Kind>>
+
+/** The name under which a payload says what typed fields get. */
+const deltasKey = '$deltas'
+
+export interface Parts {
+  readonly registers: Data
+  readonly deltas: Data
+}
+
+export const partsOf = (payload: string): Parts => {
+  const { [deltasKey]: deltas = {}, ...registers } = parseData(payload)
+  return { registers, deltas: deltas as Data }
+}
+
+/** The fields that a payload names. */
+export const namedIn = (payload: string): readonly string[] => {
+  const { registers, deltas } = partsOf(payload)
+  return [...Object.keys(registers), ...Object.keys(deltas)]
+}
+
+/** Whether a field is one that people dispute about. */
+export const isRegister = (kinds: Kinds, field: string): boolean =>
+  !isBeside(field) && !Object.hasOwn(kinds, field)
+
+const keptIn = (record: Data | undefined, field: string, { empty }: Kind): Kept => ({
+  value: record?.[field] ?? empty,
+  beside: record?.[`${field}$`],
+})
+
+const membersOf = (field: string, { value, beside }: Kept): Data =>
+  beside === undefined ? { [field]: value } : { [field]: value, [`${field}$`]: beside }
+
+/** The typed fields of a record, after what an operation says about them. */
+export const typedAfter = (kinds: Kinds, before: Data | undefined, deltas: Data, writer: Writer): Data => {
+  const members = Object.entries(kinds).map(([field, kind]) => {
+    const kept = keptIn(before, field, kind)
+    const delta = deltas[field]
+    return membersOf(field, delta === undefined ? kept : kind.after(kept, delta, writer))
+  })
+  return Object.assign({}, ...members) as Data
+}
+
+/** What a named operation makes of a record: its typed fields are led to the values that it gives them. */
+export const ranOn = (kinds: Kinds, before: Data, run: (seen: Data) => Data, writer: Writer): Data => {
+  const after = run(visible(before))
+  if (Object.keys(kinds).length === 0) return after
+  const deltas: Record<string, Value> = {}
+  for (const [field, kind] of Object.entries(kinds)) {
+    const kept = keptIn(before, field, kind)
+    const wanted = after[field] ?? kept.value
+    if (!isSame(wanted, kept.value)) deltas[field] = kind.toward(kept, wanted, writer)
+  }
+  return { ...after, ...typedAfter(kinds, before, deltas, writer) }
+}
