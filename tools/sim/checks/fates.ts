@@ -162,6 +162,9 @@ const checkVerdict = ({ mirror, decisionsOf, isDoubtful }: FatesContext, operati
   if (isDoubtful && decision === undefined && isUnknown) return
   if (decision === undefined)
     return broken('conserved', `${id} is ${status}, and the server never decided it`)
+  // Another copy left its scope, and spent its number.
+  const isSpent = decision.verdict.kind === 'rejected' && decision.verdict.code === 'INVALID'
+  if (isDoubtful && isSpent && fate.code === 'PAYLOAD_MISMATCH') return
   const fitting = decisions.filter(({ verdict }) => fits(operation, verdict))
   must(
     fitting.length > 0,
