@@ -6,15 +6,8 @@ import {
   type Maker,
   type Portable,
 } from '@holdfast/core'
-import {
-  appliedOf,
-  placeOperation,
-  withApplied,
-  type Entry,
-  type History,
-  type OtDelta,
-  type Placed,
-} from './history.ts'
+import { appliedOf, withApplied, type Entry, type History, type OtDelta, type Placed } from './history.ts'
+import { placeOperation } from './place.ts'
 import type { OtField } from './ot-type.ts'
 
 const invalid = (reason: string): SyncError =>
@@ -76,7 +69,7 @@ export const createOtFieldType = <TName extends string>(
         ? type.salvage(documentOf(type, state), type.read(delta.operation))
         : undefined
       if (shown === undefined) throw error
-      return { operation: shown, alone: false }
+      return { operation: shown, between: 'guessed' }
     }
   }
 
