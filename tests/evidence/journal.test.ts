@@ -95,6 +95,7 @@ const openWorld = async (name: DatabaseName) => {
       const sync = async (): Promise<void> => {
         client.start()
         expect(await client.syncNow()).toMatchObject({ status: 'synced' })
+        client.pause()
       }
       return { client, environment, sync }
     }

@@ -1,4 +1,6 @@
+import { SyncError } from '@holdfast/core'
 import { expect, test } from 'vitest'
+import { answering, twisted, type TwistedTransport } from '../../../core/test/support/transports.ts'
 import { dispute, later, openWorld, type Settling } from './support.ts'
 
 const now = 1_750_000_000_000
@@ -65,6 +67,32 @@ test('[JN1] a field that was not there is told apart from null, and dates stay d
   expect(entry).toMatchObject({ field: 'due', local: new Date(1), kept: 'local' })
   expect(entry?.remote).toBeUndefined()
   expect(entry?.withheld).toBeUndefined()
+})
+
+test('[JN1] what is sent again after a lost answer is recorded once', async () => {
+  const lost = new SyncError('NETWORK_UNREACHABLE', 'The answer was lost.', {})
+  const transports: TwistedTransport[] = []
+  await using world = await openWorld({
+    between(transport) {
+      const between = twisted(transport)
+      transports.push(between)
+      return between
+    },
+  })
+  await dispute(world, 'latest')
+  const { mine, theirs, meet } = world
+  await mine.client.collections.latest.update('r', { title: 'mine again' })
+  later(world)
+  await theirs.client.collections.latest.update('r', { title: 'theirs again' })
+  await mine.sync()
+  transports[1]?.once(
+    'push',
+    answering(() => Promise.reject(lost)),
+  )
+  expect(await theirs.sync()).toMatchObject({ status: 'waiting' })
+  await meet()
+  expect(transports[1]?.calls.filter((call) => call === 'push').length).toBeGreaterThan(2)
+  expect((await mine.journal.list()).map(({ local }) => local)).toEqual(['theirs again', 'theirs'])
 })
 
 test('[JN2] nothing is recorded where nothing was dropped: other fields, fields with a type, questions', async () => {

@@ -10,9 +10,9 @@ import {
   type ConflictStrategy,
   type Plugin,
   type Portable,
-  type Schema,
   type SyncClient,
   type SyncState,
+  type Transport,
 } from '@holdfast/core'
 import { journal, journalEntries, type JournalApi, type JournalOptions } from '@holdfast/plugins/journal'
 import type { ServerStore, SyncOptions } from '@holdfast/server'
@@ -81,6 +81,7 @@ export interface Device {
   readonly client: SyncClient<Collections, readonly Plugin<'journal', JournalApi>[]>
   readonly journal: JournalApi
   readonly environment: ManualEnvironment
+  /** Otherwise it is offline. */
   readonly sync: () => Promise<SyncState>
 }
 
@@ -96,12 +97,14 @@ export interface JournalWorld extends AsyncDisposable {
 
 export interface WorldOptions extends Partial<JournalOptions> {
   readonly server?: Partial<SyncOptions<Caller, undefined>>
-  readonly schema?: Schema<Collections>
+  /** What comes between a user's device and the server. */
+  readonly between?: (transport: Transport, user: string) => Transport
 }
 
 /** Two devices over a server in memory, whose clocks a test moves by hand. */
 export const openWorld = async ({
   server: options = {},
+  between = (transport) => transport,
   ...given
 }: WorldOptions = {}): Promise<JournalWorld> => {
   const plugin = journal({ collection: 'journal', ...given })
@@ -116,7 +119,7 @@ export const openWorld = async ({
       schema,
       user,
       storage: memoryStorage(),
-      transport: server(user),
+      transport: between(server(user), user),
       scopes,
       autoStart: false,
       environment: clock,
@@ -128,7 +131,9 @@ export const openWorld = async ({
       environment: clock,
       async sync() {
         client.start()
-        return client.syncNow()
+        const state = await client.syncNow()
+        client.pause()
+        return state
       },
     }
     devices.push(opened)
