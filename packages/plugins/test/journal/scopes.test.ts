@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { failure } from '../../../core/test/support/failure.ts'
 import { dispute, openWorld } from './support.ts'
 
 test('[JN9] each scope has a journal of its own, and a device of several shows all that it may read', async () => {
@@ -43,4 +44,19 @@ test('[JN3] where fewer are kept than once, no more are shown than that, the new
   }
   // What was in the slot of the first of them was the newest before.
   expect(shown).toEqual([['t5'], ['t6', 't5'], ['t7', 't6']])
+})
+
+test('[JN7] what was settled about a record in its former scope is not undone from there', async () => {
+  await using world = await openWorld({ server: { scopes: () => ['team-1', 'team-2'] } })
+  await dispute(world, 'latest')
+  const both = await world.device('eve', ['team-1', 'team-2'])
+  await both.sync()
+  await both.client.collections.latest.move('r', 'team-2')
+  await both.sync()
+  await world.meet()
+  const [entry] = await both.journal.list()
+  expect(await both.client.collections.latest.get('r')).toMatchObject({ title: 'theirs' })
+  await failure(both.journal.undo(entry?.id ?? ''), 'INVALID')
+  await failure(world.mine.journal.undo(entry?.id ?? ''), 'INVALID')
+  expect((await both.journal.list())[0]?.undone).toBeUndefined()
 })
