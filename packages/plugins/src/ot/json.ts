@@ -1,22 +1,29 @@
 import type { Portable } from '@holdfast/core'
-import { type as jsonType, insertOp, removeOp, type Doc, type JSONOp, type Path } from 'ot-json1'
+import { type as jsonType, type Doc, type JSONOp } from 'ot-json1'
 import { checkDocument, checkResult, isObject, isOnlyNew, readJsonOperation } from './json-operation.ts'
 import type { OtField } from './ot-type.ts'
 
-const both = (first: JSONOp, second: JSONOp): JSONOp => jsonType.compose(first, second)
+type Parts = readonly unknown[]
 
-/** Objects key by key; anything else that differs is replaced as a whole. */
-const differenceAt = (path: Path, before: Portable | undefined, after: Portable | undefined): JSONOp => {
-  if (before === undefined) return after === undefined ? null : insertOp(path, after as Doc)
-  if (after === undefined) return removeOp(path, true)
+/**
+ * Objects key by key; anything else that differs is replaced as a whole. Null: nothing. Written as the type writes it, not
+ * composed step by step, which takes seconds for thousands of keys.
+ */
+const differenceOf = (before: Portable | undefined, after: Portable | undefined): Parts | null => {
+  if (before === undefined) return after === undefined ? null : [{ i: after }]
+  if (after === undefined) return [{ r: true }]
   if (isSame(before, after)) return null
-  if (!isObject(before) || !isObject(after)) return both(removeOp(path, true), insertOp(path, after as Doc))
-  let operation: JSONOp = null
-  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    operation = both(operation, differenceAt([...path, key], before[key], after[key]))
-  }
-  return operation
+  if (!isObject(before) || !isObject(after)) return [{ r: true, i: after }]
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  const children = keys.sort(byCodeUnits).flatMap((key) => {
+    const parts = differenceOf(before[key], after[key])
+    return parts === null ? [] : [[key, ...parts]]
+  })
+  return children.length === 1 ? (children[0] ?? null) : children
 }
+
+/** As the type wants keys to be sorted. */
+const byCodeUnits = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
 
 /** Key order counts for nothing. */
 const isSame = (left: Portable, right: Portable): boolean => {
@@ -53,7 +60,7 @@ const difference = (before: Portable | undefined, wanted: Portable | undefined):
   const after = wanted === null ? undefined : wanted
   if (after === undefined && before === null) return undefined
   checkDocument(after ?? null)
-  return differenceAt([], before, after) ?? undefined
+  return (differenceOf(before, after) ?? undefined) as JSONOp | undefined
 }
 
 /** `ot-json1`: documents of plain JSON. Where two write the same place the one that came first to the server stands. */

@@ -67,6 +67,7 @@ describe('[OT06] what the packages would let pass is INVALID, and costs no time'
         ['x', { d: 0 }],
       ],
     ],
+    ['writes what every object inherits', ['toString', { i: 1 }]],
     ['writes where every object inherits from', ['constructor', 'prototype', 'x', { i: 1 }]],
     ['inserts a date', ['x', { i: new Date(0) }]],
     ['inserts bytes', ['x', { i: { deep: [Uint8Array.of(1)] } }]],
