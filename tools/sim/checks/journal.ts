@@ -105,6 +105,19 @@ export interface Surroundings {
   readonly mayEnter: (user: string, scope: string) => boolean | undefined
 }
 
+/** More than anybody sends of what belongs together. */
+const mostChoices = 64
+
+/** One of each: all ways to choose have a number. */
+const chosenOf = <TItem>(lists: readonly (readonly TItem[])[], choice: number): readonly TItem[] => {
+  let rest = choice
+  return lists.flatMap((list) => {
+    const item = list[rest % Math.max(list.length, 1)]
+    rest = Math.floor(rest / Math.max(list.length, 1))
+    return item === undefined ? [] : [item]
+  })
+}
+
 export const createJournal = (
   events: JournalEvents,
   surroundings: Surroundings,
@@ -138,6 +151,19 @@ export const createJournal = (
     return units
   }
 
+  /** An operation as it was sent, more than once perhaps; first those whose time was kept. */
+  const versionsOf = (row: Row, stored: ReadonlySet<number>): readonly (Judged & WireOperation)[] => {
+    const operation = operationOf(row)
+    if (operation === undefined) return []
+    return [operation, ...(variants.get(operation.id) ?? [])]
+      .map((variant) => ({
+        ...variant,
+        clientId: row.clientId,
+        timestamp: Math.min(variant.timestamp, row.decidedAt + clockAhead),
+      }))
+      .sort((left, right) => Number(stored.has(right.timestamp)) - Number(stored.has(left.timestamp)))
+  }
+
   /** What each operation of a unit does to which records, at which positions of the feed; its own record is the last. */
   const decide = (
     unit: readonly Row[],
@@ -148,22 +174,8 @@ export const createJournal = (
       must(!decisions.has(operationId), 'exactly once', () => `${operationId} was decided twice`)
       claimSlot(clientId, clientSeq)
     }
-    const sentAs = (attempt: number): readonly (Judged & WireOperation)[] =>
-      unit.flatMap((row) => {
-        const operation = operationOf(row)
-        if (operation === undefined) return []
-        const all = [operation, ...(variants.get(operation.id) ?? [])].map((variant) => ({
-          ...variant,
-          clientId: row.clientId,
-          timestamp: Math.min(variant.timestamp, row.decidedAt + clockAhead),
-        }))
-        // Of several that would be judged alike, the one whose time was kept.
-        const inOrder = all.toSorted(
-          (left, right) => Number(stored.has(right.timestamp)) - Number(stored.has(left.timestamp)),
-        )
-        return inOrder[attempt] ?? inOrder[0] ?? []
-      })
-    const operations = sentAs(0)
+    const versions = unit.map((row) => versionsOf(row, stored))
+    const operations = chosenOf(versions, 0)
     const [first] = operations
     if (first === undefined) return unit.map(decideEmpty)
     const { size } = first.transaction ?? { size: 1 }
@@ -178,15 +190,15 @@ export const createJournal = (
     const fits = (rulings: readonly UnitRuling[]): boolean =>
       rulings.every((ruling, index) => told(ruling) === told(unit[index]?.verdict ?? ruling))
     let rulings = judgeUnit(operations, known)
-    const mostVariants = Math.max(...operations.map(({ id }) => variants.get(id)?.length ?? 0))
-    for (let attempt = 1; attempt <= mostVariants && !fits(rulings); attempt += 1)
-      rulings = judgeUnit(sentAs(attempt), known)
+    const choices = versions.reduce((product, { length }) => product * Math.max(length, 1), 1)
+    for (let choice = 1; choice < Math.min(choices, mostChoices) && !fits(rulings); choice += 1)
+      rulings = judgeUnit(chosenOf(versions, choice), known)
     let position = at
     return unit.map((row, index) => {
       const [operation, ruling] = [operations[index], rulings[index]]
       if (operation === undefined || ruling === undefined) return []
-      compare(row.operationId, ruling, row.verdict)
       const history = histories.get(recordName(operation))
+      compare(operation, ruling, row.verdict)
       foresights.check({ clientId: row.clientId, operation, verdict: row.verdict, history })
       onSettled(meetingsOf(history, operation, ruling))
       const touched = apply(row, operation, ruling, position)

@@ -1,15 +1,20 @@
-import type { ServerRow, StoredVerdict } from '@holdfast/core/protocol'
+import type { ServerRow, StoredVerdict, WireOperation } from '@holdfast/core/protocol'
 import type { History } from '../model/history.ts'
-import type { UnitRuling } from '../model/unit.ts'
+import { recordName, type UnitRuling } from '../model/unit.ts'
 import { canonical, isSame, type Data } from '../model/values.ts'
 import { must } from './violation.ts'
 
 /** The server's verdict against the model's. */
-export const compare = (operationId: string, ruling: UnitRuling, verdict: StoredVerdict): void => {
+export const compare = (
+  { id, type, payload, baseVersion, ...operation }: WireOperation,
+  ruling: UnitRuling,
+  verdict: StoredVerdict,
+): void => {
   must(
     told(ruling) === told(verdict),
     'exactly once',
-    () => `${operationId}: ${told(verdict)}, must be ${told(ruling)}`,
+    () =>
+      `${id}: ${told(verdict)}, must be ${told(ruling)}\n${type} of ${recordName(operation)} on ${baseVersion}: ${payload}`,
   )
 }
 

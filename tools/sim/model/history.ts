@@ -41,7 +41,7 @@ const isUnseen = (step: Step, { clientId, baseVersion }: Reader): boolean =>
 
 /** Versions of a history that was lost say nothing; but the newest change came later than what was seen of this one. */
 const isPastHistory = (step: Step | undefined, { clientId, history = Infinity }: Reader): boolean =>
-  step !== undefined && step.clientId !== clientId && (step.seq ?? 0) > history
+  step !== undefined && step.clientId !== clientId && (step.seq ?? Infinity) > history
 
 /** Its newest steps have come to this place in the feed. */
 export const placed = (history: History, seq: number): History => ({

@@ -1,5 +1,6 @@
 import { databaseBugs } from './database-bugs.ts'
 import { logBugs } from './log-bugs.ts'
+import { mergeBugs } from './merge-bugs.ts'
 import type { PlantedBug } from './planted-bug.ts'
 import { procedureBugs } from './procedure-bugs.ts'
 import { recoveryBugs } from './recovery-bugs.ts'
@@ -18,6 +19,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...procedureBugs,
   ...serverBugs,
   ...recoveryBugs,
+  ...mergeBugs,
 ]
 
 /** @throws where there is none of that name */

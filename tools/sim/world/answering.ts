@@ -42,6 +42,7 @@ export const resolveOne = async ({ sim, random }: Person, client: Client): Promi
       'NOT_FOUND',
       'CLOSED',
       'INVALID',
+      'SCOPE_NOT_JOINED',
     ] as const
     if (!expected.some((code) => hasCode(error, code)))
       sim.guard(() => {

@@ -1,6 +1,7 @@
 import type { SeededRandom } from '@holdfast/core/testing'
 import { changeSwarm, type ActionName, type Swarm } from './swarm.ts'
 import { drawTheme } from './themes.ts'
+import { variedNames } from './varied-schema.ts'
 
 const usual: Readonly<Record<ActionName, number>> = {
   write: 40,
@@ -45,7 +46,18 @@ const usual: Readonly<Record<ActionName, number>> = {
 const always: ReadonlySet<ActionName> = new Set(['write', 'burst', 'tabs', 'resolve'])
 
 export const drawSwarm = (random: SeededRandom): Swarm =>
-  changeSwarm(drawPlain(random), drawTheme(random.fork('theme')))
+  withFavourite(changeSwarm(drawPlain(random), drawTheme(random.fork('theme'))), random.fork('favourite'))
+
+/** Some worlds are about one strategy or some field types. */
+const withFavourite = (swarm: Swarm, random: SeededRandom): Swarm => {
+  if (swarm.varied === 0 || random.chance(0.6)) return swarm
+  const favourite = random.pick([
+    ...variedNames.filter((name) => name !== 'accounts'),
+    'stocks',
+    'sheets',
+  ] as const)
+  return { ...swarm, favourite, sharedRecords: 1 }
+}
 
 const drawPlain = (random: SeededRandom): Swarm => {
   const crowd = random.fork('crowd')

@@ -12,7 +12,7 @@ export interface VariedSketch extends Omit<Sketch, 'scope'> {
 type Run = Planned['run']
 type Layout = Readonly<Record<string, string | number | Readonly<Record<string, string | number>>>>
 
-const tags: readonly string[] = ['t1', 't2', 't3', 't4']
+const tags: readonly string[] = ['t1', 't2', 't3']
 const keys: readonly string[] = ['k1', 'k2', 'k3']
 
 /** A write of a collection with another strategy, or with field types. */
@@ -66,6 +66,7 @@ const planStock = ({ id, said, random, creates, number }: VariedSketch): Run => 
     ({ stocks }) => stocks.update(id, { count: increment(by), name: said }),
     ({ stocks }) => stocks.update(id, { tags: add(tag, said) }),
     ({ stocks }) => stocks.update(id, { tags: add(tag) }),
+    ({ stocks }) => stocks.update(id, { tags: remove(tag) }),
     ({ stocks }) => stocks.update(id, { tags: remove(tag, random.pick(tags)) }),
     ({ stocks }) => stocks.update(id, { tags: [tag, random.pick(tags)], name: said }),
     ({ stocks }) => stocks.run.sell(id, { by: number, buyer: said }),

@@ -35,6 +35,10 @@ export const createWrites = (sim: Sim): Writes => {
   const varieties = random.fork('varieties')
   const ledger = createWriteLedger(sim)
   const planner = createPlanner(sim, ledger)
+  const variedOne = (favourite: CollectionName | undefined): CollectionName =>
+    favourite !== undefined && varied.includes(favourite) && varieties.chance(0.6)
+      ? favourite
+      : varieties.pick(varied)
   return {
     ...ledger,
     ...createTransactions(sim, planner, ledger),
@@ -48,7 +52,7 @@ export const createWrites = (sim: Sim): Writes => {
       const others = cards.chance(0.12) ? 'cards' : drawn
       const plain = favourite !== undefined && random.chance(0.5) ? favourite : others
       const isVaried = sim.swarm.varied > 0 && varieties.chance(sim.swarm.varied)
-      const collection = isVaried ? varieties.pick(varied) : plain
+      const collection = isVaried ? variedOne(favourite) : plain
       const scope = planner.scopeFor(tab.device)
       const { text, run } = planner.plan(tab, { random, scope, collection })
       ledger.settle(tab, {
