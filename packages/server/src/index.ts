@@ -12,6 +12,7 @@ export type {
   ServerPlugin,
   ServerSide,
 } from './plugin/hooks.ts'
+export { pruneSync, type PruneOptions, type PruneReport } from './retention/prune-sync.ts'
 export type { Proposal } from './apply/batch.ts'
 export { createSyncHandlers, type SyncHandlers } from './procedures/create-sync-handlers.ts'
 export type {
@@ -19,6 +20,8 @@ export type {
   Changes,
   ClientBinding,
   OperationRow,
+  Pruned,
+  PruneRequest,
   ReadTransaction,
   RecordAddress,
   RejectedCreate,

@@ -50,6 +50,12 @@ export interface SyncOptions<TContext, TDatabase, TCollections extends Collectio
   readonly serverOperations?: ServerOperations<NoInfer<TCollections>, TContext, TDatabase> | undefined
   /** Who is calling. Default: `ctx.user.id`. */
   readonly user?: ((ctx: TContext) => string) | undefined
+  /**
+   * What becomes of a scope on a device whose user may no longer read it. `block`: sync of the scope is blocked, and what
+   * the device has stays there. `remove`: the device removes it, and keeps of it only what its user wrote and nobody
+   * applied. Default `block`: a slip in `scopes` empties no devices.
+   */
+  readonly revocation?: 'block' | 'remove' | undefined
   /** Sign cursors and tokens. The current one first, then those still accepted; each at least 32 bytes. */
   readonly tokenSecrets: readonly string[]
   readonly limits?: Partial<Limits> | undefined

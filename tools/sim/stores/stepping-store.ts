@@ -65,6 +65,7 @@ export const steppingStore = (
         return result
       }),
     read: (scope, run) => inTurn(() => store.read(scope, (tx) => run({ ...tx, database: undefined }))),
+    scopes: (after, limit) => inTurn(() => store.scopes(after, limit)),
     isTransient: (error) => store.isTransient(error),
   }
 }

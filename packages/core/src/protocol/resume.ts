@@ -26,6 +26,8 @@ const answer = z.object({
   /** In the order asked. Null: not decided (unknown here). */
   verdicts: z.array(z.object({ id, verdict: z.union([verdict, none]) })),
   decided,
+  /** Verdicts on operations with an earlier timestamp may be forgotten: null says nothing of them. Absent: none are. */
+  forgotBefore: z.optional(time),
   resumeToken: token,
   serverTime: time,
 })

@@ -1,7 +1,7 @@
 import { hasCode, SyncError } from '@holdfast/core'
 import type { Instance } from '@holdfast/core/protocol'
 import type { ClientBinding, ReadTransaction } from '../store/contract.ts'
-import { assertReachable, type Position } from '../tokens/cursor.ts'
+import { assertReachable, openCursor, type Position } from '../tokens/cursor.ts'
 import type { Deps } from './deps.ts'
 
 /** Unknown and forbidden answer alike. */
@@ -20,15 +20,28 @@ export const callerOf = <TContext, TDatabase>(
   return user
 }
 
-/** @throws SyncError FORBIDDEN_OR_MISSING when the caller may not read the scope */
+/** What a request shows of an earlier stay in its scope. */
+interface Shown {
+  readonly user: string
+  readonly cursor: string
+}
+
+/**
+ * @throws SyncError FORBIDDEN_OR_MISSING when the caller may not read the scope; RESET_REQUIRED `revoked` where the app
+ * wants that and the caller shows that he could
+ */
 export const assertScope = async <TContext, TDatabase>(
-  { options }: Deps<TContext, TDatabase>,
+  { options, signer }: Deps<TContext, TDatabase>,
   ctx: TContext,
   tx: ReadTransaction<TDatabase>,
   scope: string,
+  shown?: Shown,
 ): Promise<void> => {
   const scopes = await options.scopes(ctx, tx.database)
-  if (!scopes.includes(scope)) throw forbidden()
+  if (scopes.includes(scope)) return
+  if (options.revocation !== 'remove' || shown === undefined || shown.cursor === '') throw forbidden()
+  openCursor(signer, { user: shown.user, scope }, shown.cursor)
+  throw new SyncError('RESET_REQUIRED', 'This scope is not yours any more.', { reason: 'revoked' })
 }
 
 /**

@@ -18,7 +18,7 @@ export const pull = <TContext, TDatabase>(
     const user = callerOf(deps, ctx)
     const { scope, clientId, cursor, limit } = readInput('pull', input)
     return await options.store.read(scope, async (tx) => {
-      await assertScope(deps, ctx, tx, scope)
+      await assertScope(deps, ctx, tx, scope, { user, cursor })
       await bindingOf(tx, clientId, user)
       const owner = { user, scope }
       const position = openCursor(signer, owner, cursor)
@@ -27,7 +27,7 @@ export const pull = <TContext, TDatabase>(
       return {
         kind: 'answer' as const,
         ...page,
-        cursor: signCursor(signer, owner, next),
+        cursor: signCursor(signer, owner, next, options.environment.clock.now()),
         decided: await readDecided(tx, clientId),
         serverTime: options.environment.clock.now(),
       }

@@ -2,7 +2,8 @@ import type { ResumeAnswer, ResumeOutput } from '@holdfast/core/protocol'
 import { assertHolders } from '../apply/holders.ts'
 import { verdictFor } from '../outgoing/for-protocol.ts'
 import { fromStored } from '../outgoing/verdict.ts'
-import type { OperationRow, ReadTransaction } from '../store/contract.ts'
+import type { Limits } from '../limits.ts'
+import type { OperationRow, ReadTransaction, ScopeState } from '../store/contract.ts'
 import { recordKey } from '../store/record-key.ts'
 import { openResumeToken, signResumeToken } from '../tokens/resume-token.ts'
 import { assertScope, bindingOf, callerOf } from './access.ts'
@@ -58,11 +59,19 @@ export const resume = <TContext, TDatabase>(
           verdict: verdict && verdictFor(protocol, verdict),
         })),
         decided,
+        ...forgotBefore(tx.state, options.limits),
         resumeToken: signResumeToken(signer, owner, { clientId, clientSeq: heard }),
         serverTime: options.environment.clock.now(),
       }
     })
   })
+
+/** By operations' timestamps, which may be ahead of the server's clock. */
+const forgotBefore = (
+  { prunedBefore }: ScopeState,
+  { clockAheadMs }: Limits,
+): { readonly forgotBefore?: number } =>
+  prunedBefore === 0 ? {} : { forgotBefore: prunedBefore + clockAheadMs }
 
 /** In the order asked. Of other users' operations nothing is said. */
 const readVerdicts = async (

@@ -42,7 +42,7 @@ export const snapshot = <TContext, TDatabase>(
         ...(last === undefined
           ? {}
           : { pageToken: signPageToken(signer, owner, { start, seen, after: last }) }),
-        cursor: signCursor(signer, owner, positionAt(start, seen)),
+        cursor: signCursor(signer, owner, positionAt(start, seen), options.environment.clock.now()),
         head: tx.state.head,
         serverTime: options.environment.clock.now(),
       }

@@ -27,6 +27,8 @@ export interface ServerStore<TDatabase = unknown> {
     scope: string,
     run: (tx: ReadTransaction<TDatabase>) => Promise<TResult>,
   ) => Promise<TResult>
+  /** The names of all scopes that were ever written, after a name, at most `limit`, in one order. */
+  readonly scopes: (after: string | undefined, limit: number) => Promise<readonly string[]>
   /** True for failures that pass by themselves: deadlock, serialisation, busy, connection lost. */
   readonly isTransient: (error: unknown) => boolean
 }
@@ -71,6 +73,26 @@ export interface WriteTransaction<TDatabase = unknown> extends ReadTransaction<T
    * began, through `database` too, and the transaction can go on, also after a statement that failed. One at a time.
    */
   readonly attempt: <TValue>(run: () => Promise<Attempt<TValue>>) => Promise<TValue>
+  /**
+   * Forgets what only those need who were last here before a moment: raises `prunedTo` to the newest head that was
+   * stored before it, and removes at most `limit` of each: tombstones up to there, nonces below it, verdicts and
+   * resends from before that no number above its client's watermark rests on.
+   */
+  readonly prune: (request: PruneRequest) => Promise<Pruned>
+}
+
+export interface PruneRequest {
+  /** Milliseconds since 1970, by the server's clock. */
+  readonly before: number
+  readonly limit: number
+}
+
+/** What was removed; `isLast`: nothing of the kind is left. */
+export interface Pruned {
+  readonly tombstones: number
+  readonly verdicts: number
+  readonly nonces: number
+  readonly isLast: boolean
 }
 
 export interface Attempt<TValue> {
@@ -86,6 +108,8 @@ export interface ScopeState {
   readonly nonce: string
   /** Tombstones up to here may be gone. */
   readonly prunedTo: number
+  /** Verdicts from before this time may be gone; 0: none ever. */
+  readonly prunedBefore: number
 }
 
 /** A record's place in its scope. `recordKey` makes one text of it. */
@@ -139,4 +163,9 @@ export interface Changes {
   readonly client?: (ClientBinding & { readonly clientId: string; readonly watermark: number }) | undefined
   /** The new head and its nonce; absent when nothing was applied. */
   readonly head?: { readonly head: number; readonly nonce: string } | undefined
+  /** When, by the server's clock: head and resends are never forgotten without. */
+  readonly at?: number | undefined
 }
+
+/** Of what was stored without its time. */
+export const neverForgotten: number = Number.MAX_SAFE_INTEGER

@@ -1,4 +1,4 @@
-import { SyncError } from '@holdfast/core'
+import { SyncError, type ResetReason } from '@holdfast/core'
 import type { ReadTransaction, ScopeState } from '../store/contract.ts'
 import type { TokenSigner } from './signer.ts'
 
@@ -11,8 +11,11 @@ export interface Position {
   /** Where the feed stood when the cursor was made. */
   readonly head: number
   readonly nonce: string
+  /** The day on which the cursor was made, in milliseconds since 1970; undefined: nobody knows. */
+  readonly day?: number | undefined
 }
 
+/** Nobody was here before. */
 const start: Position = { since: 0, seq: 0, head: 0, nonce: '' }
 
 type FeedState = Pick<ScopeState, 'head' | 'nonce'>
@@ -33,17 +36,30 @@ interface Owner {
   readonly scope: string
 }
 
-export const signCursor = (signer: TokenSigner, owner: Owner, position: Position): string =>
-  signer.sign({ kind: 'cursor', ...owner }, [position.since, position.seq, position.head, position.nonce])
+const dayMs = 86_400_000
+
+/** With the day only: where nothing happened the cursor stays the same, and nobody has to store it again. */
+export const signCursor = (
+  signer: TokenSigner,
+  owner: Owner,
+  { since, seq, head, nonce }: Position,
+  now: number,
+): string => signer.sign({ kind: 'cursor', ...owner }, [since, seq, head, nonce, now - (now % dayMs)])
 
 /** @throws SyncError as `TokenSigner.open` */
 export const openCursor = (signer: TokenSigner, owner: Owner, cursor: string): Position => {
   if (cursor === '') return start
-  const [since, seq, head, nonce] = signer.open(cursor, { kind: 'cursor', ...owner })
-  return { since: Number(since), seq: Number(seq), head: Number(head), nonce: String(nonce) }
+  const [since, seq, head, nonce, day] = signer.open(cursor, { kind: 'cursor', ...owner })
+  return {
+    since: Number(since),
+    seq: Number(seq),
+    head: Number(head),
+    nonce: String(nonce),
+    day: day === undefined ? undefined : Number(day),
+  }
 }
 
-const reset = (reason: 'epoch_changed' | 'tombstones_pruned', message: string): SyncError<'RESET_REQUIRED'> =>
+const reset = (reason: ResetReason, message: string): SyncError<'RESET_REQUIRED'> =>
   new SyncError('RESET_REQUIRED', message, { reason })
 
 /**
@@ -52,15 +68,21 @@ const reset = (reason: 'epoch_changed' | 'tombstones_pruned', message: string): 
  */
 export const assertReachable = async (
   tx: Pick<ReadTransaction, 'knows'> & { readonly state: ScopeState },
-  { seq, head, nonce }: Position,
+  position: Position,
 ): Promise<void> => {
+  if (position === start) return
+  const { seq, head, nonce, day } = position
+  const { prunedTo, prunedBefore } = tx.state
+  // First: the nonce of such a position may be forgotten too, which is no lost history.
+  if (seq < prunedTo) {
+    throw day !== undefined && day + dayMs <= prunedBefore
+      ? reset('offline_too_long', 'The server has forgotten what this device missed; start again.')
+      : reset('tombstones_pruned', 'Deletions that this device missed are no longer listed; start again.')
+  }
   if (head > tx.state.head || !(await tx.knows(head, nonce))) {
     throw reset(
       'epoch_changed',
       'The server lost changes that this device has seen; start from the beginning.',
     )
-  }
-  if (seq > 0 && seq < tx.state.prunedTo) {
-    throw reset('tombstones_pruned', 'Deletions that this device missed are no longer listed; start again.')
   }
 }

@@ -14,6 +14,7 @@ import { sharedPostgres } from '../support/shared-postgres.ts'
 const own = resolve(import.meta.dirname, '../../prisma')
 const command = resolve(import.meta.dirname, '../../src/bin/migrate.ts')
 const migration = '20251122000000_init'
+const all = [migration, '20251126000000_retention']
 
 let folder = ''
 beforeEach(() => {
@@ -60,22 +61,22 @@ describe.each(Object.entries(places))('%s', (provider, createPlace) => {
   }
 
   test('migrations are applied once, and recorded where Prisma looks', async () => {
-    expect(await migrate()).toEqual([migration])
+    expect(await migrate()).toEqual(all)
     expect(await migrate()).toEqual([])
-    expect(await place.inspected.query('SELECT * FROM _prisma_migrations')).toMatchObject([
-      {
-        migration_name: migration,
+    expect(await place.inspected.query('SELECT * FROM _prisma_migrations')).toMatchObject(
+      all.map((name) => ({
+        migration_name: name,
         applied_steps_count: 1,
         checksum: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
         finished_at: expect.anything() as unknown,
         rolled_back_at: null,
-      },
-    ])
+      })),
+    )
   })
 
   test('[DB10] several processes may migrate one database at once', async () => {
     const applied = await Promise.all(Array.from({ length: 8 }, () => migrate()))
-    expect(applied.flat()).toEqual([migration])
+    expect(applied.flat()).toEqual(all)
   })
 
   test('[DB10] a failing migration leaves nothing behind, and is tried again', async () => {
@@ -84,14 +85,14 @@ describe.each(Object.entries(places))('%s', (provider, createPlace) => {
     await expect(migrate(directory)).rejects.toThrow(/syntax error/)
     expect(await place.inspected.tables()).toEqual([])
     await writeFile(file, sql)
-    expect(await migrate(directory)).toEqual([migration])
+    expect(await migrate(directory)).toEqual(all)
   })
 
   test('a migration’s text is the database’s affair: semicolons in it do not end it', async () => {
     const { directory, file, sql } = await copy()
     const text = "INSERT INTO holdfast_clients VALUES ('a;b', 'u', 'i'); -- not; here"
     await writeFile(file, `${sql}\n${text}\n`)
-    expect(await migrate(directory)).toEqual([migration])
+    expect(await migrate(directory)).toEqual(all)
     expect(await place.inspected.query('SELECT client_id FROM holdfast_clients')).toEqual([
       { client_id: 'a;b' },
     ])
@@ -112,7 +113,7 @@ describe.each(Object.entries(places))('%s', (provider, createPlace) => {
         { env: { ...process.env, INIT_CWD: folder } },
       )
     const { stdout } = await run()
-    expect(stdout).toContain(migration)
+    for (const name of all) expect(stdout).toContain(name)
     expect(stdout).not.toContain(/:([^:@]+)@/.exec(place.url)?.[1] ?? 'no password')
     expect(await place.inspected.tables()).not.toEqual([])
     expect((await run()).stdout).toContain('up to date')

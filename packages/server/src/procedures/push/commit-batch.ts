@@ -66,7 +66,7 @@ const commitIn = async <TContext, TDatabase>(
   const { options, signer } = deps
   const { scope, user, clientId, instance } = request
   const owner = { user, scope }
-  await assertScope(deps, ctx, tx, scope)
+  await assertScope(deps, ctx, tx, scope, request)
   const position = openCursor(signer, owner, request.cursor)
   const binding = await bindingOf(tx, clientId, user)
   await assertReaches(tx, clientId, position)
@@ -86,7 +86,7 @@ const commitIn = async <TContext, TDatabase>(
   }
   const moving = move && (await openMove(deps, ctx, { ...move, request, operations }))
   const outcome = await applyBatch(batch, createGate(deps, ctx, tx, request), moving?.judge)
-  const state = await saveOutcome(deps, tx, request, outcome)
+  const state = await saveOutcome(deps, tx, request, { ...outcome, at: batch.now })
   const arrived = moving?.arrived()
   if (move !== undefined && arrived !== undefined) await saveArrived(deps, move.tx, arrived)
 
@@ -95,7 +95,7 @@ const commitIn = async <TContext, TDatabase>(
     results: outcome.results,
     before: outcome.before,
     decided: outcome.decided,
-    page: { ...page, cursor: signCursor(signer, owner, next) },
+    page: { ...page, cursor: signCursor(signer, owner, next, batch.now) },
   }
 }
 
@@ -103,7 +103,7 @@ const saveOutcome = async <TContext, TDatabase>(
   { options }: Deps<TContext, TDatabase>,
   tx: WriteTransaction<TDatabase>,
   { user, clientId, instance }: PushRequest,
-  { rows, operations, resends, head, decided }: Outcome,
+  { rows, operations, resends, head, decided, at }: Outcome & { readonly at: number },
 ): Promise<WriteTransaction['state']> => {
   const raised = head > tx.state.head ? { head, nonce: newNonce(options.environment) } : undefined
   await tx.save({
@@ -112,6 +112,7 @@ const saveOutcome = async <TContext, TDatabase>(
     resends,
     client: { clientId, userId: user, instance: instance.candidate, watermark: decided.watermark },
     head: raised,
+    at,
   })
   return { ...tx.state, ...raised }
 }

@@ -50,6 +50,7 @@ export const saveArrived = async <TContext, TDatabase>(
     operations: [],
     resends: [],
     head: { head: row.seq, nonce: newNonce(options.environment) },
+    at: options.environment.clock.now(),
   })
 
 /** Names a batch that raises a head. */

@@ -3,6 +3,7 @@ import { clientRules } from './client-rules.ts'
 import { feedRules } from './feed-rules.ts'
 import { keyRules } from './key-rules.ts'
 import { limitRules } from './limit-rules.ts'
+import { retentionRules } from './retention-rules.ts'
 import { checkRule, type ServerStorePlace, type ServerStoreRule } from './rule.ts'
 import { transactionRules } from './transaction-rules.ts'
 
@@ -21,6 +22,7 @@ export const serverStoreRules: readonly ServerStoreRule[] = [
   ...limitRules,
   ...keyRules,
   ...attemptRules,
+  ...retentionRules,
 ]
 
 /** Registers one test for each rule of a server store. The number of tests is the same for every store. */

@@ -8,7 +8,7 @@ export const transactionRules: readonly ServerStoreRule[] = [
     id: 'SS1',
     title: 'a scope that was never written stands at 0, with the empty nonce, for readers and writers',
     async check({ store }) {
-      const expected = { head: 0, nonce: '', prunedTo: 0 }
+      const expected = { head: 0, nonce: '', prunedTo: 0, prunedBefore: 0 }
       equal(await store.read(scope, async (tx) => tx.state), expected, 'state read')
       equal(await store.write(scope, async (tx) => tx.state), expected, 'state written')
     },
@@ -32,7 +32,7 @@ export const transactionRules: readonly ServerStoreRule[] = [
       equal(answer, 'done', 'answer')
       const other = await another()
       await other.read(scope, async (tx) => {
-        equal(tx.state, { head: 1, nonce: 'n1', prunedTo: 0 }, 'state')
+        equal(tx.state, { head: 1, nonce: 'n1', prunedTo: 0, prunedBefore: 0 }, 'state')
         equal(await tx.changesAfter(0, 10), [rowOf('r', 1)], 'rows')
         equal(await tx.operations(['op-1']), [operationOf(1)], 'operations')
         equal((await tx.slotsAfter('c', 0, 10)).length, 2, 'slots')

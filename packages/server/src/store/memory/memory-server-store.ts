@@ -1,5 +1,6 @@
 import { ClientChanged } from '../client-changed.ts'
 import type { ClientBinding, ServerStore, WriteTransaction } from '../contract.ts'
+import { pruned } from './prune.ts'
 import { createReads } from './reads.ts'
 import { withChanges } from './save.ts'
 import {
@@ -78,6 +79,11 @@ export const memoryServerStore = (options: MemoryServerStoreOptions = {}): Serve
           if (known?.userId !== userId || known.instance !== instance)
             bindings.set(clientId, { userId, instance })
         },
+        async prune(request) {
+          const { snapshot, told } = pruned(draft, request)
+          draft = snapshot
+          return told
+        },
         async attempt(run) {
           const before = draft
           let isKept = false
@@ -144,6 +150,11 @@ export const memoryServerStore = (options: MemoryServerStoreOptions = {}): Serve
         ),
       })
     },
+    scopes: async (after, limit) =>
+      [...state.scopes.keys()]
+        .filter((name) => after === undefined || name > after)
+        .sort()
+        .slice(0, limit),
     isTransient: (error) => error instanceof ClientChanged,
   }
 }

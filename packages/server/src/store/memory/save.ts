@@ -1,4 +1,4 @@
-import type { Changes, OperationRow, Slot } from '../contract.ts'
+import { neverForgotten, type Changes, type OperationRow, type Slot } from '../contract.ts'
 import { recordKey } from '../record-key.ts'
 import type { ScopeSnapshot } from './state.ts'
 
@@ -38,11 +38,16 @@ const withOperations = (operations: ScopeSnapshot['operations'], added: readonly
 
 /** The snapshot after a batch. */
 export const withChanges = (snapshot: ScopeSnapshot, changes: Changes): ScopeSnapshot => {
-  const { rows, operations, resends, client, head } = changes
+  const { rows, operations, resends, client, head, at = neverForgotten } = changes
   const resent = client === undefined ? [] : resends.map((slot) => ({ ...slot, clientId: client.clientId }))
   return {
     state: head === undefined ? snapshot.state : { ...snapshot.state, ...head },
     nonces: withEntries(snapshot.nonces, head === undefined ? [] : [[head.head, head.nonce]]),
+    storedAt: withEntries(snapshot.storedAt, head === undefined ? [] : [[head.head, at]]),
+    resentAt: withEntries(
+      snapshot.resentAt,
+      resent.map(({ operationId }) => [operationId, at] as const),
+    ),
     records: withEntries(
       snapshot.records,
       rows.map((row) => [recordKey(row), row] as const),

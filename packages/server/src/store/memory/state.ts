@@ -6,6 +6,9 @@ import { createSerialQueue, type SerialQueue } from '../serial-queue.ts'
 export interface ScopeSnapshot {
   readonly state: ScopeState
   readonly nonces: ReadonlyMap<number, string>
+  /** When each head was stored, and each operation last sent again under another number. */
+  readonly storedAt: ReadonlyMap<number, number>
+  readonly resentAt: ReadonlyMap<string, number>
   /** By `recordKey`. */
   readonly records: ReadonlyMap<string, ServerRow>
   readonly operations: ReadonlyMap<string, OperationRow>
@@ -15,8 +18,10 @@ export interface ScopeSnapshot {
 }
 
 const emptyScope: ScopeSnapshot = {
-  state: { head: 0, nonce: '', prunedTo: 0 },
+  state: { head: 0, nonce: '', prunedTo: 0, prunedBefore: 0 },
   nonces: new Map(),
+  storedAt: new Map(),
+  resentAt: new Map(),
   records: new Map(),
   operations: new Map(),
   slots: new Map(),

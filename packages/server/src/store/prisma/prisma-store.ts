@@ -1,5 +1,11 @@
 import { systemEnvironment, type Environment } from '@holdfast/core'
-import type { ClientBinding, ReadTransaction, ServerStore, WriteTransaction } from '../contract.ts'
+import type {
+  ClientBinding,
+  ReadTransaction,
+  ScopeState,
+  ServerStore,
+  WriteTransaction,
+} from '../contract.ts'
 import { retrying } from '../retrying.ts'
 import { createTurns } from '../serial-queue.ts'
 import type { PrismaClientLike, SqlRunner } from './client.ts'
@@ -8,6 +14,8 @@ import type { Provider, TransactionKind } from './dialect/dialect.ts'
 import { attemptIn } from './attempt.ts'
 import { createReads } from './reads.ts'
 import { save } from './save.ts'
+import { prune } from './prune.ts'
+import { query, sql } from './sql.ts'
 import { isTransient } from './transient.ts'
 
 export interface PrismaStoreOptions {
@@ -51,7 +59,7 @@ export const prismaStore = <TTransaction extends SqlRunner>(
     write: (scope, run) =>
       transaction('write', scope, async (db) => {
         const state = await dialect.begin.write(db, scope, timeoutMs)
-        const result = await run({ database: db, state, ...createWrites(db, scope) })
+        const result = await run({ database: db, state, ...createWrites(db, scope, state) })
         await dialect.beforeCommit(db)
         return result
       }),
@@ -61,7 +69,7 @@ export const prismaStore = <TTransaction extends SqlRunner>(
       return transaction('write', low, async (db) => {
         const begin = async (scope: string): Promise<WriteTransaction<TTransaction>> => {
           const state = await dialect.begin.write(db, scope, timeoutMs)
-          return { database: db, state, ...createWrites(db, scope) }
+          return { database: db, state, ...createWrites(db, scope, state) }
         }
         const first = await begin(low)
         const second = await begin(high)
@@ -75,6 +83,16 @@ export const prismaStore = <TTransaction extends SqlRunner>(
         const state = await dialect.begin.read(db, scope, timeoutMs)
         return await run({ database: db, state, ...createReads(db, scope) })
       }),
+    async scopes(after, limit) {
+      const names = await transaction('read', '', async (db) =>
+        query<{ readonly scope: string }>(
+          db,
+          sql`SELECT scope FROM holdfast_scopes ${after === undefined ? sql`` : sql`WHERE scope > ${after}`}
+              ORDER BY scope LIMIT ${limit}`,
+        ),
+      )
+      return names.map(({ scope }) => scope)
+    },
     isTransient,
   }
 }
@@ -82,7 +100,7 @@ export const prismaStore = <TTransaction extends SqlRunner>(
 type OwnParts<TTransaction> = Omit<TTransaction, 'database' | 'state'>
 
 /** The scope's lock does not cover the client's row, so the save expects the binding that was seen. */
-const createWrites = (db: SqlRunner, scope: string): OwnParts<WriteTransaction> => {
+const createWrites = (db: SqlRunner, scope: string, state: ScopeState): OwnParts<WriteTransaction> => {
   const reads: OwnParts<ReadTransaction> = createReads(db, scope)
   const seen = new Map<string, ClientBinding | undefined>()
   const client = async (clientId: string): Promise<ClientBinding | undefined> => {
@@ -94,6 +112,7 @@ const createWrites = (db: SqlRunner, scope: string): OwnParts<WriteTransaction> 
     ...reads,
     client,
     attempt: (run) => attemptIn(db, run),
+    prune: (request) => prune(db, scope, state, request),
     async save(changes) {
       if (changes.client === undefined) return save(db, scope, changes, undefined)
       const { clientId, userId, instance } = changes.client

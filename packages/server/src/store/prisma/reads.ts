@@ -20,13 +20,18 @@ import { inChunks, query, rowsOf, sql, type Sql, type SqlValue } from './sql.ts'
 
 export const toState = (row: DbState | undefined): ScopeState =>
   row === undefined
-    ? { head: 0, nonce: '', prunedTo: 0 }
-    : { head: Number(row.head), nonce: row.nonce, prunedTo: Number(row.pruned_to) }
+    ? { head: 0, nonce: '', prunedTo: 0, prunedBefore: 0 }
+    : {
+        head: Number(row.head),
+        nonce: row.nonce,
+        prunedTo: Number(row.pruned_to),
+        prunedBefore: Number(row.pruned_before),
+      }
 
 export const readState = async (db: SqlRunner, scope: string): Promise<ScopeState> => {
   const [row] = await query<DbState>(
     db,
-    sql`SELECT head, nonce, pruned_to FROM holdfast_scopes WHERE scope = ${scope}`,
+    sql`SELECT head, nonce, pruned_to, pruned_before FROM holdfast_scopes WHERE scope = ${scope}`,
   )
   return toState(row)
 }

@@ -15,6 +15,7 @@ export interface DbState {
   readonly head: DbInteger
   readonly nonce: string
   readonly pruned_to: DbInteger
+  readonly pruned_before: DbInteger
 }
 
 export interface DbRecord {

@@ -1,5 +1,5 @@
 import { ClientChanged } from '../client-changed.ts'
-import type { Changes, ClientBinding } from '../contract.ts'
+import { neverForgotten, type Changes, type ClientBinding } from '../contract.ts'
 import type { SqlRunner } from './client.ts'
 import { fromOperationRow, fromServerRow } from './rows.ts'
 import { execute, inChunks, rowsOf, sql, type Sql, type SqlValue } from './sql.ts'
@@ -19,30 +19,34 @@ const saveOperations = (rows: readonly Row[]): Sql => sql`INSERT INTO holdfast_o
   VALUES ${rowsOf(rows)}`
 
 const saveResends = (rows: readonly Row[]): Sql => sql`INSERT INTO holdfast_resends
-  (scope, client_id, client_seq, operation_id) VALUES ${rowsOf(rows)}`
+  (scope, client_id, client_seq, operation_id, stored_at) VALUES ${rowsOf(rows)}`
 
-const saveHead = (scope: string, { head, nonce }: NonNullable<Changes['head']>): readonly Sql[] => [
-  sql`INSERT INTO holdfast_batches (scope, head, nonce) VALUES (${scope}, ${head}, ${nonce})`,
+const saveHead = (
+  scope: string,
+  { head, nonce }: NonNullable<Changes['head']>,
+  at: number,
+): readonly Sql[] => [
+  sql`INSERT INTO holdfast_batches (scope, head, nonce, stored_at) VALUES (${scope}, ${head}, ${nonce}, ${at})`,
   sql`UPDATE holdfast_scopes SET head = ${head}, nonce = ${nonce} WHERE scope = ${scope}`,
 ]
 
 /** The statements that store a batch: one for each table, however many rows (unless they are thousands). */
 const saveStatements = (scope: string, changes: Changes): readonly Sql[] => {
-  const { rows, operations, client, head } = changes
+  const { rows, operations, client, head, at = neverForgotten } = changes
   return [
     ...inChunks(rows.map((row) => fromServerRow(scope, row))).map(saveRecords),
     ...inChunks(operations.map((row) => fromOperationRow(scope, row))).map(saveOperations),
     ...(client === undefined ? [] : saveClient(scope, client, changes)),
-    ...(head === undefined ? [] : saveHead(scope, head)),
+    ...(head === undefined ? [] : saveHead(scope, head, at)),
   ]
 }
 
 const saveClient = (
   scope: string,
   { clientId, watermark }: NonNullable<Changes['client']>,
-  { resends }: Changes,
+  { resends, at = neverForgotten }: Changes,
 ): readonly Sql[] => {
-  const slots = resends.map(({ clientSeq, operationId }) => [scope, clientId, clientSeq, operationId])
+  const slots = resends.map(({ clientSeq, operationId }) => [scope, clientId, clientSeq, operationId, at])
   return [
     ...inChunks(slots).map(saveResends),
     sql`INSERT INTO holdfast_watermarks (scope, client_id, watermark) VALUES (${scope}, ${clientId}, ${watermark})

@@ -24,7 +24,7 @@ const selectForUpdate = async (
   const [row] = await query<DbState>(
     db,
     sql`WITH bounds AS MATERIALIZED (SELECT ${bounds(timeoutMs)})
-        SELECT scopes.head, scopes.nonce, scopes.pruned_to, bounds.*
+        SELECT scopes.head, scopes.nonce, scopes.pruned_to, scopes.pruned_before, bounds.*
         FROM bounds, holdfast_scopes AS scopes WHERE scopes.scope = ${scope}
         FOR UPDATE OF scopes`,
   )
@@ -46,6 +46,7 @@ interface MaybeState {
   readonly head: DbState['head'] | null
   readonly nonce: string | null
   readonly pruned_to: DbState['pruned_to'] | null
+  readonly pruned_before: DbState['pruned_before'] | null
 }
 
 /** The first statement takes the snapshot. Read-only, so that no mistake of a hook can write. */
@@ -55,13 +56,14 @@ const openSnapshot: Begin = async (db, scope, timeoutMs) => {
     sql`WITH bounds AS MATERIALIZED (
           SELECT ${bounds(timeoutMs)}, set_config('transaction_read_only', 'on', true) AS read_only
         )
-        SELECT scopes.head, scopes.nonce, scopes.pruned_to, bounds.*
+        SELECT scopes.head, scopes.nonce, scopes.pruned_to, scopes.pruned_before, bounds.*
         FROM bounds LEFT JOIN holdfast_scopes AS scopes ON scopes.scope = ${scope}`,
   )
   return toState({
     head: row?.head ?? 0,
     nonce: row?.nonce ?? '',
     pruned_to: row?.pruned_to ?? 0,
+    pruned_before: row?.pruned_before ?? 0,
   })
 }
 

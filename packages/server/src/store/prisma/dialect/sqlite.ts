@@ -9,7 +9,7 @@ const lockScope: Begin = async (db, scope) => {
     db,
     sql`INSERT INTO holdfast_scopes (scope, head, nonce, pruned_to) VALUES (${scope}, 0, '', 0)
         ON CONFLICT (scope) DO UPDATE SET scope = excluded.scope
-        RETURNING head, nonce, pruned_to`,
+        RETURNING head, nonce, pruned_to, pruned_before`,
   )
   return toState(row)
 }
