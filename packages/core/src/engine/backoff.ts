@@ -19,6 +19,9 @@ export const askedWait = (error: SyncError): number | undefined => {
   return typeof asked === 'number' && asked >= 0 ? Math.min(asked, longestAsked) : undefined
 }
 
+/** What was refused for its size is as large a minute later. */
+const untilSmaller = 3_600_000
+
 /**
  * Milliseconds until the next attempt: full jitter (any time up to a doubling bound), so that devices which
  * failed together don't return together; never less than the server asked for.
@@ -32,6 +35,7 @@ export const waitFor = (
 ): number => {
   const bound = Math.min(policy.cap, policy.base * 2 ** Math.min(attempt - 1, 30))
   const wait = Math.round(bound * failure.jitter)
+  if (failure.error.code === 'TOO_LARGE') return untilSmaller + wait
   const asked = askedWait(failure.error)
   return asked === undefined ? wait : asked + wait
 }

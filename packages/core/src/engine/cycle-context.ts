@@ -24,7 +24,10 @@ export interface CycleContext {
   readonly transport: Transport
   readonly environment: Environment
   readonly hooks: HookRunner
+  /** Of the largest batch. */
   readonly batchLimits: BatchLimits
+  /** What the answer to a batch should take at most, in milliseconds. */
+  readonly answerMs: number
   /** Most records of a page that is asked for. */
   readonly pageLimit: number
   /** The other scopes of this client. */

@@ -1,14 +1,17 @@
 import type { SyncError } from '../base/errors.ts'
 import type { SyncProgress } from '../model/progress.ts'
 import { recordKey } from '../oplog/keys.ts'
+import { holdBack } from '../oplog/batch/hold-back.ts'
 import { takeBatch } from '../oplog/batch/take-batch.ts'
 import { takeHeldBatch } from '../oplog/batch/take-held-batch.ts'
-import { RecoveryNeeded } from '../oplog/recovery/owner.ts'
+import { readOwned, RecoveryNeeded } from '../oplog/recovery/owner.ts'
+import { compact } from './compact-queue.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { pullToHead } from './pull-to-head.ts'
 import { noticeLoss, noticeUncovered } from './recovery/notice-loss.ts'
 import { recover } from './recovery/recover.ts'
 import { hasRebase, isOutOfOrder, undecidedOf, waitingError, waitingIds } from './results.ts'
+import { createPacer, type Pacer } from './pacer.ts'
 import { sendBatch } from './send-batch.ts'
 import { makeAgain } from './show-head.ts'
 import { spendAbandoned } from './spend-abandoned.ts'
@@ -59,9 +62,14 @@ const exchange = async (
     // What a crash may have left.
     await makeAgain(context, 'at head')
   }
-  const drained = await drain(context, signal)
+  await compact(context, 'sync', undefined, signal)
+  const { head } = await readOwned(context.store, context.scope)
+  const pacer = createPacer(context, head)
+  if (pullFirst) await pacer.wasCut(head.sent - head.heldSent)
+  const drained = await drain(context, pacer, signal)
   const retriesHeld = drained.held && !leaveHeld
-  const retried = retriesHeld ? await retryHeld(context, drained.tried, signal) : nothingPushed
+  const retried = retriesHeld ? await retryHeld(context, pacer, drained.tried, signal) : nothingPushed
+  await pacer.keep()
   const batches = drained.batches + retried.batches
   const upToDate = retried.batches > 0 ? retried.upToDate : drained.upToDate
   if (!upToDate && !(pullFirst && batches === 0)) await pullToHead(context, signal)
@@ -97,7 +105,7 @@ interface Drained extends Pushed {
 
 const nothingPushed: Pushed = { batches: 0, upToDate: false, undecided: undefined, rebased: false }
 
-const drain = async (context: CycleContext, signal: AbortSignal): Promise<Drained> => {
+const drain = async (context: CycleContext, pacer: Pacer, signal: AbortSignal): Promise<Drained> => {
   const tried = new Set<string>()
   let undecided: SyncError | undefined
   let batches = 0
@@ -106,7 +114,7 @@ const drain = async (context: CycleContext, signal: AbortSignal): Promise<Draine
   let progress: SyncProgress | undefined
   let stuckAt: string | undefined
   for (;;) {
-    const batch = await takeBatch(context.store, context.schema, context.scope, context.batchLimits)
+    const batch = await takeBatch(context.store, context.schema, context.scope, pacer.limits())
     signal.throwIfAborted()
     if (batch.abandoned.length > 0) await spendAbandoned(context, batch, signal)
     const [first] = batch.operations
@@ -116,7 +124,15 @@ const drain = async (context: CycleContext, signal: AbortSignal): Promise<Draine
     }
     progress ??= { phase: 'push', done: 0, total: batch.queued }
     context.onProgress(progress)
-    const { answer, isShown } = await sendBatch(context, batch, signal)
+    const sent = await sendBatch(context, batch, { pacer, signal })
+    if (sent.kind === 'smaller') continue
+    if (sent.kind === 'alone') {
+      if (!(await holdBack(context.store, context.scope, batch.operations))) throw sent.error
+      for (const operation of batch.operations) tried.add(recordKey(operation))
+      undecided ??= sent.error
+      continue
+    }
+    const { answer, isShown } = sent
     batches += 1
     upToDate = isShown
     rebased ||= hasRebase(answer.results)
@@ -140,6 +156,7 @@ const drain = async (context: CycleContext, signal: AbortSignal): Promise<Draine
 /** Tries again what is held back, each operation once, but those of records that had their turn. */
 const retryHeld = async (
   context: CycleContext,
+  pacer: Pacer,
   tried: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<Pushed> => {
@@ -147,14 +164,21 @@ const retryHeld = async (
   let { batches, upToDate, undecided, rebased } = nothingPushed
   let after = 0
   for (;;) {
-    const { store, schema, scope, batchLimits: limits } = context
-    const batch = await takeHeldBatch(store, schema, scope, { limits, after, skipped })
+    const { store, schema, scope } = context
+    const batch = await takeHeldBatch(store, schema, scope, { limits: pacer.limits(), after, skipped })
     signal.throwIfAborted()
     if (batch.next === undefined) return { batches, upToDate, undecided, rebased }
+    const sent = batch.operations.length > 0 ? await sendBatch(context, batch, { pacer, signal }) : undefined
+    if (sent?.kind === 'smaller') continue
     after = batch.next
     skipped = new Set(batch.skipped)
-    if (batch.operations.length === 0) continue
-    const { answer, isShown } = await sendBatch(context, batch, signal)
+    if (sent === undefined) continue
+    if (sent.kind === 'alone') {
+      for (const operation of batch.operations) skipped.add(recordKey(operation))
+      undecided ??= sent.error
+      continue
+    }
+    const { answer, isShown } = sent
     batches += 1
     upToDate = isShown
     rebased ||= hasRebase(answer.results)

@@ -35,12 +35,16 @@ export interface ScopeEngine {
   readonly close: () => void
 }
 
+const isWithoutAnswer = (error: SyncError): boolean =>
+  hasCode(error, 'NETWORK_UNREACHABLE') || hasCode(error, 'BAD_ANSWER') || hasCode(error, 'SERVER_FAILED')
+
 export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
   const { cycle, retry, pollEvery, connectivity } = options
   const { clock, timers, random } = cycle.environment
   const states = new BehaviorSubject<EngineState>(initialState)
   const progress = new BehaviorSubject<SyncProgress | undefined>(undefined)
   let timer: Cancel = () => undefined
+  let poll: Cancel = () => undefined
   let current: AbortController | undefined
   let heardServer = false
   /** The last wait: `at` by the device's clock, `due` by the one that never jumps. */
@@ -63,13 +67,16 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
         current = undefined
         return
       case 'retryAt':
+        timer()
         timer = timers.after(remaining(effect.at), () => send({ type: 'retryDue' }))
         return
       case 'poll':
-        timer = timers.after(pollEvery, () => send({ type: 'wake' }))
+        poll()
+        poll = timers.after(pollEvery, () => send({ type: 'wake' }))
         return
       case 'cancelTimer':
         timer()
+        poll()
         return
     }
   }
@@ -113,6 +120,8 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
       if (!isCurrent()) return
       // Another tab left the scope: whoever made this engine is about to hear of it.
       if (hasCode(error, 'SCOPE_NOT_JOINED')) return send({ type: 'stop' })
+      // A push may have taken effect all the same: to be told costs less than to send it again.
+      if (isWithoutAnswer(error)) heardServer = false
       send({ type: 'failed', error, at: clock.now(), jitter: random.next() })
       if (hasCode(error, 'RESET_REQUIRED'))
         report(await cycle.hooks.observe('beforeReset', { scope: cycle.scope, error }))

@@ -3,22 +3,30 @@ import type { Batch } from '../oplog/batch/open-batch.ts'
 import type { PushAnswer } from '../protocol/push.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { pullToHead } from './pull-to-head.ts'
-import { pushBatch } from './push-batch.ts'
+import type { Pacer } from './pacer.ts'
+import { pushPaced, type PacedAnswer } from './push-paced.ts'
 import { isApplied, undecidedOf, verdictsOf } from './results.ts'
 import { swapIn } from './show-head.ts'
 import { summarize } from './summaries.ts'
 import { hasRest } from './tidy-staging.ts'
 
-/** Pushes a batch, and stores and shows what came of it. `isShown`: the head of the answer is. */
+/** `isShown`: the head of the answer is. */
+export type SentBatch =
+  | { readonly kind: 'answer'; readonly answer: PushAnswer; readonly isShown: boolean }
+  | Exclude<PacedAnswer, { readonly kind: 'answer' }>
+
+/** Pushes a batch, and stores and shows what came of it. */
 export const sendBatch = async (
   context: CycleContext,
   batch: Batch,
-  signal: AbortSignal,
-): Promise<{ readonly answer: PushAnswer; readonly isShown: boolean }> => {
+  { pacer, signal }: { readonly pacer: Pacer; readonly signal: AbortSignal },
+): Promise<SentBatch> => {
   context.onPhase('push')
-  const answer = await pushBatch(context, batch, signal)
+  const paced = await pushPaced(context, batch, { pacer, signal })
+  if (paced.kind !== 'answer') return paced
+  const { answer } = paced
   await pullArrival(context, batch, answer, signal)
-  return { answer, isShown: await applyPush(context, batch, answer, signal) }
+  return { kind: 'answer', answer, isShown: await applyPush(context, batch, answer, signal) }
 }
 
 /** A record that went to another scope is shown there before it is gone here. */
@@ -50,13 +58,13 @@ const applyPush = async (
   const verdicts = verdictsOf(answer.results)
   const undecided = undecidedOf(answer.results)
   context.tell(() => ({ type: 'decided', scope: context.scope, verdicts: summarize(verdicts) }))
-  const { page, decided, serverTime } = answer
+  const { page, decided, serverTime, resumeToken } = answer
   if (page.hasMore) {
     // Far behind: pages that come with pushes would not fit together, so the rest is pulled first.
-    await swapIn(context, { verdicts, undecided, newHead: undefined, serverTime }, signal)
+    await swapIn(context, { verdicts, undecided, newHead: undefined, serverTime, resumeToken }, signal)
     await pullToHead(context, signal, verdicts)
     return true
   }
   const newHead = { ...page, decided, cursorRevision: batch.cursorRevision }
-  return await swapIn(context, { verdicts, undecided, newHead, serverTime }, signal)
+  return await swapIn(context, { verdicts, undecided, newHead, serverTime, resumeToken }, signal)
 }

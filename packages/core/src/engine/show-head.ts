@@ -1,4 +1,4 @@
-import { SyncError } from '../base/errors.ts'
+import { SyncError, isSyncError } from '../base/errors.ts'
 import { toSyncError } from '../base/to-sync-error.ts'
 import type { Operation } from '../model/operation.ts'
 import { readOwned } from '../oplog/recovery/owner.ts'
@@ -8,15 +8,17 @@ import type { Change } from '../protocol/pull.ts'
 import { maxResumeIds } from '../protocol/resume.ts'
 import type { Verdict } from '../protocol/verdict.ts'
 import { protocolVersion } from '../protocol/version.ts'
+import { bringUpChanges } from './bring-up-changes.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { onRefused } from './recovery/on-refused.ts'
 import { summarize } from './summaries.ts'
 
-/** What plugins make of the server's changes before they are stored. @throws SyncError PLUGIN_FAILED */
-export const prepareChanges = (
-  { hooks }: CycleContext,
+/** What plugins make of the server's changes before they are stored. @throws SyncError PLUGIN_FAILED, UPGRADE_REQUIRED */
+export const prepareChanges = async (
+  context: CycleContext,
   changes: readonly Change[],
-): Promise<readonly Change[]> => hooks.waterfall('beforeApplyRemote', changes)
+): Promise<readonly Change[]> =>
+  context.hooks.waterfall('beforeApplyRemote', await bringUpChanges(context, changes))
 
 /** From so many milliseconds on a clock that differs from the server's is worth telling. */
 const wrongClock = 60_000
@@ -26,6 +28,7 @@ interface SwapInput {
   readonly undecided: ReadonlySet<string>
   readonly newHead: NewHead | undefined
   readonly serverTime: number
+  readonly resumeToken?: string | undefined
 }
 
 /** Swaps, after asking for verdicts that the head includes and nobody has told yet. False: the page was stale. */
@@ -46,6 +49,7 @@ export const swapIn = async (
       verdicts,
       undecided: input.undecided,
       newHead,
+      resumeToken: input.resumeToken,
       now,
       clockOffset: input.serverTime - now,
     })
@@ -84,12 +88,47 @@ export const makeAgain = async (context: CycleContext, shown?: 'at head'): Promi
     context.tell(() => ({ type: 'madeAgain', scope, operations: made.map(({ id }) => id) }))
 }
 
+/** Verdicts of operations that are decided: by the token of the last push, and by their ids where that tells nothing of them. */
 const askVerdicts = async (
   context: CycleContext,
   operations: readonly UnknownOperation[],
   signal: AbortSignal,
 ): Promise<readonly (readonly [string, Verdict])[]> => {
-  const asked = operations.slice(0, maxResumeIds)
+  // One is asked about by its number too: a copy of this device may have it.
+  const missed = operations.length > 1 ? await askMissed(context, signal) : undefined
+  const told = operations.flatMap(({ id }): readonly (readonly [string, Verdict])[] => {
+    const verdict = missed?.get(id)
+    return verdict === undefined ? [] : [[id, verdict]]
+  })
+  return told.length > 0 ? told : await askNamed(context, operations.slice(0, maxResumeIds), signal)
+}
+
+/** Of what the server decided since the last answer to a push that was stored, as many verdicts as it tells at once. */
+const askMissed = async (
+  { store, scope, transport }: CycleContext,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Verdict>> => {
+  const { owner: clientId, head } = await readOwned(store, scope)
+  const { resumeToken } = head
+  if (resumeToken === undefined) return new Map()
+  const answer = await transport
+    .resume({ protocol: protocolVersion, clientId, scope, resumeToken }, { signal })
+    .catch((error: unknown) => {
+      // A token of before a recovery, or of a server with other secrets.
+      if (isSyncError(error) && error.disposition === 'retry') throw error
+      return undefined
+    })
+  signal.throwIfAborted()
+  const missed = new Map<string, Verdict>()
+  for (const { id, verdict } of answer?.verdicts ?? []) if (verdict !== null) missed.set(id, verdict)
+  return missed
+}
+
+const askNamed = async (
+  context: CycleContext,
+  asked: readonly UnknownOperation[],
+  signal: AbortSignal,
+): Promise<readonly (readonly [string, Verdict])[]> => {
   const ids = asked.map(({ id }) => id)
   const clientSeqs = asked.map(({ clientSeq }) => clientSeq)
   const { store, scope, transport } = context

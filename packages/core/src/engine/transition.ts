@@ -16,7 +16,11 @@ const runBeside = (wait: Waiting, effects: readonly EngineEffect[] = []): Transi
 
 const waitOn = (wait: Waiting): Transition => ({
   state: wait,
-  effects: [{ type: 'retryAt', at: wait.retryAt }],
+  effects: [
+    { type: 'retryAt', at: wait.retryAt },
+    // It is a long one.
+    ...(wait.error.code === 'TOO_LARGE' ? [{ type: 'poll' } as const] : []),
+  ],
 })
 
 const stay = (state: EngineState): Transition => ({ state, effects: [] })
@@ -102,15 +106,12 @@ const fromSyncing = (
       }
     }
     case 'failed': {
-      const { error } = event
-      if (error.disposition !== 'retry') return stay({ status: 'blocked', error })
-      if (event.onlyHeld === true && state.wait !== undefined) return waitOn(state.wait)
+      const { error, onlyHeld } = event
+      if (error.disposition !== 'retry' && onlyHeld !== true) return stay({ status: 'blocked', error })
+      if (onlyHeld === true && state.wait !== undefined) return waitOn(state.wait)
       const attempt = state.attempt + 1
       const retryAt = event.at + waitFor(policy, attempt, event)
-      return {
-        state: { status: 'waiting', retryAt, attempt, error, ...(event.onlyHeld && { onlyHeld: true }) },
-        effects: [{ type: 'retryAt', at: retryAt }],
-      }
+      return waitOn({ status: 'waiting', retryAt, attempt, error, ...(onlyHeld && { onlyHeld }) })
     }
     case 'start':
     case 'online':

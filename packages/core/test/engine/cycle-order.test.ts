@@ -59,14 +59,14 @@ test('[EN17] after a failed batch no later one is sent; the same one is sent aga
   expect(pushes.flatMap(recordsOf)).toEqual(records)
 })
 
-test('[EN17] [P03] what was sent and not answered is sent again as it was: id, number, payload, base', async () => {
+test('[EN17] [P03] what was sent and did not arrive is sent again as it was: id, number, payload, base', async () => {
   const { transport, pushes } = recorded(localServer()('u-1'))
   await using device = await openClient({ transport, batch: { operations: 2 } })
   const { client, environment } = device
   await sync(device)
-  device.transport.once('push', (real) => async (input, options) => {
-    await real(input, options)
-    throw unreachable
+  device.transport.once('push', () => (input) => {
+    pushes.push(input)
+    return Promise.reject(unreachable)
   })
   await client.collections.tasks.create({ id: 'r-1', title: 'first' })
   await untilStatus(client, 'waiting')
@@ -76,9 +76,44 @@ test('[EN17] [P03] what was sent and not answered is sent again as it was: id, n
   const [first, second] = pushes
   expect(first?.operations).toHaveLength(1)
   expect(second?.operations[0]).toEqual(first?.operations[0])
-  expect(second?.operations[1]).toMatchObject({ recordId: 'r-1', type: 'update', clientSeq: 2 })
+  expect(pushes.at(-1)?.operations.at(-1)).toMatchObject({ recordId: 'r-1', type: 'update', clientSeq: 2 })
   expect(await client.collections.tasks.get('r-1')).toMatchObject({ title: 'later' })
 })
+
+test.each(['in the same process', 'after a restart'])(
+  '[EN39] what was decided without an answer is not sent again: a pull tells of it, and resume by its token (%s)',
+  async (when) => {
+    const { transport, pushes } = recorded(localServer()('u-1'))
+    await using device = await openClient({ transport })
+    await sync(device)
+    await device.client.collections.tasks.create({ id: 'before', title: 'answered' })
+    await untilStatus(device.client, 'synced')
+    device.client.pause()
+    await createMany(device, 5)
+    device.transport.once('push', (real) => async (input, options) => {
+      await real(input, options)
+      throw unreachable
+    })
+    const asked: unknown[] = []
+    const noting = (one: TestClient): void =>
+      one.transport.once('resume', (real) => (input, options) => {
+        asked.push(Object.keys(input))
+        return real(input, options)
+      })
+    noting(device)
+    device.client.start()
+    await untilStatus(device.client, 'waiting')
+    const sent = pushes.length
+    await using next = when === 'after a restart' ? await device.restart() : device
+    if (next !== device) noting(next)
+    next.environment.advance(60_000)
+    next.client.start()
+    await untilStatus(next.client, 'synced')
+    expect(pushes).toHaveLength(sent)
+    expect(asked).toEqual([['protocol', 'clientId', 'scope', 'resumeToken']])
+    expect(await next.client.operations.list({ status: 'COMPLETED' })).toHaveLength(6)
+  },
+)
 
 test('[EN17] a batch is cut by the size of its payloads, but never to nothing', async () => {
   const { transport, pushes } = recorded(localServer()('u-1'))

@@ -148,3 +148,13 @@ test('[EN8] [P11] what another tab queued is not synced yet, and the numbers fol
   expect(toSyncState(sent.state)).toEqual({ status: 'synced', at: 9_000, conflicts: 0, deadLetters: 2 })
   expect(follow(sent.state, { ...counted, queued: 0 }).state).toBe(sent.state)
 })
+
+test('[EN40] what is too large alone waits for an hour, and polls go on', () => {
+  const error = errorOf('TOO_LARGE')
+  const alone = { ...failed(error), onlyHeld: true } as EngineEvent
+  const wait = { status: 'waiting', retryAt: 9_500 + 3_600_000, attempt: 1, error, onlyHeld: true } as const
+  const on = { state: wait, effects: [{ type: 'retryAt', at: wait.retryAt }, { type: 'poll' }] }
+  expect(follow(syncing(), alone)).toEqual(on)
+  expect(follow(wait, { type: 'wake' }, finished)).toEqual(on)
+  expect(follow(wait, { type: 'requested' }).effects).toEqual([{ type: 'cancelTimer' }, { type: 'run' }])
+})
