@@ -6,7 +6,13 @@ export interface ErrorDetails {
   FORBIDDEN_OR_MISSING: { readonly scope?: string; readonly collection?: string; readonly recordId?: string }
   /** Outside the schema or outside the portable values. `path` names the place. */
   INVALID: { readonly path?: string; readonly reason?: string }
-  TOO_LARGE: { readonly limit: number; readonly actual?: number; readonly what: string }
+  /** `operationId`: the operation, or the first of the transaction, that is too large by itself. */
+  TOO_LARGE: {
+    readonly limit: number
+    readonly actual?: number
+    readonly what: string
+    readonly operationId?: string
+  }
   RATE_LIMITED: { readonly retryAfterMs?: number }
   /** One operation id came with two different payloads. */
   PAYLOAD_MISMATCH: { readonly operationId: string }

@@ -1,6 +1,6 @@
 import { SyncError, type ErrorDetails } from './errors.ts'
 
-type Size = Required<ErrorDetails['TOO_LARGE']>
+type Size = Required<Omit<ErrorDetails['TOO_LARGE'], 'operationId'>>
 
 /**
  * @param found what there is, as the beginning of the sentence

@@ -135,6 +135,7 @@ const groups: { readonly [TName in GroupName]: Checks<NonNullable<SyncClientOpti
   retry: {
     base: wholeNumber(1, longestTimer),
     cap: wholeNumber(1, longestTimer),
+    answerMs: wholeNumber(1, longestTimer),
   },
 }
 

@@ -51,7 +51,7 @@ export const createSyncClient = async <
   checkOptions(options)
   const { schema, user, storage, transport, logger } = options
   const settings = withDefaults(options)
-  const { environment, connectivity, plugins, maxOps, pageLimit, batchLimits, retry, pollEvery } = settings
+  const { environment, connectivity, plugins, maxOps, batchLimits, retry, pollEvery } = settings
   const hooks = createHookRunner(plugins)
   const forPlugins = createPluginAccess()
   const apis = setUpPlugins(plugins, (name) => ({
@@ -83,7 +83,8 @@ export const createSyncClient = async <
             environment,
             hooks,
             batchLimits,
-            pageLimit,
+            answerMs: settings.answerMs,
+            pageLimit: settings.pageLimit,
             others: {
               isJoined: (other) => registry.names().includes(other),
               wake: (other) => registry.get(other)?.send({ type: 'wake' }),

@@ -35,11 +35,14 @@ export interface SyncClientOptions<
     readonly page?: number
   }
   readonly batch?: {
+  /** The largest batch. Batches get smaller by themselves where they are refused, time out or take long. */
     /** Most operations in one push, 1 to 200. Default 200. */
     readonly operations?: number
     /** Most bytes of operations in one push. Default 800,000: servers take bodies of 1 MiB. */
     readonly bytes?: number
   }
+    /** Milliseconds that the answer to a push should take at most. Default 5,000. */
+    readonly answerMs?: number
   /** Waits between failures, in milliseconds. Default: up to 1 s, doubling up to 60 s, full jitter. */
   readonly retry?: Partial<RetryPolicy>
   /** Milliseconds between two pulls of a scope while nothing else happens. Default 60,000. */

@@ -16,6 +16,7 @@ export interface Settings {
   readonly maxOps: number
   readonly pageLimit: number
   readonly batchLimits: BatchLimits
+  readonly answerMs: number
   readonly retry: RetryPolicy
   readonly pollEvery: number
 }
@@ -27,6 +28,7 @@ export const withDefaults = (options: SyncClientOptions): Settings => ({
   maxOps: options.limits?.maxOps ?? 5_000,
   pageLimit: options.limits?.page ?? 500,
   batchLimits: { operations: options.batch?.operations ?? maxBatch, bytes: options.batch?.bytes ?? 800_000 },
+  answerMs: options.batch?.answerMs ?? 5_000,
   retry: { base: options.retry?.base ?? defaultRetry.base, cap: options.retry?.cap ?? defaultRetry.cap },
   pollEvery: options.pollEvery ?? 60_000,
 })

@@ -38,6 +38,12 @@ export interface LogHead {
   readonly resetting?: ResetReason | undefined
   /** What was made before the server lost changes saw the server's history up to a position only. */
   readonly lostHistory?: LostHistory | undefined
+  /** How large a batch may be (`batch/pace`); absent: as large as the options say. */
+  readonly pace?: { readonly share: number; readonly ceiling?: number | undefined } | undefined
+  /** The server was asked ahead about operations up to this `localSeq`; `due`: it has to be asked again in any case. */
+  readonly foreseen?: { readonly upTo: number; readonly due?: true | undefined } | undefined
+  /** Of the last push that was answered: `resume` tells all verdicts since. */
+  readonly resumeToken?: string | undefined
 }
 
 export interface LostHistory {

@@ -45,6 +45,8 @@ export interface Answered {
   readonly undecided: ReadonlySet<string>
   /** Undefined: only the verdicts are recorded. */
   readonly newHead: NewHead | undefined
+  /** Of a push: tells `resume` from where on verdicts may be missing. */
+  readonly resumeToken?: string | undefined
   /** This device's clock, and the server's time minus it, in milliseconds. */
   readonly now: number
   readonly clockOffset: number
@@ -108,6 +110,7 @@ export const swap = (
     const members = membersOf(workspace, decidedNow)
     const offsetBefore = logHead(workspace, scope).clockOffset
     let head = withServerTime(logHead(workspace, scope), answered)
+    if (answered.resumeToken !== undefined) head = { ...head, resumeToken: answered.resumeToken }
     for (const listed of touched) {
       const step = settle(workspace, head, listed, { verdicts, members, covered: isCovered(listed) })
       head = step.head
