@@ -3,7 +3,7 @@ import { type as jsonType, type Doc, type JSONOp } from 'ot-json1'
 import type { TextOp } from 'ot-text-unicode'
 import { readTextOperation } from './text-operation.ts'
 
-type Members = { readonly [key: string]: Portable }
+export type Members = { readonly [key: string]: Portable }
 
 export const isObject = (value: unknown): value is Members => {
   if (typeof value !== 'object' || value === null) return false
@@ -11,10 +11,13 @@ export const isObject = (value: unknown): value is Members => {
   return prototype === Object.prototype || prototype === null
 }
 
+export const memberOf = (object: Members, key: string): Portable | undefined =>
+  Object.hasOwn(object, key) ? object[key] : undefined
+
 /** Through them an operation would reach what every object inherits. */
 const inherited: ReadonlySet<unknown> = new Set(['__proto__', 'constructor', 'prototype'])
 
-const isNumber = (value: unknown): value is number =>
+export const isNumber = (value: unknown): value is number =>
   typeof value === 'number' &&
   Number.isFinite(value) &&
   (Number.isSafeInteger(value) || !Number.isInteger(value))
@@ -33,10 +36,13 @@ export function checkDocument(value: unknown): asserts value is Doc {
   }
 }
 
-type Edit = { readonly kind: 'number' | 'text'; readonly operation: Portable }
+interface Edit {
+  readonly kind: 'number' | 'text'
+  readonly operation: Portable
+}
 
 /** What a component does inside of a value; a component of `ot-json1` may say it in two ways. */
-const editOf = ({ e, et, es, ena }: Members): Edit | undefined => {
+export const editOf = ({ e, et, es, ena }: Members): Edit | undefined => {
   if (es !== undefined) return { kind: 'text', operation: es }
   if (ena !== undefined) return { kind: 'number', operation: ena }
   if (et === undefined && e === undefined) return undefined
@@ -66,31 +72,6 @@ export const readJsonOperation = (value: Portable): JSONOp => {
   jsonType.checkValidOp(operation)
   if (operation !== null) checkParts(operation)
   return operation
-}
-
-const memberAt = (value: unknown, key: unknown): unknown => {
-  if (Array.isArray(value)) return typeof key === 'number' ? (value[key] as unknown) : undefined
-  return isObject(value) && typeof key === 'string' && Object.hasOwn(value, key) ? value[key] : undefined
-}
-
-/**
- * Throws where a number was added to what is none: the type joins it to a text.
- * @param parts of an operation, whose edits are told by the places of the document after it
- */
-const checkAdded = (value: unknown, parts: readonly unknown[]): void => {
-  let at = value
-  for (const part of parts) {
-    if (Array.isArray(part)) checkAdded(at, part)
-    else if (!isObject(part)) at = memberAt(at, part)
-    else if (editOf(part)?.kind === 'number' && !isNumber(at))
-      throw new Error('It adds to what is no number.')
-  }
-}
-
-/** Throws where an operation has left what is no document. */
-export const checkResult = (document: unknown, operation: JSONOp): void => {
-  if (document !== undefined) checkDocument(document)
-  if (operation !== null) checkAdded(document, operation)
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Portable } from '@holdfast/core'
-import { type as jsonType, type Doc, type JSONOp } from 'ot-json1'
-import { checkDocument, checkResult, isObject, isOnlyNew, readJsonOperation } from './json-operation.ts'
+import { type as jsonType, type JSONOp } from 'ot-json1'
+import { checkDocument, isObject, isOnlyNew, memberOf, readJsonOperation } from './json-operation.ts'
+import { applyJson } from './json-apply.ts'
 import type { OtField } from './ot-type.ts'
 
 type Parts = readonly unknown[]
@@ -16,7 +17,7 @@ const differenceOf = (before: Portable | undefined, after: Portable | undefined)
   if (!isObject(before) || !isObject(after)) return [{ r: true, i: after }]
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])]
   const children = keys.sort(byCodeUnits).flatMap((key) => {
-    const parts = differenceOf(before[key], after[key])
+    const parts = differenceOf(memberOf(before, key), memberOf(after, key))
     return parts === null ? [] : [[key, ...parts]]
   })
   return children.length === 1 ? (children[0] ?? null) : children
@@ -32,15 +33,15 @@ const isSame = (left: Portable, right: Portable): boolean => {
   return (
     keys.length === Object.keys(right).length &&
     keys.every((key) => {
-      const [one, other] = [left[key], right[key]]
+      const [one, other] = [memberOf(left, key), memberOf(right, key)]
       return one !== undefined && other !== undefined && isSame(one, other)
     })
   )
 }
 
-const applyTo = (document: Portable | undefined, operation: JSONOp): Doc | undefined => {
-  const after = jsonType.apply(document as Doc, operation)
-  checkResult(after, operation)
+const applyTo = (document: Portable | undefined, operation: JSONOp): Portable | undefined => {
+  const after = applyJson(document, operation)
+  if (after !== undefined) checkDocument(after)
   return after
 }
 

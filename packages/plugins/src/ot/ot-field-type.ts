@@ -88,6 +88,7 @@ export const createOtFieldType = <TName extends string>(
       const known = withApplied(history, delta, { applying, placed, keep })
       return toState(type.apply(documentOf(type, state), placed.operation), known)
     },
+    ignoresTime: true,
     compose: (first, second) =>
       first.at === second.at
         ? { ...first, operation: type.compose(first.operation, second.operation) }

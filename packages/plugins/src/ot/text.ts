@@ -15,9 +15,10 @@ const checkLength = (document: string, operation: TextOp): void => {
     throw new Error('The operation goes beyond the end of the document.')
 }
 
-const applyTo = (document: string, operation: TextOp): string => {
-  checkLength(document, operation)
-  return textType.apply(document, operation)
+export const applyText = (document: Portable | undefined, operation: TextOp): string => {
+  const text = textOf(document)
+  checkLength(text, operation)
+  return textType.apply(text, operation)
 }
 
 /** The shortest edit in one place: what both have in common at the beginning and at the end stays. */
@@ -55,7 +56,7 @@ export const unicodeText: OtField = {
   name: 'text-unicode',
   create: () => '',
   read: readTextOperation,
-  apply: (document, operation) => applyTo(textOf(document), operation as TextOp),
+  apply: (document, operation) => applyText(document, operation as TextOp),
   transform: (operation, other, side) => textType.transform(operation as TextOp, other as TextOp, side),
   compose: (first, second) => textType.compose(first as TextOp, second as TextOp),
   difference: (before, after) => difference(textOf(before), textOf(after)),
