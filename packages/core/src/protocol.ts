@@ -14,10 +14,11 @@ export {
   type RecordData,
   type ServerRow,
 } from './model/record.ts'
+export { decodePut, encodePut, putType, type Ages } from './model/put.ts'
 export { referencesOf, type Reference } from './model/references.ts'
 export { collectionOf, type AnyCollection, type AnyOperation, type Schema } from './model/schema.ts'
-export { visibleRecord } from './model/typed-fields.ts'
-export { isNewerVersion } from './model/version.ts'
+export { joinPayload, splitPayload, visibleRecord } from './model/typed-fields.ts'
+export { isNewerMajor, isNewerVersion } from './model/version.ts'
 export {
   decideByServer,
   openServerHalf,

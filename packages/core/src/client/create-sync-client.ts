@@ -4,6 +4,7 @@ import { createLane } from '../base/lane.ts'
 import { createGroupWriter } from '../data/group-writer.ts'
 import { createReader } from '../data/reader.ts'
 import { createRecordFeed } from '../data/record-feed.ts'
+import { compact } from '../engine/compact-queue.ts'
 import { politeTransport } from '../engine/polite-transport.ts'
 import type { Operation } from '../model/operation.ts'
 import type { AnyCollection } from '../model/schema.ts'
@@ -56,11 +57,13 @@ export const createSyncClient = async <
   const forPlugins = createPluginAccess()
   const apis = setUpPlugins(plugins, (name) => ({
     user,
+    schemaVersion: schema.version,
     log: (message) => logger?.debug(`${name}: ${message}`),
     environment,
     client: () => forPlugins.client(),
+    started: forPlugins.started,
   }))
-  const { store, joined, leaving } = await openDevice(options, environment)
+  const { store, joined, leaving } = await openDevice(options, environment, hooks)
 
   const events = createEventStream(environment.clock)
   if (logger !== undefined) logEvents(events.events$, logger)
@@ -220,6 +223,12 @@ export const createSyncClient = async <
       await storage.destroy(user)
     },
   }
-  forPlugins.give(client, () => knownServerTime({ store, clock: environment.clock }, registry.names()))
+  forPlugins.give(client, {
+    now: () => knownServerTime({ store, clock: environment.clock }, registry.names()),
+    compact({ scope, trigger, record }) {
+      const telling = { tell: events.tell, onProblem: events.problem }
+      return compact({ ...{ scope, store, schema, environment, hooks }, ...telling }, trigger, record)
+    },
+  })
   return client
 }

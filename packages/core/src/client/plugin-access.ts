@@ -9,19 +9,26 @@ import type { Store } from '../storage/store.ts'
 export interface PluginAccess {
   /** @throws SyncError CLOSED before it is given */
   readonly client: () => PluginClient
+  readonly started: Promise<PluginClient>
   /** Of a client whose collections are those of any schema: what plugins pass is checked when they call. */
-  readonly give: (client: object, now: PluginClient['now']) => void
+  readonly give: (client: object, more: Pick<PluginClient, 'now' | 'compact'>) => void
 }
 
 export const createPluginAccess = (): PluginAccess => {
   let given: PluginClient | undefined
+  let start: (client: PluginClient) => void = () => undefined
+  const started = new Promise<PluginClient>((resolve) => {
+    start = resolve
+  })
   return {
+    started,
     client() {
       if (given !== undefined) return given
       throw new SyncError('CLOSED', 'The client is not there yet: ask for it in a hook or later.', {})
     },
-    give(client, now) {
-      given = { ...(client as Omit<PluginClient, 'now'>), now }
+    give(client, more) {
+      given = { ...(client as Omit<PluginClient, keyof typeof more>), ...more }
+      start(given)
     },
   }
 }

@@ -5,6 +5,7 @@ import { holdBack } from '../oplog/batch/hold-back.ts'
 import { takeBatch } from '../oplog/batch/take-batch.ts'
 import { takeHeldBatch } from '../oplog/batch/take-held-batch.ts'
 import { readOwned, RecoveryNeeded } from '../oplog/recovery/owner.ts'
+import { compact } from './compact-queue.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { pullToHead } from './pull-to-head.ts'
 import { noticeLoss, noticeUncovered } from './recovery/notice-loss.ts'
@@ -61,6 +62,7 @@ const exchange = async (
     // What a crash may have left.
     await makeAgain(context, 'at head')
   }
+  await compact(context, 'sync', undefined, signal)
   const { head } = await readOwned(context.store, context.scope)
   const pacer = createPacer(context, head)
   if (pullFirst) await pacer.wasCut(head.sent - head.heldSent)

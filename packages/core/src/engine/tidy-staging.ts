@@ -8,6 +8,7 @@ import { foldSome, type Portion } from '../oplog/staging/fold.ts'
 import { readPullPlace, type PullPlace } from '../oplog/staging/stage-page.ts'
 import type { Store } from '../storage/store.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { takingTurns } from './turns.ts'
 
 /** Finishes what was flipped, and removes what was outdated, whoever began it. */
 export const tidyStaging = async (context: CycleContext, signal: AbortSignal): Promise<void> => {
@@ -63,26 +64,19 @@ const foldOne = async (
 const firstPortion = 64
 /** Characters of rows that one commit should move. */
 const portionSize = 400_000
-/** Milliseconds after which others get a turn: local databases may answer without ever giving up the thread. */
-const longestTurn = 10
-
 const inPortions = async (
-  { environment: { clock, timers }, pageLimit }: CycleContext,
+  { environment, pageLimit }: CycleContext,
   signal: AbortSignal,
   step: (most: number) => Promise<Portion>,
 ): Promise<void> => {
   let most = Math.min(firstPortion, pageLimit)
-  let turn = clock.monotonic()
+  const giveTurn = takingTurns(environment)
   for (;;) {
     signal.throwIfAborted()
     const { rows, isLast } = await step(most)
     if (isLast) return
     most = Math.max(1, Math.min(pageLimit, fitting(rows)))
-    if (clock.monotonic() - turn < longestTurn) continue
-    await new Promise<void>((resolve) => {
-      timers.after(0, resolve)
-    })
-    turn = clock.monotonic()
+    await giveTurn()
   }
 }
 

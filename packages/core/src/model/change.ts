@@ -3,6 +3,7 @@ import { SyncError } from '../base/errors.ts'
 import { portableEquals } from '../base/portable.ts'
 import { decodeMove, moveType } from './move-input.ts'
 import type { Applying } from './field-type.ts'
+import { decodePut, putType } from './put.ts'
 import type { Patch, RecordData } from './record.ts'
 import { runNamed } from './run-named.ts'
 import type { AnyCollection } from './schema.ts'
@@ -42,13 +43,16 @@ export const applyChange = (
   const applying = { operationId: change.id, timestamp: change.timestamp, version, replaying }
   switch (change.type) {
     case 'create': {
-      const { registers, deltas } = splitPayload(definition.fieldTypes, decodePortable(change.payload))
+      const { registers, deltas } = splitPayload(definition.fieldTypes, decodePut(change.payload).update)
       const states = statesAfter(definition, before, deltas, applying)
       const record = validateChanged(definition, {}, { ...registers, ...states })
       return checkId(record, change.recordId)
     }
-    case 'update': {
-      const { registers, deltas } = splitPayload(definition.fieldTypes, decodePortable(change.payload))
+    case 'update':
+    case putType: {
+      const payload =
+        change.type === putType ? decodePut(change.payload).update : decodePortable(change.payload)
+      const { registers, deltas } = splitPayload(definition.fieldTypes, payload)
       const patch = validatePatch(definition, registers)
       const record = existing(before)
       const states = statesAfter(definition, record, deltas, applying)

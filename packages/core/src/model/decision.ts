@@ -11,8 +11,14 @@ export interface Candidate extends Change, Author {
   readonly userId: string
   /** Hybrid timestamp, already clamped. */
   readonly timestamp: number
+  /** Of a `put`: when fields were written that were not written last, clamped too. */
+  readonly times?: Readonly<Record<string, number>> | undefined
   readonly opVersion: string
 }
+
+/** When the operation's author wrote a field. */
+export const writtenAt = ({ times, timestamp }: Candidate, field: string): number =>
+  (times !== undefined && Object.hasOwn(times, field) ? times[field] : undefined) ?? timestamp
 
 /** Where the operation would take its place, and the server's time and schema. */
 export interface Place {

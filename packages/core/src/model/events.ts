@@ -42,6 +42,14 @@ export type SyncActivity =
       readonly results: Readonly<Partial<Record<Result['kind'], number>>>
       readonly ms: number
     }
+  /** Of so many operations that were never sent, so many were folded into others. */
+  | {
+      readonly type: 'compacted'
+      readonly scope: string
+      readonly trigger: string
+      readonly before: number
+      readonly folded: number
+    }
   /** Verdicts came, by `push` or `resume`; at most as many as a batch or a question holds. */
   | { readonly type: 'decided'; readonly scope: string; readonly verdicts: readonly VerdictSummary[] }
   /**

@@ -42,6 +42,8 @@ export interface Applying {
 export interface FieldType<TDelta extends Portable = Portable> {
   /** Names the type in messages and in `FieldChange`. */
   readonly name: string
+  /** True where `apply` does not look at the timestamp: then a delta may travel with newer ones. Default: false. */
+  readonly ignoresTime?: boolean
   /** A field that nobody wrote yet. */
   readonly empty: FieldState
   /**

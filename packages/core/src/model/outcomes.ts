@@ -2,7 +2,7 @@ import { encodePortable } from '../base/codec.ts'
 import type { ErrorCode } from '../base/errors.ts'
 import type { Verdict } from '../protocol/verdict.ts'
 import { changedFields } from './change.ts'
-import type { Candidate, Decision, Place } from './decision.ts'
+import { writtenAt, type Candidate, type Decision, type Place } from './decision.ts'
 import { nextFieldVersion, unseenFields } from './overlap.ts'
 import { deletedField, type FieldVersion, type RecordData, type ServerRow } from './record.ts'
 import { checkRecordSize } from './record-size.ts'
@@ -65,13 +65,16 @@ export const write = (
   const deleted = after === undefined
   const data = after ?? before
   if (!deleted) checkRecordSize(data)
-  const { clientId, userId, timestamp } = candidate
-  const stamp = { version, clientId, userId, timestamp, seq: place.seq }
+  const { clientId, userId } = candidate
+  const stamp = { version, clientId, userId, seq: place.seq }
 
   const fieldVersions: Record<string, FieldVersion> = { ...row?.fieldVersions }
   const touched = row === undefined ? Object.keys(data) : [...changedFields(before, data)]
   if (deleted !== wasDeleted && row !== undefined) touched.push(deletedField)
-  for (const field of touched) fieldVersions[field] = nextFieldVersion(fieldVersions[field], stamp)
+  for (const field of touched) {
+    const written = { ...stamp, timestamp: writtenAt(candidate, field) }
+    fieldVersions[field] = nextFieldVersion(fieldVersions[field], written)
+  }
 
   const next: ServerRow = {
     collection: candidate.collection,

@@ -21,6 +21,11 @@ export interface OperationDefinition<TRecord, TInput extends z.$ZodType> {
   readonly input: TInput
   readonly apply: (record: TRecord, input: z.output<TInput>) => Readonly<Record<string, unknown>>
   readonly reads?: readonly string[]
+  /**
+   * One input that does what two do one after the other, on any record; undefined where there is none. Then a queue of
+   * such operations can be folded.
+   */
+  compose?(first: z.input<TInput>, second: z.input<TInput>): z.input<TInput> | undefined
 }
 
 /** What to do when one side deletes a record and the other, not having seen it, edits it. */
@@ -88,6 +93,7 @@ export interface AnyOperation {
   // Method syntax on purpose: definitions with a narrower record type are assignable here.
   apply(record: Readonly<Record<string, unknown>>, input: unknown): Readonly<Record<string, unknown>>
   readonly reads?: readonly string[]
+  compose?(first: unknown, second: unknown): unknown
 }
 
 export interface Schema<

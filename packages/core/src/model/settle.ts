@@ -5,7 +5,9 @@ import { changedFields } from './change.ts'
 import type { Candidate, Decision, Place } from './decision.ts'
 import { disputedFields } from './disputed.ts'
 import { settledFields } from './dropped.ts'
-import { ask, reject, write } from './outcomes.ts'
+import { writtenAt } from './decision.ts'
+import { ask, rebaseOn, reject, write } from './outcomes.ts'
+import { putType } from './put.ts'
 import type { Patch, RecordData, ServerRow } from './record.ts'
 import type { AnyCollection } from './schema.ts'
 import type { Resolution, Side, Stamp } from './strategy.ts'
@@ -36,8 +38,9 @@ export const settle = (
   })
   switch (resolution.take) {
     case 'ask':
-      return ask(row, candidate, resolution.fields)
+      return candidate.type === putType ? rebaseOn(row) : ask(row, candidate, resolution.fields)
     case 'reject':
+      if (candidate.type === putType) return rebaseOn(row)
       return reject(resolution.code, 'The conflict strategy refused this operation.')
     case 'local':
     case 'remote':
@@ -65,13 +68,15 @@ export const settle = (
  * wins later would depend on the order of arrival.
  */
 const confirm = (row: ServerRow, candidate: Candidate, changed: readonly string[]): ServerRow => {
-  if (candidate.type !== 'update' && candidate.type !== 'create') return row
-  const written = Object.keys(decodePortable(candidate.payload) as RecordData)
+  const { type, payload } = candidate
+  if (type !== 'update' && type !== 'create' && type !== putType) return row
+  const written = Object.keys(decodePortable(payload) as RecordData)
   const same = written.filter((field) => !changed.includes(field))
   const raised = same.flatMap((field) => {
     const known = row.fieldVersions[field]
-    if (known === undefined || known.timestamp >= candidate.timestamp) return []
-    return [[field, { ...known, timestamp: candidate.timestamp }] as const]
+    const timestamp = writtenAt(candidate, field)
+    if (known === undefined || known.timestamp >= timestamp) return []
+    return [[field, { ...known, timestamp }] as const]
   })
   return { ...row, fieldVersions: { ...row.fieldVersions, ...Object.fromEntries(raised) } }
 }
@@ -99,8 +104,12 @@ const overlay = (
 }
 
 const localSide = (wanted: RecordData, fields: readonly string[], candidate: Candidate): Side => {
-  const stamp: Stamp = { timestamp: candidate.timestamp, clientId: candidate.clientId }
-  return { values: pick(wanted, fields), stamps: Object.fromEntries(fields.map((field) => [field, stamp])) }
+  const { clientId } = candidate
+  const stampOf = (field: string): Stamp => ({ timestamp: writtenAt(candidate, field), clientId })
+  return {
+    values: pick(wanted, fields),
+    stamps: Object.fromEntries(fields.map((field) => [field, stampOf(field)])),
+  }
 }
 
 const remoteSide = (row: ServerRow, fields: readonly string[]): Side => ({

@@ -56,6 +56,13 @@ export interface ConflictStrategy {
    */
   readonly detect?: 'fields' | 'record'
   readonly resolve: (conflict: Conflict) => Resolution
+  /**
+   * True where it settles each field by itself: what it says of one depends on no other. Then updates of several fields
+   * can be sent as one. Default: false.
+   */
+  readonly perField?: boolean
+  /** True where `resolve` does not look at timestamps. Default: false. */
+  readonly ignoresTime?: boolean
   /** True for fields that it leaves to a person whatever their values are: then preflight can say so. Default: none. */
   readonly asks?: (field: string) => boolean
 }

@@ -1,5 +1,7 @@
+import { encodePortable } from '../base/codec.ts'
 import { SyncError } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
+import { decodePut, putType } from '../model/put.ts'
 import { collectionOf } from '../model/schema.ts'
 import type { Store } from '../storage/store.ts'
 import type { Workspace } from '../storage/workspace.ts'
@@ -49,8 +51,7 @@ export const retryDeadLetter = (
       collection: letter.collection,
       recordId: letter.recordId,
       definition: collectionOf(schema, letter.collection),
-      type: letter.type,
-      payload: writes.get(letter)?.payload ?? letter.payload,
+      ...retried(letter, writes.get(letter)?.payload ?? letter.payload),
       marks: writes.get(letter)?.marks,
     })
     const made = new Map<string, Operation>()
@@ -143,6 +144,12 @@ const toUnits = (letters: readonly Operation[]): readonly (readonly Operation[])
   }
   return [...units.values()]
 }
+
+/** What several updates were folded into is made again as an update. */
+const retried = ({ type }: Operation, payload: string): Pick<Intent, 'type' | 'payload'> =>
+  type === putType
+    ? { type: 'update', payload: encodePortable(decodePut(payload).update) }
+    : { type, payload }
 
 /** It is no longer among the dead letters; its fate stays to be looked up. */
 const bury = (workspace: Workspace, letter: Operation): void => {

@@ -5,6 +5,7 @@ import type { PluginClient } from './plugin-client.ts'
 /** What a plugin gets when the client starts. */
 export interface PluginContext {
   readonly user: string
+  readonly schemaVersion: string
   readonly log: (message: string) => void
   /** Clock, timers, randomness and ids, as the client has them. */
   readonly environment: Environment
@@ -13,6 +14,8 @@ export interface PluginContext {
    * @throws SyncError CLOSED before that
    */
   readonly client: () => PluginClient
+  /** The same, once it is there. Never settles where the client could not be made. */
+  readonly started: Promise<PluginClient>
 }
 
 /**

@@ -5,6 +5,7 @@ import type { WireOperation } from '../protocol/push.ts'
 import type { Result } from '../protocol/verdict.ts'
 import type { Operation } from '../model/operation.ts'
 import type { RecordData } from '../model/record.ts'
+import type { AnyCollection } from '../model/schema.ts'
 import type { OpenConflict } from '../model/open-conflict.ts'
 import type { SyncState } from '../model/sync-state.ts'
 
@@ -28,7 +29,7 @@ export type Waterfall<TValue> = (value: TValue) => TValue | Promise<TValue>
 /** A hook is told something and can't change it. */
 export type Observe<TValue> = (value: TValue) => void | Promise<void>
 
-/** A record or an operation of an older schema version, to be brought up to the current one. */
+/** A record of an older schema version, to be brought up to a newer one. Pure: it may be asked again. */
 export interface RecordMigration {
   readonly collection: string
   readonly from: string
@@ -36,20 +37,65 @@ export interface RecordMigration {
   readonly record: RecordData
 }
 
+/** The same for an operation. Its type, its payload and its `opVersion` may change, nothing else. */
+export interface OperationMigration {
+  readonly from: string
+  readonly to: string
+  readonly operation: Operation
+}
+
+/** Why a queue is compacted: before it is sent, at so many operations of it or of one record, or because it is full. */
+export type CompactionTrigger = 'sync' | 'threshold' | 'record' | 'full'
+
+/** What can be folded of a record, and what the hooks before made of it. */
+export interface CompactableRecord {
+  readonly trigger: CompactionTrigger
+  readonly scope: string
+  readonly collection: string
+  readonly recordId: string
+  readonly definition: AnyCollection
+  /** The server has never had the record, as far as this device knows, and no other collection refers to it. */
+  readonly isPrivate: boolean
+  /** In the order made; all that follow the last one that was sent, or the newest of them where they are many. */
+  readonly operations: readonly Operation[]
+  /** Each operation in one of them at most. */
+  readonly folds: readonly Fold[]
+}
+
+export type Fold =
+  /** They end as superseded by `survivor`, which is newer than all of them and gets this type and payload. */
+  | {
+      readonly kind: 'into'
+      readonly survivor: string
+      readonly merged: readonly string[]
+      readonly type: string
+      /** In the portable codec. */
+      readonly payload: string
+    }
+  /** Made and deleted before anybody heard of it: all of them are cancelled. */
+  | { readonly kind: 'nothing'; readonly operations: readonly string[] }
+
 /** Every client hook with its kind. Hooks of one name run one after the other. */
 export interface ClientHooks {
   /** Before a write is checked and queued. The payload counts; the rest names where it goes. Must not await writes. */
   readonly beforeEnqueue: Waterfall<Draft>
-  /** Operations that were never sent, in the order made, before a batch is taken. */
-  readonly compactQueue: Waterfall<readonly Operation[]>
+  /**
+   * One record's operations that were never sent: what can become of them. A fold that crosses a boundary is refused,
+   * and then nothing is folded.
+   */
+  readonly compactQueue: Waterfall<CompactableRecord>
   /** A batch on its way. A change must be the same each time: a sent operation is frozen. */
   readonly beforePush: Waterfall<readonly WireOperation[]>
   readonly afterPush: Observe<readonly Result[]>
   /** Changes of the server before they are stored. */
   readonly beforeApplyRemote: Waterfall<readonly FeedChange[]>
   readonly afterApplyRemote: Observe<readonly FeedChange[]>
+  /**
+   * Of the device's records when the app's version rises, and of those that an older server sends. RESET_REQUIRED: nobody
+   * can, they are fetched anew.
+   */
   readonly migrateRecord: Waterfall<RecordMigration>
-  readonly migrateOperation: Waterfall<Operation>
+  readonly migrateOperation: Waterfall<OperationMigration>
   /** A conflict was opened. */
   readonly onConflict: Observe<OpenConflict>
   /** The server asks for a reset; nothing was dropped. */

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs'
 import type { SyncEvent } from '../model/events.ts'
 import type { Operation } from '../model/operation.ts'
 import type { RecordData } from '../model/record.ts'
+import type { CompactionTrigger } from './hooks.ts'
 
 /** Where a plugin's write went. */
 export interface PluginReceipt {
@@ -24,6 +25,13 @@ export interface PluginCollection extends PluginWrites {
   readonly find$: () => Observable<readonly RecordData[]>
 }
 
+export interface CompactionRequest {
+  readonly trigger: CompactionTrigger
+  readonly scope: string
+  /** Default: all. */
+  readonly record?: { readonly collection: string; readonly recordId: string } | undefined
+}
+
 /** The client that a plugin is part of, as far as plugins need it. */
 export interface PluginClient {
   readonly collections: Readonly<Record<string, PluginCollection>>
@@ -41,6 +49,11 @@ export interface PluginClient {
     readonly discard: (operationId: string) => Promise<void>
   }
   readonly events$: Observable<SyncEvent>
+  /**
+   * Lets the `compactQueue` hooks fold what was never sent, of one record or of a whole scope.
+   * @returns how many operations are no longer in the queue
+   */
+  readonly compact: (request: CompactionRequest) => Promise<number>
   /** The server's time in milliseconds since 1970, as well as this device knows it; else its own. */
   readonly now: () => Promise<number>
 }

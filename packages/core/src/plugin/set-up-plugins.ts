@@ -1,9 +1,10 @@
+import { hasCode } from '../base/errors.ts'
 import type { Plugin, PluginContext } from './define-plugin.ts'
 import { pluginFailed } from './plugin-failed.ts'
 
 /**
  * What each plugin's `setup` returned, by plugin name.
- * @throws SyncError PLUGIN_FAILED naming the plugin
+ * @throws SyncError MISCONFIGURED, as the plugin says it; else PLUGIN_FAILED naming the plugin
  */
 export const setUpPlugins = (
   plugins: readonly Plugin[],
@@ -13,7 +14,7 @@ export const setUpPlugins = (
     try {
       return setup?.(contextOf(name))
     } catch (error) {
-      throw pluginFailed(name, 'setup', error)
+      throw hasCode(error, 'MISCONFIGURED') ? error : pluginFailed(name, 'setup', error)
     }
   }
   return Object.fromEntries(plugins.map((plugin) => [plugin.name, setUp(plugin)]))

@@ -4,7 +4,8 @@
  *
  * 1: push, pull, resume.
  * 2: transactions, cancellation, moves between scopes, waiting operations named in push; snapshot, preflight.
- * 3: field types: the verdict `rebase`, for operations that an older client can't make. The codes MISSING_DEPENDENCY,
+ * 3: field types: the verdict `rebase`, for operations that an older client can't make. `put`, of which an older server
+ *    says the same as of any unknown operation. The codes MISSING_DEPENDENCY,
  *    CONFLICT, LEASE_LOST and REFUSED (with a reason), of which an older client hears INVALID; preflight names operations.
  */
 export const protocolVersion = 3

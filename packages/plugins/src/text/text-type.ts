@@ -85,6 +85,7 @@ const isWithin = (earlier: Y.Doc, later: Y.Doc): boolean =>
 /** A text on a Yjs document. Deltas are updates of Yjs, version 1; the document is kept as one of version 2. */
 export const textType: FieldType<Uint8Array> & { readonly name: 'text' } = {
   name: 'text',
+  ignoresTime: true,
   empty: { value: '' },
   prepare,
   apply(state, delta, { operationId, replaying }) {

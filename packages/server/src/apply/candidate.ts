@@ -1,9 +1,15 @@
-import type { Candidate, WireOperation } from '@holdfast/core/protocol'
+import { decodePut, putType, type Candidate, type WireOperation } from '@holdfast/core/protocol'
 import type { Batch } from './batch.ts'
 
-export const candidateOf = (batch: Batch, operation: WireOperation): Candidate => ({
-  ...operation,
-  clientId: batch.clientId,
-  userId: batch.userId,
-  timestamp: Math.min(operation.timestamp, batch.now + batch.limits.clockAheadMs),
-})
+/** @throws SyncError INVALID (a payload that can't be read) */
+export const candidateOf = (batch: Batch, operation: WireOperation): Candidate => {
+  const { clientId, userId, now, limits } = batch
+  const clamp = (time: number): number => Math.min(time, now + limits.clockAheadMs)
+  const { timestamp } = operation
+  const candidate = { ...operation, clientId, userId, timestamp: clamp(timestamp) }
+  if (operation.type !== putType && operation.type !== 'create') return candidate
+  const ages = Object.entries(decodePut(operation.payload).ages)
+  if (ages.length === 0) return candidate
+  const times = ages.map(([field, age]) => [field, clamp(timestamp - age)] as const)
+  return { ...candidate, times: Object.fromEntries(times) }
+}

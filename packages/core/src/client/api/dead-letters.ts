@@ -3,6 +3,7 @@ import { decodePortable, encodePortable } from '../../base/codec.ts'
 import { SyncError } from '../../base/errors.ts'
 import type { WriteReceipt } from '../../data/group-writer.ts'
 import type { Operation } from '../../model/operation.ts'
+import { decodePut, putType } from '../../model/put.ts'
 import { collectionOf } from '../../model/schema.ts'
 import {
   discardDeadLetter,
@@ -52,8 +53,11 @@ export const createDeadLettersApi = (context: DeadLettersApiContext): DeadLetter
 
   /** Asks the hooks anew: what they put beside the payload counts for the moment of the write. */
   const prepare = async (letter: Operation, edited: unknown): Promise<RetriedWrite> => {
-    const { scope, collection, recordId, type } = letter
-    const given = edited === undefined ? decodePortable(letter.payload) : toPayload(letter, edited)
+    const { scope, collection, recordId } = letter
+    const isPut = letter.type === putType
+    const type = isPut ? 'update' : letter.type
+    const own = isPut ? decodePut(letter.payload).update : decodePortable(letter.payload)
+    const given = edited === undefined ? own : toPayload(letter, edited)
     const draft: Draft = { scope, collection, recordId, type, payload: given }
     const { payload, marks } = hooks.has('beforeEnqueue')
       ? await hooks.waterfall('beforeEnqueue', draft)

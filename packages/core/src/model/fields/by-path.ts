@@ -147,16 +147,11 @@ const createByPathType = (initial: Portable): FieldType<PathDelta> & { readonly 
     assertPortable(after)
     return { value: after, hidden: registers }
   },
+  /** Only where all that the first one wrote is written over: each place has the time at which it was written. */
   compose(first, second) {
-    const written = [...Object.keys(second.set), ...second.remove]
-    const isGone = (path: string): boolean => written.some((other) => contradict(path, other))
-    const kept = Object.entries(first.set).filter(([path]) => !isGone(path))
-    // Gone or not, it took away what it contradicted.
-    const gone = Object.keys(first.set).filter(isGone)
-    const removed = [...first.remove, ...gone, ...second.remove].filter(
-      (path) => !Object.hasOwn(second.set, path),
-    )
-    return { set: { ...Object.fromEntries(kept), ...second.set }, remove: [...new Set(removed)] }
+    const written = new Set([...Object.keys(second.set), ...second.remove])
+    const isOver = [...Object.keys(first.set), ...first.remove].every((path) => written.has(path))
+    return isOver ? second : undefined
   },
   difference: (before, after) => between(before.value, after.value),
 })

@@ -20,6 +20,7 @@ const sum = (left: Portable, right: number): number => {
 /** A delta is an amount. It counts once because its operation takes effect once. */
 const counterType: FieldType<number> & { readonly name: 'counter' } = {
   name: 'counter',
+  ignoresTime: true,
   empty: { value: 0 },
   prepare: ({ value }, wanted) => {
     const amount = wanted.kind === 'change' ? toAmount(wanted.input) : sum(wanted.value, -toAmount(value))

@@ -77,6 +77,7 @@ const isIn = (members: readonly Portable[], member: Portable): boolean =>
 /** An observed-remove set (Shapiro et al., 2011). It needs no tombstones: an operation takes effect once, in order. */
 const orSetType: FieldType<SetDelta> & { readonly name: 'orSet' } = {
   name: 'orSet',
+  ignoresTime: true,
   empty: { value: [] },
   prepare(state, wanted, { operationId }) {
     const there = tagsOf(state).members

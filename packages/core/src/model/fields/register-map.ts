@@ -93,10 +93,11 @@ const registerMapType: FieldType<MapDelta> & { readonly name: 'registerMap' } = 
     return toDeltaOrNothing({ set, remove: remove.filter((key) => Object.hasOwn(there, key)) })
   },
   apply: (state, delta, applying) => applyTo(state, toDelta(delta), applying),
+  /** Only where all that the first one wrote is written over: each key has the time at which it was written. */
   compose(first, second) {
-    const kept = Object.entries(first.set).filter(([key]) => !second.remove.includes(key))
-    const removed = [...first.remove, ...second.remove].filter((key) => !Object.hasOwn(second.set, key))
-    return { set: { ...Object.fromEntries(kept), ...second.set }, remove: [...new Set(removed)] }
+    const written = new Set([...Object.keys(second.set), ...second.remove])
+    const isOver = [...Object.keys(first.set), ...first.remove].every((key) => written.has(key))
+    return isOver ? second : undefined
   },
   difference: (before, after) => between(membersIn(before.value), membersIn(after.value)),
 }

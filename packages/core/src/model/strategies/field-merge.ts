@@ -22,6 +22,9 @@ export const fieldMerge = ({ onOverlap = 'ask', fields = {} }: FieldMergeOptions
 
   return {
     name: 'fieldMerge',
+    // Each is asked about its field alone.
+    perField: true,
+    ignoresTime: [fallback, ...Object.values(fields)].every((strategy) => strategy.ignoresTime === true),
     asks: (field) => strategyOf(field).asks?.(field) === true,
     resolve(conflict: Conflict): Resolution {
       const asked: string[] = []

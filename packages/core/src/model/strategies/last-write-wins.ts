@@ -18,6 +18,7 @@ const isLater = (mine: Stamp, theirs: Stamp): boolean => {
  */
 export const lastWriteWins = (): ConflictStrategy => ({
   name: 'lastWriteWins',
+  perField: true,
   resolve({ fields, local, remote }: Conflict) {
     const patch: Record<string, Portable | undefined> = {}
     for (const field of fields) {
@@ -33,5 +34,7 @@ export const lastWriteWins = (): ConflictStrategy => ({
 /** The server's value always stays. */
 export const serverWins = (): ConflictStrategy => ({
   name: 'serverWins',
+  perField: true,
+  ignoresTime: true,
   resolve: () => ({ take: 'remote' }),
 })

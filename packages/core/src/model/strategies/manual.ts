@@ -3,6 +3,8 @@ import type { Conflict, ConflictStrategy } from '../strategy.ts'
 /** Fields that both sides changed wait for a person in `client.conflicts`; disjoint changes merge. */
 export const manual = (): ConflictStrategy => ({
   name: 'manual',
+  perField: true,
+  ignoresTime: true,
   resolve: ({ fields }: Conflict) => ({ take: 'ask', fields }),
   asks: () => true,
 })
@@ -25,6 +27,8 @@ export const optimisticVersion = ({
 }: OptimisticVersionOptions = {}): ConflictStrategy => ({
   name: 'optimisticVersion',
   detect: 'record',
+  perField: true,
+  ignoresTime: true,
   resolve({ fields }: Conflict) {
     switch (onConflict) {
       case 'ask':

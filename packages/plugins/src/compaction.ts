@@ -1,0 +1,1 @@
+export { compaction, type CompactionApi, type CompactionOptions } from './compaction/compaction.ts'
