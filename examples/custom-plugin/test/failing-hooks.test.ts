@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { SyncState } from '@holdfast/core'
 import type { ServerHookName } from '@holdfast/server'
+import { memoryStorage } from '@holdfast/storage-adapters/memory'
+import { audit } from '../src/audit/audit.ts'
 import { breakable } from './support/breakable.ts'
 import { clientHookNames, serverHookNames, type CalledHookName } from './support/hook-names.ts'
 import { detailsOf, openWorld, type Failure, type World } from './support/world.ts'
@@ -11,8 +13,9 @@ interface Consequence {
   readonly status: SyncState['status']
 }
 
-/** `beforeReset` needs a loss, and has a test of its own. */
-type EverydayHookName = Exclude<CalledHookName, 'beforeReset'>
+/** These need a loss, or another version of the app, and have tests of their own. */
+type RareHookName = 'beforeReset' | 'migrateRecord' | 'migrateOperation'
+type EverydayHookName = Exclude<CalledHookName, RareHookName>
 
 const consequences: Readonly<Record<EverydayHookName, Consequence>> = {
   beforeEnqueue: { named: 'write', status: 'synced' },
@@ -25,7 +28,9 @@ const consequences: Readonly<Record<EverydayHookName, Consequence>> = {
   onStateChange: { named: 'log', status: 'synced' },
 }
 
-const everydayHookNames = clientHookNames.filter((name) => name !== 'beforeReset')
+const everydayHookNames = clientHookNames.filter((name) =>
+  Object.hasOwn(consequences, name),
+) as EverydayHookName[]
 
 const errorOf = (state: SyncState): unknown => ('error' in state ? state.error : undefined)
 
@@ -59,6 +64,24 @@ describe('[PG4] a hook of the client that throws is named, and loses nothing', (
     expect(await world.failureIn('beforeReset')).toMatchObject({ plugin: 'broken', hook: 'beforeReset' })
     expect(await world.server.read('sent')).toMatchObject({ title: 'sent', editedBy: 'mine' })
     expect(await world.server.read('late')).toMatchObject({ title: 'late', editedBy: 'mine' })
+  })
+
+  test.each(['migrateRecord', 'migrateOperation'] as const)('%s', async (hook) => {
+    const plugin = breakable(hook)
+    await using world = await openWorld()
+    const storage = memoryStorage()
+    const before = await world.openFormer('cyd', storage)
+    await before.client.collections.entries.create({ id: 'kept', title: 'kept', text: 'from before' })
+    await before.client.close()
+    plugin.broken = true
+    const broken = { name: 'broken', hooks: plugin.hooks }
+    const refused: unknown = await world.reopen('cyd', storage, broken).catch((error: unknown) => error)
+    expect(detailsOf(refused)).toMatchObject({ plugin: 'broken', hook })
+    plugin.broken = false
+    const after = await world.reopen('cyd', storage, broken)
+    expect(await after.client.collections.entries.get('kept')).toMatchObject({ note: 'from before' })
+    expect(await after.sync()).toMatchObject({ status: 'synced', conflicts: 0, deadLetters: 0 })
+    expect(await world.server.read('kept')).toMatchObject({ title: 'kept', editedBy: 'cyd' })
   })
 
   test.each(everydayHookNames)('%s', async (hook) => {
@@ -114,7 +137,10 @@ describe('[PG4] a hook of the client that throws is named, and loses nothing', (
 /** What the device hears of it, and how many of its operations wait. A commit can't be undone. */
 const waits = { status: 'waiting', sent: 2 } as const
 const serverConsequences: Readonly<
-  Record<ServerHookName, { readonly status: SyncState['status']; readonly sent: number }>
+  Record<
+    Exclude<ServerHookName, 'migrateRecord'>,
+    { readonly status: SyncState['status']; readonly sent: number }
+  >
 > = {
   migrateOperation: waits,
   acceptOperation: waits,
@@ -124,9 +150,34 @@ const serverConsequences: Readonly<
 }
 
 describe('[PG4] a hook of the server that throws is named, and loses nothing', () => {
-  test.each(serverHookNames)('%s', async (hook) => {
+  test('migrateRecord', async () => {
+    const plugin = breakable('migrateRecord')
+    const former = [audit({ secret: 'text', formerly: 'text' })]
+    await using world = await openWorld({ plugins: [{ name: 'broken', server: plugin.hooks }], former })
+    const cyd = await world.openFormer('cyd')
+    await cyd.client.collections.entries.create({ id: 'kept', title: 'kept', text: 'from an older app' })
+    await cyd.sync()
+    world.server.upgrade()
+    plugin.broken = true
+    const { operationId } = await cyd.client.collections.entries.update('kept', { title: 'kept, too' })
+    expect(await cyd.sync()).toMatchObject({ status: 'blocked', error: { code: 'PLUGIN_FAILED' } })
+    expect(await world.failureIn('migrateRecord')).toMatchObject({ plugin: 'broken' })
+    plugin.broken = false
+    expect(await cyd.sync()).toMatchObject({ status: 'synced', conflicts: 0, deadLetters: 0 })
+    expect(await cyd.client.operations.get(operationId)).toMatchObject({
+      fate: { kind: 'applied', version: 2 },
+    })
+    const reader = await world.open('ada')
+    await reader.sync()
+    expect(await reader.client.collections.entries.get('kept')).toMatchObject({
+      title: 'kept, too',
+      note: 'from an older app',
+    })
+  })
+
+  test.each(serverHookNames.filter((name) => name !== 'migrateRecord'))('%s', async (hook) => {
     const plugin = breakable(hook)
-    await using world = await openWorld({ name: 'broken', server: plugin.hooks })
+    await using world = await openWorld({ plugins: [{ name: 'broken', server: plugin.hooks }] })
     const former = await world.openFormer('cyd')
     await former.client.collections.entries.create({ id: 'kept', title: 'kept', text: 'from an older app' })
     const { operationId } = await former.client.collections.entries.update('kept', { title: 'kept, too' })

@@ -39,7 +39,14 @@ export const audit = ({ key, journal = () => undefined, ...options }: AuditOptio
       ;({ user } = context)
       return { metrics: metrics.read, lines$: lines$.asObservable() }
     },
-    hooks: clientHalf({ author: () => user, log: (line) => lines$.next(line), metrics, sealing, secret }),
+    hooks: clientHalf({
+      author: () => user,
+      log: (line) => lines$.next(line),
+      metrics,
+      sealing,
+      secret,
+      formerly,
+    }),
     server: serverHalf({ metrics, secret, journal, formerly }),
   })
 }

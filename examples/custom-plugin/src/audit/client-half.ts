@@ -1,6 +1,6 @@
 import { SyncError, type HookTable } from '@holdfast/core'
 import type { Metrics } from './metrics.ts'
-import { isFields, mapText } from './payload.ts'
+import { isFields, mapText, renameField, withRenamed } from './payload.ts'
 import type { Sealing } from './sealing.ts'
 
 export interface ClientHalf {
@@ -10,14 +10,21 @@ export interface ClientHalf {
   readonly sealing: Sealing
   /** The field that nobody but devices may read. */
   readonly secret: string
+  /** What it was called in older schemas. */
+  readonly formerly: string
 }
 
 /** Sealing makes a text a third longer, and this has to fit into an operation afterwards. */
 const longestSecret = 20_000
 
 /** Hooks of the client, in the order in which an operation meets them. */
-export const clientHalf = ({ author, log, metrics, sealing, secret }: ClientHalf) =>
-  ({
+export const clientHalf = ({ author, log, metrics, sealing, secret, formerly }: ClientHalf) => {
+  // What an older app sent goes out again as it was, under the older name.
+  const names = [...new Set([secret, formerly])]
+  const mapSecret = (encoded: string, change: (text: string) => string): string =>
+    names.reduce((before, name) => mapText(before, name, change), encoded)
+
+  return {
     // Last: what other plugins made of the payload is stamped, too.
     beforeEnqueue: {
       order: 'last',
@@ -37,7 +44,7 @@ export const clientHalf = ({ author, log, metrics, sealing, secret }: ClientHalf
       metrics.count('beforePush')
       return operations.map((operation) => ({
         ...operation,
-        payload: mapText(operation.payload, secret, (text) => sealing.seal(text, operation.recordId)),
+        payload: mapSecret(operation.payload, (text) => sealing.seal(text, operation.recordId)),
       }))
     },
     afterPush(results) {
@@ -49,7 +56,7 @@ export const clientHalf = ({ author, log, metrics, sealing, secret }: ClientHalf
       return changes.map((change) =>
         change.kind === 'deleted'
           ? change
-          : { ...change, data: mapText(change.data, secret, (text) => sealing.unseal(text, change.id)) },
+          : { ...change, data: mapSecret(change.data, (text) => sealing.unseal(text, change.id)) },
       )
     },
     afterApplyRemote(changes) {
@@ -71,4 +78,14 @@ export const clientHalf = ({ author, log, metrics, sealing, secret }: ClientHalf
       metrics.count('onStateChange')
       metrics.count(`state ${status}`)
     },
-  }) satisfies HookTable
+    migrateRecord(migration) {
+      metrics.count('migrateRecord')
+      return { ...migration, record: withRenamed(migration.record, formerly, secret) }
+    },
+    migrateOperation({ operation, from, to }) {
+      metrics.count('migrateOperation')
+      const payload = renameField(operation.payload, formerly, secret)
+      return { from, to, operation: { ...operation, payload, opVersion: to } }
+    },
+  } satisfies HookTable
+}

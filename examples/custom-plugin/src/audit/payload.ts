@@ -14,9 +14,13 @@ export const mapText = (encoded: string, field: string, change: (text: string) =
     : encoded
 }
 
+export const withRenamed = <TFields extends Fields>(value: TFields, from: string, to: string): TFields => {
+  if (!Object.hasOwn(value, from)) return value
+  const { [from]: moved, ...rest } = value
+  return { ...rest, [to]: moved } as unknown as TFields
+}
+
 export const renameField = (encoded: string, from: string, to: string): string => {
   const value: unknown = decodePortable(encoded)
-  if (!isFields(value) || !Object.hasOwn(value, from)) return encoded
-  const { [from]: moved, ...rest } = value
-  return encodePortable({ ...rest, [to]: moved })
+  return isFields(value) ? encodePortable(withRenamed(value, from, to)) : encoded
 }

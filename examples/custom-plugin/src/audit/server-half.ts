@@ -1,7 +1,7 @@
 import { SyncError } from '@holdfast/core'
 import type { Commit, ServerHookTable } from '@holdfast/server'
 import type { Metrics } from './metrics.ts'
-import { mapText, renameField } from './payload.ts'
+import { mapText, renameField, withRenamed } from './payload.ts'
 import { isSealed } from './sealing.ts'
 
 export interface ServerHalf {
@@ -18,6 +18,10 @@ export interface ServerHalf {
 /** Hooks of the server, in the order in which an operation meets them. */
 export const serverHalf = ({ metrics, secret, journal, formerly, suspended = new Set() }: ServerHalf) =>
   ({
+    migrateRecord(migration) {
+      metrics.count('migrateRecord')
+      return { ...migration, record: withRenamed(migration.record, formerly, secret) }
+    },
     migrateOperation({ operation, from, to }) {
       metrics.count('migrateOperation')
       return {

@@ -1,6 +1,8 @@
 import { firstValueFrom, filter, ReplaySubject } from 'rxjs'
 import { hasCode, type Logger, type Plugin, type SyncError } from '@holdfast/core'
 import type { Commit, ServerPlugin } from '@holdfast/server'
+import type { StorageAdapter } from '@holdfast/core/storage'
+import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { openDevice } from '../../src/app/device.ts'
 import { formerSchema, schema } from '../../src/app/schema.ts'
 import { startServer, type Server } from '../../src/app/server.ts'
@@ -13,7 +15,13 @@ export interface World extends AsyncDisposable {
   readonly server: Server
   readonly journal: readonly Commit[]
   readonly open: (user: string, ...more: readonly Plugin[]) => ReturnType<typeof openUpdated>
-  readonly openFormer: (user: string) => ReturnType<typeof openFormer>
+  readonly openFormer: (user: string, storage?: StorageAdapter) => ReturnType<typeof openFormer>
+  /** The app of today on what is stored; not closed at the end. */
+  readonly reopen: (
+    user: string,
+    storage: StorageAdapter,
+    ...more: readonly Plugin[]
+  ) => ReturnType<typeof openUpdated>
   /** What devices and server logged as failures of a plugin, from the start. */
   readonly failures$: ReplaySubject<Failure>
   /** The first failure of the plugin `broken` in this hook, now or later. */
@@ -25,28 +33,41 @@ export interface Failure {
   readonly hook: unknown
 }
 
-const openUpdated = (url: string, user: string, logger: Logger, more: readonly Plugin[]) =>
-  openDevice({ schema, user, url, logger, plugins: [audit({ ...naming, key }), ...more] as const })
+interface Who {
+  readonly url: string
+  readonly user: string
+  readonly storage?: StorageAdapter | undefined
+}
 
-const openFormer = (url: string, user: string) =>
+const openUpdated = ({ storage = memoryStorage(), ...who }: Who, logger: Logger, more: readonly Plugin[]) =>
+  openDevice({ schema, ...who, storage, logger, plugins: [audit({ ...naming, key }), ...more] as const })
+
+const openFormer = ({ storage = memoryStorage(), ...who }: Who) =>
   openDevice({
     schema: formerSchema,
-    user,
-    url,
+    ...who,
+    storage,
     plugins: [audit({ key, secret: 'text', formerly: 'text' })] as const,
   })
 
 export const detailsOf = (error: unknown): SyncError<'PLUGIN_FAILED'>['details'] | undefined =>
   hasCode(error, 'PLUGIN_FAILED') ? error.details : undefined
 
+interface WorldOptions {
+  readonly plugins?: readonly ServerPlugin[]
+  readonly former?: readonly ServerPlugin[]
+}
+
 /** A server with the plugin's half, and devices that are closed at the end. */
-export const openWorld = async (...more: readonly ServerPlugin[]): Promise<World> => {
+export const openWorld = async ({ plugins: more = [], former }: WorldOptions = {}): Promise<World> => {
   const journal: Commit[] = []
   const failures$ = new ReplaySubject<Failure>()
   const server = await startServer({
     plugins: [audit({ ...naming, journal: (line) => journal.push(line) }), ...more],
+    former,
     logger: { error: (_message, { plugin, hook }) => failures$.next({ plugin, hook }) },
   })
+  const { url } = server
   const logger: Logger = {
     debug: () => undefined,
     error(_message, error) {
@@ -65,8 +86,9 @@ export const openWorld = async (...more: readonly ServerPlugin[]): Promise<World
     server,
     journal,
     failures$,
-    open: async (user, ...plugins) => closing(await openUpdated(server.url, user, logger, plugins)),
-    openFormer: async (user) => closing(await openFormer(server.url, user)),
+    open: async (user, ...plugins) => closing(await openUpdated({ url, user }, logger, plugins)),
+    openFormer: async (user, storage) => closing(await openFormer({ url, user, storage })),
+    reopen: (user, storage, ...plugins) => openUpdated({ url, user, storage }, logger, plugins),
     failureIn: (hook) =>
       firstValueFrom(
         failures$.pipe(filter((failure) => failure.plugin === 'broken' && failure.hook === hook)),

@@ -102,6 +102,10 @@ const checkEnvironment: Check = (option, value) => {
   having('next', 'bytes')(`${option}.random`, parts['random'])
 }
 
+const checkFunction: Check = (option, value) => {
+  if (typeof value !== 'function') throw misconfigured(option, 'must be a function')
+}
+
 /** A group of options: each is checked, and there is no other. */
 const group =
   <TOptions>(checks: Checks<TOptions>): Check =>
@@ -170,3 +174,4 @@ export const checkOptions = (options: SyncClientOptions): void => {
   if (!isObject(given)) throw misconfigured('the argument', 'must be an object of options')
   checkEach(checks, given, '')
 }
+  onMigrating: optional(checkFunction),

@@ -1,7 +1,9 @@
 import type { Environment } from '../base/environment.ts'
 import { startIdentity } from '../oplog/identity.ts'
 import { cursorKey } from '../oplog/keys.ts'
+import { migrate } from '../oplog/migration/migrate.ts'
 import { joinScopes } from '../oplog/scopes.ts'
+import type { HookRunner } from '../plugin/kernel.ts'
 import { createStore, type Store } from '../storage/store.ts'
 import type { SyncClientOptions } from './options.ts'
 
@@ -14,14 +16,16 @@ export interface OpenDevice {
   readonly leaving: readonly string[]
 }
 
-/** Opens the database, says who this device is, and joins the scopes that the app names. */
+/** Opens the database, says who this device is, brings it up to the schema, and joins the scopes that the app names. */
 export const openDevice = async (
-  { storage, user, schema, scopes }: SyncClientOptions,
+  { storage, user, schema, scopes, onMigrating: onProgress }: SyncClientOptions,
   environment: Environment,
+  hooks: HookRunner,
 ): Promise<OpenDevice> => {
   const store = createStore(await storage.open(user))
   try {
     await startIdentity(store, environment, schema.version)
+    await migrate(store, { schema, hooks, onProgress })
     const { joined, leaving } = await joinScopes(store, scopes)
     const cursors = await store.read(joined.map((scope) => ({ get: cursorKey(scope) })))
     const ready = joined.map((scope, index): [string, boolean] => [scope, cursors[index] !== undefined])

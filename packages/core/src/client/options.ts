@@ -3,6 +3,7 @@ import type { RetryPolicy } from '../engine/backoff.ts'
 import type { Connectivity } from '../engine/scope-engine.ts'
 import type { AnyCollection, Schema } from '../model/schema.ts'
 import type { Plugin } from '../plugin/define-plugin.ts'
+import type { MigrationProgress } from '../oplog/migration/migrate.ts'
 import type { StorageAdapter } from '../storage/contract.ts'
 import type { Transport } from '../transport/contract.ts'
 
@@ -56,3 +57,5 @@ export interface SyncClientOptions<
   /** Gets what `events$` tells, as text. Default: none. */
   readonly logger?: Logger
 }
+  /** How far the local data is on its way to a newer schema version; the client is there once it has arrived. */
+  readonly onMigrating?: (progress: MigrationProgress) => void

@@ -58,9 +58,9 @@ export const createScopeUnit = ({ engine: options, ready, events }: ScopeUnitOpt
     const stored = await store.get(logKey(scope))
     if (logHeadOf(stored?.value).pending > 0) engine.send({ type: 'written' })
   }
-  /** Where the database is gone the state has to say so, and not only at the next run. */
+  /** Where the database is gone, or newer code has taken it over, the state has to say so, and not only at the next run. */
   const tellFailure = (error: unknown): void => {
-    if (hasCode(error, 'CLOSED')) engine.send({ type: 'requested' })
+    if (hasCode(error, 'CLOSED') || hasCode(error, 'UPGRADE_REQUIRED')) engine.send({ type: 'requested' })
     else events.problem(error)
   }
   const otherTabs = store.changes$.subscribe((change) => {

@@ -142,7 +142,8 @@ const askPull = async (
   const { scope, transport, pageLimit, environment, onPhase } = context
   onPhase('pull')
   const asked = environment.clock.now()
-  const input = { protocol: protocolVersion, clientId, scope, cursor, limit: pageLimit }
+  const schemaVersion = schema.version
+  const input = { protocol: protocolVersion, schemaVersion, clientId, scope, cursor, limit: pageLimit }
   const answer = await transport.pull(input, { signal })
   signal.throwIfAborted()
   count(pulling, answer.changes)
@@ -167,7 +168,8 @@ const stageSnapshot = async (
   const { context, signal } = pulling
   const { scope, transport, pageLimit, onPhase } = context
   onPhase('snapshot')
-  const input = { protocol: protocolVersion, clientId: place.clientId, scope, limit: pageLimit }
+  const named = { protocol: protocolVersion, schemaVersion: schema.version, clientId: place.clientId }
+  const input = { ...named, scope, limit: pageLimit }
   const answer = await transport.snapshot(pageToken === undefined ? input : { ...input, pageToken }, {
     signal,
   })

@@ -10,7 +10,9 @@ import { serverTimeNow } from './server-time.ts'
 import { countKinds } from './summaries.ts'
 
 const toWire = (operation: Operation, lost: LostHistory | undefined): WireOperation => {
-  const { id, collection, recordId, type, payload, baseVersion, timestamp, opVersion, clientSeq } = operation
+  const { id, collection, recordId, baseVersion, timestamp, clientSeq } = operation
+  // What was sent once stays as it was, also when this device has brought it up since.
+  const { type, payload, opVersion } = operation.sentAs ?? operation
   const { transaction, marks, cancel } = operation
   return {
     id,
@@ -45,6 +47,7 @@ export const pushBatch = async (
   const input = {
     protocol: protocolVersion,
     clientId: batch.meta.clientId,
+    schemaVersion: context.schema.version,
     instance: batch.meta.instance,
     scope,
     cursor: batch.cursor,

@@ -21,6 +21,8 @@ export interface Operation {
   readonly uncorrected: boolean
   /** The schema version that wrote it. */
   readonly opVersion: string
+  /** How it goes out, where it had been sent when it was brought up. */
+  readonly sentAs?: SentContent | undefined
   /** The order in which operations of the scope were made, over all tabs. */
   readonly localSeq: number
   /** Given when first put in a batch; from then on the operation is frozen. */
@@ -36,6 +38,8 @@ export interface Operation {
   readonly status: OperationStatus
   readonly fate: Fate
 }
+
+export type SentContent = Pick<Operation, 'type' | 'payload' | 'opVersion'>
 
 export type OperationStatus =
   | 'PENDING'

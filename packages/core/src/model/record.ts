@@ -41,6 +41,10 @@ export interface ServerRow {
   readonly fieldVersions: Readonly<Record<string, FieldVersion>>
   readonly updatedAt: number
   readonly updatedBy: string
+  /** The schema version of the data, where the store keeps one. */
+  readonly schemaVersion?: string | undefined
+  /** It is of that version by a migration, and not stored so. */
+  readonly isRaised?: true | undefined
 }
 
 /** A record of the server as a device knows it at the head that it shows. */
@@ -53,6 +57,8 @@ export interface BaseRow {
   readonly data: RecordData
   /** Of which version `data` is: a deletion brings none. Undefined: of this one. */
   readonly dataVersion?: number | undefined
+  /** The schema version of the data, where that is newer than the device's. */
+  readonly schemaVersion?: string | undefined
   readonly updatedAt: number
   readonly updatedBy: string
 }

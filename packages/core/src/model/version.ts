@@ -1,5 +1,9 @@
 const parts = (version: string): readonly number[] => version.replace(/-.*$/, '').split('.').map(Number)
 
+/** True when `left` is of a newer major version: what it writes can't be read by `right`. */
+export const isNewerMajor = (left: string, right: string): boolean =>
+  (parts(left)[0] ?? 0) > (parts(right)[0] ?? 0)
+
 /** True when semver `left` is above `right`; pre-release tags are not compared. */
 export const isNewerVersion = (left: string, right: string): boolean => {
   const [a, b] = [parts(left), parts(right)]

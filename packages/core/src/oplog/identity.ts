@@ -4,6 +4,7 @@ import type { Instance } from '../protocol/push.ts'
 import type { Store } from '../storage/store.ts'
 import { metaEntry, type Meta } from './entries.ts'
 import { metaKey } from './keys.ts'
+import { assertNotNewer } from './migration/migrate.ts'
 
 /**
  * The layout of the keys and values that this code writes. It reads all earlier ones.
@@ -11,8 +12,9 @@ import { metaKey } from './keys.ts'
  * 1: the first.
  * 2: operations that are held back, transactions. Older code would overlook them.
  * 3: sent operations without a number, scopes that are being reset.
+ * 4: operations that go out otherwise than they are shown, migrations on their way, the fence.
  */
-const layout = 3
+const layout = 4
 
 /**
  * Who this device is. The first start makes a client id; each later start rotates the instance, once the last
@@ -33,8 +35,8 @@ export const startIdentity = (store: Store, environment: Environment, schemaVers
         },
       )
     }
-    const meta =
-      before === undefined ? newMeta(environment, schemaVersion) : restart(before, environment, schemaVersion)
+    if (before !== undefined) assertNotNewer(before.schemaVersion, schemaVersion)
+    const meta = before === undefined ? newMeta(environment, schemaVersion) : restart(before, environment)
     workspace.put(metaKey, metaEntry.encode(meta))
     return meta
   })
@@ -49,11 +51,12 @@ const newMeta = (environment: Environment, schemaVersion: string): Meta => {
   }
 }
 
-const restart = (meta: Meta, environment: Environment, schemaVersion: string): Meta => {
+/** The version is raised by `migrate`. */
+const restart = (meta: Meta, environment: Environment): Meta => {
   const { acknowledged, candidate } = meta.instance
   const rotated =
     acknowledged === candidate ? { acknowledged, candidate: environment.newId() } : meta.instance
-  return { ...meta, layout, schemaVersion, instance: rotated }
+  return { ...meta, layout, instance: rotated }
 }
 
 /** The server stored the candidate: the next start may rotate again. */

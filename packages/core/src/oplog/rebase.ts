@@ -107,8 +107,8 @@ const readOverlays = async (
 
 /** The row after a change. @throws SyncError BAD_ANSWER for some fields of a record that nobody knows */
 export const nextBase = (base: BaseRow | undefined, change: Change): BaseRow => {
-  const { version, seq, updatedAt, updatedBy } = change
-  const head = { version, seq, updatedAt, updatedBy }
+  const { version, seq, updatedAt, updatedBy, schemaVersion } = change
+  const head = { version, seq, updatedAt, updatedBy, ...(schemaVersion && { schemaVersion }) }
   switch (change.kind) {
     case 'record':
       return { ...head, deleted: false, data: decodeData(change.data) }
@@ -135,6 +135,7 @@ export const nextBase = (base: BaseRow | undefined, change: Change): BaseRow => 
         ...(change.moved === true ? { moved: true as const } : {}),
         data: base?.data ?? { id: change.id },
         ...(base === undefined ? {} : { dataVersion: base.dataVersion ?? base.version }),
+        ...(base?.schemaVersion && { schemaVersion: base.schemaVersion }),
       }
   }
 }

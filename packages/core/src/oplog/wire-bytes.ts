@@ -5,12 +5,13 @@ const envelopeBytes = 800
  * An upper bound of what an operation takes in a request: UTF-8, inside a JSON text, where quotes and backslashes
  * are escaped.
  */
-export const wireBytes = ({ payload, marks = '' }: Texts): number =>
-  envelopeBytes + bytesOf(payload) + bytesOf(marks)
+export const wireBytes = ({ payload, marks = '', sentAs }: Texts): number =>
+  envelopeBytes + bytesOf(sentAs?.payload ?? payload) + bytesOf(marks)
 
 interface Texts {
   readonly payload: string
   readonly marks?: string | undefined
+  readonly sentAs?: { readonly payload: string } | undefined
 }
 
 const bytesOf = (text: string): number => {

@@ -32,6 +32,8 @@ export const scope = filledText(128)
 /** Collection, field and operation names. */
 export const name = matching(/^[A-Za-z][A-Za-z0-9_]{0,63}$/)
 
+export const schemaVersion = text(64)
+
 /** Opaque to clients, signed by the server. */
 export const token = text(2048)
 

@@ -1,5 +1,16 @@
 import * as z from 'zod/mini'
-import { count, cursor, decided, encodedRecord, id, name, scope, time, wholeWithin } from './parts.ts'
+import {
+  count,
+  cursor,
+  decided,
+  encodedRecord,
+  id,
+  name,
+  schemaVersion,
+  scope,
+  time,
+  wholeWithin,
+} from './parts.ts'
 import { refusal } from './refusal.ts'
 
 const changeHead = {
@@ -9,6 +20,8 @@ const changeHead = {
   seq: count,
   updatedBy: z.string(),
   updatedAt: time,
+  /** The schema version of the data, where it is not the reader's. Such a record comes whole. */
+  schemaVersion: z.optional(schemaVersion),
 }
 
 /** The latest state of a record that changed after the cursor. */
@@ -37,6 +50,8 @@ export const maxPage = 1000
 
 export const pullInput = z.object({
   protocol: z.int(),
+  /** The reader's. Absent: that of the rows. */
+  schemaVersion: z.optional(schemaVersion),
   clientId: id,
   scope,
   cursor,

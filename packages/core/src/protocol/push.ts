@@ -7,6 +7,7 @@ import {
   id,
   list,
   name,
+  schemaVersion,
   scope,
   text,
   time,
@@ -44,7 +45,7 @@ export const wireOperation = z.object({
   baseVersion: count,
   timestamp: time,
   /** The schema version that wrote it. */
-  opVersion: text(64),
+  opVersion: schemaVersion,
   transaction: z.optional(transactionPart),
   /** What plugins put beside the payload for their halves on the server: an object, in the portable codec. */
   marks: z.optional(text(maxMarks)),
@@ -67,6 +68,7 @@ export type Instance = z.infer<typeof instance>
 
 export const pushInput = z.object({
   protocol: z.int(),
+  schemaVersion: z.optional(schemaVersion),
   clientId: id,
   instance,
   scope,

@@ -1,5 +1,16 @@
 import * as z from 'zod/mini'
-import { count, cursor, encodedRecord, id, name, scope, time, token, wholeWithin } from './parts.ts'
+import {
+  count,
+  cursor,
+  encodedRecord,
+  id,
+  name,
+  schemaVersion,
+  scope,
+  time,
+  token,
+  wholeWithin,
+} from './parts.ts'
 import { maxPage } from './pull.ts'
 import { refusal } from './refusal.ts'
 
@@ -14,6 +25,7 @@ export const snapshotRow = z.object({
   seq: count,
   updatedBy: z.string(),
   updatedAt: time,
+  schemaVersion: z.optional(schemaVersion),
   data: encodedRecord,
 })
 export type SnapshotRow = z.infer<typeof snapshotRow>
@@ -21,6 +33,7 @@ export type SnapshotRow = z.infer<typeof snapshotRow>
 /** Asks for everything that a scope holds, page by page in the order of the records' keys. */
 export const snapshotInput = z.object({
   protocol: z.int(),
+  schemaVersion: z.optional(schemaVersion),
   clientId: id,
   scope,
   /** Absent: from the beginning. */

@@ -1,7 +1,8 @@
 import { Subject, type Observable } from 'rxjs'
 import { SyncError, hasCode } from '../base/errors.ts'
 import { createLane } from '../base/lane.ts'
-import type { Database, Entry, ReadRequest, ReadResults } from './contract.ts'
+import type { CommitBatch, Database, Entry, ReadRequest, ReadResults } from './contract.ts'
+import { createFence, type Fence } from './fence.ts'
 import { createWorkspace, type Workspace } from './workspace.ts'
 
 /** What changed in the store: by this tab with the values, by others with the keys alone, or anything. */
@@ -30,6 +31,11 @@ export interface Store {
    */
   readonly update: <TResult>(build: (workspace: Workspace) => Promise<TResult>) => Promise<TResult>
   readonly changes$: Observable<StoreChange>
+  /**
+   * From here on nothing is read or written unless this entry is as it is now, and it must be this value or absent.
+   * @throws SyncError UPGRADE_REQUIRED, as everything does from then on
+   */
+  readonly fence: (key: string, value: string) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -38,6 +44,13 @@ const mostAttempts = 200
 export const createStore = (database: Database): Store => {
   const changes$ = new Subject<StoreChange>()
   const lane = createLane()
+  let fence: Fence | undefined
+
+  const read: Store['read'] = (requests) =>
+    fence === undefined ? database.read(requests) : fence.read(requests)
+
+  const commit = async (batch: CommitBatch): Promise<{ readonly revision: number }> =>
+    fence === undefined ? database.commit(batch) : fence.commit(batch)
 
   const external = database.externalCommits$.subscribe({
     next: (commit) => changes$.next(commit === 'all' ? { kind: 'all' } : { kind: 'external', ...commit }),
@@ -47,12 +60,12 @@ export const createStore = (database: Database): Store => {
 
   const attempt = async <TResult>(build: (workspace: Workspace) => Promise<TResult>): Promise<TResult> => {
     for (let count = 1; ; count += 1) {
-      const workspace = createWorkspace((requests) => database.read(requests))
+      const workspace = createWorkspace(read)
       const result = await build(workspace)
       const batch = workspace.toBatch()
       if (batch.writes.length === 0) return result
       try {
-        const { revision } = await database.commit(batch)
+        const { revision } = await commit(batch)
         changes$.next({ kind: 'own', entries: batch.writes.map((write) => ({ ...write, revision })) })
         return result
       } catch (error) {
@@ -72,12 +85,15 @@ export const createStore = (database: Database): Store => {
   }
 
   return {
-    read: (requests) => database.read(requests),
-    get: async (key) => (await database.read([{ get: key }]))[0],
+    read,
+    get: async (key) => (await read([{ get: key }]))[0],
     update(build) {
       return lane(() => attempt(build))
     },
     changes$,
+    async fence(key, value) {
+      fence = await createFence(database, key, value)
+    },
     async close() {
       external.unsubscribe()
       await lane(async () => undefined)

@@ -8,6 +8,7 @@ import {
   type ServerRow,
   type WireOperation,
 } from '@holdfast/core/protocol'
+import { assertKnown } from './assert-known.ts'
 import type { Batch, Gate } from './batch.ts'
 import { candidateOf } from './candidate.ts'
 import type { Spot } from './decision.ts'
@@ -45,6 +46,7 @@ export const createMoveJudge = (target: MoveTarget): MoveJudge => {
     { row, find }: Spot,
     from: Place,
   ): Promise<Decision> => {
+    assertKnown(sent, row, batch.schema.version)
     // What a hook makes of it counts, but not where it goes: that scope is locked.
     const operation = { ...sent, timestamp: (await gate.prepare(sent)).timestamp }
     const { to, patch } = decodeMove(operation.payload)

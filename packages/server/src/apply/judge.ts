@@ -9,6 +9,7 @@ import {
   type Place,
   type WireOperation,
 } from '@holdfast/core/protocol'
+import { assertKnown, unasked } from './assert-known.ts'
 import type { Batch, Gate } from './batch.ts'
 import { candidateOf } from './candidate.ts'
 import type { ServerDecision, Spot } from './decision.ts'
@@ -51,6 +52,7 @@ export const judge: Judge = async (batch, gate, sent, spot) => {
   const place: Place = { seq, now: batch.now, schemaVersion: batch.schema.version }
   try {
     assertNoMove(sent)
+    assertKnown(sent, row, batch.schema.version)
     const operation = frozen(sent, await gate.prepare(sent))
     const definition = collectionOf(batch.schema, operation.collection)
     const records = readOnlyRecords(spot.find)
@@ -59,7 +61,7 @@ export const judge: Judge = async (batch, gate, sent, spot) => {
     if (half !== undefined) return await judgeByServer(batch, gate, { operation, half, spot })
     const candidate = candidateOf(batch, operation)
     const decision = decide(definition, row, candidate, place)
-    if (decision.kind !== 'write') return decision
+    if (decision.kind !== 'write') return unasked(sent, decision, batch.schema.version)
     const further = await askHooks({ batch, gate, candidate, spot, operation, decision })
     return further.length === 0 ? decision : { ...decision, further }
   } catch (error) {

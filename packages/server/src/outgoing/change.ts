@@ -1,11 +1,13 @@
 import { encodePortable, isMoved, type FeedChange, type Patch, type ServerRow } from '@holdfast/core/protocol'
+import { editionFor, type Reader } from './reader.ts'
 import { visible } from './visible.ts'
 
 /**
  * A record as the feed gives it to a reader that has everything up to `since`: whole when it is new to the
- * reader, else the fields that changed since.
+ * reader or of another schema, else the fields that changed since.
+ * @throws SyncError UPGRADE_REQUIRED
  */
-export const toChange = (stored: ServerRow, since: number): FeedChange => {
+export const toChange = (stored: ServerRow, since: number, reader: Reader): FeedChange => {
   const row = visible(stored)
   const head = {
     collection: row.collection,
@@ -16,7 +18,9 @@ export const toChange = (stored: ServerRow, since: number): FeedChange => {
     updatedAt: row.updatedAt,
   }
   if (row.deleted) return { ...head, kind: 'deleted', ...(isMoved(row) ? { moved: true as const } : {}) }
-  if (row.bornSeq > since) return { ...head, kind: 'record', data: encodePortable(row.data) }
+  const { isWhole, ...edition } = editionFor(reader, row)
+  if (isWhole || row.bornSeq > since)
+    return { ...head, ...edition, kind: 'record', data: encodePortable(row.data) }
   const { fields, removed } = fieldsSince(row, since)
   return { ...head, kind: 'fields', data: encodePortable(fields), removed: [...removed] }
 }

@@ -1,4 +1,4 @@
-import type { Hook, Observe, Waterfall } from '@holdfast/core'
+import type { Hook, Observe, RecordMigration, Schema, Waterfall } from '@holdfast/core'
 import type { Result, WireOperation } from '@holdfast/core/protocol'
 import type { Admission, FullProposal } from '../apply/batch.ts'
 import type { AnyServerOperation } from '../server-operations.ts'
@@ -38,6 +38,11 @@ export interface Commit {
  * the error passes by itself); what else it throws is a failure of the plugin, and the operation waits.
  */
 export interface ServerHooks<TDatabase = unknown> {
+  /**
+   * A record that an older schema wrote, whenever it is read. Pure: what it makes is only stored once the record is
+   * written. `from` is 0.0.0 where no version was kept.
+   */
+  readonly migrateRecord: Waterfall<RecordMigration>
   /** Before `acceptOperation`, for operations of an older schema. Id, clientSeq and record can't be changed. */
   readonly migrateOperation: Waterfall<OperationMigration>
   /** Before an operation is judged. Id, clientSeq and record can't be changed. */
@@ -58,6 +63,8 @@ export type ServerHookTable<TDatabase = unknown> = {
 
 /** A plugin's half on the server: hooks, and server halves for operations of collections that it brings. */
 export type ServerSide<TDatabase = unknown> = ServerHookTable<TDatabase> & {
+  /** @throws SyncError MISCONFIGURED: the server does not start */
+  readonly start?: (context: { readonly schema: Schema }) => void
   readonly operations?: Readonly<
     Record<string, Readonly<Record<string, AnyServerOperation<unknown, TDatabase>>>>
   >

@@ -11,7 +11,7 @@ type ValueOf<TDatabase, TName extends ServerHookName> = Parameters<ServerHooks<T
 /** Runs the hooks of all plugins, one after the other, each within its time. */
 export interface ServerHookRunner<TDatabase> {
   /** @throws SyncError what a hook threw, or PLUGIN_FAILED naming plugin and hook */
-  readonly waterfall: <TName extends 'migrateOperation' | 'acceptOperation'>(
+  readonly waterfall: <TName extends 'migrateRecord' | 'migrateOperation' | 'acceptOperation'>(
     name: TName,
     value: ValueOf<TDatabase, TName>,
   ) => Promise<ValueOf<TDatabase, TName>>
@@ -34,8 +34,8 @@ interface Options<TDatabase> {
 }
 
 const hooksIn = <TDatabase>(server: ServerSide<TDatabase> = {}): object => {
-  const { operations, ...hooks } = server
-  return operations === undefined ? server : hooks
+  const { operations: _, start: __, ...hooks } = server
+  return hooks
 }
 
 /** Hooks that have a transaction at hand. */

@@ -16,6 +16,7 @@ import { pull } from './pull.ts'
 import { push } from './push/push.ts'
 import { resume } from './resume.ts'
 import { snapshot } from './snapshot.ts'
+import { versionedStore } from './versioned-store.ts'
 
 /**
  * The procedures without a transport. `input` is whatever the wire brought; what is wrong with it, or with the
@@ -38,11 +39,13 @@ export const createSyncHandlers = <
   given: SyncOptions<TContext, TDatabase, TCollections>,
 ): SyncHandlers<TContext> => {
   const options = resolveOptions(given)
-  const { plugins, environment, logger, limits } = options
+  const { plugins, environment, logger, limits, schema } = options
+  const hooks = createServerHookRunner({ plugins, environment, logger, hookMs: limits.hookMs })
+  for (const { server } of plugins) server?.start?.({ schema })
   const deps: Deps<TContext, TDatabase> = {
-    options,
+    options: { ...options, store: versionedStore(options.store, { schemaVersion: schema.version, hooks }) },
     signer: createTokenSigner(options.tokenSecrets),
-    hooks: createServerHookRunner({ plugins, environment, logger, hookMs: limits.hookMs }),
+    hooks,
   }
   return {
     push: async (ctx, input) => plainAnswer(await push(deps, ctx, input)),

@@ -1,4 +1,5 @@
 import type { PullOutput } from '@holdfast/core/protocol'
+import { assertReads, type Reader } from '../outgoing/reader.ts'
 import { openCursor, signCursor } from '../tokens/cursor.ts'
 import { assertReaches, assertScope, bindingOf, callerOf } from './access.ts'
 import { answering } from './answering.ts'
@@ -16,14 +17,20 @@ export const pull = <TContext, TDatabase>(
   answering(deps, 'pull', async () => {
     const { options, signer } = deps
     const user = callerOf(deps, ctx)
-    const { scope, clientId, cursor, limit } = readInput('pull', input)
+    const { scope, clientId, cursor, limit, schemaVersion } = readInput('pull', input)
+    const reader: Reader = { schemaVersion, serverVersion: options.schema.version }
+    assertReads(reader, reader.serverVersion)
     return await options.store.read(scope, async (tx) => {
       await assertScope(deps, ctx, tx, scope, { user, cursor })
       await bindingOf(tx, clientId, user)
       const owner = { user, scope }
       const position = openCursor(signer, owner, cursor)
       await assertReaches(tx, clientId, position)
-      const { next, ...page } = await readPage(tx, { position, limit, state: tx.state }, options.limits)
+      const { next, ...page } = await readPage(
+        tx,
+        { position, limit, reader, state: tx.state },
+        options.limits,
+      )
       return {
         kind: 'answer' as const,
         ...page,

@@ -5,6 +5,7 @@ import {
   type SnapshotRow,
 } from '@holdfast/core/protocol'
 import type { Limits } from '../limits.ts'
+import { assertReads, editionFor, type Reader } from '../outgoing/reader.ts'
 import { visible } from '../outgoing/visible.ts'
 import type { ReadTransaction, RecordAddress } from '../store/contract.ts'
 import { assertReachable, positionAt, signCursor } from '../tokens/cursor.ts'
@@ -26,7 +27,9 @@ export const snapshot = <TContext, TDatabase>(
   answering(deps, 'snapshot', async () => {
     const { options, signer } = deps
     const user = callerOf(deps, ctx)
-    const { scope, clientId, pageToken, limit } = readInput('snapshot', input)
+    const { scope, clientId, pageToken, limit, schemaVersion } = readInput('snapshot', input)
+    const reader: Reader = { schemaVersion, serverVersion: options.schema.version }
+    assertReads(reader, reader.serverVersion)
     return await options.store.read(scope, async (tx) => {
       await assertScope(deps, ctx, tx, scope)
       await bindingOf(tx, clientId, user)
@@ -35,7 +38,7 @@ export const snapshot = <TContext, TDatabase>(
       const start = before?.start ?? tx.state
       await assertReachable(tx, positionAt(start, before?.seen))
       const seen = tx.state
-      const { rows, last } = await readRows(tx, before?.after, limit, options.limits)
+      const { rows, last } = await readRows(tx, { after: before?.after, limit, reader }, options.limits)
       return {
         kind: 'answer' as const,
         rows,
@@ -49,9 +52,10 @@ export const snapshot = <TContext, TDatabase>(
     })
   })
 
-const toRow = (stored: ServerRow): SnapshotRow => {
+const toRow = (stored: ServerRow, reader: Reader): SnapshotRow => {
+  const { isWhole: _, ...edition } = editionFor(reader, stored)
   const { collection, id, version, seq, updatedBy, updatedAt, data } = visible(stored)
-  return { collection, id, version, seq, updatedBy, updatedAt, data: encodePortable(data) }
+  return { collection, id, version, seq, updatedBy, updatedAt, ...edition, data: encodePortable(data) }
 }
 
 const sizeOf = ({ data }: SnapshotRow): number => 200 + data.length
@@ -59,11 +63,16 @@ const sizeOf = ({ data }: SnapshotRow): number => 200 + data.length
 /** Rows read at once at first; then twice as many. Large records fill a page long before its number of rows. */
 const firstChunk = 64
 
+interface Wanted {
+  readonly after: RecordAddress | undefined
+  readonly limit: number | undefined
+  readonly reader: Reader
+}
+
 /** As many rows after a key as fit. `last`: the last of them, where there are more. */
 const readRows = async (
   tx: ReadTransaction,
-  after: RecordAddress | undefined,
-  limit: number | undefined,
+  { after, limit, reader }: Wanted,
   { page, maxPage, pageBytes }: Limits,
 ): Promise<{ readonly rows: SnapshotRow[]; readonly last: RecordAddress | undefined }> => {
   const most = Math.min(limit ?? page, maxPage)
@@ -74,7 +83,7 @@ const readRows = async (
     const wanted = Math.min(chunk, most + 1 - rows.length)
     const found = await tx.recordsAfter(rows.at(-1) ?? after, wanted)
     for (const stored of found) {
-      const row = toRow(stored)
+      const row = toRow(stored, reader)
       bytes += sizeOf(row)
       if (rows.length === most || (rows.length > 0 && bytes > pageBytes)) return { rows, last: rows.at(-1) }
       rows.push(row)

@@ -90,7 +90,8 @@ const commitIn = async <TContext, TDatabase>(
   const arrived = moving?.arrived()
   if (move !== undefined && arrived !== undefined) await saveArrived(deps, move.tx, arrived)
 
-  const { next, ...page } = await readPage(tx, { position, limit: undefined, state }, limits)
+  const reader = { schemaVersion: request.schemaVersion, serverVersion: schema.version }
+  const { next, ...page } = await readPage(tx, { position, limit: undefined, reader, state }, limits)
   return {
     results: outcome.results,
     before: outcome.before,

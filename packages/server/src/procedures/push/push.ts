@@ -3,6 +3,7 @@ import type { PushOutput, Result } from '@holdfast/core/protocol'
 import { GivenUp } from '../../apply/given-up.ts'
 import type { ReadOperation } from '../../apply/read-operation.ts'
 import { resultFor } from '../../outgoing/for-protocol.ts'
+import { assertReads } from '../../outgoing/reader.ts'
 import { signResumeToken } from '../../tokens/resume-token.ts'
 import { callerOf } from '../access.ts'
 import { answering, serverFailed } from '../answering.ts'
@@ -21,6 +22,7 @@ export const push = <TContext, TDatabase>(
     const { options, signer, hooks } = deps
     const request = readPush(callerOf(deps, ctx), input, options.limits)
     const { user, scope, clientId } = request
+    assertReads(request, options.schema.version)
 
     const bisected = await commitBisected<Committed>(request, {
       commit: (operations, before) => commitBatch(deps, ctx, request, operations, before),

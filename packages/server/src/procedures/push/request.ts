@@ -7,6 +7,8 @@ import { readInput } from '../envelope.ts'
 /** A push whose form is right. */
 export interface PushRequest {
   readonly protocol: number
+  /** The device's, where it says. */
+  readonly schemaVersion: string | undefined
   readonly user: string
   readonly clientId: string
   readonly instance: Instance
@@ -20,7 +22,8 @@ export interface PushRequest {
 
 /** @throws SyncError UPGRADE_REQUIRED, INVALID, TOO_LARGE */
 export const readPush = (user: string, input: unknown, limits: Limits): PushRequest => {
-  const { protocol, clientId, instance, scope, cursor, operations, waiting = [] } = readInput('push', input)
+  const parsed = readInput('push', input)
+  const { protocol, clientId, instance, scope, cursor, schemaVersion, operations, waiting = [] } = parsed
   if (operations.length > limits.batch) {
     throw new SyncError(
       'TOO_LARGE',
@@ -33,5 +36,6 @@ export const readPush = (user: string, input: unknown, limits: Limits): PushRequ
     )
   }
   const read = operations.map((operation, index) => readOperation(operation, index, limits.payload))
-  return { protocol, user, clientId, instance, scope, cursor, operations: read.sort(bySeq), waiting }
+  const named = { protocol, schemaVersion, user, clientId, instance, scope, cursor }
+  return { ...named, operations: read.sort(bySeq), waiting }
 }

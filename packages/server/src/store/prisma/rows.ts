@@ -49,6 +49,24 @@ export interface DbSlot {
   readonly operation_id: string
 }
 
+/** Stands among the fields' versions for the schema version of the data; user fields can't start with `$`. */
+const schemaMark = '$schema'
+
+const readVersions = (text: string): Pick<ServerRow, 'fieldVersions' | 'schemaVersion'> => {
+  const { [schemaMark]: schemaVersion, ...fieldVersions } = JSON.parse(text) as Record<
+    string,
+    FieldVersion
+  > & {
+    readonly [schemaMark]?: string
+  }
+  return schemaVersion === undefined ? { fieldVersions } : { fieldVersions, schemaVersion }
+}
+
+const writeVersions = ({ fieldVersions, schemaVersion }: ServerRow): string =>
+  JSON.stringify(
+    schemaVersion === undefined ? fieldVersions : { ...fieldVersions, [schemaMark]: schemaVersion },
+  )
+
 export const toServerRow = (row: DbRecord): ServerRow => ({
   collection: row.collection,
   id: row.record_id,
@@ -57,7 +75,7 @@ export const toServerRow = (row: DbRecord): ServerRow => ({
   bornSeq: Number(row.born_seq),
   deleted: Boolean(row.deleted),
   data: decodePortable(row.data) as RecordData,
-  fieldVersions: JSON.parse(row.field_versions) as Readonly<Record<string, FieldVersion>>,
+  ...readVersions(row.field_versions),
   updatedAt: Number(row.updated_at),
   updatedBy: row.updated_by,
 })
@@ -71,7 +89,7 @@ export const fromServerRow = (scope: string, row: ServerRow): readonly (string |
   row.bornSeq,
   row.deleted,
   encodePortable(row.data),
-  JSON.stringify(row.fieldVersions),
+  writeVersions(row),
   row.updatedAt,
   row.updatedBy,
 ]

@@ -1,0 +1,52 @@
+import type { Workspace } from '../../storage/workspace.ts'
+import { jsonEntry } from '../entries.ts'
+
+/** How far this device is on its way from one schema version to the next; it is there until all is done. */
+export interface Migration {
+  readonly from: string
+  readonly to: string
+  readonly place: MigrationPlace
+  /** Of records, staged rows and dead letters, so far. */
+  readonly done: number
+  /** Nobody can bring the records up: they are dropped, and fetched anew. */
+  readonly isDropping?: true | undefined
+}
+
+export interface MigrationPlace {
+  readonly scope: string
+  readonly kind: 'records' | 'staged' | 'dead'
+  /** The last key that was dealt with. */
+  readonly after?: string | undefined
+}
+
+const migrationKey = 'migration'
+/** The version that the database was raised to, once it was: whoever runs another one stays out (storage/store). */
+export const fenceKey = 'schema'
+
+const migrationEntry = jsonEntry<Migration>('migration')
+
+export const readMigration = async (workspace: Workspace): Promise<Migration | undefined> => {
+  const [stored] = await workspace.read([{ get: migrationKey }])
+  return stored === undefined ? undefined : migrationEntry.decode(stored.value)
+}
+
+/** `readMigration` must have been called; undefined ends it. */
+export const putMigration = (workspace: Workspace, migration: Migration | undefined): void => {
+  if (migration === undefined) workspace.remove(migrationKey)
+  else workspace.put(migrationKey, migrationEntry.encode(migration))
+}
+
+const kinds: readonly MigrationPlace['kind'][] = ['records', 'staged', 'dead']
+
+/** Where a migration begins, or goes on once a place is done; undefined: nowhere. */
+export const placeAfter = (
+  scopes: readonly string[],
+  done: MigrationPlace | undefined,
+): MigrationPlace | undefined => {
+  if (done === undefined) return placeIn(scopes[0])
+  const kind = kinds[kinds.indexOf(done.kind) + 1]
+  return kind === undefined ? placeIn(scopes[scopes.indexOf(done.scope) + 1]) : { scope: done.scope, kind }
+}
+
+const placeIn = (scope: string | undefined): MigrationPlace | undefined =>
+  scope === undefined ? undefined : { scope, kind: 'records' }

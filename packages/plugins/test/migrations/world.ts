@@ -1,0 +1,85 @@
+import {
+  createSyncClient,
+  type AnyCollection,
+  type Plugin,
+  type SyncClient,
+  type Transport,
+} from '@holdfast/core'
+import type { StorageAdapter } from '@holdfast/core/storage'
+import { createMemoryServerState, memoryServerStore } from '@holdfast/server/testing'
+import { memoryStorage } from '@holdfast/storage-adapters/memory'
+import { manualEnvironment } from '../../../core/test/support/manual-environment.ts'
+import { localServer, scope } from '../../../core/test/support/transports.ts'
+import { apps, pluginsOf, type AppVersion } from './app.ts'
+
+/** A client whose types are those of no version. */
+export type AnyClient = SyncClient<Readonly<Record<string, AnyCollection>>>
+
+export interface Device {
+  readonly storage: StorageAdapter
+  readonly open: (version: AppVersion, more?: OpenOptions) => Promise<AnyClient>
+}
+
+export interface OpenOptions {
+  readonly plugins?: readonly Plugin[]
+  readonly storage?: StorageAdapter
+  readonly transport?: Transport
+  readonly onMigrating?: (progress: { readonly done: number }) => void
+}
+
+/** Servers of any version over one database in memory, and devices that sync only when told. */
+export const openWorld = () => {
+  const state = createMemoryServerState()
+  const servers = new Map<AppVersion, (user: string) => Transport>()
+  const serverOf = (version: AppVersion) => {
+    const known = servers.get(version)
+    if (known !== undefined) return known
+    const { schema } = apps[version]
+    const server = localServer({ schema, store: memoryServerStore({ state }), plugins: pluginsOf(version) })
+    servers.set(version, server)
+    return server
+  }
+  /** Which server the next request of everybody goes to. */
+  let running: AppVersion = '1.0.0'
+  const through = (user: string): Transport => {
+    const now = () => serverOf(running)(user)
+    return {
+      push: (...args) => now().push(...args),
+      pull: (...args) => now().pull(...args),
+      preflight: (...args) => now().preflight(...args),
+      snapshot: (...args) => now().snapshot(...args),
+      resume: (...args) => now().resume(...args),
+    }
+  }
+  return {
+    state,
+    run: (version: AppVersion): void => {
+      running = version
+    },
+    device: (user: string, storage: StorageAdapter = memoryStorage()): Device => ({
+      storage,
+      open: async (version, more = {}) =>
+        (await createSyncClient({
+          schema: apps[version].schema,
+          user,
+          storage,
+          transport: through(user),
+          scopes: [scope],
+          autoStart: false,
+          environment: manualEnvironment(),
+          plugins: pluginsOf(version),
+          ...more,
+        })) as unknown as AnyClient,
+    }),
+  }
+}
+
+export const sync = async (client: AnyClient) => {
+  client.start()
+  const state = await client.syncNow()
+  client.pause()
+  return state
+}
+
+export const todosOf = async (client: AnyClient): Promise<readonly unknown[]> =>
+  (await client.collections['todos']?.find({ orderBy: { id: 'asc' } })) ?? []
