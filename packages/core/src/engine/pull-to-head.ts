@@ -139,7 +139,7 @@ const askPull = async (
   cursor: string,
 ): Promise<{ readonly answer: PullAnswer; readonly serverTime: number }> => {
   const { context, signal } = pulling
-  const { scope, transport, pageLimit, environment, onPhase } = context
+  const { scope, transport, pageLimit, environment, onPhase, schema } = context
   onPhase('pull')
   const asked = environment.clock.now()
   const schemaVersion = schema.version
@@ -166,7 +166,7 @@ const stageSnapshot = async (
   pageToken: string | undefined,
 ): Promise<Step> => {
   const { context, signal } = pulling
-  const { scope, transport, pageLimit, onPhase } = context
+  const { scope, transport, pageLimit, onPhase, schema } = context
   onPhase('snapshot')
   const named = { protocol: protocolVersion, schemaVersion: schema.version, clientId: place.clientId }
   const input = { ...named, scope, limit: pageLimit }

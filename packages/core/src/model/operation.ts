@@ -19,7 +19,7 @@ export interface Operation {
   readonly timestamp: number
   /** True while `timestamp` is by this device's clock alone, because no server was heard yet. */
   readonly uncorrected: boolean
-  /** The schema version that wrote it. */
+  /** The schema version that wrote it, or that it was brought up to. */
   readonly opVersion: string
   /** How it goes out, where it had been sent when it was brought up. */
   readonly sentAs?: SentContent | undefined

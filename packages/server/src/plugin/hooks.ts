@@ -61,7 +61,7 @@ export type ServerHookTable<TDatabase = unknown> = {
   readonly [TName in ServerHookName]?: Hook<ServerHooks<TDatabase>[TName]>
 }
 
-/** A plugin's half on the server: hooks, and server halves for operations of collections that it brings. */
+/** A plugin's half on the server: what it looks at when the server starts, hooks, and server halves for operations of collections that it brings. */
 export type ServerSide<TDatabase = unknown> = ServerHookTable<TDatabase> & {
   /** @throws SyncError MISCONFIGURED: the server does not start */
   readonly start?: (context: { readonly schema: Schema }) => void
