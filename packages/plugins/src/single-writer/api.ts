@@ -3,7 +3,7 @@ import { filter, firstValueFrom, type Observable } from 'rxjs'
 import { leasesOf } from './guarded.ts'
 import { freeLease, type Guarded } from './lease.ts'
 import type { LeaseState } from './lease-state.ts'
-import type { LeaseReader } from './watch-lease.ts'
+import { requestKey, type LeaseReader, type Requests } from './watch-lease.ts'
 import { withinTime } from './within-time.ts'
 
 export interface AskOptions {
@@ -42,23 +42,29 @@ interface Options {
   readonly guarded: Guarded
   readonly ttl: number
   readonly reader: LeaseReader
+  readonly requests: Requests
 }
 
 const defaultTimeout = 10_000
 
-export const createApi = (context: PluginContext, { guarded, ttl, reader }: Options): SingleWriterApi => {
+export const createApi = (
+  context: PluginContext,
+  { guarded, ttl, reader, requests }: Options,
+): SingleWriterApi => {
   const { client, environment, user } = context
 
   const put = async (collection: string, recordId: string): Promise<string> => {
     const name = guarded[collection] ?? ''
     const isKnown = (await leasesOf(client(), guarded, collection).get(recordId)) !== undefined
     const until = (await client().now()) + ttl
-    return client().transaction(async ({ collections }) => {
+    const operationId = await client().transaction(async ({ collections }) => {
       const leases = collections[name]
       if (!isKnown) await leases?.create({ ...freeLease(recordId) })
       const receipt = await leases?.run['acquire']?.(recordId, { holder: user, until })
       return receipt?.operationId ?? ''
     })
+    requests.set(requestKey(name, recordId), operationId)
+    return operationId
   }
 
   /** Resolves once the server applied it. @throws SyncError whatever it said instead */

@@ -9,7 +9,7 @@ import {
   type FittingWrite,
   type LeaseHalves,
 } from './on-server.ts'
-import { createLeaseReader, type LeaseReader } from './watch-lease.ts'
+import { createLeaseReader, type LeaseReader, type Requests } from './watch-lease.ts'
 
 export interface SingleWriterOptions {
   /** How long a lease is granted, in milliseconds, by the server's clock. */
@@ -51,9 +51,10 @@ export const singleWriter = (
   return definePlugin({
     name: pluginName,
     setup(context): SingleWriterApi {
-      const reader = createLeaseReader(context, guarded)
+      const requests: Requests = new Map()
+      const reader = createLeaseReader(context, guarded, requests)
       inClient = { context, reader }
-      return createApi(context, { guarded, ttl, reader })
+      return createApi(context, { guarded, ttl, reader, requests })
     },
     hooks: {
       async beforeEnqueue(draft: Draft) {

@@ -12,6 +12,10 @@ const stateOf = async ({ client }: PluginContext, lease: Lease | undefined): Pro
   return leaseState(lease, { now: await now(), isOwn })
 }
 
+/** Requests of this client by lease, the newest of each. */
+export type Requests = Map<string, string>
+export const requestKey = (leases: string, id: string): string => `${leases}/${id}`
+
 /** Each reads the lease of a record of a guarded collection. */
 export interface LeaseReader {
   readonly read: (collection: string, id: string) => Promise<LeaseState>
@@ -21,7 +25,11 @@ export interface LeaseReader {
   readonly watch: (collection: string, id: string) => Observable<LeaseState>
 }
 
-export const createLeaseReader = (context: PluginContext, guarded: Guarded): LeaseReader => ({
+export const createLeaseReader = (
+  context: PluginContext,
+  guarded: Guarded,
+  requests: Requests,
+): LeaseReader => ({
   async read(collection, id) {
     return stateOf(context, toLease(await leasesOf(context.client(), guarded, collection).get(id)))
   },
@@ -30,7 +38,7 @@ export const createLeaseReader = (context: PluginContext, guarded: Guarded): Lea
     const state = await stateOf(context, lease)
     if (state.kind === 'held') return { fence: state.fence, grant: lease?.grant ?? '' }
     if (state.kind !== 'asked') return undefined
-    return { fence: state.fence, grant: await askedBy(context, guarded[collection] ?? '', id) }
+    return { fence: state.fence, grant: await askedBy(context, guarded[collection] ?? '', id, requests) }
   },
   watch: (collection, id) =>
     leasesOf(context.client(), guarded, collection)
@@ -41,8 +49,15 @@ export const createLeaseReader = (context: PluginContext, guarded: Guarded): Lea
       ),
 })
 
-/** The request that is on its way. */
-const askedBy = async ({ client }: PluginContext, leases: string, id: string): Promise<string> => {
+/** The request that is on its way. One that was made before the last start is looked for in all that was done. */
+const askedBy = async (
+  { client }: PluginContext,
+  leases: string,
+  id: string,
+  requests: Requests,
+): Promise<string> => {
+  const known = requests.get(requestKey(leases, id))
+  if (known !== undefined) return known
   const made = await client().operations.history(leases, id)
   const isOpen = ({ status }: Operation): boolean => status === 'PENDING' || status === 'SENT'
   return made.findLast((operation) => operation.type === 'acquire' && isOpen(operation))?.id ?? ''
