@@ -15,6 +15,7 @@ const laws: Readonly<Record<string, string>> = {
   FT14: 'idempotent',
   FT18: 'shown as taken',
   FT19: 'needs the order of the server',
+  FT20: 'ignores time',
 }
 
 const cases = { ...fieldCases, text: textCase, otText: otTextCase, otJson: otJsonCase }

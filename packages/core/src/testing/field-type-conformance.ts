@@ -56,18 +56,6 @@ export const fieldTypeRules: readonly FieldTypeRule[] = [
   ...orderRules,
 ]
 
-/** The rules that a type is held to, by what is said of it. */
-export const promisedFieldTypeRules = ({
-  commutative = true,
-  alwaysShown = true,
-}: Pick<FieldTypeConformanceOptions, 'commutative' | 'alwaysShown'>): readonly FieldTypeRule[] => {
-  const promises: readonly FieldTypePromise[] = [
-    commutative ? 'commutes' : 'ordered',
-    ...(alwaysShown ? (['alwaysShown'] as const) : []),
-  ]
-  return fieldTypeRules.filter(({ promise }) => promise === undefined || promises.includes(promise))
-}
-
 const isSchema = (field: FieldOfType): field is z.$ZodType & TypedField => '_zod' in field
 
 const typeIn = (field: FieldOfType): FieldType => {
@@ -76,6 +64,20 @@ const typeIn = (field: FieldOfType): FieldType => {
   if (type === undefined)
     throw new TypeError('This zod type carries no field type: make it with defineField.')
   return type
+}
+
+/** The rules that a type is held to, by what is said of it, and what it says itself. */
+export const promisedFieldTypeRules = ({
+  field,
+  commutative = true,
+  alwaysShown = true,
+}: Pick<FieldTypeConformanceOptions, 'field' | 'commutative' | 'alwaysShown'>): readonly FieldTypeRule[] => {
+  const promises: readonly FieldTypePromise[] = [
+    commutative ? 'commutes' : 'ordered',
+    ...(alwaysShown ? (['alwaysShown'] as const) : []),
+    ...(typeIn(field()).ignoresTime === true ? (['ignoresTime'] as const) : []),
+  ]
+  return fieldTypeRules.filter(({ promise }) => promise === undefined || promises.includes(promise))
 }
 
 const setValue = (_before: Portable, wanted: Wanted): Portable | undefined =>

@@ -283,6 +283,18 @@ const misfits: readonly {
     breaks: 'FT12 FT14 FT18',
   },
   {
+    name: 'looks at the time, and says that it does not',
+    options: () =>
+      like({
+        ignoresTime: true,
+        apply: ({ value, hidden }, delta, { timestamp }) => ({
+          value: fits(toNumber(value) + toNumber(delta)),
+          hidden: Math.max(toNumber(hidden ?? 0), timestamp),
+        }),
+      }),
+    breaks: 'FT20',
+  },
+  {
     name: 'hides behind the order of the server',
     options: () => ({ ...like({}), commutative: false }),
     breaks: 'FT19',
@@ -306,16 +318,18 @@ test('a type that has deltas without a place is not asked to show them', async (
 })
 
 test('what a type promises is told, and no test stands for what it does not promise', () => {
-  const idsOf = (promises: Parameters<typeof promisedFieldTypeRules>[0]): readonly string[] =>
-    promisedFieldTypeRules(promises).map(({ id }) => id)
+  const idsOf = (promises: Partial<FieldCase>, said: Partial<FieldType<number>> = {}): readonly string[] =>
+    promisedFieldTypeRules({ ...like(said), ...promises }).map(({ id }) => id)
   const all = fieldTypeRules.map(({ id }) => id)
-  expect(idsOf({})).toEqual(all.filter((id) => id !== 'FT19'))
+  expect(idsOf({})).toEqual(all.filter((id) => id !== 'FT19' && id !== 'FT20'))
+  expect(idsOf({}, { ignoresTime: true })).toEqual(all.filter((id) => id !== 'FT19'))
   const laws = ['FT11', 'FT12', 'FT13', 'FT14']
-  expect(idsOf({ commutative: false })).toEqual(all.filter((id) => !laws.includes(id)))
-  expect(idsOf({ alwaysShown: false })).toEqual(all.filter((id) => id !== 'FT17' && id !== 'FT19'))
+  const ordered = all.filter((id) => !laws.includes(id) && id !== 'FT20')
+  expect(idsOf({ commutative: false })).toEqual(ordered)
+  expect(idsOf({ alwaysShown: false })).toEqual(all.filter((id) => !['FT17', 'FT19', 'FT20'].includes(id)))
   let tests = 0
   fieldTypeConformance({ ...like({}), commutative: false, test: () => void (tests += 1) })
-  expect(tests).toBe(all.length - laws.length)
+  expect(tests).toBe(ordered.length)
 })
 
 test('it breaks them', async () => {

@@ -1,6 +1,6 @@
 import { ensure } from '../storage-conformance/assert.ts'
 import { fork, interleave, inTwoOrders } from './history.ts'
-import { applyingOf, attempt, sameState, sameValue, showState, type FieldTypeRule } from './rule.ts'
+import { applyingOf, attempt, fold, sameState, sameValue, showState, type FieldTypeRule } from './rule.ts'
 
 export const orderRules: readonly FieldTypeRule[] = [
   {
@@ -38,6 +38,22 @@ export const orderRules: readonly FieldTypeRule[] = [
         differed ||= !sameValue(one.value, other.value)
       })
       ensure(differed, 'It commutes after all: say so, and it is held to the laws.')
+    },
+  },
+  {
+    id: 'FT20',
+    title: 'of a type that says that it ignores time: no timestamp makes a difference',
+    promise: 'ignoresTime',
+    check({ make, wishes, eachRun }) {
+      const type = make()
+      eachRun((random) => {
+        const { base, branches } = fork(type, wishes, random)
+        const order = interleave(branches, random)
+        const later = order.map((one) => ({ ...one, timestamp: random.between(0, 100_000) }))
+        const [one, other] = [order, later].map((each) => fold(type, each, base.state, base.operations.size))
+        if (one === undefined || other === undefined) return
+        ensure(sameState(one, other), `At other times it is ${showState(other)}, not ${showState(one)}`)
+      })
     },
   },
 ]

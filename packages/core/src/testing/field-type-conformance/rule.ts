@@ -23,9 +23,9 @@ export interface FieldTypeContext {
 
 /**
  * What only some types promise. `commutes`: the order of concurrent deltas does not count; `ordered`: the server's does.
- * `alwaysShown`: something of every delta can be shown, whatever is missing before it.
+ * `alwaysShown`: something of every delta can be shown, whatever is missing before it. `ignoresTime`: as the type itself says.
  */
-export type FieldTypePromise = 'commutes' | 'ordered' | 'alwaysShown'
+export type FieldTypePromise = 'commutes' | 'ordered' | 'alwaysShown' | 'ignoresTime'
 
 export interface FieldTypeRule {
   /** `FT1`, `FT2`, ... Never given to another rule. */
