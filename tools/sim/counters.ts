@@ -153,9 +153,10 @@ export const sometimes = {
 
 export type CounterName = keyof typeof sometimes
 
-/** Which rules of merging two that had not seen each other met. */
-export const isMeeting = (name: CounterName): boolean =>
-  ['strategy ', 'deletion ', 'field type ', 'server half '].some((start) => name.startsWith(start))
+/** Which rules of merging were met: two wrote what they had not seen of each other, or the server decided. */
+export const meetings: readonly CounterName[] = (Object.keys(sometimes) as CounterName[]).filter((name) =>
+  ['strategy ', 'deletion ', 'field type ', 'server half '].some((start) => name.startsWith(start)),
+)
 
 export interface Counters {
   readonly add: (name: CounterName, by?: number) => void

@@ -16,13 +16,13 @@ const tellSmallest = async (replay: Replay): Promise<void> => {
 }
 
 const runMany = async (options: Extract<SimOptions, { kind: 'seeds' }>): Promise<boolean> => {
-  const { first, count, cores, stores, shrinks } = options
+  const { first, count, cores, stores, params, shrinks } = options
   const fresh = Array.from({ length: count }, (_, index) => first + index)
   console.log(
     `seeds ${first} to ${first + count - 1}, and ${regressions.length} that once failed, on ${cores} cores, ${stores} stores`,
   )
   const start = performance.now()
-  const summary = await runSeeds({ seeds: [...new Set([...regressions, ...fresh])], stores }, cores)
+  const summary = await runSeeds({ seeds: [...new Set([...regressions, ...fresh])], stores, params }, cores)
   console.log(reportOf(summary, (performance.now() - start) / 1_000))
   if (shrinks) for (const { replay } of summary.failures.slice(0, toldFailures)) await tellSmallest(replay)
   return summary.failures.length === 0 && missingOf(summary).length === 0

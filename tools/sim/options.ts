@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { firstSeed } from './first-seed.ts'
 import { plantedBug } from './planted/bugs.ts'
-import { readReplay, type Replay } from './replay.ts'
+import { paramsSchema, readReplay, type Replay } from './replay.ts'
 import { storesNames, type StoresName } from './stores/stores.ts'
+import type { SwarmChanges } from './world/swarm.ts'
 
 export type SimOptions =
   | {
@@ -12,6 +13,8 @@ export type SimOptions =
       readonly count: number
       readonly cores: number
       readonly stores: StoresName
+      /** Set by hand in each fresh world. */
+      readonly params?: SwarmChanges
       /** Looks for smaller worlds that fail as well. */
       readonly shrinks: boolean
     }
@@ -47,12 +50,14 @@ export const readOptions = (args: readonly string[], replayOf: (seed: number) =>
       stores: { type: 'string' },
       bug: { type: 'string' },
       replay: { type: 'string' },
+      params: { type: 'string' },
       trace: { type: 'string' },
       shrink: { type: 'boolean', default: true },
     },
   })
   const stores = values.stores === undefined ? undefined : storesOf(values.stores)
   const first = values.seed === undefined ? firstSeed() : wholeNumber('seed', values.seed)
+  const params = values.params === undefined ? {} : { params: paramsSchema.parse(JSON.parse(values.params)) }
   const count = wholeNumber('seeds', values.seeds ?? (values.trace === undefined ? '100' : '1'))
   const isOne = values.replay !== undefined || values.bug !== undefined || values.trace !== undefined
   if (isOne || (count === 1 && values.seed !== undefined)) {
@@ -62,6 +67,7 @@ export const readOptions = (args: readonly string[], replayOf: (seed: number) =>
       kind: 'replay',
       replay: {
         ...replay,
+        ...params,
         ...(bug === undefined ? {} : { bug }),
         ...(stores === undefined ? {} : { stores }),
       },
@@ -71,5 +77,13 @@ export const readOptions = (args: readonly string[], replayOf: (seed: number) =>
     }
   }
   const cores = wholeNumber('cores', values.cores ?? String(availableParallelism()))
-  return { kind: 'seeds', first, count, cores, stores: stores ?? 'memory', shrinks: values.shrink }
+  return {
+    kind: 'seeds',
+    first,
+    count,
+    cores,
+    stores: stores ?? 'memory',
+    ...params,
+    shrinks: values.shrink,
+  }
 }

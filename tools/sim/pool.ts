@@ -16,12 +16,13 @@ const runInWorker = (batch: Batch): Promise<Summary> =>
 const fewest = 20
 
 /** Runs the seeds, each core its share. */
-export const runSeeds = async ({ seeds, stores }: Batch, cores: number): Promise<Summary> => {
+export const runSeeds = async (batch: Batch, cores: number): Promise<Summary> => {
+  const { seeds } = batch
   const threads = Math.min(cores, Math.floor(seeds.length / fewest))
-  if (threads < 2) return runBatch({ seeds, stores })
+  if (threads < 2) return runBatch(batch)
   const shares = Array.from({ length: threads }, (_, thread) =>
     seeds.filter((_seed, index) => index % threads === thread),
   )
-  const summaries = await Promise.all(shares.map((share) => runInWorker({ seeds: share, stores })))
+  const summaries = await Promise.all(shares.map((share) => runInWorker({ ...batch, seeds: share })))
   return summaries.reduce(addSummaries, emptySummary)
 }

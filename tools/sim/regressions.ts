@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { replaySchema, type Replay } from './replay.ts'
+import type { SwarmChanges } from './world/swarm.ts'
 
 const file = `${import.meta.dirname}/regressions.json`
 
@@ -16,5 +17,6 @@ const kept = new Map(
 /** Seeds that once failed. They always run first. */
 export const regressions: readonly number[] = [...kept.keys()]
 
-/** How a seed is run: as it was when it failed, or as it comes. */
-export const replayOf = (seed: number): Replay => kept.get(seed) ?? { seed }
+/** How a seed is run: as it was when it failed, or as it comes, with what is set by hand. */
+export const replayOf = (seed: number, params?: SwarmChanges): Replay =>
+  kept.get(seed) ?? (params === undefined ? { seed } : { seed, params })

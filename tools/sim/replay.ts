@@ -9,14 +9,15 @@ import type { SwarmChanges } from './world/swarm.ts'
 
 const numbers = z.record(z.string(), z.union([z.number(), z.record(z.string(), z.number())]))
 
+/** Set by hand: what is seldom comes together, or what does not matter is left out. */
+export const paramsSchema = z
+  .record(z.string(), z.union([z.number(), z.boolean(), z.string(), numbers]))
+  .transform((params) => params as SwarmChanges)
+
 /** All that decides what happens in a world. */
 export const replaySchema = z.object({
   seed: z.int(),
-  /** Set by hand: what is seldom comes together, or what does not matter is left out. */
-  params: z
-    .record(z.string(), z.union([z.number(), z.boolean(), z.string(), numbers]))
-    .transform((params) => params as SwarmChanges)
-    .optional(),
+  params: paramsSchema.optional(),
   /** Of the actions, by their number, only these happen. */
   only: z.array(z.int()).optional(),
   stores: z.enum(storesNames).optional(),

@@ -3,11 +3,14 @@ import { replayOf } from './regressions.ts'
 import { runReplay, type Replay } from './replay.ts'
 import type { StoresName } from './stores/stores.ts'
 import type { Outcome } from './world/run-world.ts'
+import type { SwarmChanges } from './world/swarm.ts'
 
 /** Seeds, and where the devices of their worlds keep their data. */
 export interface Batch {
   readonly seeds: readonly number[]
   readonly stores: StoresName
+  /** Set by hand in each fresh world. */
+  readonly params?: SwarmChanges | undefined
 }
 
 export interface Failure {
@@ -67,10 +70,11 @@ const runAgain = async (replay: Replay, first: Outcome): Promise<readonly Failur
 Error.stackTraceLimit = 3
 
 /** Runs seeds one after the other in this thread. */
-export const runBatch = async ({ seeds, stores }: Batch): Promise<Summary> => {
+export const runBatch = async ({ seeds, stores, params }: Batch): Promise<Summary> => {
   let summary = emptySummary
   for (const seed of seeds) {
-    const replay: Replay = stores === 'memory' ? replayOf(seed) : { ...replayOf(seed), stores }
+    const drawn = replayOf(seed, params)
+    const replay: Replay = stores === 'memory' ? drawn : { ...drawn, stores }
     const start = process.threadCpuUsage()
     const outcome = await runReplay(replay)
     const { user, system } = process.threadCpuUsage(start)

@@ -1,6 +1,7 @@
 import type { CommitBatch } from '@holdfast/core/storage'
 import type { StoredVerdict } from '@holdfast/core/protocol'
 import { canonical } from '../model/values.ts'
+import { checkAnswers } from './answers.ts'
 import type { Decision } from './journal-state.ts'
 import { localSeqOf, type LocalOperation, type Mirror } from './mirror.ts'
 import { checkTogether, type Before } from './together.ts'
@@ -74,6 +75,7 @@ export const checkFates = (context: FatesContext, before: Before): void => {
     checkVerdict(context, now)
     if (old === undefined || old.clientSeq !== now.clientSeq) checkNumbers(mirror, now)
   }
+  checkAnswers(mirror, before)
   // Of two copies one may hear of a part alone that the server does not know it.
   if (!isDoubtful) checkTogether(mirror, before)
 }

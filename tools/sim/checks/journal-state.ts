@@ -12,6 +12,12 @@ export interface Decision {
   readonly head: number
 }
 
+/** An operation that took effect. */
+export interface Effect {
+  readonly operation: WireOperation
+  readonly decision: Decision
+}
+
 /** A record as of a commit. */
 export interface RowState {
   /** The head of the scope when the record came to be so. */

@@ -13,6 +13,7 @@ import {
   createJournalState,
   createSentLog,
   type Decision,
+  type Effect,
   type JournalState,
   type RowState,
   type SentLog,
@@ -43,6 +44,8 @@ export interface Journal {
   readonly historyOf: (key: string) => History | undefined
   /** A record comes from another scope, in the same transaction. */
   readonly onArrival: (key: string, history: History) => void
+  /** All that took effect, in its order. */
+  readonly effects: () => readonly Effect[]
   /** The clientSeqs of a client that are decided. */
   readonly decidedOf: (clientId: string) => ReadonlySet<number>
 }
@@ -371,6 +374,13 @@ export const createJournal = (
     onForesight: (input, answer) => foresights.note(input, answer, (key) => histories.get(key)),
     historyOf: (key) => histories.get(key),
     onArrival: (key, history) => void arrivals.set(key, history),
+    effects: () =>
+      [...decisions]
+        .flatMap(([id, decision]): readonly Effect[] => {
+          const operation = decision.seq === undefined ? undefined : sent.get(id)
+          return operation === undefined ? [] : [{ operation, decision }]
+        })
+        .sort((left, right) => (left.decision.seq ?? 0) - (right.decision.seq ?? 0)),
     decidedOf: (clientId) => slots.get(clientId) ?? new Set(),
   }
 }

@@ -15,6 +15,13 @@ test('many seeds are run from one on, over either kind of store', () => {
   })
 })
 
+test('what is set by hand holds in each fresh world', () => {
+  const params = { varied: 0.7, weights: { pay: 20 } }
+  expect(read('--seeds', '20', '--params', JSON.stringify(params))).toMatchObject({ kind: 'seeds', params })
+  expect(replayOf(12, params)).toEqual({ seed: 12, params })
+  expect(replayOf(46, params)).toEqual(replayOf(46))
+})
+
 test('one seed is one world, as it was kept where it once failed', () => {
   expect(read('--seeds', '1', '--seed', '12')).toMatchObject({ kind: 'replay', replay: { seed: 12 } })
   expect(read('--seeds', '1', '--seed', '46')).toMatchObject({ replay: { params: { scopes: 1 } } })

@@ -3,6 +3,7 @@ import { joinedMirrors } from '../checks/mirror.ts'
 import { shownIn } from '../checks/shown.ts'
 import type { Device } from './device.ts'
 import { planIn } from './plan.ts'
+import { saying } from './saying.ts'
 import type { Planned } from './planned.ts'
 import { poison, type CollectionName } from './schema.ts'
 import { idIn } from './scopes.ts'
@@ -45,7 +46,8 @@ export const createPlanner = (sim: Sim, { nextText }: WriteLedger): Planner => {
       // Now and then a write that can't fit, as a hasty app would make it.
       const creates = exists === random.chance(0.03)
       const said = random.chance(swarm.poison) ? poison : text
-      return { id, text, collection, run: planIn(collection, { id, scope, text, said, random, creates }) }
+      const run = planIn(collection, { id, scope, text, said, random, creates })
+      return { id, text, collection, run: swarm.varied > 0 ? saying(sim, device, collection, run) : run }
     },
   }
 }

@@ -1,6 +1,7 @@
 import { checkDeviceAtRest, checkKept, checkPlace, checkStatus } from '../checks/at-rest.ts'
 import { checkCopies } from '../checks/copies.ts'
 import { isRecovering, joinedMirrors, type DeviceMirror } from '../checks/mirror.ts'
+import { checkSums } from '../checks/sums.ts'
 import { broken } from '../checks/violation.ts'
 import { resolveOne } from './answering.ts'
 import type { Actors } from './actors.ts'
@@ -152,6 +153,7 @@ const checkRest = (quiet: Quiet): void => {
       checkDeviceAtRest(device, sim.histories)
     }
     if (!sim.histories.areLost()) checkCopies(fleet.devices, sim)
+    for (const scope of sim.scopes) checkSums(sim.journalOf(scope))
     for (const tab of fleet.tabs()) {
       checkStatus(tab)
       tab.views.checkIdle()

@@ -27,6 +27,8 @@ const varied: readonly CollectionName[] = [
   'orders',
   'drafts',
   'tasks',
+  'tasks',
+  'prices',
 ]
 
 /** What an app writes together, or because of each other. */
