@@ -157,6 +157,7 @@ const checks: Checks<SyncClientOptions> = {
   connectivity: optional(checkConnectivity),
   autoStart: optional(checkSwitch),
   environment: optional(checkEnvironment),
+  onMigrating: optional(checkFunction),
   logger: optional(having('error', 'debug')),
 }
 
@@ -174,4 +175,3 @@ export const checkOptions = (options: SyncClientOptions): void => {
   if (!isObject(given)) throw misconfigured('the argument', 'must be an object of options')
   checkEach(checks, given, '')
 }
-  onMigrating: optional(checkFunction),

@@ -54,8 +54,8 @@ export interface SyncClientOptions<
   readonly autoStart?: boolean
   /** Clock, timers, randomness and ids. Default: those of the machine. */
   readonly environment?: Environment
+  /** How far the local data is on its way to a newer schema version; the client is there once it has arrived. */
+  readonly onMigrating?: (progress: MigrationProgress) => void
   /** Gets what `events$` tells, as text. Default: none. */
   readonly logger?: Logger
 }
-  /** How far the local data is on its way to a newer schema version; the client is there once it has arrived. */
-  readonly onMigrating?: (progress: MigrationProgress) => void
