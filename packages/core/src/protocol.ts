@@ -18,6 +18,7 @@ export { decodePut, encodePut, putType, type Ages } from './model/put.ts'
 export { referencesOf, type Reference } from './model/references.ts'
 export { collectionOf, type AnyCollection, type AnyOperation, type Schema } from './model/schema.ts'
 export { joinPayload, splitPayload, visibleRecord } from './model/typed-fields.ts'
+export { renamingOf } from './model/renaming.ts'
 export { isNewerMajor, isNewerVersion } from './model/version.ts'
 export {
   decideByServer,

@@ -2,7 +2,9 @@ import { SyncError, hasCode } from '../base/errors.ts'
 import type { CommitBatch, Database, ReadRequest, ReadResults } from './contract.ts'
 
 /** A database that newer code may have taken over: whoever is behind the fence notices before anything else. */
-export type Fence = Pick<Database, 'read' | 'commit'>
+export interface Fence extends Pick<Database, 'read' | 'commit'> {
+  readonly key: string
+}
 
 const takenOver = (): SyncError<'UPGRADE_REQUIRED'> =>
   new SyncError(
@@ -26,6 +28,7 @@ export const createFence = async (database: Database, key: string, value: string
   }
 
   return {
+    key,
     async read<const TRequests extends readonly ReadRequest[]>(requests: TRequests) {
       const results = await database.read([...requests, { get: key }])
       const now = results.at(-1) as { readonly revision: number } | undefined

@@ -53,7 +53,11 @@ export const createStore = (database: Database): Store => {
     fence === undefined ? database.commit(batch) : fence.commit(batch)
 
   const external = database.externalCommits$.subscribe({
-    next: (commit) => changes$.next(commit === 'all' ? { kind: 'all' } : { kind: 'external', ...commit }),
+    next: (commit) => {
+      // Whoever runs finds out by reading that newer code has taken over.
+      const isTold = commit !== 'all' && !(fence !== undefined && commit.keys.includes(fence.key))
+      changes$.next(isTold ? { kind: 'external', ...commit } : { kind: 'all' })
+    },
     // Not by `close` below: somebody removed the database. Whoever reads it now is told so.
     complete: () => changes$.next({ kind: 'all' }),
   })

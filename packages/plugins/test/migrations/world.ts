@@ -31,11 +31,17 @@ export interface OpenOptions {
 export const openWorld = () => {
   const state = createMemoryServerState()
   const servers = new Map<AppVersion, (user: string) => Transport>()
+  let refused: string | undefined
   const serverOf = (version: AppVersion) => {
     const known = servers.get(version)
     if (known !== undefined) return known
     const { schema } = apps[version]
-    const server = localServer({ schema, store: memoryServerStore({ state }), plugins: pluginsOf(version) })
+    const server = localServer({
+      schema,
+      store: memoryServerStore({ state }),
+      plugins: pluginsOf(version),
+      authorize: ({ after }) => refused === undefined || after?.['title'] !== refused,
+    })
     servers.set(version, server)
     return server
   }
@@ -56,6 +62,11 @@ export const openWorld = () => {
     run: (version: AppVersion): void => {
       running = version
     },
+    /** A title that nobody may write. */
+    refuse: (title: string | undefined): void => {
+      refused = title
+    },
+    transport: through,
     device: (user: string, storage: StorageAdapter = memoryStorage()): Device => ({
       storage,
       open: async (version, more = {}) =>

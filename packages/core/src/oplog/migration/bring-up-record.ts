@@ -1,6 +1,7 @@
 import { encodePortable } from '../../base/codec.ts'
 import type { Operation } from '../../model/operation.ts'
 import type { RecordData } from '../../model/record.ts'
+import { renamed, renamedKeys, renamingOf, type Renaming } from '../../model/renaming.ts'
 import type { Workspace } from '../../storage/workspace.ts'
 import {
   conflictEntry,
@@ -14,7 +15,6 @@ import { show, toReplayed } from '../rebase.ts'
 import { putRecord, recordIn, recordReads } from '../records.ts'
 import { addTouched } from '../touched.ts'
 import { bringUpData, bringUpOperation, bringUpRow, type BringingUp } from './bring-up.ts'
-import { renamed, renamedKeys, renamingOf, type Renaming } from './renamed.ts'
 
 /** What has to be read of the records before `bringUpRecord`. Returns each record's operations, oldest first. */
 export const readForBringUp = async (
@@ -106,5 +106,5 @@ const bringUpConflict = async (
 }
 
 /** A patch is in the old shape; where fields went, the person is asked again. */
-const keepsAnswer = ({ answer }: ConflictEntry, { gone, come }: Renaming): boolean =>
-  answer !== undefined && ('take' in answer.choice || (gone.size === 0 && come.length === 0))
+const keepsAnswer = ({ answer }: ConflictEntry, renaming: Renaming): boolean =>
+  answer !== undefined && ('take' in answer.choice || renaming.size === 0)

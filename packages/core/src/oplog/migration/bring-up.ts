@@ -2,11 +2,11 @@ import { decodePortable } from '../../base/codec.ts'
 import { ownMember } from '../../base/objects.ts'
 import type { Operation } from '../../model/operation.ts'
 import type { BaseRow, RecordData } from '../../model/record.ts'
+import { renamed, type Renaming } from '../../model/renaming.ts'
 import type { Schema } from '../../model/schema.ts'
 import { writtenFields } from '../../model/typed-fields.ts'
 import { isNewerVersion } from '../../model/version.ts'
 import type { HookRunner } from '../../plugin/kernel.ts'
-import { renamed, type Renaming } from './renamed.ts'
 
 /** From where to where, and what leads there. */
 export interface BringingUp {

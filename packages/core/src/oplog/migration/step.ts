@@ -20,7 +20,6 @@ import { nothingStaged, stagingEntry, type Staging } from '../staging/entry.ts'
 import { localSeqIn, operationsOf } from '../stored.ts'
 import { bringUpRecord, readForBringUp } from './bring-up-record.ts'
 import { bringUpOperation, bringUpRow, type BringingUp } from './bring-up.ts'
-import { renamingOf } from './renamed.ts'
 import { placeAfter, putMigration, type Migration, type MigrationPlace } from './state.ts'
 
 const recordsPerStep = 100
@@ -92,7 +91,7 @@ const bringUp = async (
       const keys = entries.map((entry) => doneKey(scope, localSeqIn(deadPrefix(scope), entry)))
       const letters = operationsOf(await workspace.read(keys.map((key) => ({ get: key }))))
       for (const letter of letters) {
-        const raised = await bringUpOperation(bringing, letter, renamingOf(undefined, undefined))
+        const raised = await bringUpOperation(bringing, letter, new Map())
         workspace.put(doneKey(scope, letter.localSeq), operationEntry.encode(raised))
       }
     }
