@@ -39,9 +39,11 @@ const deeds = oneof(
   },
 )
 
-const stepsOf = (who: 'mine' | 'theirs', maxLength: number) =>
+const stepsOf = (who: 'mine' | 'theirs', maxLength: number, minLength = 0) =>
   array(record({ record: integer({ min: 0, max: 3 }), deed: deeds, ms: integer({ min: 5, max: 60 }) }), {
+    minLength,
     maxLength,
+    size: 'max',
   }).map((steps) => steps.map((step): Step => ({ who, ...step })))
 
 interface Plan {
@@ -54,7 +56,7 @@ interface Plan {
 
 const plans = record({
   before: stepsOf('theirs', 4),
-  mine: stepsOf('mine', 25),
+  mine: stepsOf('mine', 40, 10),
   theirs: stepsOf('theirs', 8),
   order: array(integer({ min: 0, max: 25 }), { minLength: 8, maxLength: 8 }),
 })
@@ -103,12 +105,17 @@ const play = async (subject: Subject, plan: Plan, isCompacting: boolean): Promis
   const shown = [await all(mine)]
   const before = (await mine.client.operations.list()).length
   if (isCompacting) {
+    const problems: unknown[] = []
+    mine.client.events$.subscribe((event) => {
+      if (event.type === 'problem') problems.push(event.error)
+    })
     const count = await mine.client.plugins.compaction.compact('team-1')
     folded.operations += count
     const operations = await mine.client.operations.list()
     expect(operations).toHaveLength(before)
     for (const { type, status } of undecided(operations)) if (status === 'PENDING') folded.kinds.add(type)
     expect(await all(mine)).toEqual(shown[0])
+    expect(problems).toEqual([])
     // Whatever was folded can be followed to an operation that stands.
     for (const { fate, localSeq } of operations) {
       if (fate.kind !== 'superseded') continue

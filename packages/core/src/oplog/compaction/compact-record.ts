@@ -1,6 +1,8 @@
+import { portableEquals } from '../../base/portable.ts'
 import type { Operation } from '../../model/operation.ts'
 import type { BaseRow, RecordData } from '../../model/record.ts'
 import { collectionOf, type Schema } from '../../model/schema.ts'
+import { visibleRecord } from '../../model/typed-fields.ts'
 import type { CompactableRecord, CompactionTrigger } from '../../plugin/hooks.ts'
 import type { Workspace } from '../../storage/workspace.ts'
 import { operationEntry, type LogHead } from '../entries.ts'
@@ -9,7 +11,7 @@ import { putDone } from '../log.ts'
 import { show } from '../rebase.ts'
 import { putRecord, recordIn } from '../records.ts'
 import { operationsOf } from '../stored.ts'
-import { checkFolds, type CheckedFold } from './check-folds.ts'
+import { checkFolds, refuseFold, type CheckedFold } from './check-folds.ts'
 
 export interface CompactContext {
   readonly schema: Schema
@@ -61,7 +63,7 @@ export const compactRecord = async (
   )
   const isPrivate = record.base === undefined && !isReferred
   const asked = { ...address, trigger, definition, isPrivate, operations: pending, folds: [] }
-  const folds = checkFolds(pending, (await decide(asked)).folds)
+  const folds = checkFolds(asked, (await decide(asked)).folds)
   let left = head
   let folded = 0
   for (const fold of folds) {
@@ -78,9 +80,10 @@ export const compactRecord = async (
   if (folded > 0) {
     const overlay = record.overlay - folded
     const touched = overlay === 0 ? {} : record.touched
-    // What is shown stays the same; what types keep beside it names the operations that there are now.
+    // What types keep beside what is shown names the operations that there are now.
     const isWhole = before === undefined && newest.length < portionOfRecord
     const shown = isWhole ? shownAs(workspace, schema, record.base, newest) : record.shown
+    if (!isSeenAlike(shown, record.shown)) refuseFold('the record would be shown in another way')
     putRecord(workspace, address, { ...record, overlay, touched, shown })
   }
   return { head: left, folded, oldest }
@@ -97,6 +100,11 @@ const shownAs = (
   const changes = stored.map((value) => operationEntry.decode(value)).toReversed()
   return show(schema, newest[0]?.collection ?? '', { base, changes })
 }
+
+const isSeenAlike = (left: RecordData | undefined, right: RecordData | undefined): boolean =>
+  left === undefined || right === undefined
+    ? left === right
+    : portableEquals(visibleRecord(left), visibleRecord(right))
 
 interface Portion {
   readonly address: RecordAddress
