@@ -84,7 +84,10 @@ const joinable = (
   for (let index = groups.length - 1; index >= 0; index -= 1) {
     const group = groups[index]
     if (group === undefined) return undefined
-    if (canJoin(record, group, operation)) return index
+    if (canJoin(record, group, operation)) {
+      // What stays of a creation's updates would come before it.
+      return group.kind === 'create' && index < groups.length - 1 ? undefined : index
+    }
     // A named operation may read whatever it likes, and a creation comes before all.
     if (group.kind !== 'update' || isNamed(operation) || meets(group, operation)) return undefined
   }
@@ -143,13 +146,17 @@ const join = (
       group.content.input,
       decodePortable(operation.payload),
     )
-    return input === undefined ? undefined : { ...group, members, content: { input: input as Portable } }
+    if (input === undefined) return undefined
+    return ifItFits(definition, { ...group, members, content: { input: input as Portable } })
   }
   const written = writtenByBoth(definition, group.content.written, writtenBy(definition, operation))
   if (written === undefined) return undefined
-  const joined: Group = { ...group, members, content: { written } }
-  return payloadOf(definition, joined) === undefined ? undefined : joined
+  return ifItFits(definition, { ...group, members, content: { written } })
 }
+
+/** No operation carries more than another. */
+const ifItFits = (definition: AnyCollection, group: Group): Group | undefined =>
+  payloadOf(definition, group) === undefined ? undefined : group
 
 /** What is left of updates that follow each other as one, of fields that are settled one by one and without a person. */
 const joinPuts = (
@@ -191,8 +198,7 @@ const joinGroups = (definition: AnyCollection, first: Group, second: Group): Gro
   const written = writtenByBoth(definition, first.content.written, second.content.written)
   if (written === undefined) return undefined
   const members = [...first.members, ...second.members].sort((left, right) => left.localSeq - right.localSeq)
-  const joined: Group = { kind: 'update', members, content: { written } }
-  return payloadOf(definition, joined) === undefined ? undefined : joined
+  return ifItFits(definition, { kind: 'update', members, content: { written } })
 }
 
 /** A group of updates of several kinds of fields is a `put`. */

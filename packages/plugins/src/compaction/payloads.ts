@@ -1,4 +1,11 @@
-import { SyncError, type AnyCollection, type Operation, type Portable } from '@holdfast/core'
+import {
+  isSyncError,
+  SyncError,
+  type AnyCollection,
+  type FieldType,
+  type Operation,
+  type Portable,
+} from '@holdfast/core'
 import {
   decodePortable,
   decodePut,
@@ -37,13 +44,23 @@ export const writtenByBoth = (
   const deltas: Record<string, Portable> = { ...first.deltas }
   for (const [field, delta] of Object.entries(second.deltas)) {
     const earlier = deltas[field]
-    const composed = earlier === undefined ? delta : fieldTypes[field]?.compose(earlier, delta)
+    const composed = earlier === undefined ? delta : compose(fieldTypes[field], earlier, delta)
     if (composed === undefined) return undefined
     deltas[field] = composed
   }
   const timestamp = Math.max(first.timestamp, second.timestamp)
   const registers = { ...first.registers, ...second.registers }
   return { registers, deltas, ages: agesAt(timestamp, first, second), timestamp }
+}
+
+/** Two of the deltas of a type may come to what it refuses, as a sum beyond 2^53: they stay two. */
+const compose = (type: FieldType | undefined, first: Portable, second: Portable): Portable | undefined => {
+  try {
+    return type?.compose(first, second)
+  } catch (error) {
+    if (isSyncError(error)) return undefined
+    throw error
+  }
 }
 
 /** By how much the fields were written before that time; the second one's count where both wrote them. */

@@ -16,6 +16,10 @@ const watch = (client: PluginClient, { threshold, perRecord }: TriggerOptions): 
   /** Writes since the last time, by scope, and of each scope by record. */
   const counts = new Map<string, { all: number; readonly records: Map<string, number> }>()
 
+  // Closed meanwhile, or storage fails: whoever writes next hears of it.
+  const compact = (request: Parameters<PluginClient['compact']>[0]): void =>
+    void client.compact(request).catch(() => undefined)
+
   const count = ({ scope, collection, recordId }: Written): void => {
     const counted = counts.get(scope) ?? { all: 0, records: new Map<string, number>() }
     counts.set(scope, counted)
@@ -25,10 +29,10 @@ const watch = (client: PluginClient, { threshold, perRecord }: TriggerOptions): 
     counted.records.set(key, ofRecord)
     if (counted.all >= threshold) {
       counts.delete(scope)
-      void client.compact({ scope, trigger: 'threshold' })
+      compact({ scope, trigger: 'threshold' })
     } else if (ofRecord >= perRecord) {
       counted.records.delete(key)
-      void client.compact({ scope, trigger: 'record', record: { collection, recordId } })
+      compact({ scope, trigger: 'record', record: { collection, recordId } })
     }
   }
 
