@@ -1,11 +1,12 @@
-import { SyncError, hasCode } from '../base/errors.ts'
+import { SyncError, hasCode, type ResetReason } from '../base/errors.ts'
 import { cursorKey } from '../oplog/keys.ts'
+import { keepsNumbers } from '../oplog/recovery/kinds.ts'
 import { isOutdated } from '../oplog/staging/drop.ts'
 import type { Staged } from '../oplog/staging/entry.ts'
 import { readPullPlace, stagePage, type PullPlace, type StagedPage } from '../oplog/staging/stage-page.ts'
 import type { NewHead } from '../oplog/swap.ts'
 import { onRefused } from './recovery/on-refused.ts'
-import { beginRefetch, search, showRefetched, sweep } from './recovery/reset-steps.ts'
+import { beginRefetch, search, showRefetched, sweep, tellReset } from './recovery/reset-steps.ts'
 import type { Change, PullAnswer } from '../protocol/pull.ts'
 import type { SnapshotAnswer, SnapshotRow } from '../protocol/snapshot.ts'
 import type { Verdict } from '../protocol/verdict.ts'
@@ -58,7 +59,10 @@ type Step = 'shown' | 'staged' | 'overtaken' | 'missed'
 const takeStep = async (pulling: Pulling, place: PullPlace): Promise<Step> => {
   const { context, signal } = pulling
   const { staging } = place
-  if (staging.kind === 'idle') return place.resetting ? refetch(pulling, place) : firstPage(pulling, place)
+  if (staging.kind === 'idle')
+    return place.resetting === undefined
+      ? firstPage(pulling, place)
+      : refetch(pulling, { ...place, resetting: place.resetting })
   if (staging.kind === 'drop' || isOutdated(staging, place.cursorRevision)) {
     await dropStaged(context, signal)
     return 'missed'
@@ -75,12 +79,15 @@ const takeStep = async (pulling: Pulling, place: PullPlace): Promise<Step> => {
 }
 
 /** The scope is fetched anew: the cursor and what is shown count for nothing. */
-const refetch = async (pulling: Pulling, place: PullPlace): Promise<Step> => {
+const refetch = async (
+  pulling: Pulling,
+  place: PullPlace & { readonly resetting: ResetReason },
+): Promise<Step> => {
   const { context, signal } = pulling
-  await beginRefetch(context)
+  await beginRefetch(context, place.resetting, signal)
   await foldStaged(context, place, signal)
   const begun = await readPullPlace(context.store, context.scope)
-  return begun.resetting && begun.staging.kind === 'idle'
+  return begun.resetting === place.resetting && begun.staging.kind === 'idle'
     ? stageSnapshot(pulling, begun, undefined)
     : 'overtaken'
 }
@@ -119,7 +126,12 @@ const nextPage = async (pulling: Pulling, place: PullPlace & { readonly staging:
   const isNews = answer.changes.length > 0 || answer.cursor !== staging.cursor
   if (isNews && (await stage(pulling, place, toStagedPage(answer))) === 'overtaken') return 'overtaken'
   const newHead = { ...answer, changes: [], cursorRevision, generation: staging.generation }
-  if (!place.resetting) return showHead(pulling, newHead, serverTime)
+  if (place.resetting === undefined) return showHead(pulling, newHead, serverTime)
+  if (keepsNumbers(place.resetting)) {
+    const step = await showHead(pulling, newHead, serverTime)
+    if (step === 'shown') tellReset(context, newHead.head)
+    return step
+  }
   return (await showRefetched(context, newHead, serverTime)) ? 'shown' : 'missed'
 }
 
@@ -180,8 +192,11 @@ const stageSnapshot = async (
 }
 
 /** The cursor of the beginning: what happened while the device paged is told once more. */
-const afterSnapshot = ({ pageToken, cursor }: SnapshotAnswer, { resetting }: PullPlace): StagedPage['next'] =>
-  pageToken === undefined ? { kind: resetting ? 'search' : 'pull', cursor } : { kind: 'snapshot', pageToken }
+const afterSnapshot = ({ pageToken, cursor }: SnapshotAnswer, { resetting }: PullPlace): StagedPage['next'] => {
+  if (pageToken !== undefined) return { kind: 'snapshot', pageToken }
+  if (resetting === undefined) return { kind: 'pull', cursor }
+  return keepsNumbers(resetting) ? { kind: 'sweep', cursor, after: '' } : { kind: 'search', cursor }
+}
 
 const stage = async ({ context, signal }: Pulling, place: PullPlace, page: StagedPage): Promise<Step> => {
   const changes = await prepareChanges(context, page.changes)

@@ -36,6 +36,8 @@ export interface LogHead {
   readonly clientId?: string | undefined
   /** The scope is being fetched anew, for this reason: nothing is sent meanwhile. */
   readonly resetting?: ResetReason | undefined
+  /** The backup that belongs to the recovery under way; absent: it has none yet. */
+  readonly backup?: string | undefined
   /** What was made before the server lost changes saw the server's history up to a position only. */
   readonly lostHistory?: LostHistory | undefined
   /** How large a batch may be (`batch/pace`); absent: as large as the options say. */

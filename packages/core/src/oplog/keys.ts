@@ -88,6 +88,16 @@ export const lostPrefix = (scope: string): string => `${under('lost', scope)}/`
 export const lostKey = (scope: string, localSeq: number): string =>
   `${lostPrefix(scope)}${orderedNumber(localSeq)}`
 
+/** All operations of a scope that lie on their records. */
+export const operationsPrefix = (scope: string): string => `${under('op', scope)}/`
+
+/** Backups are the device's, not a scope's: they outlive it. */
+export const backupsPrefix = 'backup/'
+export const backupKey = (id: string): string => joinKey('backup', id)
+export const backupPartsPrefix = (id: string): string => `${joinKey('kept', id)}/`
+export const backupPartKey = (id: string, part: number): string =>
+  `${backupPartsPrefix(id)}${orderedNumber(part)}`
+
 export const conflictPrefix = (scope: string): string => `${under('conflict', scope)}/`
 export const conflictKey = onRecord('conflict')
 

@@ -22,6 +22,7 @@ import {
 } from './keys.ts'
 import { logHead, putLogHead } from './log.ts'
 import { rebase } from './rebase.ts'
+import { endReset } from './recovery/end-reset.ts'
 import { settle, settleRequests, type Listed } from './settle.ts'
 import { flip, isStagedAs } from './staging/flip.ts'
 import { byAge } from './stored.ts'
@@ -125,7 +126,10 @@ export const swap = (
     const generation = isCurrent ? newHead.generation : undefined
     const isMoved =
       touched.length > 0 || toHold.length > 0 || isNews || hasMoved(offsetBefore, head.clockOffset)
-    const flipped = generation === undefined ? 0 : flip(workspace, scope, generation, head)
+    const flipped =
+      generation === undefined
+        ? 0
+        : flip(workspace, scope, generation, await endReset(workspace, scope, head, storedCursor))
     if (generation === undefined && isMoved) putLogHead(workspace, scope, head)
     if (isCurrent && (isNews || touched.length > 0)) {
       await rebase(workspace, schema, { scope, changes: newHead.changes, touched })

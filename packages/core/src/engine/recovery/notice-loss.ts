@@ -1,58 +1,12 @@
 import { SyncError } from '../../base/errors.ts'
-import { conflictEntry, queueEntry, type LogHead } from '../../oplog/entries.ts'
-import {
-  conflictPrefix,
-  cursorKey,
-  heldPrefix,
-  logKey,
-  metaKey,
-  queuePrefix,
-  recordAddressOf,
-  waitingPrefix,
-} from '../../oplog/keys.ts'
+import { queueEntry, type LogHead } from '../../oplog/entries.ts'
+import { cursorKey, heldPrefix, logKey, metaKey, queuePrefix, waitingPrefix } from '../../oplog/keys.ts'
 import { toOwned } from '../../oplog/recovery/owner.ts'
-import { readRecords } from '../../oplog/staging/read-records.ts'
 import { covers } from '../../oplog/swap.ts'
 import type { Decided } from '../../protocol/parts.ts'
 import { protocolVersion } from '../../protocol/version.ts'
 import type { CycleContext } from '../cycle-context.ts'
-import { pullToHead } from '../pull-to-head.ts'
 import { onReset } from './on-refused.ts'
-
-/**
- * A run has ended. What is decided has to be part of the head that it showed, and so has the version that a conflict
- * told of; another tab may have heard of either a moment ago.
- * @throws RecoveryNeeded where the server has lost it
- */
-export const noticeUncovered = async (context: CycleContext, signal: AbortSignal): Promise<void> => {
-  const { store, scope } = context
-  const [waiting] = await store.read([{ scan: waitingPrefix(scope), limit: 1 }])
-  if (waiting.length > 0) await noticeLoss(context, signal)
-  const ahead = await readAhead(context)
-  if (ahead.size === 0) return
-  await pullToHead(context, signal)
-  for (const [key, value] of await readAhead(context)) if (ahead.get(key) === value) await lost(context)
-}
-
-/** The conflicts that tell of a newer version than is shown, as they are stored. */
-const readAhead = async ({ store, schema, scope }: CycleContext): Promise<ReadonlyMap<string, string>> => {
-  // What can't be read now is looked at after the next run.
-  const [entries] = await store.read([{ scan: conflictPrefix(scope) }]).catch(() => [[]] as const)
-  const addressed = entries.flatMap(({ key, value }) => {
-    const address = recordAddressOf(key)
-    return address === undefined ? [] : [{ key, value, address }]
-  })
-  const addresses = addressed.map(({ address }) => address)
-  const records = await readRecords(store, schema, scope, addresses)
-  const ahead = addressed.filter(({ value }, index) => {
-    const { serverVersion, serverDeleted } = conflictEntry.decode(value)
-    const base = records[index]?.base
-    // A snapshot tells of no deletions.
-    if (base === undefined && serverDeleted) return false
-    return serverVersion > (base?.version ?? 0)
-  })
-  return new Map(ahead.map(({ key, value }) => [key, value]))
-}
 
 /**
  * Asks whether the server still knows what this device knows to be decided: not every loss shows by the cursor. The
@@ -99,7 +53,8 @@ const misses = (
   return false
 }
 
-const lost = async (context: CycleContext): Promise<never> => {
+/** @throws RecoveryNeeded */
+export const lost = async (context: CycleContext): Promise<never> => {
   const cursor = await context.store.get(cursorKey(context.scope))
   const message = 'The server lost decisions that this device has heard of.'
   const error = new SyncError('RESET_REQUIRED', message, { reason: 'epoch_changed' })

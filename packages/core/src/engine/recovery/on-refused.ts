@@ -1,4 +1,4 @@
-import { SyncError, hasCode, type ResetReason } from '../../base/errors.ts'
+import { SyncError, hasCode } from '../../base/errors.ts'
 import type { Meta } from '../../oplog/entries.ts'
 import { identifyAnew } from '../../oplog/identity.ts'
 import { metaKey } from '../../oplog/keys.ts'
@@ -12,14 +12,6 @@ export interface Refused {
   readonly identity?: Pick<Meta, 'clientId' | 'instance'> | undefined
 }
 
-/** A device that may no longer read the scope, or that was put out, has nothing to fetch anew. */
-const fetchedAnew: ReadonlySet<ResetReason> = new Set([
-  'epoch_changed',
-  'offline_too_long',
-  'tombstones_pruned',
-  'schema_incompatible',
-])
-
 /**
  * Stores the first step of a recovery, where the refusal asks for one.
  * @throws RecoveryNeeded where the run has to recover; STORAGE_CONFLICT where another tab overtook the request; else
@@ -30,19 +22,19 @@ export const onRefused = async (
   { cursorRevision, identity }: Refused,
   error: unknown,
 ): Promise<never> => {
-  if (hasCode(error, 'CLIENT_FORKED') && identity !== undefined) await onForked(context, identity, error)
-  if (hasCode(error, 'RESET_REQUIRED') && cursorRevision !== undefined) {
-    if (fetchedAnew.has(error.details.reason)) await onReset(context, cursorRevision, error)
-  }
+  const isReset = hasCode(error, 'RESET_REQUIRED')
+  const isFork = hasCode(error, 'CLIENT_FORKED') || (isReset && error.details.reason === 'client_forked')
+  if (isFork && identity !== undefined) await onForked(context, identity, error)
+  if (isReset && !isFork && cursorRevision !== undefined) await onReset(context, cursorRevision, error)
   throw error
 }
 
 const onForked = async (
   { store, environment, scope, tell }: CycleContext,
   identity: Pick<Meta, 'clientId' | 'instance'>,
-  error: SyncError<'CLIENT_FORKED'>,
+  error: SyncError<'CLIENT_FORKED'> | SyncError<'RESET_REQUIRED'>,
 ): Promise<never> => {
-  const { instance } = error.details
+  const instance = hasCode(error, 'CLIENT_FORKED') ? error.details.instance : undefined
   const known = typeof instance === 'string' ? instance : undefined
   const become = await identifyAnew(store, environment, identity, known)
   if (become === 'overtaken') {

@@ -1,7 +1,10 @@
+import { backUp } from '../../oplog/backup/write-backup.ts'
 import { needsRecovery, readOwned } from '../../oplog/recovery/owner.ts'
 import { reclaimScope } from '../../oplog/recovery/reclaim.ts'
+import { removeRevoked } from '../../oplog/recovery/remove-revoked.ts'
 import type { CycleContext } from '../cycle-context.ts'
 import { pullToHead } from '../pull-to-head.ts'
+import { tellReset } from './reset-steps.ts'
 
 /**
  * Goes on with what a refusal began, whoever was refused, from wherever it stopped (docs/decisions/0017). Returns once
@@ -14,7 +17,13 @@ export const recover = async (context: CycleContext, signal: AbortSignal): Promi
     const owned = await readOwned(store, scope)
     signal.throwIfAborted()
     if (!needsRecovery(owned)) return
-    if (owned.owner === owned.meta.clientId) await pullToHead(context, signal)
-    else await reclaimScope(store, scope)
+    if (owned.owner !== owned.meta.clientId) {
+      await backUp(context)
+      await reclaimScope(store, scope)
+    } else if (owned.head.resetting === 'revoked') {
+      await backUp(context)
+      await removeRevoked(store, scope)
+      tellReset(context, 0)
+    } else await pullToHead(context, signal)
   }
 }

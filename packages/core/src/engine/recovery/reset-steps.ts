@@ -1,15 +1,33 @@
 import { findLost } from '../../oplog/recovery/find-lost.ts'
 import { finishReset, type Refetched } from '../../oplog/recovery/finish-reset.ts'
+import type { ResetReason } from '../../base/errors.ts'
+import { backUp } from '../../oplog/backup/write-backup.ts'
+import { keepsNumbers } from '../../oplog/recovery/kinds.ts'
+import { RecoveryNeeded } from '../../oplog/recovery/owner.ts'
 import { sweepSome } from '../../oplog/recovery/sweep.ts'
 import { unnumber } from '../../oplog/recovery/unnumber.ts'
 import { stagePage, type PullPlace } from '../../oplog/staging/stage-page.ts'
 import { protocolVersion } from '../../protocol/version.ts'
 import type { CycleContext } from '../cycle-context.ts'
+import { noticeLoss } from './notice-loss.ts'
 
-/** Before the first page: what was sent gets new numbers, which are not known yet. */
-export const beginRefetch = async ({ store, scope, onPhase }: CycleContext): Promise<void> => {
+/**
+ * Before the first page. After a lost history what was sent gets new numbers, which are not known yet; else the numbers
+ * have to tell that nothing was lost.
+ * @throws RecoveryNeeded where it was
+ */
+export const beginRefetch = async (
+  context: CycleContext,
+  reason: ResetReason,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { store, scope, onPhase } = context
+  // Nothing is fetched of it: its run removes it.
+  if (reason === 'revoked') throw new RecoveryNeeded(scope)
   onPhase('reset')
-  await unnumber(store, scope)
+  await backUp(context)
+  if (keepsNumbers(reason)) await noticeLoss(context, signal)
+  else await unnumber(store, scope)
 }
 
 /** All pages of the snapshot are here. False where another tab was faster. */
@@ -57,3 +75,7 @@ export const showRefetched = async (
   tell(() => ({ type: 'resetFinished', scope, head, requeued }))
   return true
 }
+
+/** The scope is as the server has it; nothing had to be sent again. */
+export const tellReset = ({ scope, tell }: CycleContext, head: number): void =>
+  tell(() => ({ type: 'resetFinished', scope, head, requeued: 0 }))

@@ -9,16 +9,21 @@ import type { Store } from '../../storage/store.ts'
 import { operationEntry, recordEntry } from '../entries.ts'
 import { donePrefix, logKey, lostKey, recordKey, stageKey } from '../keys.ts'
 import { logHead } from '../log.ts'
+import { covers } from '../swap.ts'
+import { readOwned } from './owner.ts'
 
 /** Asks the server for the fate of these operations, at most 100 at a time. */
-export type AskFates = (ids: readonly string[]) => Promise<Pick<ResumeAnswer, 'verdicts'>>
+export type AskFates = (
+  ids: readonly string[],
+) => Promise<Pick<ResumeAnswer, 'verdicts' | 'decided' | 'forgotBefore'>>
 
 /**
  * Marks the operations that this device saw applied and that the server does not know as applied, portion by portion;
  * the snapshot has to be staged. Marking one twice is harmless. What was not applied stays as it is.
  *
- * Numbers tell nothing here: a copy may have gone on with them since. But a history is lost from some moment on, so where
- * the server has a record exactly as this device last saw it, it has all that led there; only others are asked about.
+ * A history is lost from some moment on, so where the server has a record exactly as this device last saw it, it has all
+ * that led there; only others are asked about. A number below the watermark tells nothing: a copy may have gone on with it
+ * since. But where verdicts of that age are forgotten, only a number above it says that the operation was lost.
  */
 export const findLost = async (store: Store, scope: string, ask: AskFates): Promise<void> => {
   for (let after: string | undefined, isLast = false; !isLast;) {
@@ -26,7 +31,10 @@ export const findLost = async (store: Store, scope: string, ask: AskFates): Prom
     isLast = last === undefined
     after = last
     const doubtful = await withoutKnown(store, operations)
-    if (doubtful.length > 0) await markLost(store, scope, await unknownOf(doubtful, ask))
+    if (doubtful.length === 0) continue
+    const { head } = await readOwned(store, scope)
+    const isOwnNumber = head.clientId === undefined
+    await markLost(store, scope, await lostOf(doubtful, isOwnNumber, ask))
   }
 }
 
@@ -46,14 +54,21 @@ const withoutKnown = async (
 const baseOf = (entry: Entry | undefined): BaseRow | undefined =>
   entry === undefined ? undefined : recordEntry.decode(entry.value).base
 
-const unknownOf = async (doubtful: readonly Operation[], ask: AskFates): Promise<readonly Operation[]> => {
-  const { verdicts } = await ask(doubtful.map(({ id }) => id))
+/** @param isOwnNumber the numbers are all of the client id that the scope still has */
+const lostOf = async (
+  doubtful: readonly Operation[],
+  isOwnNumber: boolean,
+  ask: AskFates,
+): Promise<readonly Operation[]> => {
+  const { verdicts, decided, forgotBefore = 0 } = await ask(doubtful.map(({ id }) => id))
+  const isForgotten = ({ timestamp, clientSeq }: Operation): boolean =>
+    timestamp < forgotBefore && !(isOwnNumber && !covers(decided, clientSeq))
   const applied = new Set(
     verdicts.flatMap(({ id, verdict }) =>
       verdict !== null && statusOfVerdict(verdict) === 'COMPLETED' ? [id] : [],
     ),
   )
-  return doubtful.filter(({ id }) => !applied.has(id))
+  return doubtful.filter((one) => !applied.has(one.id) && !isForgotten(one))
 }
 
 interface Portion {

@@ -2,9 +2,7 @@ import type { Schema } from '../../model/schema.ts'
 import type { Decided } from '../../protocol/parts.ts'
 import type { Entry } from '../../storage/contract.ts'
 import type { Store } from '../../storage/store.ts'
-import type { Workspace } from '../../storage/workspace.ts'
 import {
-  conflictEntry,
   cursorEntry,
   operationEntry,
   type AbandonedOperation,
@@ -17,6 +15,7 @@ import { rebase } from '../rebase.ts'
 import { stagingEntry } from '../staging/entry.ts'
 import { flip, isStagedAs } from '../staging/flip.ts'
 import { withServerTime, type Answered, type NewHead } from '../swap.ts'
+import { askAnew, reset } from './end-reset.ts'
 import { keepTogether, putAgain } from './put-again.ts'
 import { renumbered } from './reclaim.ts'
 
@@ -67,20 +66,13 @@ export const finishReset = (
       ...head,
       ...numbersAfter(newHead.decided, head, newId),
       lostHistory: historyAfter(before, staging, requeued.length),
-      resetting: undefined,
+      ...reset,
     })
     const entry = { cursor: newHead.cursor, head: newHead.head, at: time.now }
     workspace.put(cursorKey(scope), cursorEntry.encode(entry))
     await rebase(workspace, schema, { scope, changes: [], touched: requeued, appended: requeued })
     return { kind: 'finished', requeued: requeued.length, flipped }
   })
-
-/** The version that the verdict told of may never come again: the question is about what is shown now. */
-const askAnew = (workspace: Workspace, { key, value }: Entry): void => {
-  const { answer: _, ...conflict } = conflictEntry.decode(value)
-  const untold = { serverVersion: 0, serverData: null, serverDeleted: true }
-  workspace.put(key, conflictEntry.encode({ ...conflict, ...untold }))
-}
 
 /** What was made until now may have seen what the server has no more; its versions are given anew there. */
 const historyAfter = (

@@ -27,6 +27,7 @@ export const reclaimScope = async (store: Store, scope: string): Promise<string 
     putLogHead(workspace, scope, {
       ...head,
       clientId,
+      ...(head.resetting === undefined ? { backup: undefined } : {}),
       nextClientSeq: abandoned.length + 1,
       ...(abandoned.length === 0 ? {} : { abandoned }),
     })

@@ -2,7 +2,12 @@ import type { ResetReason } from '../../base/errors.ts'
 import type { Store } from '../../storage/store.ts'
 import { cursorKey, logKey } from '../keys.ts'
 import { logHead, putLogHead } from '../log.ts'
+import { keepsNumbers } from './kinds.ts'
 import { renewCursor } from './unnumber.ts'
+
+/** What began as a device that was away turns out to be a lost history. */
+const isWorse = (before: ResetReason, reason: ResetReason): boolean =>
+  keepsNumbers(before) && reason === 'epoch_changed'
 
 /**
  * The scope has to be fetched anew: the first step of that. Nothing is sent from here on until it has been, by whichever tab.
@@ -17,7 +22,8 @@ export const startReset = (
   store.update(async (workspace) => {
     const [, cursor] = await workspace.read([{ get: logKey(scope) }, { get: cursorKey(scope) }])
     const head = logHead(workspace, scope)
-    if (head.resetting !== undefined || (cursor?.revision ?? 0) !== cursorRevision) return false
+    const isKnown = head.resetting !== undefined && !isWorse(head.resetting, reason)
+    if (isKnown || (cursor?.revision ?? 0) !== cursorRevision) return false
     putLogHead(workspace, scope, { ...head, resetting: reason })
     renewCursor(workspace, scope)
     return true

@@ -1,3 +1,4 @@
+import type { ResetReason } from '../../base/errors.ts'
 import { isSameRow } from '../../model/same-row.ts'
 import type { Change } from '../../protocol/pull.ts'
 import type { ReadResults } from '../../storage/contract.ts'
@@ -22,8 +23,8 @@ export interface PullPlace {
   readonly folding: number | undefined
   /** The client id that the scope's requests carry. */
   readonly clientId: string
-  /** The scope is fetched anew: what is staged leads on from nothing. */
-  readonly resetting: boolean
+  /** Why the scope is fetched anew, where it is: what is staged leads on from nothing then. */
+  readonly resetting: ResetReason | undefined
 }
 
 const placeRequests = (scope: string) =>
@@ -38,7 +39,7 @@ const toPlace = ([log, cursor, staging, meta]: ReadResults<ReturnType<typeof pla
     stagingRevision: staging?.revision ?? 0,
     folding: head.folding,
     clientId: owner,
-    resetting: head.resetting !== undefined,
+    resetting: head.resetting,
   }
 }
 
@@ -79,10 +80,13 @@ export const stagePage = (
     if (!isThere || place.folding !== undefined || place.staging.kind === 'drop') return undefined
     const { staging } = place
     const before = staging.kind === 'idle' ? { generation: staging.generation + 1, rows: 0 } : staging
-    const { added, same } = await stageRows(workspace, scope, { changes, isReset: place.resetting })
+    const { added, same } = await stageRows(workspace, scope, {
+      changes,
+      isReset: place.resetting !== undefined,
+    })
     const so = { generation: before.generation, rows: before.rows + added }
     const known = staging.kind === 'idle' ? 0 : (staging.history ?? 0)
-    const history = place.resetting ? { history: Math.max(known, same) } : {}
+    const history = place.resetting !== undefined ? { history: Math.max(known, same) } : {}
     const entry: Staging = { ...so, from: place.cursorRevision, ...history, ...next }
     workspace.put(stagingKey(scope), stagingEntry.encode(entry))
     return so
