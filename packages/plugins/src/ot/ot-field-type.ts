@@ -27,9 +27,9 @@ const toDelta = (value: Portable): OtDelta => {
   return { at, previous, operation }
 }
 
-/** Of a field that has none yet, nothing is known of what was before. */
-const historyOf = ({ hidden }: FieldState, newest: number): History =>
-  isObject(hidden) ? (hidden as History) : { floor: newest, absent: true, entries: [] }
+/** @param floor where there is no history yet: from which version on nothing has happened to the field */
+const historyOf = ({ hidden }: FieldState, floor: number): History =>
+  isObject(hidden) ? (hidden as History) : { floor, absent: true, entries: [] }
 
 const documentOf = (type: OtField, state: FieldState): Portable | undefined =>
   state.value === null && historyOf(state, 0).absent ? type.create() : state.value
@@ -59,11 +59,21 @@ export const createOtFieldType = <TName extends string>(
     operation,
   })
 
+  const empty: FieldState = { value: type.create() ?? null }
+
+  /**
+   * A field without history that is empty was never written, so it was empty before too; on a device it is as its author
+   * saw it. Otherwise it was a plain field, and nothing is known of who wrote it when.
+   */
+  const historyFor = (state: FieldState, { at }: OtDelta, { version, replaying }: Applying): History => {
+    const newest = version - 1
+    return historyOf(state, replaying || state.value === empty.value ? Math.min(at, newest) : newest)
+  }
+
   /** Where its place is not known a device shows what it can. */
   const place = (state: FieldState, delta: OtDelta, applying: Applying): Placed => {
-    const newest = applying.version - 1
     try {
-      return placeOperation(type, historyOf(state, newest), delta, newest)
+      return placeOperation(type, historyFor(state, delta, applying), delta, applying.version - 1)
     } catch (error) {
       const shown = applying.replaying
         ? type.salvage(documentOf(type, state), type.read(delta.operation))
@@ -75,7 +85,7 @@ export const createOtFieldType = <TName extends string>(
 
   return {
     name,
-    empty: { value: type.create() ?? null },
+    empty,
     prepare(state, wanted, maker) {
       if (wanted.kind === 'change') return toOwnDelta(state, type.read(wanted.input), maker)
       const operation = type.difference(documentOf(type, state), wanted.value)
@@ -84,7 +94,7 @@ export const createOtFieldType = <TName extends string>(
     apply(state, value, applying) {
       const delta = toDelta(value)
       const placed = place(state, delta, applying)
-      const history = historyOf(state, applying.version - 1)
+      const history = historyFor(state, delta, applying)
       const known = withApplied(history, delta, { applying, placed, keep })
       return toState(type.apply(documentOf(type, state), placed.operation), known)
     },

@@ -98,3 +98,19 @@ test('[OT06] what is no operation of the type is INVALID at the write, and nothi
   for (const patch of wrong) await failure(devices.mine.update('r', patch), 'INVALID')
   expect(await devices.clients.mine.operations.list({ status: 'PENDING' })).toEqual([])
 })
+
+test('[OT03] a text that nobody wrote yet is written after another field, offline, and nothing is made again', async () => {
+  await using devices = await openDevices(schemaKeeping(200), 2)
+  const [mine, theirs] = devices.clients
+  if (mine === undefined || theirs === undefined) throw new Error('There are two.')
+  await mine.collections.notes.create({ id: 'n' })
+  await devices.meet()
+  await theirs.collections.notes.update('n', { title: 'theirs' })
+  await mine.collections.notes.update('n', { title: 'mine' })
+  await mine.collections.notes.update('n', { body: textEdit(['hello']) })
+  await mine.collections.notes.update('n', { body: textEdit([{ d: 1 }, 'H']), board: { a: 1 } })
+  expect(await mine.collections.notes.get('n')).toMatchObject({ body: 'Hello', board: { a: 1 } })
+  await devices.meet(3)
+  expect(await theirs.collections.notes.get('n')).toMatchObject({ body: 'Hello', board: { a: 1 } })
+  expect(await mine.operations.list({ status: 'SUPERSEDED' })).toEqual([])
+})
