@@ -13,6 +13,7 @@ import { removeScope } from '../oplog/remove-scope.ts'
 import type { Plugin } from '../plugin/define-plugin.ts'
 import { createHookRunner } from '../plugin/kernel.ts'
 import { setUpPlugins } from '../plugin/set-up-plugins.ts'
+import { createBackupsApi } from './api/backups.ts'
 import { createConflictsApi } from './api/conflicts.ts'
 import { createDeadLettersApi } from './api/dead-letters.ts'
 import { createOperationsApi } from './api/operations.ts'
@@ -196,6 +197,7 @@ export const createSyncClient = async <
       onWritten,
     }),
     deadLetters: createDeadLettersApi({ ...logContext, names: registry, hooks, onWritten: tellWritten }),
+    backups: createBackupsApi({ ...logContext, names: registry, hooks, onWritten }),
     operations: createOperationsApi({
       store,
       schema,

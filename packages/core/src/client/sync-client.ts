@@ -4,6 +4,7 @@ import type { SyncProgress } from '../model/progress.ts'
 import type { AnyCollection } from '../model/schema.ts'
 import type { SyncState } from '../model/sync-state.ts'
 import type { Plugin } from '../plugin/define-plugin.ts'
+import type { BackupsApi } from './api/backups.ts'
 import type { ConflictsApi } from './api/conflicts.ts'
 import type { DeadLettersApi } from './api/dead-letters.ts'
 import type { OperationsApi } from './api/operations.ts'
@@ -51,6 +52,7 @@ export interface SyncClient<
   readonly conflicts: ConflictsApi
   readonly deadLetters: DeadLettersApi
   readonly operations: OperationsApi
+  readonly backups: BackupsApi
   readonly plugins: PluginApis<TPlugins>
   /** Begins, or begins again after `pause` or a blocked state (with a new token, say). */
   readonly start: () => void

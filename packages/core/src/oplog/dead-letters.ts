@@ -136,7 +136,8 @@ const withDependents = async (
   return [...taken.values()].sort(byAge)
 }
 
-const toUnits = (letters: readonly Operation[]): readonly (readonly Operation[])[] => {
+/** What belongs together, in the order made. */
+export const toUnits = (letters: readonly Operation[]): readonly (readonly Operation[])[] => {
   const units = new Map<string, Operation[]>()
   for (const letter of letters) {
     const key = letter.transaction?.id ?? letter.id
@@ -146,13 +147,13 @@ const toUnits = (letters: readonly Operation[]): readonly (readonly Operation[])
 }
 
 /** What several updates were folded into is made again as an update. */
-const retried = ({ type }: Operation, payload: string): Pick<Intent, 'type' | 'payload'> =>
+export const retried = ({ type }: Operation, payload: string): Pick<Intent, 'type' | 'payload'> =>
   type === putType
     ? { type: 'update', payload: encodePortable(decodePut(payload).update) }
     : { type, payload }
 
 /** It is no longer among the dead letters; its fate stays to be looked up. */
-const bury = (workspace: Workspace, letter: Operation): void => {
+export const bury = (workspace: Workspace, letter: Operation): void => {
   const { scope, localSeq, transaction } = letter
   workspace.put(doneKey(scope, localSeq), operationEntry.encode(letter))
   workspace.remove(deadKey(scope, localSeq))

@@ -11,7 +11,7 @@ export interface Backup {
   readonly at: number
   readonly schemaVersion: string
   /** How many operations it holds. */
-  readonly operations: number
+  readonly size: number
 }
 
 /** `place`: where the rest is to be copied from, behind `after`; absent: all is copied. */

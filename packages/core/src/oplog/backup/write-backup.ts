@@ -54,7 +54,7 @@ const begin = ({ store, schema, scope, environment }: BackupContext): Promise<st
     const id = environment.newId()
     const reason = head.resetting ?? 'client_forked'
     const at = environment.clock.now()
-    const empty = { id, scope, reason, at, schemaVersion: schema.version, operations: 0, parts: 0 }
+    const empty = { id, scope, reason, at, schemaVersion: schema.version, size: 0, parts: 0 }
     workspace.put(backupKey(id), backupEntry.encode({ ...empty, place: 'op', after: undefined }))
     putLogHead(workspace, scope, { ...head, backup: id })
     return id
@@ -78,8 +78,8 @@ const copySome = async (context: BackupContext, id: string): Promise<boolean> =>
     // Nothing was worth keeping.
     if (next.place === undefined && parts === 0) workspace.remove(backupKey(id))
     else {
-      const operations = backup.operations + part.operations.length
-      workspace.put(backupKey(id), backupEntry.encode({ ...backup, ...next, operations, parts }))
+      const size = backup.size + part.operations.length
+      workspace.put(backupKey(id), backupEntry.encode({ ...backup, ...next, size, parts }))
     }
     return true
   })
@@ -104,7 +104,7 @@ const readPortion = async (
   const next = isLast ? { place: following, after: undefined } : { place, after: entries.at(-1)?.key }
   const conflicts = place === 'conflict' ? entries : []
   const operations = place === 'conflict' ? [] : await operationsIn(store, scope, place, entries)
-  const kept = operations.filter(({ status }) => isUnapplied.has(status))
+  const kept = operations.filter(({ status }) => place === 'dead' || isUnapplied.has(status))
   const addresses: readonly RecordAddress[] = [
     ...kept,
     ...conflicts.flatMap(({ key }) => recordAddressOf(key) ?? []),
