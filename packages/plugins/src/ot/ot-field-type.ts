@@ -62,12 +62,14 @@ export const createOtFieldType = <TName extends string>(
   const empty: FieldState = { value: type.create() ?? null }
 
   /**
-   * A field without history that is empty was never written, so it was empty before too; on a device it is as its author
-   * saw it. Otherwise it was a plain field, and nothing is known of who wrote it when.
+   * A field without history that is empty was never written, so it was empty before too. (If it belongs to a record that was
+   * created anew, what was made on its forerunner finds nothing to delete.) On a device it is as its author saw it.
+   * Otherwise it was a plain field, and nothing is known of who wrote it when.
    */
   const historyFor = (state: FieldState, { at }: OtDelta, { version, replaying }: Applying): History => {
     const newest = version - 1
-    return historyOf(state, replaying || state.value === empty.value ? Math.min(at, newest) : newest)
+    if (state.value === empty.value) return historyOf(state, empty.value === null ? Math.min(at, newest) : 0)
+    return historyOf(state, replaying ? Math.min(at, newest) : newest)
   }
 
   /** Where its place is not known a device shows what it can. */
