@@ -1,6 +1,6 @@
-import type { Fate, SyncClientOptions } from '@holdfast/core'
+import { systemEnvironment, type Fate, type SyncClientOptions } from '@holdfast/core'
 import type { StorageAdapter } from '@holdfast/core/storage'
-import type { SyncOptions } from '@holdfast/server'
+import { pruneSync, type PruneReport, type SyncOptions } from '@holdfast/server'
 import { copyMemoryServerState, createMemoryServerState, memoryServerStore } from '@holdfast/server/testing'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { expect } from 'vitest'
@@ -90,3 +90,13 @@ export const fateOf = async (
 
 export const versionOf = (state: ServerState, id: string): number | undefined =>
   [...(state.scopes.get(scope)?.records.values() ?? [])].find((row) => row.id === id)?.version
+
+const day = 86_400_000
+
+/** The server forgets all that is older than a month, so many days from now. */
+export const prune = (state: ServerState, days: number): Promise<PruneReport> => {
+  const { clock } = systemEnvironment
+  const later = { ...clock, now: () => clock.now() + days * day }
+  const environment = { ...systemEnvironment, clock: later }
+  return pruneSync(memoryServerStore({ state }), { olderThan: 30 * day, environment })
+}
