@@ -13,6 +13,8 @@ import { schema, subjects, type Collections, type Subject } from './subjects.ts'
 interface Device {
   readonly client: SyncClient<Collections>
   readonly environment: ManualEnvironment
+  /** Ids that are given from now on are named after it. */
+  readonly nameAfter: (name: string) => void
 }
 
 export interface Cell {
@@ -43,17 +45,29 @@ interface AnyCollectionClient {
 const collectionOf = ({ client }: Device, { name }: Subject): AnyCollectionClient =>
   client.collections[name] as unknown as AnyCollectionClient
 
-/** The same in each run: the order of letters that are typed in one place at the same time follows from them. */
-const idsOf = (author: Author): (() => string) => {
-  let count = 0
-  return () => {
-    count += 1
-    return `${author}-${String(count).padStart(6, '0')}`
+/**
+ * The same in each run, and for each place of the table whatever else is done: the order of letters that are typed in one
+ * place at the same time follows from them.
+ */
+const createIds = (author: Author) => {
+  const counts = new Map<string, number>()
+  let about = 'other'
+  return {
+    newId(): string {
+      const count = (counts.get(about) ?? 0) + 1
+      counts.set(about, count)
+      return `${author}-${about}-${String(count).padStart(6, '0')}`
+    },
+    /** What the next ids are for. */
+    nameAfter(name: string): void {
+      about = name
+    },
   }
 }
 
 const openDevice = async (server: TestServer, author: Author): Promise<Device> => {
-  const environment = { ...manualEnvironment(), newId: idsOf(author) }
+  const { newId, nameAfter } = createIds(author)
+  const environment = { ...manualEnvironment(), newId }
   server.tokens.set(`token ${author}`, { id: author })
   const client = await createSyncClient({
     schema,
@@ -68,7 +82,7 @@ const openDevice = async (server: TestServer, author: Author): Promise<Device> =
     autoStart: false,
     environment,
   })
-  return { client, environment }
+  return { client, environment, nameAfter }
 }
 
 const sync = async ({ client }: Device): Promise<void> => {
@@ -135,10 +149,11 @@ export const runTable = async (databaseName: DatabaseName): Promise<readonly Cel
       // Clearly later than the turn before, whoever makes it; and not so far ahead that the server would mind.
       for (const author of authors) devices[author].environment.advance(10_000)
       for (const { subject, situation, id } of cells) {
-        for (const step of turnsOf(situation.steps(subject))[turn] ?? [])
-          made.get(id)?.[step.by].push(await make(devices[step.by], subject, id, step))
+        for (const step of turnsOf(situation.steps(subject))[turn] ?? []) devices[step.by].nameAfter(id)
+        made.get(id)?.[step.by].push(await make(devices[step.by], subject, id, step))
       }
     }
+    for (const author of authors) devices[author].nameAfter('other')
     for (const author of [...authors, ...authors]) await sync(devices[author])
 
     const conflicts = {
