@@ -149,8 +149,10 @@ export const runTable = async (databaseName: DatabaseName): Promise<readonly Cel
       // Clearly later than the turn before, whoever makes it; and not so far ahead that the server would mind.
       for (const author of authors) devices[author].environment.advance(10_000)
       for (const { subject, situation, id } of cells) {
-        for (const step of turnsOf(situation.steps(subject))[turn] ?? []) devices[step.by].nameAfter(id)
-        made.get(id)?.[step.by].push(await make(devices[step.by], subject, id, step))
+        for (const step of turnsOf(situation.steps(subject))[turn] ?? []) {
+          devices[step.by].nameAfter(id)
+          made.get(id)?.[step.by].push(await make(devices[step.by], subject, id, step))
+        }
       }
     }
     for (const author of authors) devices[author].nameAfter('other')
