@@ -49,7 +49,7 @@ export { lastWriteWins, serverWins } from './model/strategies/last-write-wins.ts
 export { manual, optimisticVersion, type OptimisticVersionOptions } from './model/strategies/manual.ts'
 export type { Conflict, ConflictStrategy, Resolution, Side, Stamp } from './model/strategy.ts'
 export type { SyncProgress } from './model/progress.ts'
-export type { SyncPhase, SyncState } from './model/sync-state.ts'
+export type { ScopedRisk, SyncPhase, SyncState } from './model/sync-state.ts'
 export { browserConnectivity, type BrowserConnectivityOptions } from './client/connectivity/browser.ts'
 export { callbackConnectivity, type Unsubscribe } from './client/connectivity/callback.ts'
 export type { BrowserWindow } from './client/connectivity/window.ts'
@@ -84,7 +84,7 @@ export type {
   Query,
   Where,
 } from './data/query/query.ts'
-export type { Preflight, ScopedRisk } from './client/api/preflight.ts'
+export type { Preflight } from './client/api/preflight.ts'
 export type { RetryPolicy } from './engine/backoff.ts'
 export type { Connectivity } from './engine/scope-engine.ts'
 export type { OpenConflict } from './model/open-conflict.ts'

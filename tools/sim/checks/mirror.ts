@@ -283,6 +283,8 @@ const applyToScope = (mirror: Mirror, key: string, value: string | undefined): v
     case 'indexes':
     case 'idx':
     case 'built':
+    // What was foreseen of records whose operations are held back.
+    case 'risk':
     // Marks of a reset, which says itself what it did.
     case 'lost':
       return

@@ -125,7 +125,14 @@ const checkEach = (
   for (const [name, check] of Object.entries(checks)) check(`${prefix}${name}`, values[name])
 }
 
-type GroupName = 'limits' | 'batch' | 'retry'
+const oneOf =
+  (...allowed: readonly string[]): Check =>
+  (option, value) => {
+    if (value === undefined || allowed.some((word) => word === value)) return
+    throw misconfigured(option, `must be one of ${allowed.join(', ')}`)
+  }
+
+type GroupName = 'limits' | 'batch' | 'preflight' | 'retry'
 
 const groups: { readonly [TName in GroupName]: Checks<NonNullable<SyncClientOptions[TName]>> } = {
   limits: {
@@ -135,11 +142,22 @@ const groups: { readonly [TName in GroupName]: Checks<NonNullable<SyncClientOpti
   batch: {
     operations: wholeNumber(1, maxBatch),
     bytes: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    answerMs: wholeNumber(1, longestTimer),
+  },
+  preflight: {
+    afterMs: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    afterOperations: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    onRisk: optional(
+      group<NonNullable<NonNullable<SyncClientOptions['preflight']>['onRisk']>>({
+        LOW: oneOf('push', 'pullFirst'),
+        MEDIUM: oneOf('push', 'pullFirst', 'last', 'attention'),
+        HIGH: oneOf('push', 'pullFirst', 'last', 'attention'),
+      }),
+    ),
   },
   retry: {
     base: wholeNumber(1, longestTimer),
     cap: wholeNumber(1, longestTimer),
-    answerMs: wholeNumber(1, longestTimer),
   },
 }
 
@@ -152,6 +170,7 @@ const checks: Checks<SyncClientOptions> = {
   plugins: optional(checkPlugins),
   limits: optional(group(groups.limits)),
   batch: optional(group(groups.batch)),
+  preflight: optional(group(groups.preflight)),
   retry: optional(group(groups.retry)),
   pollEvery: wholeNumber(1, longestTimer),
   connectivity: optional(checkConnectivity),

@@ -3,7 +3,7 @@ import type { SyncProgress } from '../model/progress.ts'
 type Phase = SyncProgress['phase']
 
 /** The one that is furthest from the end comes first. */
-const order: readonly Phase[] = ['snapshot', 'reset', 'pull', 'fold', 'push']
+const order: readonly Phase[] = ['snapshot', 'reset', 'pull', 'fold', 'preflight', 'push']
 
 /** Of all scopes that are in the earliest phase; undefined while nothing is under way. */
 export const combineProgress = (all: readonly (SyncProgress | undefined)[]): SyncProgress | undefined => {

@@ -1,7 +1,8 @@
-import type { SyncState } from '../model/sync-state.ts'
+import { mostEntities, type SyncState } from '../model/sync-state.ts'
 
 const rank: Readonly<Record<SyncState['status'], number>> = {
-  blocked: 5,
+  blocked: 6,
+  attention: 5,
   waiting: 4,
   offline: 3,
   syncing: 2,
@@ -9,7 +10,7 @@ const rank: Readonly<Record<SyncState['status'], number>> = {
   synced: 0,
 }
 
-/** The worst of the scopes' states; `synced` only where all are, with the oldest time and all counts. */
+/** The worst of the scopes' states; `synced` only where all are, with the oldest time and all counts; `attention` for all. */
 export const combineStates = (states: readonly SyncState[]): SyncState => {
   const [first, ...rest] = states
   if (first === undefined) return { status: 'stopped' }
@@ -20,6 +21,14 @@ export const combineStates = (states: readonly SyncState[]): SyncState => {
         at: Math.min(worst.at, state.at),
         conflicts: worst.conflicts + state.conflicts,
         deadLetters: worst.deadLetters + state.deadLetters,
+      }
+    }
+    if (worst.status === 'attention' && state.status === 'attention') {
+      return {
+        status: 'attention',
+        at: Math.min(worst.at, state.at),
+        entities: [...worst.entities, ...state.entities].slice(0, mostEntities),
+        total: worst.total + state.total,
       }
     }
     return rank[state.status] > rank[worst.status] ? state : worst

@@ -9,6 +9,7 @@ import { politeTransport } from '../engine/polite-transport.ts'
 import type { Operation } from '../model/operation.ts'
 import type { AnyCollection } from '../model/schema.ts'
 import { findScope } from '../oplog/locate-record.ts'
+import { confirmRisks } from '../oplog/batch/risks.ts'
 import { removeScope } from '../oplog/remove-scope.ts'
 import type { Plugin } from '../plugin/define-plugin.ts'
 import { createHookRunner } from '../plugin/kernel.ts'
@@ -95,6 +96,7 @@ export const createSyncClient = async <
             },
             tell: events.tell,
             onConflicts: tellConflicts({ store, schema, hooks, events }, scope),
+            lookAhead: settings.lookAhead,
             onProblem: events.problem,
           },
           retry,
@@ -227,6 +229,10 @@ export const createSyncClient = async <
   }
   forPlugins.give(client, {
     now: () => knownServerTime({ store, clock: environment.clock }, registry.names()),
+    async confirm() {
+      for (const scope of registry.names())
+        if (await confirmRisks(store, scope)) registry.get(scope)?.send({ type: 'requested' })
+    },
     compact({ scope, trigger, record }) {
       const telling = { tell: events.tell, onProblem: events.problem }
       return compact({ ...{ scope, store, schema, environment, hooks }, ...telling }, trigger, record)

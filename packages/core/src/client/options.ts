@@ -1,9 +1,10 @@
 import type { Environment } from '../base/environment.ts'
 import type { RetryPolicy } from '../engine/backoff.ts'
+import type { LookAheadPolicy } from '../engine/look-ahead-policy.ts'
 import type { Connectivity } from '../engine/scope-engine.ts'
 import type { AnyCollection, Schema } from '../model/schema.ts'
-import type { Plugin } from '../plugin/define-plugin.ts'
 import type { MigrationProgress } from '../oplog/migration/migrate.ts'
+import type { Plugin } from '../plugin/define-plugin.ts'
 import type { StorageAdapter } from '../storage/contract.ts'
 import type { Transport } from '../transport/contract.ts'
 
@@ -35,15 +36,27 @@ export interface SyncClientOptions<
     /** Most records of one page of the server, 1 to 1,000. Default 500. */
     readonly page?: number
   }
-  readonly batch?: {
   /** The largest batch. Batches get smaller by themselves where they are refused, time out or take long. */
+  readonly batch?: {
     /** Most operations in one push, 1 to 200. Default 200. */
     readonly operations?: number
     /** Most bytes of operations in one push. Default 800,000: servers take bodies of 1 MiB. */
     readonly bytes?: number
-  }
     /** Milliseconds that the answer to a push should take at most. Default 5,000. */
     readonly answerMs?: number
+  }
+  /**
+   * When a run first asks the server what sending the queue would meet, and what then waits. Default: after a week, or with
+   * 1,000 operations; nothing waits for the app.
+   */
+  readonly preflight?: {
+    /** Milliseconds since the last complete pull. Default 604,800,000: a week. */
+    readonly afterMs?: number
+    /** Operations that were not asked about yet. Default 1,000. */
+    readonly afterOperations?: number
+    /** Default: `{ LOW: 'push', MEDIUM: 'pullFirst', HIGH: 'pullFirst' }`. */
+    readonly onRisk?: Partial<LookAheadPolicy['onRisk']>
+  }
   /** Waits between failures, in milliseconds. Default: up to 1 s, doubling up to 60 s, full jitter. */
   readonly retry?: Partial<RetryPolicy>
   /** Milliseconds between two pulls of a scope while nothing else happens. Default 60,000. */

@@ -65,6 +65,8 @@ export interface SyncClient<
    * @throws SyncError NETWORK_UNREACHABLE and whatever else keeps the server from answering
    */
   readonly preflight: () => Promise<Preflight>
+  /** What waits in `attention` may be sent. To keep some of it from being sent, cancel it before. */
+  readonly confirm: () => Promise<void>
   /** Waits for commits under way and lets go of the database. The queue stays for the next start. */
   readonly close: () => Promise<void>
   /** Closes, and removes this user's data, queue included, from the device. */

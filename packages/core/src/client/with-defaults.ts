@@ -1,6 +1,7 @@
 import type { Environment } from '../base/environment.ts'
 import { systemEnvironment } from '../base/system-environment.ts'
 import { defaultRetry, type RetryPolicy } from '../engine/backoff.ts'
+import { defaultLookAhead, type LookAheadPolicy } from '../engine/look-ahead-policy.ts'
 import type { Connectivity } from '../engine/scope-engine.ts'
 import type { BatchLimits } from '../oplog/batch/draft.ts'
 import type { Plugin } from '../plugin/define-plugin.ts'
@@ -17,6 +18,7 @@ export interface Settings {
   readonly pageLimit: number
   readonly batchLimits: BatchLimits
   readonly answerMs: number
+  readonly lookAhead: LookAheadPolicy
   readonly retry: RetryPolicy
   readonly pollEvery: number
 }
@@ -29,6 +31,11 @@ export const withDefaults = (options: SyncClientOptions): Settings => ({
   pageLimit: options.limits?.page ?? 500,
   batchLimits: { operations: options.batch?.operations ?? maxBatch, bytes: options.batch?.bytes ?? 800_000 },
   answerMs: options.batch?.answerMs ?? 5_000,
+  lookAhead: {
+    ...defaultLookAhead,
+    ...options.preflight,
+    onRisk: { ...defaultLookAhead.onRisk, ...options.preflight?.onRisk },
+  },
   retry: { base: options.retry?.base ?? defaultRetry.base, cap: options.retry?.cap ?? defaultRetry.cap },
   pollEvery: options.pollEvery ?? 60_000,
 })

@@ -5,6 +5,7 @@ import type { SyncActivity } from '../model/events.ts'
 import type { SyncProgress } from '../model/progress.ts'
 import type { SyncPhase } from '../model/sync-state.ts'
 import type { RecordAddress } from '../oplog/keys.ts'
+import type { LookAheadPolicy } from './look-ahead-policy.ts'
 import type { BatchLimits } from '../oplog/batch/draft.ts'
 import type { HookRunner } from '../plugin/kernel.ts'
 import type { Store } from '../storage/store.ts'
@@ -31,6 +32,8 @@ export interface CycleContext {
   /** Most records of a page that is asked for. */
   readonly pageLimit: number
   /** The other scopes of this client. */
+  /** When a run asks ahead, and what then waits. */
+  readonly lookAhead: LookAheadPolicy
   readonly others: OtherScopes
   readonly onPhase: (phase: SyncPhase) => void
   /** Told after each step of what takes several. */

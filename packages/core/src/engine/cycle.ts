@@ -1,40 +1,53 @@
 import type { SyncError } from '../base/errors.ts'
-import type { SyncProgress } from '../model/progress.ts'
-import { recordKey } from '../oplog/keys.ts'
-import { holdBack } from '../oplog/batch/hold-back.ts'
-import { takeBatch } from '../oplog/batch/take-batch.ts'
-import { takeHeldBatch } from '../oplog/batch/take-held-batch.ts'
+import { mostEntities } from '../model/sync-state.ts'
+import { cursorEntry } from '../oplog/entries.ts'
+import { cursorKey, logKey } from '../oplog/keys.ts'
+import { forgetSettled, keyOfRisk, readRisks, storeForeseen } from '../oplog/batch/risks.ts'
 import { readOwned, RecoveryNeeded } from '../oplog/recovery/owner.ts'
 import { compact } from './compact-queue.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { drain, nothingPushed, retryHeld } from './drain.ts'
+import { lookAhead } from './look-ahead.ts'
+import { whyDue } from './look-ahead-policy.ts'
+import { createPacer } from './pacer.ts'
 import { pullToHead } from './pull-to-head.ts'
-import { noticeLoss } from './recovery/notice-loss.ts'
 import { noticeUncovered } from './recovery/notice-uncovered.ts'
 import { recover } from './recovery/recover.ts'
-import { hasRebase, isOutOfOrder, undecidedOf, waitingError, waitingIds } from './results.ts'
-import { createPacer, type Pacer } from './pacer.ts'
-import { sendBatch } from './send-batch.ts'
+import { logHeadOf } from '../oplog/stored.ts'
 import { makeAgain } from './show-head.ts'
-import { spendAbandoned } from './spend-abandoned.ts'
-import { foldPortion, tidyStaging } from './tidy-staging.ts'
+import type { Attention } from './states.ts'
+import { tidyStaging } from './tidy-staging.ts'
 
 /**
  * One sync run of one scope: drains the queue batch by batch, tries again what is held back, then makes sure that a
  * head no older than the last push is shown. Returns when there is nothing left to do; the first failure ends it.
- * @returns why operations stay undecided although they were sent, if some do
  * @throws SyncError
  */
-export const runCycle = async (
-  context: CycleContext,
-  options: CycleOptions,
-): Promise<SyncError | undefined> => {
+export const runCycle = async (context: CycleContext, options: CycleOptions): Promise<CycleEnd> => {
   const undecided = await recovering(context, options).catch(async (error: unknown) => {
     // What is on this device already needs no server to take its place.
     if (!options.signal.aborted) await tidyStaging(context, options.signal).catch(() => undefined)
     throw error
   })
   await tidyStaging(context, options.signal)
-  return undecided
+  return { undecided, attention: await findAttention(context) }
+}
+
+/** How a run ended that did all it could. */
+export interface CycleEnd {
+  /** Why operations stay undecided although they were sent, if some do. */
+  readonly undecided: SyncError | undefined
+  /** What waits for the app's word, if anything does. */
+  readonly attention: Attention | undefined
+}
+
+const findAttention = async ({ store, scope, environment }: CycleContext): Promise<Attention | undefined> => {
+  if ((await readRisks(store, scope)).length === 0) return undefined
+  await forgetSettled(store, scope)
+  const risks = await readRisks(store, scope)
+  if (risks.length === 0) return undefined
+  const entities = risks.slice(0, mostEntities).map((risk) => ({ scope, ...risk }))
+  return { at: environment.clock.now(), entities, total: risks.length }
 }
 
 /** So often in one run the server may ask this device to begin anew. */
@@ -58,25 +71,51 @@ const exchange = async (
   context: CycleContext,
   { pullFirst, leaveHeld, signal }: CycleOptions,
 ): Promise<SyncError | undefined> => {
+  const { store, scope } = context
+  const isDue = await isLookAheadDue(context)
   if (pullFirst) {
     await pullToHead(context, signal)
     // What a crash may have left.
     await makeAgain(context, 'at head')
   }
   await compact(context, 'sync', undefined, signal)
-  const { head } = await readOwned(context.store, context.scope)
+  const mustPull = isDue && (await lookAhead(context, signal)) && !pullFirst
+  if (mustPull) await pullToHead(context, signal)
+  const { head } = await readOwned(store, scope)
   const pacer = createPacer(context, head)
   if (pullFirst) await pacer.wasCut(head.sent - head.heldSent)
   const drained = await drain(context, pacer, signal)
   const retriesHeld = drained.held && !leaveHeld
-  const retried = retriesHeld ? await retryHeld(context, pacer, drained.tried, signal) : nothingPushed
+  const retried = retriesHeld
+    ? await retryHeld(context, pacer, await withRisky(context, drained.tried), signal)
+    : nothingPushed
   await pacer.keep()
   const batches = drained.batches + retried.batches
   const upToDate = retried.batches > 0 ? retried.upToDate : drained.upToDate
-  if (!upToDate && !(pullFirst && batches === 0)) await pullToHead(context, signal)
+  if (!upToDate && !((pullFirst || mustPull) && batches === 0)) await pullToHead(context, signal)
   // Where another tab got in the way of a page, the newer record came only now.
   if (drained.rebased || retried.rebased) await makeAgain(context, 'at head')
   return drained.undecided ?? retried.undecided
+}
+
+/** What waits for the app's word is left alone. */
+const withRisky = async (
+  { store, scope }: CycleContext,
+  tried: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> => {
+  const risks = await readRisks(store, scope)
+  return new Set([...tried, ...risks.map((risk) => keyOfRisk(scope, risk))])
+}
+
+/** A pull makes a long absence forgotten: so that it is due is stored before. */
+const isLookAheadDue = async (context: CycleContext): Promise<boolean> => {
+  const { store, scope, environment } = context
+  const [log, cursor] = await store.read([{ get: logKey(scope) }, { get: cursorKey(scope) }])
+  const head = logHeadOf(log?.value)
+  const pulledAt = cursor === undefined ? undefined : cursorEntry.decode(cursor.value).at
+  const why = whyDue(context.lookAhead, { head, pulledAt, now: environment.clock.now() })
+  if (why === 'absent') await storeForeseen(store, scope, 'due')
+  return why !== undefined
 }
 
 export interface CycleOptions {
@@ -86,113 +125,3 @@ export interface CycleOptions {
   readonly leaveHeld: boolean
   readonly signal: AbortSignal
 }
-
-interface Pushed {
-  readonly batches: number
-  /** The last push's page was complete and was swapped in. */
-  readonly upToDate: boolean
-  /** Why the first of those that are undecided is. */
-  readonly undecided: SyncError | undefined
-  /** Something has to be made again. */
-  readonly rebased: boolean
-}
-
-interface Drained extends Pushed {
-  /** Nothing is left in the queue, and something is held back. */
-  readonly held: boolean
-  /** Records of which an operation was sent, and can't be decided yet. */
-  readonly tried: ReadonlySet<string>
-}
-
-const nothingPushed: Pushed = { batches: 0, upToDate: false, undecided: undefined, rebased: false }
-
-const drain = async (context: CycleContext, pacer: Pacer, signal: AbortSignal): Promise<Drained> => {
-  const tried = new Set<string>()
-  let undecided: SyncError | undefined
-  let batches = 0
-  let upToDate = false
-  let rebased = false
-  let progress: SyncProgress | undefined
-  let stuckAt: string | undefined
-  for (;;) {
-    const batch = await takeBatch(context.store, context.schema, context.scope, pacer.limits())
-    signal.throwIfAborted()
-    if (batch.abandoned.length > 0) await spendAbandoned(context, batch, signal)
-    const [first] = batch.operations
-    if (first === undefined) {
-      if (batch.putAside > 0) continue
-      return { batches, upToDate, undecided, rebased, held: batch.held > 0, tried }
-    }
-    progress ??= { phase: 'push', done: 0, total: batch.queued }
-    context.onProgress(progress)
-    const sent = await sendBatch(context, batch, { pacer, signal })
-    if (sent.kind === 'smaller') continue
-    if (sent.kind === 'alone') {
-      if (!(await holdBack(context.store, context.scope, batch.operations))) throw sent.error
-      for (const operation of batch.operations) tried.add(recordKey(operation))
-      undecided ??= sent.error
-      continue
-    }
-    const { answer, isShown } = sent
-    batches += 1
-    upToDate = isShown
-    rebased ||= hasRebase(answer.results)
-    // Whoever writes without a pause would put it off for ever.
-    if (batch.isFolding) await foldPortion(context)
-    const decided = answer.results.filter(({ kind }) => kind !== 'retry').length
-    progress = withDone(progress, progress.done + decided)
-    context.onProgress(progress)
-    const waiting = undecidedOf(answer.results)
-    for (const operation of batch.operations) if (waiting.has(operation.id)) tried.add(recordKey(operation))
-    if (waiting.size > 0) undecided ??= waitingError(answer.results)
-    // What waits makes room for strangers; here it could not.
-    if (decided === 0 && stuckAt === first.id) {
-      if (answer.results.some(isOutOfOrder)) await noticeLoss(context, signal)
-      return { batches, upToDate, undecided: waitingError(answer.results), rebased, held: false, tried }
-    }
-    stuckAt = first.id
-  }
-}
-
-/** Tries again what is held back, each operation once, but those of records that had their turn. */
-const retryHeld = async (
-  context: CycleContext,
-  pacer: Pacer,
-  tried: ReadonlySet<string>,
-  signal: AbortSignal,
-): Promise<Pushed> => {
-  let skipped = new Set(tried)
-  let { batches, upToDate, undecided, rebased } = nothingPushed
-  let after = 0
-  for (;;) {
-    const { store, schema, scope } = context
-    const batch = await takeHeldBatch(store, schema, scope, { limits: pacer.limits(), after, skipped })
-    signal.throwIfAborted()
-    if (batch.next === undefined) return { batches, upToDate, undecided, rebased }
-    const sent = batch.operations.length > 0 ? await sendBatch(context, batch, { pacer, signal }) : undefined
-    if (sent?.kind === 'smaller') continue
-    after = batch.next
-    skipped = new Set(batch.skipped)
-    if (sent === undefined) continue
-    if (sent.kind === 'alone') {
-      for (const operation of batch.operations) skipped.add(recordKey(operation))
-      undecided ??= sent.error
-      continue
-    }
-    const { answer, isShown } = sent
-    batches += 1
-    upToDate = isShown
-    rebased ||= hasRebase(answer.results)
-    if (answer.results.some(isOutOfOrder)) await noticeLoss(context, signal)
-    const waiting = waitingIds(answer.results)
-    for (const operation of batch.operations) if (waiting.has(operation.id)) skipped.add(recordKey(operation))
-    if (waiting.size > 0) undecided ??= waitingError(answer.results)
-  }
-}
-
-/** What is written meanwhile is sent by the same run, and counts then. */
-const withDone = (progress: SyncProgress, done: number): SyncProgress => ({
-  ...progress,
-  done,
-  total: Math.max(done, progress.total ?? 0),
-})

@@ -1,5 +1,5 @@
 import type { Schema } from '../model/schema.ts'
-import { readIntended, type IntendedPlace } from '../oplog/read-intended.ts'
+import { readIntended, type IntendedChanges, type IntendedPlace } from '../oplog/read-intended.ts'
 import { readOwned } from '../oplog/recovery/owner.ts'
 import {
   preflightActions,
@@ -34,37 +34,43 @@ export const preflightScope = async (
   context: PreflightContext,
   signal: AbortSignal,
 ): Promise<ScopePreflight> => {
-  const { scope, store, schema, transport } = context
-  const { owner: clientId } = await readOwned(store, scope)
   const entities = new Map<string, EntityRisk>()
   let action: PreflightAction = 'PUSH'
+  await askPages(context, signal, async (_, answer) => {
+    for (const entity of answer.entities) addRisk(entities, entity)
+    action = later(preflightActions, action, answer.action)
+  })
+  return { entities: [...entities.values()], action }
+}
+
+/** Asks page by page. */
+export const askPages = async (
+  { scope, store, schema, transport }: PreflightContext,
+  signal: AbortSignal,
+  onPage: (intended: IntendedChanges, answer: PreflightAnswer) => Promise<void>,
+): Promise<void> => {
+  const { owner: clientId } = await readOwned(store, scope)
   let place: IntendedPlace | undefined
   do {
-    const {
-      next,
-      oldestTimestamp,
-      entities: intended,
-      opVersions,
-      ...rest
-    } = await readIntended(store, schema, scope, place)
-    const answer: PreflightAnswer = await transport.preflight(
+    const intended = await readIntended(store, schema, scope, place)
+    const { counts, cursor, oldestTimestamp, entities, opVersions } = intended
+    const answer = await transport.preflight(
       {
         protocol: protocolVersion,
         clientId,
         scope,
-        ...rest,
-        entities: [...intended],
+        cursor,
+        counts,
+        entities: [...entities],
         opVersions: [...opVersions],
         ...(oldestTimestamp === undefined ? {} : { oldestTimestamp }),
       },
       { signal },
     )
     signal.throwIfAborted()
-    for (const entity of answer.entities) addRisk(entities, entity)
-    action = later(preflightActions, action, answer.action)
-    place = next
+    await onPage(intended, answer)
+    place = intended.next
   } while (place !== undefined)
-  return { entities: [...entities.values()], action }
 }
 
 export const highestRisk = (entities: readonly EntityRisk[]): Risk =>
@@ -77,7 +83,7 @@ const later = <TItem>(order: readonly TItem[], left: TItem, right: TItem): TItem
   order.indexOf(right) > order.indexOf(left) ? right : left
 
 /** A record's operations may have come as several entities: the highest risk counts, with all disputed fields. */
-const addRisk = (entities: Map<string, EntityRisk>, found: EntityRisk): void => {
+export const addRisk = (entities: Map<string, EntityRisk>, found: EntityRisk): void => {
   const key = `${found.collection}/${found.id}`
   const known = entities.get(key)
   if (known === undefined) {

@@ -1,5 +1,5 @@
 import type { Operation } from '../model/operation.ts'
-import type { LostHistory } from '../oplog/entries.ts'
+import { historyOf } from '../oplog/lost-history.ts'
 import type { Batch } from '../oplog/batch/open-batch.ts'
 import { acknowledgeInstance } from '../oplog/identity.ts'
 import type { PushAnswer, WireOperation } from '../protocol/push.ts'
@@ -26,7 +26,7 @@ const toWire = (operation: Operation, lost: LostHistory | undefined): WireOperat
     opVersion,
     ...(transaction === undefined ? {} : { transaction }),
     ...(marks === undefined ? {} : { marks }),
-    ...(lost !== undefined && operation.localSeq < lost.before ? { history: lost.history } : {}),
+    ...historyOf(operation, lost),
     ...(cancel === undefined ? {} : { cancel }),
   }
 }

@@ -99,12 +99,12 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
       if (isCurrent()) progress.next(so)
     }
     try {
-      const undecided = await runCycle(
+      const { undecided, attention } = await runCycle(
         { ...cycle, onPhase, onProgress },
         { pullFirst: !heardServer, leaveHeld, signal: controller.signal },
       )
       heardServer = true
-      if (undecided !== undefined) {
+      if (undecided !== undefined && attention === undefined) {
         if (!isCurrent()) return
         send({ type: 'failed', error: undecided, at: clock.now(), jitter: random.next(), onlyHeld: true })
         return
@@ -112,8 +112,10 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
       const { pending, sent, held, conflicts, deadLetters } = await log.read()
       if (!isCurrent()) return
       // Another tab may have queued something that this one has not heard of: then this is not the end.
-      if (pending + sent > (leaveHeld ? held : 0)) send({ type: 'written' })
-      send({ type: 'finished', at: clock.now(), conflicts, deadLetters })
+      const mayBeLeft = leaveHeld || attention !== undefined ? held : 0
+      if (undecided === undefined && pending + sent > mayBeLeft) send({ type: 'written' })
+      if (attention === undefined) send({ type: 'finished', at: clock.now(), conflicts, deadLetters })
+      else send({ type: 'attention', ...attention })
       report(await cycle.hooks.observe('onMaintenance', { now: clock.now() }))
     } catch (thrown) {
       const error = toSyncError(thrown)

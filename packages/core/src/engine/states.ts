@@ -1,5 +1,5 @@
 import type { SyncError } from '../base/errors.ts'
-import type { SyncPhase, SyncState } from '../model/sync-state.ts'
+import type { ScopedRisk, SyncPhase, SyncState } from '../model/sync-state.ts'
 
 /** Until when the next attempt waits, and why. */
 export interface Waiting {
@@ -35,7 +35,15 @@ export type EngineState =
       readonly conflicts: number
       readonly deadLetters: number
     }
+  /** Operations on risky records wait for the app's word; what comes up meanwhile is done. */
+  | ({ readonly status: 'attention' } & Attention)
   | { readonly status: 'blocked'; readonly error: SyncError }
+
+export interface Attention {
+  readonly at: number
+  readonly entities: readonly ScopedRisk[]
+  readonly total: number
+}
 
 export type EngineEvent =
   /** The app wants sync. */
@@ -65,6 +73,8 @@ export type EngineEvent =
       readonly conflicts: number
       readonly deadLetters: number
     }
+  /** A run ended, and some wait for the app's word. */
+  | ({ readonly type: 'attention' } & Attention)
   | {
       readonly type: 'failed'
       readonly error: SyncError
@@ -106,6 +116,7 @@ export const toSyncState = (state: EngineState): SyncState => {
       return { status, retryAt, attempt, error }
     }
     case 'stopped':
+    case 'attention':
     case 'blocked':
       return state
   }

@@ -48,6 +48,8 @@ export const transition = (state: EngineState, event: EngineEvent, policy: Retry
       return fromWaiting(state, event)
     case 'synced':
       return fromSynced(state, event)
+    case 'attention':
+      return fromAttention(state, event)
     case 'blocked':
       return fromBlocked(state, event)
   }
@@ -70,6 +72,7 @@ const fromOffline = (state: Extract<EngineState, { status: 'offline' }>, event: 
     case 'phase':
     case 'counted':
     case 'finished':
+    case 'attention':
     case 'failed':
       return stay(state)
   }
@@ -104,6 +107,11 @@ const fromSyncing = (
         state: { status: 'synced', at, queued: 0, conflicts, deadLetters },
         effects: [{ type: 'poll' }],
       }
+    }
+    case 'attention': {
+      if (state.again) return run(0)
+      const { at, entities, total } = event
+      return { state: { status: 'attention', at, entities, total }, effects: [{ type: 'poll' }] }
     }
     case 'failed': {
       const { error, onlyHeld } = event
@@ -147,6 +155,7 @@ const fromWaiting = (state: Waiting, event: EngineEvent): Transition => {
     case 'phase':
     case 'counted':
     case 'finished':
+    case 'attention':
     case 'failed':
       return stay(state)
   }
@@ -173,6 +182,32 @@ const fromSynced = (state: Extract<EngineState, { status: 'synced' }>, event: En
     case 'retryDue':
     case 'phase':
     case 'finished':
+    case 'attention':
+    case 'failed':
+      return stay(state)
+  }
+}
+
+/** What waits is stored: each run leaves it alone until the app has confirmed it. */
+const fromAttention = (state: EngineState, event: EngineEvent): Transition => {
+  switch (event.type) {
+    case 'stop':
+      return stopped({ type: 'cancelTimer' })
+    case 'offline':
+      return offline({ type: 'cancelTimer' })
+    case 'online':
+    case 'written':
+    case 'wake':
+    case 'requested':
+      return run(0, [{ type: 'cancelTimer' }])
+    // Another tab was told, or all was cancelled.
+    case 'counted':
+      return event.queued === 0 ? run(0, [{ type: 'cancelTimer' }]) : stay(state)
+    case 'start':
+    case 'retryDue':
+    case 'phase':
+    case 'finished':
+    case 'attention':
     case 'failed':
       return stay(state)
   }
@@ -194,6 +229,7 @@ const fromBlocked = (state: EngineState, event: EngineEvent): Transition => {
     case 'phase':
     case 'counted':
     case 'finished':
+    case 'attention':
     case 'failed':
       return stay(state)
   }

@@ -1,4 +1,5 @@
 import type { ResetReason, SyncError } from '../base/errors.ts'
+import type { Risk } from '../protocol/preflight.ts'
 import type { Result, Verdict } from '../protocol/verdict.ts'
 import type { SyncState } from './sync-state.ts'
 
@@ -23,6 +24,16 @@ export type SyncActivity =
       readonly recordId: string
       readonly operationId: string
       readonly operation: string
+      /** Of one that does not live for ever, in milliseconds. */
+      readonly lifetime?: number | 'drop' | undefined
+    }
+  /** The server was asked what sending the queue would meet; operations of `held` records make room for others, or wait. */
+  | {
+      readonly type: 'lookedAhead'
+      readonly scope: string
+      readonly conflictRisk: Risk
+      readonly records: number
+      readonly held: number
     }
   /** A batch leaves. `bytes`: what its operations take in the request, at most. */
   | {

@@ -1,10 +1,19 @@
 import type { SyncError } from '../base/errors.ts'
+import type { EntityRisk } from '../protocol/preflight.ts'
+
+/** What was foreseen of one record. */
+export interface ScopedRisk extends EntityRisk {
+  readonly scope: string
+}
 
 /**
- * What a sync run is doing. `snapshot`: it fetches a whole scope, for the first time or anew. `reset`: it compares what
+ * What a sync run is doing. `preflight`: it asks what sending the queue would meet. `snapshot`: it fetches a whole scope, for the first time or anew. `reset`: it compares what
  * it had with that.
  */
-export type SyncPhase = 'push' | 'pull' | 'snapshot' | 'reset'
+export type SyncPhase = 'preflight' | 'push' | 'pull' | 'snapshot' | 'reset'
+
+/** The most records that `attention` names. */
+export const mostEntities = 100
 
 /** Where sync stands. Times are milliseconds since 1970, by this device's clock. */
 export type SyncState =
@@ -26,6 +35,17 @@ export type SyncState =
       readonly at: number
       readonly conflicts: number
       readonly deadLetters: number
+    }
+  /**
+   * Operations on these records wait until the app calls `confirm`, or cancels them; all else is synced. `entities` names
+   * the first 100 of `total`.
+   */
+  | {
+      readonly status: 'attention'
+      /** When the run before this state ended. */
+      readonly at: number
+      readonly entities: readonly ScopedRisk[]
+      readonly total: number
     }
   /** Only the app can help; the queue is kept. `client.start()` or `client.syncNow()` tries again. */
   | { readonly status: 'blocked'; readonly error: SyncError }

@@ -77,6 +77,10 @@ export const [heldPrefix, heldKey] = list('held')
 
 export const blockedKey = onRecord('blocked')
 
+/** What was foreseen of a record whose operations wait for the app's word. */
+export const riskKey = onRecord('risk')
+export const riskPrefix = (scope: string): string => `${under('risk', scope)}/`
+
 export const transactionKey = (scope: string, transactionId: string): string =>
   joinKey('tx', scope, transactionId)
 
@@ -112,7 +116,8 @@ export const scopePlaces = (scope: string): readonly string[] =>
 
 const places = [
   ...['rec', 'stage', 'op', 'queue', 'held', 'blocked', 'waiting', 'done', 'dead', 'conflict'],
-  ...['tx', 'idx', 'built', 'lost'],
+  ...['past', 'archive'],
+  ...['tx', 'idx', 'built', 'lost', 'risk'],
 ]
 
 /** The record that a `rec/`, `stage/` or `conflict/` key names; undefined for other keys. */

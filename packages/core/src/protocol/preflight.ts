@@ -21,6 +21,8 @@ export const preflightEntity = z.object({
   fields: list(field, maxFields),
   /** The named operation that changes them; absent for the built-in ones. */
   operation: z.optional(name),
+  /** As in a push: up to this position of the feed their author saw the server's history. */
+  history: z.optional(count),
 })
 export type PreflightEntity = z.infer<typeof preflightEntity>
 

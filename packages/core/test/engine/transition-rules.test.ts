@@ -158,3 +158,20 @@ test('[EN40] what is too large alone waits for an hour, and polls go on', () => 
   expect(follow(wait, { type: 'wake' }, finished)).toEqual(on)
   expect(follow(wait, { type: 'requested' }).effects).toEqual([{ type: 'cancelTimer' }, { type: 'run' }])
 })
+
+const waits: EngineEvent = { type: 'attention', at: 9_000, entities: [], total: 2 }
+
+test('[EN42] what comes up during a run that ends in attention is done first', () => {
+  expect(follow(syncing(), { type: 'requested' }, waits).effects).toEqual([{ type: 'run' }])
+})
+
+test('[EN42] attention ends where nothing waits any more, whoever saw to it', () => {
+  const attention = follow(syncing(), waits).state
+  const counted: EngineEvent = { type: 'counted', queued: 3, conflicts: 0, deadLetters: 0 }
+  expect(follow(attention, counted)).toEqual({ state: attention, effects: [] })
+  expect(follow(attention, { ...counted, queued: 0 }).effects).toEqual([
+    { type: 'cancelTimer' },
+    { type: 'run' },
+  ])
+  expect(toSyncState(attention)).toEqual({ status: 'attention', at: 9_000, entities: [], total: 2 })
+})

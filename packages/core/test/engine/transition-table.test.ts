@@ -18,6 +18,7 @@ const states: { readonly [TStatus in Status]: Extract<EngineState, { status: TSt
   syncing: { status: 'syncing', phase: 'push', attempt: 2, again: false },
   waiting: { status: 'waiting', retryAt: 5_000, attempt: 2, error: unreachable },
   synced: { status: 'synced', at: 4_000, queued: 0, conflicts: 0, deadLetters: 0 },
+  attention: { status: 'attention', at: 4_000, entities: [], total: 0 },
   blocked: { status: 'blocked', error: new SyncError('AUTH_REQUIRED', 'Log in.', {}) },
 }
 
@@ -33,6 +34,7 @@ const events: { readonly [TType in EventType]: Extract<EngineEvent, { type: TTyp
   phase: { type: 'phase', phase: 'pull' },
   counted: { type: 'counted', queued: 0, conflicts: 1, deadLetters: 2 },
   finished: { type: 'finished', at: 9_000, conflicts: 1, deadLetters: 2 },
+  attention: { type: 'attention', at: 9_000, entities: [], total: 0 },
   failed: { type: 'failed', error: unreachable, at: 9_000, jitter: 0.5 },
 }
 
@@ -50,6 +52,7 @@ const table: Record<Status, Record<EventType, Expected>> = {
     phase: 'stay',
     counted: 'stay',
     finished: 'stay',
+    attention: 'stay',
     failed: 'stay',
   },
   offline: {
@@ -64,6 +67,7 @@ const table: Record<Status, Record<EventType, Expected>> = {
     phase: 'stay',
     counted: 'stay',
     finished: 'stay',
+    attention: 'stay',
     failed: 'stay',
   },
   syncing: {
@@ -78,6 +82,7 @@ const table: Record<Status, Record<EventType, Expected>> = {
     phase: 'syncing',
     counted: 'stay',
     finished: 'synced: poll',
+    attention: 'attention: poll',
     failed: 'waiting: retryAt',
   },
   waiting: {
@@ -92,6 +97,7 @@ const table: Record<Status, Record<EventType, Expected>> = {
     phase: 'stay',
     counted: 'stay',
     finished: 'stay',
+    attention: 'stay',
     failed: 'stay',
   },
   synced: {
@@ -106,6 +112,22 @@ const table: Record<Status, Record<EventType, Expected>> = {
     phase: 'stay',
     counted: 'synced',
     finished: 'stay',
+    attention: 'stay',
+    failed: 'stay',
+  },
+  attention: {
+    start: 'stay',
+    stop: 'stopped: cancelTimer',
+    online: 'syncing: cancelTimer, run',
+    offline: 'offline: cancelTimer',
+    written: 'syncing: cancelTimer, run',
+    wake: 'syncing: cancelTimer, run',
+    requested: 'syncing: cancelTimer, run',
+    retryDue: 'stay',
+    phase: 'stay',
+    counted: 'syncing: cancelTimer, run',
+    finished: 'stay',
+    attention: 'stay',
     failed: 'stay',
   },
   blocked: {
@@ -120,6 +142,7 @@ const table: Record<Status, Record<EventType, Expected>> = {
     phase: 'stay',
     counted: 'stay',
     finished: 'stay',
+    attention: 'stay',
     failed: 'stay',
   },
 }

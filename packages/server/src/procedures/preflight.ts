@@ -78,13 +78,13 @@ const foreseeAll = async (
   const created = new Set(entities.filter(isCreation).map(recordKey))
   const rows = new Map((await tx.records([...keys.values()])).map((row) => [recordKey(row), row]))
   return entities.map((entity) => {
-    const { collection, id, baseVersion, fields, operation = '' } = entity
+    const { collection, id, baseVersion, fields, history, operation = '' } = entity
     const definition = Object.hasOwn(collections, collection) ? collections[collection] : undefined
     const row = rows.get(recordKey({ collection, id }))
     const byServer = serverHalves.has(halfKey(collection, operation))
     const key = recordKey(entity)
     const after = created.has(key) ? 'creation' : edited.has(key) ? 'edits' : 'nothing'
-    const foreseen = foresee(definition, row, { clientId, baseVersion, fields, byServer, after })
+    const foreseen = foresee(definition, row, { clientId, baseVersion, history, fields, byServer, after })
     return { collection, id, ...foreseen, fields: [...foreseen.fields] }
   })
 }

@@ -1,5 +1,6 @@
 import { highestRisk, lastAction, preflightScope, type PreflightContext } from '../../engine/preflight.ts'
-import type { EntityRisk, PreflightAction, Risk } from '../../protocol/preflight.ts'
+import type { ScopedRisk } from '../../model/sync-state.ts'
+import type { PreflightAction, Risk } from '../../protocol/preflight.ts'
 import type { ScopeNames } from '../scope-registry.ts'
 
 /** What sending the queues would meet, as the server foresees it. Nothing was sent or decided. */
@@ -10,10 +11,6 @@ export interface Preflight {
   readonly entities: readonly ScopedRisk[]
   /** What should be done next, as the worst off of the scopes needs it. */
   readonly action: PreflightAction
-}
-
-export interface ScopedRisk extends EntityRisk {
-  readonly scope: string
 }
 
 /**

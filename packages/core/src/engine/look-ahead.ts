@@ -1,0 +1,49 @@
+import { recordKey } from '../oplog/keys.ts'
+import { holdRisky, storeForeseen } from '../oplog/batch/risks.ts'
+import { readOwned } from '../oplog/recovery/owner.ts'
+import type { EntityRisk } from '../protocol/preflight.ts'
+import type { CycleContext } from './cycle-context.ts'
+import { planFor } from './look-ahead-policy.ts'
+import { addRisk, askPages, highestRisk } from './preflight.ts'
+import { pullToHead } from './pull-to-head.ts'
+
+/**
+ * Asks what sending the queue would meet, and holds back what has to wait, page by page. True where what others did
+ * has to be shown before anything is sent.
+ * @throws SyncError; RecoveryNeeded where the feed can't go on from where the device is
+ */
+export const lookAhead = async (context: CycleContext, signal: AbortSignal): Promise<boolean> => {
+  const { store, scope, lookAhead: policy, onPhase, tell } = context
+  onPhase('preflight')
+  const { head } = await readOwned(store, scope)
+  const all = new Map<string, EntityRisk>()
+  const sent = new Set<string>()
+  let pullsFirst = false
+  let mustReset = false
+  let held = 0
+  await askPages(context, signal, async ({ operations }, { entities, action }) => {
+    mustReset ||= action === 'RESET_REQUIRED'
+    if (mustReset) return
+    const found = new Map<string, EntityRisk>()
+    for (const entity of entities) {
+      addRisk(found, entity)
+      addRisk(all, entity)
+    }
+    // One that was sent may be decided already: it goes again as it was, and so do those that build on it.
+    for (const operation of operations) if (operation.clientSeq !== undefined) sent.add(recordKey(operation))
+    const plan = planFor(policy, [...found.values()])
+    pullsFirst ||= plan.pullsFirst
+    if (plan.last.length + plan.attention.length === 0) return
+    held += plan.last.length + plan.attention.length
+    const free = operations.filter((operation) => !sent.has(recordKey(operation)))
+    await holdRisky(store, scope, free, plan)
+  })
+  if (mustReset) {
+    await pullToHead(context, signal)
+    return true
+  }
+  await storeForeseen(store, scope, { upTo: head.nextLocalSeq - 1 })
+  const conflictRisk = highestRisk([...all.values()])
+  tell(() => ({ type: 'lookedAhead', scope, conflictRisk, records: all.size, held }))
+  return pullsFirst
+}

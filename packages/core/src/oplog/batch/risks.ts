@@ -1,0 +1,107 @@
+import type { Operation } from '../../model/operation.ts'
+import type { EntityRisk } from '../../protocol/preflight.ts'
+import type { Store } from '../../storage/store.ts'
+import type { Workspace } from '../../storage/workspace.ts'
+import { jsonEntry, type LogHead } from '../entries.ts'
+import { hold } from '../held.ts'
+import { blockedKey, logKey, queueKey, recordKey, riskKey, riskPrefix } from '../keys.ts'
+import { logHead, putLogHead } from '../log.ts'
+import { readWhole } from '../read-whole.ts'
+
+/** Records whose operations wait for the app's word are kept with what was foreseen of them. */
+const riskEntry = jsonEntry<EntityRisk>('foreseen risk')
+
+/** The most entries that one commit removes. */
+const largestRemoval = 500
+
+export const readRisks = async (store: Store, scope: string): Promise<readonly EntityRisk[]> => {
+  const [entries] = await store.read([{ scan: riskPrefix(scope) }])
+  return entries.map(({ value }) => riskEntry.decode(value))
+}
+
+const addressIn = (scope: string, { collection, id }: EntityRisk) => ({ scope, collection, recordId: id })
+
+export const keyOfRisk = (scope: string, risk: EntityRisk): string => recordKey(addressIn(scope, risk))
+
+/** What waits, and for what. */
+export interface Risky {
+  /** For the other records to go first. */
+  readonly last: readonly EntityRisk[]
+  /** For the app's word. */
+  readonly attention: readonly EntityRisk[]
+}
+
+/**
+ * Holds back the first of the given operations on each risky record, with its transaction: later ones of the record make
+ * room by themselves. None of them may have been sent.
+ */
+export const holdRisky = (
+  store: Store,
+  scope: string,
+  operations: readonly Operation[],
+  { last, attention }: Risky,
+): Promise<void> =>
+  store.update(async (workspace) => {
+    await workspace.read([{ get: logKey(scope) }])
+    let head = logHead(workspace, scope)
+    const risky = new Map([...last, ...attention].map((risk) => [keyOfRisk(scope, risk), risk]))
+    const waits = new Set(attention)
+    for (const operation of operations) {
+      const key = recordKey(operation)
+      const risk = risky.get(key)
+      if (risk === undefined) continue
+      risky.delete(key)
+      head = await holdWhole(workspace, head, operation)
+      if (waits.has(risk)) workspace.put(riskKey(operation), riskEntry.encode(risk))
+    }
+    putLogHead(workspace, scope, head)
+  })
+
+const holdWhole = async (workspace: Workspace, head: LogHead, { id }: Operation): Promise<LogHead> => {
+  const whole = await readWhole(workspace, id)
+  await workspace.read(
+    whole.flatMap((one) => [{ get: queueKey(one.scope, one.localSeq) }, { get: blockedKey(one) }]),
+  )
+  // Some may be decided, or held back, by now.
+  const queued = whole.filter((one) => workspace.value(queueKey(one.scope, one.localSeq)) !== undefined)
+  return queued.reduce((before, one) => hold(workspace, before, one), head)
+}
+
+/** Forgets records of which nothing waits any more. */
+export const forgetSettled = (store: Store, scope: string): Promise<void> =>
+  store.update(async (workspace) => {
+    const [entries] = await workspace.read([{ scan: riskPrefix(scope) }])
+    const risks = entries.map(({ key, value }) => ({
+      key,
+      address: addressIn(scope, riskEntry.decode(value)),
+    }))
+    await workspace.read(risks.map(({ address }) => ({ get: blockedKey(address) })))
+    const settled = risks.filter(({ address }) => workspace.value(blockedKey(address)) === undefined)
+    for (const { key } of settled.slice(0, largestRemoval)) workspace.remove(key)
+  })
+
+/** The app says that all of it may be sent. True where there was something. */
+export const confirmRisks = async (store: Store, scope: string): Promise<boolean> => {
+  for (let found = false; ; found = true) {
+    const removed = await store.update(async (workspace) => {
+      const [entries] = await workspace.read([{ scan: riskPrefix(scope), limit: largestRemoval }])
+      for (const { key } of entries) workspace.remove(key)
+      return entries.length
+    })
+    if (removed === 0) return found
+  }
+}
+
+/** The server was asked ahead about all operations so far; `due`: it will have to be. */
+export const storeForeseen = (
+  store: Store,
+  scope: string,
+  so: 'due' | { readonly upTo: number },
+): Promise<void> =>
+  store.update(async (workspace) => {
+    await workspace.read([{ get: logKey(scope) }])
+    const head = logHead(workspace, scope)
+    const { upTo = 0, due } = head.foreseen ?? {}
+    if (so === 'due' && due === true) return
+    putLogHead(workspace, scope, { ...head, foreseen: so === 'due' ? { upTo, due: true } : so })
+  })
