@@ -89,6 +89,7 @@ export const createSyncClient = async <
             hooks,
             batchLimits,
             answerMs: settings.answerMs,
+            lookAhead: settings.lookAhead,
             pageLimit: settings.pageLimit,
             others: {
               isJoined: (other) => registry.names().includes(other),
@@ -96,7 +97,6 @@ export const createSyncClient = async <
             },
             tell: events.tell,
             onConflicts: tellConflicts({ store, schema, hooks, events }, scope),
-            lookAhead: settings.lookAhead,
             onProblem: events.problem,
           },
           retry,
@@ -220,6 +220,10 @@ export const createSyncClient = async <
       )
       return firstValueFrom(stoodStill$, { defaultValue: state$.value })
     },
+    async confirm() {
+      for (const scope of registry.names())
+        if (await confirmRisks(store, scope)) registry.get(scope)?.send({ type: 'requested' })
+    },
     preflight: () => preflight({ names: registry, store, schema, transport: polite }, closing.signal),
     close,
     async wipe() {
@@ -229,10 +233,6 @@ export const createSyncClient = async <
   }
   forPlugins.give(client, {
     now: () => knownServerTime({ store, clock: environment.clock }, registry.names()),
-    async confirm() {
-      for (const scope of registry.names())
-        if (await confirmRisks(store, scope)) registry.get(scope)?.send({ type: 'requested' })
-    },
     compact({ scope, trigger, record }) {
       const telling = { tell: events.tell, onProblem: events.problem }
       return compact({ ...{ scope, store, schema, environment, hooks }, ...telling }, trigger, record)

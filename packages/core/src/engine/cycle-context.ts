@@ -29,11 +29,11 @@ export interface CycleContext {
   readonly batchLimits: BatchLimits
   /** What the answer to a batch should take at most, in milliseconds. */
   readonly answerMs: number
+  /** When a run asks ahead, and what then waits. */
+  readonly lookAhead: LookAheadPolicy
   /** Most records of a page that is asked for. */
   readonly pageLimit: number
   /** The other scopes of this client. */
-  /** When a run asks ahead, and what then waits. */
-  readonly lookAhead: LookAheadPolicy
   readonly others: OtherScopes
   readonly onPhase: (phase: SyncPhase) => void
   /** Told after each step of what takes several. */

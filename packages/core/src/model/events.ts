@@ -24,8 +24,6 @@ export type SyncActivity =
       readonly recordId: string
       readonly operationId: string
       readonly operation: string
-      /** Of one that does not live for ever, in milliseconds. */
-      readonly lifetime?: number | 'drop' | undefined
     }
   /** The server was asked what sending the queue would meet; operations of `held` records make room for others, or wait. */
   | {

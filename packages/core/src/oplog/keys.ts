@@ -116,7 +116,6 @@ export const scopePlaces = (scope: string): readonly string[] =>
 
 const places = [
   ...['rec', 'stage', 'op', 'queue', 'held', 'blocked', 'waiting', 'done', 'dead', 'conflict'],
-  ...['past', 'archive'],
   ...['tx', 'idx', 'built', 'lost', 'risk'],
 ]
 
