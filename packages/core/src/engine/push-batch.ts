@@ -1,4 +1,5 @@
 import type { Operation } from '../model/operation.ts'
+import type { LostHistory } from '../oplog/entries.ts'
 import { historyOf } from '../oplog/lost-history.ts'
 import type { Batch } from '../oplog/batch/open-batch.ts'
 import { acknowledgeInstance } from '../oplog/identity.ts'
