@@ -12,8 +12,12 @@ const quoted = new Set(
 describe.each([
   { file: 'docs/spec/plugins.md', prefix: 'PG' },
   { file: 'docs/spec/plugins.md', prefix: 'JN' },
+  { file: 'docs/spec/plugins.md', prefix: 'CP' },
+  { file: 'docs/spec/migrations.md', prefix: 'MG' },
   { file: 'docs/spec/connectivity.md', prefix: 'CN' },
   { file: 'docs/spec/server.md', prefix: 'SO' },
+  { file: 'docs/spec/server.md', prefix: 'RT' },
+  { file: 'docs/spec/client.md', prefix: 'BK' },
 ])('$file', ({ file, prefix }) => {
   const listed = [...read(file).matchAll(/^[*-] \*\*([A-Z]{2}\d+)\*\* /gm)]
     .map(([, id = '']) => id)

@@ -1,11 +1,11 @@
-import { SyncError } from '@holdfast/core'
+import { SyncError, type WriteReceipt } from '@holdfast/core'
 import type { StorageAdapter } from '@holdfast/core/storage'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { expect, test } from 'vitest'
-import { openClient } from '../support/client.ts'
+import { openClient, type TestClient } from '../support/client.ts'
 import { dyingStorage, type Death } from '../support/dying-storage.ts'
 import { failing } from '../support/transports.ts'
-import { copyOf, fateOf, openWorld, shown, syncWell, versionOf, type RecoveryWorld } from './world.ts'
+import { copyOf, fateOf, openWorld, prune, shown, syncWell, versionOf, type RecoveryWorld } from './world.ts'
 
 interface Case {
   readonly world: RecoveryWorld
@@ -13,6 +13,8 @@ interface Case {
   readonly storage: StorageAdapter
   /** Operations that have to end as applied. */
   readonly operations: readonly string[]
+  /** Of these: nobody had decided them. */
+  readonly undecided: readonly string[]
 }
 
 const page = { limits: { page: 2, maxPage: 2 } }
@@ -40,7 +42,45 @@ const lostHistory = async (): Promise<Case> => {
   const pending = await tasks.update('new', { done: true })
   await device.client.close()
   world.restore(backup)
-  return { world, storage: world.storage, operations: [...lost, sent, pending].map((one) => one.operationId) }
+  return toCase(world, world.storage, lost, [sent, pending])
+}
+
+/** As above, but the server lost nothing: it forgot what the device missed, and its cursor with that. */
+const absence = async (): Promise<Case> => {
+  const world = openWorld(page)
+  const other = await world.open({ storage: memoryStorage(), user: 'u-2' })
+  for (const id of ['a', 'b', 'c', 'gone']) await other.client.collections.tasks.create({ id, title: id })
+  await syncWell(other)
+  const device = await world.open()
+  const { tasks } = device.client.collections
+  await syncWell(device)
+  const applied = [
+    await tasks.create({ id: 'new', title: 'new' }),
+    await tasks.update('a', { title: 'lost' }),
+  ]
+  await syncWell(device)
+  const sent = await tasks.update('b', { title: 'sent' })
+  device.transport.once('push', failing(new SyncError('NETWORK_UNREACHABLE', 'There is no network.', {})))
+  device.client.start()
+  await device.client.syncNow()
+  device.client.pause()
+  const pending = await tasks.update('new', { done: true })
+  await device.client.close()
+  await other.client.collections.tasks.delete('gone')
+  await syncWell(other)
+  await other.client.close()
+  await prune(world.state, 31)
+  return toCase(world, world.storage, applied, [sent, pending])
+}
+
+const toCase = (
+  world: RecoveryWorld,
+  storage: StorageAdapter,
+  applied: readonly WriteReceipt[],
+  open: readonly WriteReceipt[],
+): Case => {
+  const undecided = open.map(({ operationId }) => operationId)
+  return { world, storage, operations: [...applied.map((one) => one.operationId), ...undecided], undecided }
 }
 
 /** A copy of a device; the original has gone on, and has sent one of the two operations that both have. */
@@ -65,21 +105,33 @@ const copied = async (): Promise<Case> => {
   const twin = await world.open({ storage })
   const own = await twin.client.collections.tasks.create({ id: 'new', title: 'new' })
   await twin.client.close()
-  return { world, storage, operations: [...both, own].map((one) => one.operationId) }
+  // The first one the copy hears of by its pull.
+  return toCase(world, storage, both.slice(0, 1), [...both.slice(1), own])
 }
 
-const cases = { 'a lost history': lostHistory, 'a copy': copied } as const
+const cases = { 'a lost history': lostHistory, 'an absence': absence, 'a copy': copied } as const
 
 const ends = {
   'a lost history': { a: 'lost', b: 'sent', c: 'c', new: 'new' },
+  'an absence': { a: 'lost', b: 'sent', c: 'c', new: 'new' },
   'a copy': { a: 'lost', b: 'sent', c: 'c', new: 'new' },
 } as const
 
 const limits = { page: 2 }
 
+/** The operations of its one backup. */
+const keptBy = async ({ client }: TestClient): Promise<readonly string[]> => {
+  const [backup, ...more] = await client.backups.list()
+  expect(more).toEqual([])
+  const { operations } = JSON.parse(await client.backups.export(backup?.id ?? '')) as {
+    operations: readonly { readonly id: string }[]
+  }
+  return operations.map(({ id }) => id)
+}
+
 /** The device's process dies at one call of its storage while it recovers; how many calls it made. */
 const dieAt = async (name: keyof typeof cases, death: Death | undefined): Promise<number> => {
-  const { world, storage, operations } = await cases[name]()
+  const { world, storage, operations, undecided } = await cases[name]()
   await using _ = world
   const dying = dyingStorage(storage)
   // A process that died is closed by nobody.
@@ -103,11 +155,12 @@ const dieAt = async (name: keyof typeof cases, death: Death | undefined): Promis
   expect(versionOf(world.state, 'a')).toBe(2)
   expect(versionOf(world.state, 'b')).toBe(2)
   expect(await next.client.operations.list({ status: 'SENT' })).toEqual([])
+  expect(await keptBy(next)).toEqual(expect.arrayContaining([...undecided]))
   return calls
 }
 
-test.each(['a lost history', 'a copy'] as const)(
-  '[RC08] after %s a process may die at any call of storage, before or after it took effect',
+test.each(['a lost history', 'an absence', 'a copy'] as const)(
+  '[RC08] [BK1] after %s a process may die at any call of storage, before or after it took effect',
   async (name) => {
     const calls = await dieAt(name, undefined)
     expect(calls).toBeGreaterThan(15)
@@ -116,11 +169,11 @@ test.each(['a lost history', 'a copy'] as const)(
   },
 )
 
-test.each(['a lost history', 'a copy'] as const)(
+test.each(['a lost history', 'an absence', 'a copy'] as const)(
   '[RC09] after %s several tabs may recover at the same time, while the app writes',
   async (name) => {
     for (let start = 1; start <= 12; start += 1) {
-      const { world, storage, operations } = await cases[name]()
+      const { world, storage, operations, undecided } = await cases[name]()
       await using _ = world
       const tabs = [
         await world.open({ storage, limits }),
@@ -153,6 +206,7 @@ test.each(['a lost history', 'a copy'] as const)(
       expect(world.serverRecords()).toMatchObject(ends[name])
       expect([...seen].filter((title) => title !== undefined)).toEqual(['lost'])
       for (const id of [...operations, ...written]) expect(await fateOf(first, id)).toBe('applied')
+      expect(await keptBy(first)).toEqual(expect.arrayContaining([...undecided]))
       expect(versionOf(world.state, 'a')).toBe(2)
       expect(versionOf(world.state, 'c')).toBe(11)
     }
