@@ -2,6 +2,7 @@ import { decodePortable, encodePortable } from '../base/codec.ts'
 import { SyncError } from '../base/errors.ts'
 import type { RecordData } from '../model/record.ts'
 import { isNewerMajor, isNewerVersion } from '../model/version.ts'
+import { isIncompatible } from '../oplog/migration/step.ts'
 import type { Change } from '../protocol/pull.ts'
 import type { CycleContext } from './cycle-context.ts'
 
@@ -25,12 +26,21 @@ export const bringUpChanges = async (
     else {
       const record = decodePortable(change.data) as RecordData
       const migration = { collection: change.collection, from, to, record }
-      const raised = await hooks.waterfall('migrateRecord', migration)
+      const raised = await hooks.waterfall('migrateRecord', migration).catch((error: unknown) => {
+        throw isIncompatible(error) ? tooOld(from, to) : error
+      })
       ready.push({ ...change, data: encodePortable(raised.record) })
     }
   }
   return ready
 }
+
+const tooOld = (theirs: string, own: string): SyncError<'UPGRADE_REQUIRED'> =>
+  new SyncError(
+    'UPGRADE_REQUIRED',
+    `The server still has version ${theirs} of this app, which ${own} can't bring up; update the server.`,
+    { side: 'server', supported: [] },
+  )
 
 const unreadable = (theirs: string, own: string): SyncError<'UPGRADE_REQUIRED'> =>
   new SyncError(

@@ -135,3 +135,21 @@ test('[MG10] records older than all steps are fetched anew; operations are kept,
   expect(await todosOf(after)).toEqual([{ id: 'a', name: 'old', seconds: 120, urgent: false }])
   await after.close()
 })
+
+test('[MG10] of a server that is older than all steps nothing is taken: it has to be updated', async () => {
+  const world = openWorld()
+  const old = await world.device('ann').open('1.0.0')
+  await old.collections['todos']?.create({ id: 'a', title: 'old', minutes: 1 })
+  await sync(old)
+  await old.close()
+  const newer = await world.device('ben').open('2.0.0', { plugins: [migrations([toThird])] })
+  await newer.collections['todos']?.create({ id: 'b', name: 'kept' })
+  expect(await sync(newer)).toMatchObject({
+    status: 'blocked',
+    error: { code: 'UPGRADE_REQUIRED', details: { side: 'server' } },
+  })
+  world.run('2.0.0')
+  expect(await sync(newer)).toMatchObject({ status: 'synced', deadLetters: 0 })
+  expect(await todosOf(newer)).toMatchObject([{ id: 'a', name: 'old', seconds: 60 }, { id: 'b' }])
+  await newer.close()
+})

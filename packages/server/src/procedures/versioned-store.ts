@@ -81,6 +81,8 @@ const raiseRow = async <TDatabase>(
     if (schemaVersion !== undefined) known.set(key, { schemaVersion, changed: known.get(key)?.changed ?? [] })
     return row
   }
+  // There is nothing of it left but that it was deleted.
+  if (row.deleted && Object.keys(row.data).length <= 1) return row
   const { record: data } = await hooks.waterfall('migrateRecord', { collection, from, to, record: row.data })
   known.set(key, { schemaVersion: to, changed: changedFields(row.data, data) })
   return { ...row, data, fieldVersions: inheritedVersions(row, data), schemaVersion: to, isRaised: true }
