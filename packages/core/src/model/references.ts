@@ -1,5 +1,6 @@
 import { decodePortable } from '../base/codec.ts'
 import { ownMember } from '../base/objects.ts'
+import { putType } from './put.ts'
 import type { Schema } from './schema.ts'
 
 interface Referring {
@@ -15,11 +16,13 @@ export interface Reference {
   readonly id: string
 }
 
+const writing: ReadonlySet<string> = new Set(['create', 'update', putType])
+
 /** The records that a create or an update names in fields that the schema declares as references. */
 export const referencesOf = (schema: Schema, operation: Referring): readonly Reference[] => {
   const definition = ownMember(schema.collections, operation.collection)
   const declared = Object.entries(definition?.references ?? {})
-  if (declared.length === 0 || (operation.type !== 'create' && operation.type !== 'update')) return []
+  if (declared.length === 0 || !writing.has(operation.type)) return []
   const values = fieldsOf(operation.payload)
   return declared.flatMap(([field, collection]) => {
     const id = ownMember(values, field)

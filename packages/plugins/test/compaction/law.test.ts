@@ -135,8 +135,11 @@ const play = async (subject: Subject, plan: Plan, isCompacting: boolean): Promis
     conflicts: conflicts
       .map(({ recordId, fields, mine: own, theirs: other }) => ({
         recordId,
-        // What was changed and changed back is asked about too, where it was not folded.
-        fields: fields.filter((field) => !same(own?.[field], other?.[field])),
+        // What was changed and changed back is asked about too, where it was not folded; beside a deletion nobody can tell.
+        fields:
+          own === undefined || other === undefined
+            ? []
+            : fields.filter((field) => !same(own[field], other[field])),
         own,
         other,
       }))
@@ -153,20 +156,22 @@ const play = async (subject: Subject, plan: Plan, isCompacting: boolean): Promis
   }
 }
 
+const runs = Number(process.env['COMPACTION_RUNS'] ?? 60)
+
 describe('[CP1] the law: what the server and all devices have in the end does not depend on compaction', () => {
-  test.each(subjects)('%s', { timeout: 120_000 }, async (subject) => {
+  test.each(subjects)('%s', { timeout: 60_000 + 500 * runs }, async (subject) => {
     await assertProperty(
       asyncProperty(plans, async (plan) => {
         const plain = await play(subject, plan, false)
         const compacted = await play(subject, plan, true)
         expect(compacted).toEqual(plain)
       }),
-      { numRuns: Number(process.env['COMPACTION_RUNS'] ?? 60) },
+      { numRuns: runs },
     )
   })
 
   test('and something was folded', () => {
-    expect(folded.operations).toBeGreaterThan(500)
+    expect(folded.operations).toBeGreaterThan(20 * runs)
     expect([...folded.kinds]).toContain('put')
   })
 })

@@ -41,7 +41,7 @@ export const changes = (deltas: Readonly<Record<string, Portable>>): Made => ({
 
 export const named = (type: string, input: unknown, fields: readonly string[] = ['text']): Made => ({
   type,
-  payload: encodePortable(input as never),
+  payload: encodePortable(input),
   fields,
 })
 

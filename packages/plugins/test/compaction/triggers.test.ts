@@ -148,6 +148,7 @@ test('[CP9] a client that is closed meanwhile is left alone', async () => {
   const closed = device.client.close()
   await Promise.allSettled([written, closed])
   expect(device.problems()).toEqual([])
+  await failure(device.client.plugins.compaction.compact(scope), 'CLOSED')
 })
 
 test('[CP11] a `compose` of the app that throws is told, folds nothing, and holds up nothing', async () => {

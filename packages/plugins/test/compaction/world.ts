@@ -223,7 +223,7 @@ export const openCompactionWorld = async (
       },
       async do(subject, record, deed, value) {
         try {
-          await doIt(client as unknown as Client, subject, `r${record}`, deed, value)
+          await doIt(client, subject, `r${record}`, deed, value)
         } catch {
           // What makes no sense now (a second creation, a deleted record) is refused, and nothing is written.
         }

@@ -1,7 +1,9 @@
 import { SyncError, type CompactableRecord, type Fold, type SyncEvent } from '@holdfast/core'
 import { expect, test } from 'vitest'
+import { referencesOf } from '../../../src/model/references.ts'
 import { openClient, sync } from '../../support/client.ts'
 import { openPair } from '../../support/pair.ts'
+import { schema } from '../../support/schema.ts'
 import { localServer, scope } from '../../support/transports.ts'
 import { fatesOf, folding, foldOf, intoNewest } from './folding.ts'
 
@@ -118,6 +120,12 @@ test('[CP6] what was sent is not offered, nor what waits in a conflict or for th
   expect(offered.filter(({ status, clientSeq }) => status !== 'PENDING' || clientSeq !== undefined)).toEqual(
     [],
   )
+})
+
+test('[CP3] what a put refers to is known', () => {
+  const part = { collection: 'parts', payload: '{"task":"t","title":"new","$ages":{"task":20}}' }
+  for (const type of ['create', 'update', 'put'])
+    expect(referencesOf(schema, { ...part, type })).toEqual([{ collection: 'tasks', id: 't' }])
 })
 
 const failures: readonly (readonly [string, (record: CompactableRecord) => readonly Fold[], string])[] = [

@@ -1,11 +1,14 @@
 import { SyncError, isSyncError } from '@holdfast/core'
-import { isNewerVersion } from '@holdfast/core/protocol'
+import { isNewerVersion, putType } from '@holdfast/core/protocol'
 import type { Gate } from '../../apply/batch.ts'
 import type { WriteTransaction } from '../../store/contract.ts'
 import { serverFailed } from '../answering.ts'
 import type { Deps } from '../deps.ts'
 import { createHalves } from './halves.ts'
 import type { PushRequest } from './request.ts'
+
+/** An app that judges updates judges what several of them were folded into. */
+const actionOf = ({ type }: { readonly type: string }): string => (type === putType ? 'update' : type)
 
 /** The app's and the plugins' say on each operation, in the transaction. */
 export const createGate = <TContext, TDatabase>(
@@ -38,7 +41,7 @@ export const createGate = <TContext, TDatabase>(
     attempt: (run) => tx.attempt(run),
     load: async (address) => (await tx.records([address]))[0],
     async permitFurther(collection, { operation, before, after }) {
-      if (!(await allowed({ action: operation.type, collection, before, after }))) throw forbidden()
+      if (!(await allowed({ action: actionOf(operation), collection, before, after }))) throw forbidden()
     },
     async prepare(operation) {
       const to = schema.version
@@ -55,7 +58,9 @@ export const createGate = <TContext, TDatabase>(
     },
     async permit(proposal) {
       const { operation, before, after } = proposal
-      if (!(await allowed({ action: operation.type, collection: operation.collection, before, after }))) {
+      if (
+        !(await allowed({ action: actionOf(operation), collection: operation.collection, before, after }))
+      ) {
         throw forbidden()
       }
       await hooks.ask('beforeApply', { ...proposal, scope, userId, tx: tx.database })
