@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { measureCompaction } from './compaction.ts'
 import { measureDrain } from './drain.ts'
 import { measureLocalWrites } from './local-writes.ts'
 import type { Measure } from './measure.ts'
@@ -11,6 +12,7 @@ const measures: readonly Measure[] = [
   ...(await measureLocalWrites()),
   ...(await measureQueries()),
   ...(await measureDrain()),
+  ...(await measureCompaction()),
   ...(await measureServerPushes()),
 ]
 
