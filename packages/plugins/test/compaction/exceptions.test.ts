@@ -22,7 +22,7 @@ const openServer = () => {
   const server = localServer({
     schema,
     authorize({ action, before, after }) {
-      asked.push(`${action} ${String((after ?? before)?.['id'])}`)
+      asked.push(`${action} ${JSON.stringify((after ?? before)?.['id'])}`)
       return !Object.values(after ?? {}).includes('forbidden')
     },
   })
@@ -63,7 +63,7 @@ test('[CP1] what the app forbids between is never seen, and what it forbids in t
   const last = await notes.update('b', { text: 'forbidden' })
   await device.sync()
   // Whoever judges updates judges what several of them were folded into.
-  expect(asked.slice(2)).toEqual(['update a', 'update b'])
+  expect(asked.slice(2)).toEqual(['update "a"', 'update "b"'])
   expect(await notes.get('a')).toMatchObject({ title: 'allowed' })
   expect(await notes.get('b')).toMatchObject({ title: 'new', text: '' })
   const [letter, ...others] = await client.deadLetters.list()
@@ -73,7 +73,7 @@ test('[CP1] what the app forbids between is never seen, and what it forbids in t
   // Nothing is lost: the letter has all of it, and is made again as an update.
   await client.deadLetters.retry(last.operationId, { title: 'allowed', text: 'fine' })
   await device.sync()
-  expect(asked.at(-1)).toBe('update b')
+  expect(asked.at(-1)).toBe('update "b"')
   expect(await notes.get('b')).toMatchObject({ title: 'allowed', text: 'fine' })
 })
 
@@ -89,7 +89,7 @@ test('[CP1] what goes out later follows what its device did to other records bef
   ] as const)
     await device.notes.update(id, { title })
   await device.sync()
-  expect(asked.slice(2)).toEqual(['update b', 'update a'])
+  expect(asked.slice(2)).toEqual(['update "b"', 'update "a"'])
 })
 
 test('[CP1] of two creations of one id the later one is judged by what it has become', async () => {
