@@ -65,6 +65,7 @@ export const tellStory = async (say: (line: string) => void): Promise<Ending> =>
 
     cyd.network.set(false)
     await cyd.client.collections.entries.update(old.recordId, { text: 'moved to 8' })
+    await cyd.client.collections.entries.update(old.recordId, { title: 'Bed 5, window' })
     await cyd.client.close()
     const newer = [audit({ ...naming, key })] as const
     const updated = await openDevice({ schema, user: 'cyd', url, storage, plugins: newer })

@@ -13,8 +13,8 @@ interface Consequence {
   readonly status: SyncState['status']
 }
 
-/** These need a loss, or another version of the app, and have tests of their own. */
-type RareHookName = 'beforeReset' | 'migrateRecord' | 'migrateOperation'
+/** These need a loss, a queue, or another version of the app, and have tests of their own. */
+type RareHookName = 'beforeReset' | 'compactQueue' | 'migrateRecord' | 'migrateOperation'
 type EverydayHookName = Exclude<CalledHookName, RareHookName>
 
 const consequences: Readonly<Record<EverydayHookName, Consequence>> = {
@@ -64,6 +64,20 @@ describe('[PG4] a hook of the client that throws is named, and loses nothing', (
     expect(await world.failureIn('beforeReset')).toMatchObject({ plugin: 'broken', hook: 'beforeReset' })
     expect(await world.server.read('sent')).toMatchObject({ title: 'sent', editedBy: 'mine' })
     expect(await world.server.read('late')).toMatchObject({ title: 'late', editedBy: 'mine' })
+  })
+
+  test('compactQueue', async () => {
+    const plugin = breakable('compactQueue')
+    await using world = await openWorld()
+    const mine = await world.open('mine', { name: 'broken', hooks: plugin.hooks })
+    const my = mine.client.collections.entries
+    mine.network.set(false)
+    await my.create({ id: 'kept', title: 'kept', note: 'at first' })
+    await my.update('kept', { title: 'in the end' })
+    plugin.broken = true
+    expect(await mine.sync()).toMatchObject({ status: 'synced', conflicts: 0, deadLetters: 0 })
+    expect(await world.failureIn('compactQueue')).toMatchObject({ plugin: 'broken', hook: 'compactQueue' })
+    expect(await world.server.read('kept')).toMatchObject({ title: 'in the end', editedBy: 'mine' })
   })
 
   test.each(['migrateRecord', 'migrateOperation'] as const)('%s', async (hook) => {

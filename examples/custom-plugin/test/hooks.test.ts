@@ -14,8 +14,8 @@ test('[PG3] the plugin uses every hook that there is, and the story calls each o
   const seen = new Set(devices.flatMap((counts) => Object.keys(counts)))
   expect(clientHookNames.filter((name) => !seen.has(name))).toEqual([])
   expect(serverHookNames.filter((name) => !Object.hasOwn(server, name))).toEqual([])
-  // Six, and two of Ada's once more after the loss.
-  expect(journalled).toBe(8)
+  // Seven, and two of Ada's once more after the loss.
+  expect(journalled).toBe(9)
   expect(sealed).toMatch(/^sealed:[\w-]{30,}$/)
 })
 
