@@ -14,11 +14,11 @@ import * as z from 'zod/mini'
 import { readInput, type Session } from './changes.ts'
 import { readStructs } from './check-update.ts'
 import { diffText } from './diff.ts'
-import { closeDocument, contentOf, guarded, openDocument, recordUpdate, textOf } from './document.ts'
-import { fitEdit, type TextEdit } from './edits.ts'
+import { closeDocument, contentOf, guarded, openDocument, recordUpdate } from './document.ts'
 import { fingerprint, hash53 } from './hash.ts'
 import { integrate, isPending, salvage } from './integrate.ts'
 import { invalid } from './invalid.ts'
+import { recordEdits } from './write.ts'
 
 /** The name of a change whose text is another one than it was made for. */
 export const movedOn = 'moved on'
@@ -38,23 +38,10 @@ const clientOf = (document: Y.Doc, { operationId }: Maker, session: Session | un
   return Y.getState(document.store, client) > 0 === session.began ? client : hash53(operationId)
 }
 
-const write = (document: Y.Doc, edits: readonly TextEdit[], client: number): Uint8Array | undefined => {
-  const text = textOf(document)
-  const before = contentOf(document)
-  document.clientID = client
-  return recordUpdate(document, () => {
-    for (const edit of edits.toReversed()) {
-      const { at, remove, insert } = fitEdit(before, edit)
-      if (remove > 0) text.delete(at, remove)
-      if (insert !== '') text.insert(at, insert)
-    }
-  })
-}
-
 const setTo = (state: FieldState, value: Portable, { operationId }: Maker): Uint8Array | undefined => {
   const document = openDocument(state)
   if (typeof value !== 'string') throw invalid('it is no text')
-  return write(document, diffText(contentOf(document), value), hash53(operationId))
+  return recordEdits(document, diffText(contentOf(document), value), hash53(operationId))
 }
 
 /** What is new in changes that were made elsewhere. */
@@ -74,7 +61,7 @@ const prepare = (state: FieldState, wanted: Wanted, maker: Maker): Uint8Array | 
   }
   if (input.seen !== undefined && input.seen !== fingerprint(contentOf(document)))
     throw new SyncError('INVALID', 'The text is not what the edits were made for.', { reason: movedOn })
-  return write(document, input.edits, clientOf(document, maker, input.session))
+  return recordEdits(document, input.edits, clientOf(document, maker, input.session))
 }
 
 const isWithin = (earlier: Y.Doc, later: Y.Doc): boolean =>
