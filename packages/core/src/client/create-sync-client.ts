@@ -222,7 +222,8 @@ export const createSyncClient = async <
     },
     async confirm() {
       for (const scope of registry.names())
-        if (await confirmRisks(store, scope)) registry.get(scope)?.send({ type: 'requested' })
+        if (await confirmRisks(store, scope, environment.clock.now()))
+          registry.get(scope)?.send({ type: 'requested' })
     },
     preflight: () => preflight({ names: registry, store, schema, transport: polite }, closing.signal),
     close,

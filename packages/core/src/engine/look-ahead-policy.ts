@@ -39,9 +39,11 @@ export const whyDue = (
   { afterMs, afterOperations }: LookAheadPolicy,
   { head, pulledAt, now }: Standing,
 ): 'absent' | 'long' | undefined => {
-  const { upTo = 0, due } = head.foreseen ?? {}
+  const { upTo = 0, at = 0, due } = head.foreseen ?? {}
   if (head.pending === 0) return undefined
-  if (due === true || (pulledAt !== undefined && now - pulledAt >= afterMs)) return 'absent'
+  // A pull without news leaves no time.
+  const wasAway = pulledAt !== undefined && now - Math.max(pulledAt, at) >= afterMs
+  if (due === true || wasAway) return 'absent'
   const unforeseen = Math.min(head.pending, head.nextLocalSeq - 1 - upTo)
   return unforeseen >= afterOperations ? 'long' : undefined
 }

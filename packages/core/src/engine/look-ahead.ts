@@ -13,7 +13,7 @@ import { pullToHead } from './pull-to-head.ts'
  * @throws SyncError; RecoveryNeeded where the feed can't go on from where the device is
  */
 export const lookAhead = async (context: CycleContext, signal: AbortSignal): Promise<boolean> => {
-  const { store, scope, lookAhead: policy, onPhase, tell } = context
+  const { store, scope, environment, lookAhead: policy, onPhase, tell } = context
   onPhase('preflight')
   const { head } = await readOwned(store, scope)
   const all = new Map<string, EntityRisk>()
@@ -42,7 +42,7 @@ export const lookAhead = async (context: CycleContext, signal: AbortSignal): Pro
     await pullToHead(context, signal)
     return true
   }
-  await storeForeseen(store, scope, { upTo: head.nextLocalSeq - 1 })
+  await storeForeseen(store, scope, { upTo: head.nextLocalSeq - 1, at: environment.clock.now() })
   const conflictRisk = highestRisk([...all.values()])
   tell(() => ({ type: 'lookedAhead', scope, conflictRisk, records: all.size, held }))
   return pullsFirst

@@ -42,10 +42,19 @@ export interface LogHead {
   readonly lostHistory?: LostHistory | undefined
   /** How large a batch may be (`batch/pace`); absent: as large as the options say. */
   readonly pace?: { readonly share: number; readonly ceiling?: number | undefined } | undefined
-  /** The server was asked ahead about operations up to this `localSeq`; `due`: it has to be asked again in any case. */
-  readonly foreseen?: { readonly upTo: number; readonly due?: true | undefined } | undefined
+  /** When the server was asked ahead, about operations up to this `localSeq`; `due`: it has to be in any case. */
+  readonly foreseen?: Foreseen | undefined
   /** Of the last push that was answered: `resume` tells all verdicts since. */
   readonly resumeToken?: string | undefined
+  /** Every decided operation of this log is in the index of its record; an earlier version of this code kept none. */
+  readonly past?: true | undefined
+}
+
+export interface Foreseen {
+  readonly upTo: number
+  /** By this device's clock. */
+  readonly at: number
+  readonly due?: true | undefined
 }
 
 export interface LostHistory {

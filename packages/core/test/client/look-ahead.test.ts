@@ -274,3 +274,15 @@ test('[EN41] [PF4] after a lost history what others wrote since is unseen, altho
   await untilStatus(device.client, 'synced')
   expect(await statusOf(device, disputed.operationId)).toBe('CONFLICT')
 })
+
+test('[EN42] what was confirmed is not asked about again, although no pull brought news since', async () => {
+  await using pair = await openPair('asked', { preflight: waiting })
+  const { mine } = pair
+  await away(pair)
+  await mine.client.collections.asked.update('r', { title: 'mine' })
+  await sync(mine)
+  mine.client.pause()
+  mine.environment.advance(week)
+  await mine.client.confirm()
+  expect(await sync(mine)).toMatchObject({ status: 'synced', conflicts: 1 })
+})

@@ -2,7 +2,7 @@ import type { Operation } from '../../model/operation.ts'
 import type { EntityRisk } from '../../protocol/preflight.ts'
 import type { Store } from '../../storage/store.ts'
 import type { Workspace } from '../../storage/workspace.ts'
-import { jsonEntry, type LogHead } from '../entries.ts'
+import { jsonEntry, type Foreseen, type LogHead } from '../entries.ts'
 import { hold } from '../held.ts'
 import { blockedKey, logKey, queueKey, recordKey, riskKey, riskPrefix } from '../keys.ts'
 import { logHead, putLogHead } from '../log.ts'
@@ -80,28 +80,34 @@ export const forgetSettled = (store: Store, scope: string): Promise<void> =>
     for (const { key } of settled.slice(0, largestRemoval)) workspace.remove(key)
   })
 
-/** The app says that all of it may be sent. True where there was something. */
-export const confirmRisks = async (store: Store, scope: string): Promise<boolean> => {
+/** The app says that all of it may be sent; it is not asked about again. True where there was something. */
+export const confirmRisks = async (store: Store, scope: string, now: number): Promise<boolean> => {
   for (let found = false; ; found = true) {
     const removed = await store.update(async (workspace) => {
-      const [entries] = await workspace.read([{ scan: riskPrefix(scope), limit: largestRemoval }])
+      const [, entries] = await workspace.read([
+        { get: logKey(scope) },
+        { scan: riskPrefix(scope), limit: largestRemoval },
+      ])
+      if (entries.length === 0) return 0
       for (const { key } of entries) workspace.remove(key)
+      const head = logHead(workspace, scope)
+      putLogHead(workspace, scope, { ...head, foreseen: { upTo: head.nextLocalSeq - 1, at: now } })
       return entries.length
     })
     if (removed === 0) return found
   }
 }
 
-/** The server was asked ahead about all operations so far; `due`: it will have to be. */
+/** The server was asked ahead; `due`: it will have to be. */
 export const storeForeseen = (
   store: Store,
   scope: string,
-  so: 'due' | { readonly upTo: number },
+  so: 'due' | Pick<Foreseen, 'upTo' | 'at'>,
 ): Promise<void> =>
   store.update(async (workspace) => {
     await workspace.read([{ get: logKey(scope) }])
     const head = logHead(workspace, scope)
-    const { upTo = 0, due } = head.foreseen ?? {}
+    const { upTo = 0, at = 0, due } = head.foreseen ?? {}
     if (so === 'due' && due === true) return
-    putLogHead(workspace, scope, { ...head, foreseen: so === 'due' ? { upTo, due: true } : so })
+    putLogHead(workspace, scope, { ...head, foreseen: so === 'due' ? { upTo, at, due: true } : so })
   })
