@@ -10,7 +10,7 @@ import { openWorld, type Device } from '../harness/world.ts'
 
 const day = 86_400_000
 const retention = 30
-const seeds = ['one', 'two', 'three']
+const seeds = ['one', 'two']
 /** Days of one world, in steps of `stride`. */
 const length = 200
 const stride = 4
