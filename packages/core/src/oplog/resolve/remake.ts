@@ -46,8 +46,10 @@ export const remake = (
   const definition = collectionOf(schema, address.collection)
   if (answered === undefined && conflict.rebases !== undefined) {
     const { rebases } = conflict
-    // Nothing has happened since it was made again: it would go round for ever.
-    const isHopeless = waiting.some(({ remadeOn }) => remadeOn !== undefined && remadeOn >= rebases)
+    // Nothing has happened since it was made again, or nothing that this device will ever hear of (what a snapshot leaves
+    // out is gone): it would go round for ever.
+    const last = Math.min(rebases, base?.version ?? 0)
+    const isHopeless = waiting.some(({ remadeOn }) => remadeOn !== undefined && remadeOn >= last)
     if (isHopeless || base?.moved === true) return [{ draft: undefined, supersedes: [], refused: waiting }]
     // The server knows what becomes of an edit on a deleted record: a person is asked, or it is told as lost.
     if (base?.deleted === true && definition.deletes !== 'editWins' && waiting.every(isEdit))
