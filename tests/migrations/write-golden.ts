@@ -1,5 +1,5 @@
 // Writes a store of today's code, as golden/<name>.json: `node --conditions holdfast-source tests/migrations/write-golden.ts NAME VERSION`.
-// Files of released code are kept as they are for ever; a new one is added for each layout and for each version of the app.
+// Then `pnpm format`. Files of released code are kept as they are for ever; one is added for each layout and version of the app.
 import { writeFileSync } from 'node:fs'
 import { createSyncClient, type AnyCollection, type SyncClient, type Transport } from '@holdfast/core'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'

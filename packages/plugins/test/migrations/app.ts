@@ -5,7 +5,7 @@ import { z } from 'zod'
 const conflict = fieldMerge({ onOverlap: 'ask' })
 
 /** As it was first. */
-export const first = defineSchema({
+const first = defineSchema({
   version: '1.0.0',
   collections: {
     todos: collection({
