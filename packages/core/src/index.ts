@@ -107,5 +107,12 @@ export type {
   RecordMigration,
   Waterfall,
 } from './plugin/hooks.ts'
-export type { PluginClient, PluginCollection, PluginReceipt, PluginWrites } from './plugin/plugin-client.ts'
+export type {
+  Cleaning,
+  PluginArchive,
+  PluginClient,
+  PluginCollection,
+  PluginReceipt,
+  PluginWrites,
+} from './plugin/plugin-client.ts'
 export type { Transport } from './transport/contract.ts'

@@ -285,6 +285,9 @@ const applyToScope = (mirror: Mirror, key: string, value: string | undefined): v
     case 'built':
     // What was foreseen of records whose operations are held back.
     case 'risk':
+    // Which decided operations a record has, and what the archive knows.
+    case 'past':
+    case 'archive':
     // Marks of a reset, which says itself what it did.
     case 'lost':
       return

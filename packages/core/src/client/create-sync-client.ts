@@ -30,6 +30,7 @@ import { createEventStream } from './event-stream.ts'
 import { logEvents } from './log-events.ts'
 import { openDevice } from './open-device.ts'
 import { createPluginAccess, knownServerTime } from './plugin-access.ts'
+import { createPluginArchive } from './plugin-archive.ts'
 import type { SyncClientOptions } from './options.ts'
 import { createScopeRegistry, type ScopeRegistry } from './scope-registry.ts'
 import { createScopeUnit } from './scope-unit.ts'
@@ -232,8 +233,11 @@ export const createSyncClient = async <
       await storage.destroy(user)
     },
   }
+  const now = (): Promise<number> =>
+    knownServerTime({ store, clock: environment.clock }, registry.names())
   forPlugins.give(client, {
-    now: () => knownServerTime({ store, clock: environment.clock }, registry.names()),
+    now,
+    archive: createPluginArchive({ store, environment, scopes: registry.names, now }),
     compact({ scope, trigger, record }) {
       const telling = { tell: events.tell, onProblem: events.problem }
       return compact({ ...{ scope, store, schema, environment, hooks }, ...telling }, trigger, record)

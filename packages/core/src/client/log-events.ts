@@ -6,6 +6,7 @@ import type { Logger } from './options.ts'
 export const logEvents = (events$: Observable<SyncEvent>, logger: Logger): void => {
   events$.subscribe((event) => {
     if (event.type === 'problem') logger.error(event.error.message, event.error)
+    else if (event.type === 'notSentAgain') logger.error(`sync: ${textOf(event)}`)
     else logger.debug(`sync: ${textOf(event)}`)
   })
 }

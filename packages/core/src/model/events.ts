@@ -118,6 +118,10 @@ export type SyncActivity =
       readonly head: number
       readonly requeued: number
     }
+  /** The server lost so many applied operations that this device removed from its archive: nobody can send them again. */
+  | { readonly type: 'notSentAgain'; readonly scope: string; readonly operations: number }
+  /** The queue was full: these, which were never sent, made room (`limits.onFull`). */
+  | { readonly type: 'dropped'; readonly scope: string; readonly operations: readonly string[] }
   /** A failure that ended nothing: of a plugin that observes, of a read beside the way. */
   | { readonly type: 'problem'; readonly error: SyncError }
 

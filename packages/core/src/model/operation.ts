@@ -83,8 +83,8 @@ export type Fate =
       readonly reason: 'conflict' | 'rejected'
       readonly discarded?: true | undefined
     }
-  /** The app took it back before it was applied. */
-  | { readonly kind: 'cancelled' }
+  /** The app took it back before it was applied. `queueFull`: it made room in a full queue (`limits.onFull`). */
+  | { readonly kind: 'cancelled'; readonly reason?: 'queueFull' | undefined }
   /** Its conflict was resolved; `by` is the operation that carries the result, absent where theirs was taken. */
   | { readonly kind: 'superseded'; readonly by?: string | undefined }
 

@@ -87,6 +87,15 @@ export const transactionKey = (scope: string, transactionId: string): string =>
 export const [donePrefix, doneKey] = list('done')
 export const [deadPrefix, deadKey] = list('dead')
 
+/** Which decided operations a record has: an entry for each that is under `done`. */
+export const pastPrefix = (address: RecordAddress): string => `${onPast(address)}/`
+export const pastKey = (address: OperationAddress): string =>
+  `${pastPrefix(address)}${orderedNumber(address.localSeq)}`
+const onPast = onRecord('past')
+
+/** What the archive of a scope knows. */
+export const archiveKey = (scope: string): string => joinKey('archive', scope, 'state')
+
 /** Applied operations that the server lost, as long as a reset is under way. */
 export const lostPrefix = (scope: string): string => `${under('lost', scope)}/`
 export const lostKey = (scope: string, localSeq: number): string =>
@@ -116,6 +125,7 @@ export const scopePlaces = (scope: string): readonly string[] =>
 
 const places = [
   ...['rec', 'stage', 'op', 'queue', 'held', 'blocked', 'waiting', 'done', 'dead', 'conflict'],
+  ...['past', 'archive'],
   ...['tx', 'idx', 'built', 'lost', 'risk'],
 ]
 

@@ -9,6 +9,7 @@ import {
   logKey,
   operationIdKey,
   operationKey,
+  pastKey,
   queueKey,
   waitingKey,
 } from './keys.ts'
@@ -31,7 +32,9 @@ export const logHead = (workspace: Workspace, scope: string): LogHead => {
 
 export const putLogHead = (workspace: Workspace, scope: string, head: LogHead): void => {
   const key = logKey(scope)
-  workspace.put(key, logHeadEntry.encode({ ...head, after: workspace.revision(key) }))
+  const isNew = workspace.value(key) === undefined
+  const past = isNew ? { past: true as const } : {}
+  workspace.put(key, logHeadEntry.encode({ ...head, ...past, after: workspace.revision(key) }))
 }
 
 /** Any record may be another one at this commit: nobody can go on from the head before, everybody reads again. */
@@ -91,6 +94,7 @@ export const putInConflict = (workspace: Workspace, operation: Operation): void 
 /** The operation leaves the replay; its fate stays. */
 export const putDone = (workspace: Workspace, operation: Operation): void => {
   workspace.put(doneKey(operation.scope, operation.localSeq), operationEntry.encode(operation))
+  workspace.put(pastKey(operation), '')
   workspace.remove(operationKey(operation))
   leaveQueues(workspace, operation)
   if (operation.status === 'REJECTED')

@@ -7,16 +7,19 @@ import {
   doneKey,
   donePrefix,
   heldPrefix,
+  logKey,
   operationIdKey,
   operationKey,
   operationPrefix,
+  pastPrefix,
   queuePrefix,
   recordAddressOf,
+  recordKey,
   waitingPrefix,
   type OperationAddress,
   type RecordAddress,
 } from './keys.ts'
-import { addressesOf, byAge, localSeqIn, operationsOf } from './stored.ts'
+import { addressesOf, byAge, localSeqIn, logHeadOf, operationsOf } from './stored.ts'
 
 /** Finds operations wherever they stand. */
 export interface OperationLookup {
@@ -78,11 +81,18 @@ export const createOperationLookup = (store: Store): OperationLookup => {
       return inOrder(all).filter((operation) => status === undefined || operation.status === status)
     },
     async history(address) {
-      const [open] = await store.read([{ scan: operationPrefix(address) }])
-      const past = (await done(address.scope)).filter(
-        ({ collection, recordId }) => collection === address.collection && recordId === address.recordId,
-      )
-      return inOrder([...past, ...operationsOf(open)])
+      const { scope } = address
+      const prefix = pastPrefix(address)
+      const [open, past, log] = await store.read([
+        { scan: operationPrefix(address) },
+        { scan: prefix },
+        { get: logKey(scope) },
+      ])
+      const decided =
+        logHeadOf(log?.value).past === true
+          ? await readAll(past.map((entry) => doneKey(scope, localSeqIn(prefix, entry))))
+          : (await done(scope)).filter((operation) => recordKey(operation) === recordKey(address))
+      return inOrder([...decided, ...operationsOf(open)])
     },
     async dead(scope) {
       const prefix = deadPrefix(scope)

@@ -32,6 +32,28 @@ export interface CompactionRequest {
   readonly record?: { readonly collection: string; readonly recordId: string } | undefined
 }
 
+/** Which decided operations stay (docs/decisions/0028). Times are milliseconds. */
+export interface Cleaning {
+  /** Of each scope. */
+  readonly keep: number
+  readonly olderThan: number
+  /** What was applied less long ago stays in any case: the device can send it again if the server loses it. */
+  readonly grace: number
+  /** Collections whose operations are left alone, and don't count. */
+  readonly except: readonly string[]
+  /** Also where little has happened since the last time. */
+  readonly force?: boolean | undefined
+  /** Gets them before they are removed, at least once; if it fails they stay. */
+  readonly onRemove?: ((operations: readonly Operation[]) => void | Promise<void>) | undefined
+}
+
+/** The decided operations of all joined scopes that have left the replay. Dead letters are none. */
+export interface PluginArchive {
+  readonly size: () => Promise<number>
+  /** @returns how many were removed */
+  readonly clean: (cleaning: Cleaning) => Promise<number>
+}
+
 /** The client that a plugin is part of, as far as plugins need it. */
 export interface PluginClient {
   readonly collections: Readonly<Record<string, PluginCollection>>
@@ -54,6 +76,7 @@ export interface PluginClient {
    * @returns how many operations are no longer in the queue
    */
   readonly compact: (request: CompactionRequest) => Promise<number>
+  readonly archive: PluginArchive
   /** The server's time in milliseconds since 1970, as well as this device knows it; else its own. */
   readonly now: () => Promise<number>
 }

@@ -69,10 +69,11 @@ export const showRefetched = async (
   const time = { now, clockOffset: serverTime - now }
   const result = await finishReset(store, schema, scope, { newHead, newId, ...time })
   if (result.kind === 'stale') return false
-  const { requeued, flipped: changes } = result
+  const { requeued, flipped: changes, lostForGood: operations } = result
   const { head } = newHead
   tell(() => ({ type: 'swapped', scope, head, changes }))
   tell(() => ({ type: 'resetFinished', scope, head, requeued }))
+  if (operations > 0) tell(() => ({ type: 'notSentAgain', scope, operations }))
   return true
 }
 

@@ -9,7 +9,8 @@ import {
   type LogHead,
   type LostHistory,
 } from '../entries.ts'
-import { conflictPrefix, cursorKey, doneKey, logKey, lostPrefix, stagingKey } from '../keys.ts'
+import { archiveKey, conflictPrefix, cursorKey, doneKey, logKey, lostPrefix, stagingKey } from '../keys.ts'
+import { takeLostForGood } from '../archive/state.ts'
 import { logHead } from '../log.ts'
 import { rebase } from '../rebase.ts'
 import { stagingEntry } from '../staging/entry.ts'
@@ -26,7 +27,13 @@ export interface Refetched extends Pick<Answered, 'now' | 'clockOffset'> {
 }
 
 export type ResetResult =
-  | { readonly kind: 'finished'; readonly requeued: number; readonly flipped: number }
+  | {
+      readonly kind: 'finished'
+      readonly requeued: number
+      readonly flipped: number
+      /** So many were lost that this device has no more either. */
+      readonly lostForGood: number
+    }
   /** Another tab was faster, or something has changed since the head was asked for. Nothing was written. */
   | { readonly kind: 'stale' }
 
@@ -47,6 +54,7 @@ export const finishReset = (
       { get: stagingKey(scope) },
       { scan: lostPrefix(scope) },
       { scan: conflictPrefix(scope) },
+      { get: archiveKey(scope) },
     ])
     const before = logHead(workspace, scope)
     const isCurrent = (cursor?.revision ?? 0) === newHead.cursorRevision
@@ -71,7 +79,8 @@ export const finishReset = (
     const entry = { cursor: newHead.cursor, head: newHead.head, at: time.now }
     workspace.put(cursorKey(scope), cursorEntry.encode(entry))
     await rebase(workspace, schema, { scope, changes: [], touched: requeued, appended: requeued })
-    return { kind: 'finished', requeued: requeued.length, flipped }
+    const lostForGood = takeLostForGood(workspace, scope, before, newHead.decided)
+    return { kind: 'finished', requeued: requeued.length, flipped, lostForGood }
   })
 
 /** What was made until now may have seen what the server has no more; its versions are given anew there. */

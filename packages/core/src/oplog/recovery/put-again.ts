@@ -2,7 +2,7 @@ import type { Operation } from '../../model/operation.ts'
 import type { Workspace } from '../../storage/workspace.ts'
 import { putTransaction } from '../enqueue-transaction.ts'
 import { transactionEntry, type TransactionMember } from '../entries.ts'
-import { doneKey, transactionKey, waitingKey } from '../keys.ts'
+import { doneKey, pastKey, transactionKey, waitingKey } from '../keys.ts'
 import { appendOperation } from '../log.ts'
 
 /** A decided operation is in the queue again, as one that was sent and has no number. The head's counters are the caller's. */
@@ -10,6 +10,7 @@ export const putAgain = (workspace: Workspace, decided: Operation): Operation =>
   const operation: Operation = { ...decided, status: 'SENT', fate: { kind: 'sent' }, clientSeq: undefined }
   appendOperation(workspace, operation)
   workspace.remove(doneKey(decided.scope, decided.localSeq))
+  workspace.remove(pastKey(decided))
   workspace.remove(waitingKey(decided.scope, decided.localSeq))
   return operation
 }

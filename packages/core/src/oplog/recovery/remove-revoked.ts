@@ -50,7 +50,7 @@ const step = async (workspace: Workspace, scope: string): Promise<boolean> => {
 }
 
 /** What this device did stays, and which indexes there are. */
-const isOfServer = (place: string): boolean => !/^(done|dead|tx|op|built)\//.test(place)
+const isOfServer = (place: string): boolean => !/^(done|dead|past|archive|tx|op|built)\//.test(place)
 
 const end = async (
   workspace: Workspace,

@@ -1,0 +1,1 @@
+export { archive, type ArchiveApi, type ArchiveOptions, type Duration } from './archive/archive.ts'
