@@ -222,7 +222,8 @@ test.each(['offline_too_long', 'epoch_changed', 'revoked'] as const)(
     let operations = 0
     let restored = 0
     for (let call = 1; call <= whole.calls; call += 1)
-      for (const side of ['before', 'after'] as const) {
+      // Before one call is after the last one, but for what was asked of the server in between.
+      for (const side of call % 3 === 0 ? (['before', 'after'] as const) : (['before'] as const)) {
         const ended = await live(folder, prepared, `${reason}-${call}-${side}`, { call, side })
         deaths += 1
         operations += ended.operations
