@@ -24,8 +24,11 @@ export const checkAnswers = (mirror: Mirror, before: Before): void => {
   for (const [name, operations] of waited) {
     const [key = '', by = ''] = name.split(' ')
     const base = baseIn(mirror, key)
-    // A record that is gone takes its sum with it.
-    if (base?.deleted !== false || operations.some(({ type }) => type === 'delete')) continue
+    // A record that is gone takes its sum with it, also where its author has deleted it since.
+    const isDeleted = [...mirror.operations.values()].some(
+      (one) => one.type === 'delete' && `${one.collection}/${one.recordId}` === key,
+    )
+    if (base?.deleted !== false || isDeleted) continue
     const localSeq = mirror.ids.get(by)?.localSeq
     const answer = localSeq === undefined ? undefined : mirror.operations.get(localSeq)
     if (answer?.type === 'delete') continue

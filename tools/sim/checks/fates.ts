@@ -14,7 +14,7 @@ const edges: Readonly<Record<string, readonly string[]>> = {
   // Rejected without having been sent: what it builds on was taken back.
   PENDING: ['PENDING', 'SENT', 'CANCELLED', 'REJECTED'],
   SENT: ['SENT', 'COMPLETED', 'CONFLICT', 'REJECTED', 'CANCELLED'],
-  CONFLICT: ['CONFLICT', 'SUPERSEDED'],
+  CONFLICT: ['CONFLICT', 'SUPERSEDED', 'REJECTED'],
   COMPLETED: ['COMPLETED'],
   // Made again.
   REJECTED: ['REJECTED', 'SUPERSEDED'],
@@ -151,7 +151,10 @@ const checkVerdict = ({ mirror, decisionsOf, isDoubtful }: FatesContext, operati
   if (status === 'PENDING' || status === 'SENT') return
   if (operation.clientSeq === undefined) {
     const waits =
-      ['CONFLICT', 'SUPERSEDED', 'CANCELLED'].includes(status) || isBuiltOnNothing(mirror, operation)
+      ['CONFLICT', 'SUPERSEDED', 'CANCELLED'].includes(status) ||
+      isBuiltOnNothing(mirror, operation) ||
+      (fate.cause === undefined && isNowhere(status, fate)) ||
+      fate.kind === 'aborted'
     must(
       isDoubtful || (waits && decision === undefined),
       'conserved',
@@ -175,6 +178,9 @@ const checkVerdict = ({ mirror, decisionsOf, isDoubtful }: FatesContext, operati
   )
   // One that is let go of had left before, perhaps at a head of a history that is lost by now.
   if (!mirror.done.has(localSeq) || status === 'SUPERSEDED' || fate.discarded === true) return
+  // No head ends what waited in vain.
+  const waited = fitting.every(({ verdict }) => verdict.kind === 'conflict' || verdict.kind === 'rebase')
+  if (waited && isNowhere(status, fate)) return
   const head = mirror.cursor?.head ?? 0
   const shownAt = Math.min(...fitting.map(({ seq, head: decidedAt }) => seq ?? decidedAt))
   must(shownAt <= head, 'causal', () => `${id} of head ${shownAt} left the replay at head ${head}`)
@@ -188,6 +194,10 @@ const isBuiltOnNothing = ({ ids, operations }: Mirror, { status, fate }: LocalOp
   return status === 'REJECTED' && isKnown && cause !== undefined && cause.clientSeq === undefined
 }
 
+/** It waited, and there is nothing left that it could change; or so it is with another one of its transaction. */
+const isNowhere = (status: string, { code, kind }: LocalOperation['fate']): boolean =>
+  status === 'REJECTED' && (code === 'MISSING_DEPENDENCY' || code === 'DEPENDENCY' || kind === 'aborted')
+
 /** Whether a fate is what a verdict leads to, or what came of it since. */
 const fits = ({ status, fate }: LocalOperation, verdict: StoredVerdict): boolean => {
   switch (verdict.kind) {
@@ -200,7 +210,7 @@ const fits = ({ status, fate }: LocalOperation, verdict: StoredVerdict): boolean
     }
     case 'conflict':
     case 'rebase':
-      return status === 'CONFLICT' || status === 'SUPERSEDED'
+      return status === 'CONFLICT' || status === 'SUPERSEDED' || isNowhere(status, fate)
     case 'rejected':
       if (status === 'REJECTED')
         return fate.code === verdict.code && fate.cause === verdict.cause && fate.reason === verdict.reason
@@ -208,7 +218,7 @@ const fits = ({ status, fate }: LocalOperation, verdict: StoredVerdict): boolean
       return status === 'SUPERSEDED' || (status === 'CONFLICT' && verdict.code === 'DEPENDENCY')
     case 'aborted': {
       const isAs = fate.cause === verdict.cause && fate.reason === verdict.reason
-      if (status === 'REJECTED') return isAs && verdict.reason === 'rejected'
+      if (status === 'REJECTED') return isAs ? verdict.reason === 'rejected' : isNowhere(status, fate)
       if (status === 'CONFLICT') return isAs || verdict.reason === 'rejected'
       return status === 'SUPERSEDED'
     }

@@ -220,10 +220,13 @@ const keep = ({ operations, transactions }: Mirror, operation: LocalOperation | 
 export const localSeqOf = (key: string): number | undefined =>
   key.startsWith('op/') || key.startsWith('done/') ? Number(key.slice(key.lastIndexOf('/') + 1)) : undefined
 
+/** Places that are about the whole device. */
+const ofDevice: ReadonlySet<string> = new Set(['meta', 'scopes', 'backup', 'kept'])
+
 /** The scope that a key is about; undefined for keys of the whole device. */
 export const scopeOf = (device: DeviceMirror, key: string, value: string | undefined): string | undefined => {
   const [place, second = ''] = key.split('/', 2)
-  if (place === 'meta' || place === 'scopes') return undefined
+  if (ofDevice.has(place ?? '')) return undefined
   if (place !== 'id') return second
   return value === undefined ? device.ids.get(second) : (parse(value) as Address).scope
 }
@@ -238,6 +241,8 @@ const applyToDevice = (device: DeviceMirror, key: string, value: string | undefi
     device.formerIds = meta.formerIds ?? []
     return
   }
+  // Copies of what was there before a recovery: nobody looks at them unasked.
+  if (key !== 'scopes') return
   const { joined, leaving } = parse(value ?? '{}') as Pick<DeviceMirror, 'joined' | 'leaving'>
   device.joined = joined
   device.leaving = leaving

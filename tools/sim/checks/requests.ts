@@ -13,6 +13,8 @@ export interface RequestWatch {
   readonly onRefused: (scope: string, isRefused: boolean) => void
   /** The app itself asked for sync, or the network came back: what the server asked for is moot. */
   readonly onAsked: () => void
+  /** The app asks for something that may take a while to leave; what is returned ends that. */
+  readonly onAsking: () => () => void
 }
 
 /** Requests without news that a tab may make for a scope in a virtual second. */
@@ -26,6 +28,8 @@ export const createRequestWatch = (
   const refused = new Set<string>()
   const idle = new Map<string, readonly number[]>()
   let notBefore: number | undefined
+  /** What the app has asked for itself, and is not answered yet. */
+  let asking = 0
 
   return {
     onRequest(scope) {
@@ -39,7 +43,7 @@ export const createRequestWatch = (
           () => `${tab} made ${lately.length} idle requests for ${scope} in a second`,
         ),
       )
-      if (notBefore === undefined) return
+      if (notBefore === undefined || asking > 0) return
       const asked = notBefore
       guard(() =>
         must(now >= asked - 1, 'bounded', () => `${tab} came back at ${now}, asked not before ${asked}`),
@@ -67,6 +71,12 @@ export const createRequestWatch = (
     },
     onAsked() {
       notBefore = undefined
+    },
+    onAsking() {
+      asking += 1
+      return () => {
+        asking -= 1
+      }
     },
   }
 }

@@ -1,3 +1,4 @@
+import { unsaid } from '../model/text-kind.ts'
 import { canonical, type Data } from '../model/values.ts'
 
 /** What a device has shown at each of its revisions, one text per view. */
@@ -10,9 +11,18 @@ export interface ShownHistory {
    */
   readonly find: (view: string, text: string, from: number, revision: number) => number | undefined
   readonly latest: (view: string) => string | undefined
+  /** Whether there was nothing in the view up to this revision. */
+  readonly wasEmptyAt: (view: string, revision: number) => boolean
   /** Rises with each change of any view. */
   readonly changes: () => number
 }
+
+/** Whether a view that shows `text` shows what it should; of some texts it is not said what they are. */
+export const isSaid = (wanted: string | undefined, text: string): boolean =>
+  wanted === text ||
+  (wanted?.includes(`:"${unsaid}"`) === true && withoutTexts(wanted) === withoutTexts(text))
+
+const withoutTexts = (text: string): string => text.replaceAll(/"(?:body|script)":"(?:[^"\\]|\\.)*"/g, '')
 
 /** The view of all records of a collection in one scope: a head is one scope's, and so is what fits together. */
 export const listName = (collection: string, scope: string): string => `${collection} in ${scope}`
@@ -42,11 +52,12 @@ export const createShownHistory = (): ShownHistory => {
       const history = of(view)
       for (let index = from; index < history.length; index += 1) {
         const end = history[index + 1]?.revision ?? Number.POSITIVE_INFINITY
-        if (history[index]?.text === text && end > revision) return index
+        if (isSaid(history[index]?.text, text) && end > revision) return index
       }
       return undefined
     },
     changes: () => changes,
     latest: (view) => of(view).at(-1)?.text,
+    wasEmptyAt: (view, revision) => (of(view)[0]?.revision ?? Number.POSITIVE_INFINITY) > revision,
   }
 }

@@ -1,7 +1,7 @@
 import { hasCode } from '@holdfast/core'
 import type { Observable } from 'rxjs'
-import { canonical, type Data } from '../model/values.ts'
-import { listName, textOfList, type ShownHistory } from './shown-history.ts'
+import { canonical, nothing, type Data } from '../model/values.ts'
+import { isSaid, listName, textOfList, type ShownHistory } from './shown-history.ts'
 import { must, toViolation, type Violation } from './violation.ts'
 
 interface View {
@@ -14,6 +14,9 @@ interface View {
   failed: Violation | undefined
   ended: boolean
 }
+
+/** How a list, or a record, looks that is not there. */
+const isNothing = (text: string): boolean => text === '' || text === nothing
 
 const isStorageError = (error: unknown): boolean =>
   hasCode(error, 'STORAGE_FULL') || hasCode(error, 'STORAGE_FAILED')
@@ -96,7 +99,7 @@ export const createTabViews = ({ history, tab, scopes, scopeOf }: TabViewsContex
     for (const text of view.fresh) {
       const isFirst = view.current === undefined
       // Before all changes, which the history has none of, it was empty.
-      const isEmpty = isFirst && (text === '' || text === 'nothing')
+      const isEmpty = isFirst && isNothing(text)
       const place = isEmpty ? undefined : history.find(view.name, text, view.at, 0)
       must(place !== undefined || isEmpty, 'causal', () => {
         const past = history.find(view.name, text, 0, 0) === undefined ? 'was never so' : 'was so before'
@@ -125,6 +128,7 @@ export const createTabViews = ({ history, tab, scopes, scopeOf }: TabViewsContex
       checked = { changes, written }
       for (const { name, current, at, ended } of views) {
         if (ended || current === undefined || history.latest(name) === undefined) continue
+        if (at === 0 && isNothing(current) && history.wasEmptyAt(name, written)) continue
         const place = history.find(name, current, at, written)
         must(
           place !== undefined,
@@ -136,7 +140,7 @@ export const createTabViews = ({ history, tab, scopes, scopeOf }: TabViewsContex
     checkNewest() {
       for (const { name, current, ended } of views) {
         const newest = history.latest(name) ?? current
-        const isNewest = ended || current === undefined || current === newest
+        const isNewest = ended || current === undefined || isSaid(newest, current)
         must(
           isNewest,
           'causal',

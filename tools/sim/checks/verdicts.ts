@@ -1,7 +1,9 @@
 import type { ServerRow, StoredVerdict, WireOperation } from '@holdfast/core/protocol'
 import type { History } from '../model/history.ts'
+import { rulesOf } from '../model/rules.ts'
+import { comparable } from '../model/typed.ts'
 import { recordName, type UnitRuling } from '../model/unit.ts'
-import { canonical, isSame, type Data } from '../model/values.ts'
+import { canonical, encoded, isSame } from '../model/values.ts'
 import { must } from './violation.ts'
 
 /** The server's verdict against the model's. */
@@ -41,14 +43,15 @@ export const compareRow = (
   row: ServerRow,
   { history, seq }: { readonly history: History | undefined; readonly seq: number | undefined },
 ): void => {
+  const { kinds = {} } = rulesOf(row.collection)
   const same =
     history?.version === row.version &&
     history.deleted === row.deleted &&
-    isSame(history.data, row.data as Data) &&
+    isSame(comparable(kinds, history.data), comparable(kinds, encoded(row.data))) &&
     row.seq === seq
   must(
     same,
     'exactly once',
-    () => `${key} is ${canonical(row.data as Data)}, must be ${canonical(history?.data)}`,
+    () => `${key} is ${canonical(encoded(row.data))}, must be ${canonical(history?.data)}`,
   )
 }

@@ -18,12 +18,18 @@ export type Applied =
   | { readonly kind: 'record'; readonly data: Data }
   | { readonly kind: 'none' }
   | { readonly kind: 'misfit'; readonly code: 'DEPENDENCY' | 'INVALID' }
+  /** What it does to a field with a type of its own builds on what is not there. */
+  | { readonly kind: 'unplaced' }
 
 export type Change = Pick<ModelOperation, 'id' | 'collection' | 'type' | 'payload' | 'timestamp'>
 
-/** One operation on one record, by itself. */
-export const applyTo = (before: Data | undefined, change: Change): Applied => {
+/**
+ * One operation on one record, by itself.
+ * @param version the one that the record gets by it
+ */
+export const applyTo = (before: Data | undefined, change: Change, version: number): Applied => {
   const { collection, type, payload } = change
+  const writer = { ...change, version }
   const { named, fits, required, defaults, kinds = {} } = rulesOf(collection)
   const isWhole = (data: Data): boolean => required.every((field) => data[field] !== undefined)
   const judged = (given: Data): Applied => {
@@ -32,19 +38,19 @@ export const applyTo = (before: Data | undefined, change: Change): Applied => {
       ? { kind: 'record', data }
       : { kind: 'misfit', code: 'INVALID' }
   }
-  if (type === 'create') {
+  const edited = (known: Data): Applied => {
     const { registers, deltas } = partsOf(payload)
-    return judged({ ...registers, ...typedAfter(kinds, before, deltas, change) })
+    const typed = typedAfter(kinds, before, deltas, writer)
+    if (typed === 'never') return { kind: 'misfit', code: 'INVALID' }
+    return typed === 'missing' ? { kind: 'unplaced' } : judged({ ...known, ...registers, ...typed })
   }
+  if (type === 'create') return edited({})
   if (before === undefined) return { kind: 'misfit', code: 'DEPENDENCY' }
   if (type === 'delete') return { kind: 'none' }
-  if (type === 'update') {
-    const { registers, deltas } = partsOf(payload)
-    return judged({ ...before, ...registers, ...typedAfter(kinds, before, deltas, change) })
-  }
+  if (type === 'update') return edited(before)
   // It stays as it is until it has arrived.
   if (type === 'move') return { kind: 'record', data: before }
   const operation = named[type]
   if (operation === undefined) throw new Error(`The model knows no operation ${collection}.${type}.`)
-  return judged(ranOn(kinds, before, (seen) => operation.run(seen, parseData(payload)), change))
+  return judged(ranOn(kinds, before, (seen) => operation.run(seen, parseData(payload)), writer))
 }

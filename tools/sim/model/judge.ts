@@ -22,6 +22,8 @@ export type Ruling =
       readonly further?: readonly Further[]
     }
   | { readonly kind: 'conflict'; readonly fields: readonly string[] }
+  /** Its author has to make it again on the newest record. */
+  | { readonly kind: 'rebase' }
   | { readonly kind: 'rejected'; readonly code: string; readonly reason?: string }
 
 /** A record that an operation changes besides its own. */
@@ -51,8 +53,9 @@ export const isAllowed = (
 }
 
 const judgeFirst = (operation: Judged): Ruling => {
-  const applied = applyTo(undefined, operation)
+  const applied = applyTo(undefined, operation, 1)
   if (applied.kind === 'misfit') return { kind: 'rejected', code: applied.code }
+  if (applied.kind === 'unplaced') return { kind: 'rejected', code: 'MISSING_DEPENDENCY' }
   if (applied.kind === 'none') return { kind: 'rejected', code: 'DEPENDENCY' }
   return written(undefined, applied.data, operation, [])
 }
@@ -66,7 +69,7 @@ const judgeNext = (history: History, operation: Judged): Ruling => {
   if (!isUnseenField(history, deletion, operation)) return { kind: 'rejected', code: 'DEPENDENCY' }
   if (rules.deletes === 'ask') return { kind: 'conflict', fields: [deletion] }
   if (rules.deletes === 'editWins') return judgeEdit(history, operation, rules)
-  const applied = applyTo(history.data, operation)
+  const applied = applyTo(history.data, operation, history.version + 1)
   if (applied.kind === 'misfit') return { kind: 'rejected', code: applied.code }
   const wanted = applied.kind === 'record' ? applied.data : history.data
   const lost = differences(history.data, wanted).filter((field) => !isBeside(field))
@@ -75,9 +78,9 @@ const judgeNext = (history: History, operation: Judged): Ruling => {
 
 /** A create on a deleted record makes a new one in its place. */
 const judgeAnew = (history: History, operation: Judged): Ruling => {
-  const applied = applyTo(undefined, operation)
+  const applied = applyTo(undefined, operation, history.version + 1)
   if (applied.kind === 'record') return written(history, applied.data, operation, [])
-  return { kind: 'rejected', code: 'INVALID' }
+  return applied.kind === 'unplaced' ? { kind: 'rebase' } : { kind: 'rejected', code: 'INVALID' }
 }
 
 const judgeDelete = (history: History, operation: Judged, { deletes }: Rules): Ruling => {
@@ -89,8 +92,9 @@ const judgeDelete = (history: History, operation: Judged, { deletes }: Rules): R
 }
 
 const judgeEdit = (history: History, operation: Judged, rules: Rules): Ruling => {
-  const applied = applyTo(history.data, operation)
+  const applied = applyTo(history.data, operation, history.version + 1)
   if (applied.kind === 'misfit') return { kind: 'rejected', code: applied.code }
+  if (applied.kind === 'unplaced') return { kind: 'rebase' }
   const wanted = applied.kind === 'record' ? applied.data : history.data
   const changed = differences(history.data, wanted)
   const disputed = disputedFields(history, operation, rules, changed)

@@ -11,14 +11,21 @@ export interface Kept {
 export interface Writer {
   readonly id: string
   readonly timestamp: number
+  /** The version that the record gets by it. */
+  readonly version: number
 }
+
+/** It builds on what is not there, or on what never was. */
+export type Misplaced = 'missing' | 'never'
 
 /** A field type, as plain as it can be told. */
 export interface Kind {
   readonly name: string
   readonly empty: Value
+  /** What the product keeps beside the value is more than the model needs, and is not compared. */
+  readonly isLoose?: true
   /** The field after what one operation says about it. */
-  readonly after: (kept: Kept, delta: Value, writer: Writer) => Kept
+  readonly after: (kept: Kept, delta: Value, writer: Writer) => Kept | Misplaced
   /** What has to be said about it so that it gets this value. */
   readonly toward: (kept: Kept, value: Value, writer: Writer) => Value
 }

@@ -28,7 +28,7 @@ export const meetingsOf = (
   const meetsDeletion = history.deleted ? isUnseenField(history, deletion, operation) : type === 'delete'
   if (meetsDeletion) return [{ kind: 'deletion', name: rules.deletes }]
   if (history.deleted || type === 'delete') return []
-  const applied = applyTo(history.data, operation)
+  const applied = applyTo(history.data, operation, history.version + 1)
   if (applied.kind !== 'record') return []
   const changed = differences(history.data, applied.data)
   const disputed = disputedFields(history, operation, rules, changed)

@@ -1,8 +1,9 @@
 import { applyTo, type ModelOperation } from './apply.ts'
 import { deletion } from './history.ts'
 import { rulesOf } from './rules.ts'
-import { isRegister } from './typed.ts'
-import { withFieldsOf, type Data } from './values.ts'
+import { unsaid } from './text-kind.ts'
+import { isRegister, partsOf, typedAfter } from './typed.ts'
+import { withFieldsOf, type Data, type Value } from './values.ts'
 
 /** The server's record as a device keeps it. */
 export interface Base {
@@ -23,10 +24,12 @@ type Replayed = Pick<
 /** What an app must show: the base, and on it all own operations that are not decided at its head. */
 export const replayed = (base: Base | undefined, operations: readonly Replayed[]): Data | undefined => {
   let shown = base === undefined || base.deleted ? undefined : base.data
+  let version = base?.version ?? 0
   for (const operation of operations) {
+    version += 1
     if (operation.without.includes(deletion)) continue
     const before = shown ?? lastValue(base, operation)
-    const applied = applyTo(before, operation)
+    const applied = shownOf(before, operation, version)
     // Where there is no record there is nothing to leave alone; and what merges is never overwritten.
     if (applied.kind === 'record') {
       const { kinds = {} } = rulesOf(operation.collection)
@@ -36,6 +39,29 @@ export const replayed = (base: Base | undefined, operations: readonly Replayed[]
     if (applied.kind === 'none') shown = undefined
   }
   return shown
+}
+
+/** Where an edit finds no place, something of it is shown all the same. */
+const shownOf = (
+  before: Data | undefined,
+  operation: Replayed,
+  version: number,
+): ReturnType<typeof applyTo> => {
+  const applied = applyTo(before, operation, version)
+  if (applied.kind !== 'unplaced' && applied.kind !== 'misfit') return applied
+  if (operation.type !== 'create' && operation.type !== 'update') return applied
+  const { deltas, registers } = partsOf(operation.payload)
+  const { kinds = {} } = rulesOf(operation.collection)
+  const isPlaced = ([field, delta]: readonly [string, Value]): boolean =>
+    typeof typedAfter(kinds, before, { [field]: delta }, { ...operation, version }) !== 'string'
+  const said = Object.fromEntries(Object.entries(deltas).filter(isPlaced))
+  if (Object.keys(said).length === Object.keys(deltas).length) return applied
+  const unplaced = Object.keys(deltas).filter((field) => !Object.hasOwn(said, field))
+  const payload = JSON.stringify({ ...registers, $deltas: said })
+  const others = applyTo(before, { ...operation, payload }, version)
+  if (others.kind !== 'record') return others
+  const unsaidFields = Object.fromEntries(unplaced.map((field) => [field, unsaid]))
+  return { kind: 'record', data: { ...others.data, ...unsaidFields } }
 }
 
 /** An edit by somebody who had not seen the deletion shows on the record's last value. */

@@ -1,4 +1,4 @@
-import type { Kept, Kind, Writer } from './kinds.ts'
+import type { Kept, Kind, Misplaced, Writer } from './kinds.ts'
 import { isBeside, isSame, parseData, visible, type Data, type Value } from './values.ts'
 
 /** The fields of a collection that have a type of their own. */
@@ -6,6 +6,15 @@ export type Kinds = Readonly<Record<string, Kind>>
 
 /** The name under which a payload says what typed fields get. */
 const deltasKey = '$deltas'
+
+/** A record without what is kept beside its values and need not be compared. */
+export const comparable = (kinds: Kinds, data: Data): Data => {
+  const loose = Object.keys(kinds).filter((field) => kinds[field]?.isLoose === true)
+  if (loose.length === 0) return data
+  return Object.fromEntries(
+    Object.entries(data).filter(([field]) => !loose.includes(field.slice(0, -1)) || !isBeside(field)),
+  )
+}
 
 export interface Parts {
   readonly registers: Data
@@ -36,12 +45,20 @@ const membersOf = (field: string, { value, beside }: Kept): Data =>
   beside === undefined ? { [field]: value } : { [field]: value, [`${field}$`]: beside }
 
 /** The typed fields of a record, after what an operation says about them. */
-export const typedAfter = (kinds: Kinds, before: Data | undefined, deltas: Data, writer: Writer): Data => {
-  const members = Object.entries(kinds).map(([field, kind]) => {
+export const typedAfter = (
+  kinds: Kinds,
+  before: Data | undefined,
+  deltas: Data,
+  writer: Writer,
+): Data | Misplaced => {
+  const members: Data[] = []
+  for (const [field, kind] of Object.entries(kinds)) {
     const kept = keptIn(before, field, kind)
     const delta = deltas[field]
-    return membersOf(field, delta === undefined ? kept : kind.after(kept, delta, writer))
-  })
+    const after = delta === undefined ? kept : kind.after(kept, delta, writer)
+    if (typeof after === 'string') return after
+    members.push(membersOf(field, after))
+  }
   return Object.assign({}, ...members) as Data
 }
 
@@ -55,5 +72,7 @@ export const ranOn = (kinds: Kinds, before: Data, run: (seen: Data) => Data, wri
     const wanted = after[field] ?? kept.value
     if (!isSame(wanted, kept.value)) deltas[field] = kind.toward(kept, wanted, writer)
   }
-  return { ...after, ...typedAfter(kinds, before, deltas, writer) }
+  const typed = typedAfter(kinds, before, deltas, writer)
+  if (typeof typed === 'string') throw new Error('Named operations are made where they run.')
+  return { ...after, ...typed }
 }

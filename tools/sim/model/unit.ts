@@ -51,6 +51,10 @@ const judgeAlone = (operation: Judged, historyOf: Known['historyOf'], { destinat
   return half === undefined ? judge(history, operation) : judgeHalf(half, history, operation, historyOf)
 }
 
+/** What is to be made again waits like a question. */
+const endsBy = ({ kind }: Ruling, reason: 'rejected' | 'conflict' | undefined): boolean =>
+  kind === reason || (kind === 'rebase' && reason === 'conflict')
+
 /** All or none, by the rules alone: each on top of those before it, and one that fails fails all. */
 export const judgeUnit = (operations: readonly Judged[], known: Known): readonly UnitRuling[] => {
   const draft = new Map<string, History>()
@@ -73,9 +77,9 @@ export const judgeUnit = (operations: readonly Judged[], known: Known): readonly
     return ruling
   })
   const reason = (['rejected', 'conflict'] as const).find((kind) =>
-    alone.some((ruling) => ruling.kind === kind),
+    alone.some((ruling) => endsBy(ruling, kind)),
   )
-  const first = operations[alone.findIndex(({ kind }) => kind === reason)]
+  const first = operations[alone.findIndex((ruling) => endsBy(ruling, reason))]
   const failed = new Map<string, string>()
   return alone.map((ruling, index): UnitRuling => {
     const operation = operations[index]
@@ -83,7 +87,7 @@ export const judgeUnit = (operations: readonly Judged[], known: Known): readonly
     const record = recordName(operation)
     const becomes = ((): UnitRuling => {
       if (reason === undefined || first === undefined) return ruling as UnitRuling
-      if (ruling.kind !== reason) return { kind: 'aborted', cause: first.id, reason }
+      if (!endsBy(ruling, reason)) return { kind: 'aborted', cause: first.id, reason }
       if (ruling.kind !== 'rejected') return ruling
       const own = failed.get(record) ?? known.failedCreateOf(record)
       const isOrphan = ruling.code === 'DEPENDENCY' && absent.has(operation.id)

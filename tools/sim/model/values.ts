@@ -21,9 +21,23 @@ const untagged = (value: Value): Value => {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(untagged)
   const { $: tag, v, ...members } = value as { readonly [key: string]: Value }
+  if (tag === 'bytes') return value
   const entries = tag === 'entries' ? (v as readonly (readonly [string, Value])[]) : Object.entries(members)
   return Object.fromEntries(entries.map(([key, member]) => [key, untagged(member)]))
 }
+
+/** A record of the server's as the codec writes it: bytes are told as text. */
+export const encoded = (data: Readonly<Record<string, unknown>>): Data =>
+  Object.values(data).some((value) => value instanceof Uint8Array)
+    ? Object.fromEntries(
+        Object.entries(data).map(([field, value]): readonly [string, Value] => [
+          field,
+          value instanceof Uint8Array
+            ? { $: 'bytes', v: Buffer.from(value).toString('base64') }
+            : (value as Value),
+        ]),
+      )
+    : (data as Data)
 
 /** What a field's type keeps beside its value stands under such a name, and is not shown. */
 export const isBeside = (field: string): boolean => field.endsWith('$')

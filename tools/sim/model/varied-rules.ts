@@ -1,4 +1,6 @@
 import { byPath, counter, orSet, registerMap } from './kinds.ts'
+import { otText } from './ot-kind.ts'
+import { text } from './text-kind.ts'
 import { add, always, type Half, type Rules } from './rule-types.ts'
 import { textOf, type Data, type Value } from './values.ts'
 
@@ -116,6 +118,17 @@ export const variedRules: Readonly<Record<string, Rules>> = {
     required: ['id', 'title'],
     defaults: {},
     kinds: { cells: registerMap, layout: byPath(firstLayout) },
+    ruleOf: () => 'ask',
+    named: {},
+    fits: always,
+  },
+  texts: {
+    strategy: 'fieldMerge beside field types',
+    disputes: 'fields',
+    deletes: 'editWins',
+    required: ['id', 'title'],
+    defaults: {},
+    kinds: { body: text, script: otText },
     ruleOf: () => 'ask',
     named: {},
     fits: always,

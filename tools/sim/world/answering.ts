@@ -60,6 +60,7 @@ const answerTo = (random: SeededRandom, collection: string): ConflictAnswer => {
     plans: { title: text },
     stocks: { name: text },
     sheets: { title: text },
+    texts: { title: text },
   }
   const patch = patches[collection]
   return random.pick<ConflictAnswer>(['mine', 'theirs', ...(patch === undefined ? [] : [{ patch }])])

@@ -54,6 +54,7 @@ const withFavourite = (swarm: Swarm, random: SeededRandom): Swarm => {
   const favourite = random.pick([
     ...variedNames.filter((name) => name !== 'accounts'),
     'stocks',
+    'texts',
     'sheets',
   ] as const)
   return { ...swarm, favourite, sharedRecords: 1 }

@@ -10,6 +10,7 @@ export const lookAhead = ({ sim, writes, random }: Actors, tab: Tab): void => {
   for (let count = random.between(1, 4); count > 0; count -= 1) writes.one(tab)
   tab.process.after(random.between(50, 1_200), 'app looks ahead', () => {
     tab.requests.onAsked()
+    const onAnswered = tab.requests.onAsking()
     client
       .preflight()
       .then(
@@ -22,6 +23,7 @@ export const lookAhead = ({ sim, writes, random }: Actors, tab: Tab): void => {
         },
       )
       .finally(() => {
+        onAnswered()
         if (!tab.process.isAlive()) return
         tab.requests.onAsked()
         client.start()

@@ -29,6 +29,7 @@ const varied: readonly CollectionName[] = [
   'tasks',
   'tasks',
   'prices',
+  'texts',
 ]
 
 /** What an app writes together, or because of each other. */

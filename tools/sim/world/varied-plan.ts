@@ -1,4 +1,5 @@
 import { add, increment, remove, setKeys } from '@holdfast/core'
+import { deleteText, insertText } from '@holdfast/plugins/text'
 import type { Planned, Sketch } from './planned.ts'
 import type { VariedName } from './varied-schema.ts'
 
@@ -51,6 +52,9 @@ export const planVaried = (collection: VariedName, sketch: VariedSketch): Run =>
     case 'sheets':
       if (removes) return ({ sheets }) => sheets.delete(id)
       return planSheet(sketch)
+    case 'texts':
+      if (removes) return ({ texts }) => texts.delete(id)
+      return planText(sketch)
     case 'accounts':
       throw new Error('The bank is not written to like this.')
   }
@@ -88,6 +92,42 @@ const planSheet = ({ id, said, random, creates, number }: VariedSketch): Run => 
       sheets.update(id, { layout: layout((await sheets.get(id))?.layout ?? {}), title: said }),
   ])
 }
+
+const planText = ({ id, text, said, random, creates, number }: VariedSketch): Run => {
+  if (creates)
+    return ({ texts }) =>
+      texts.create({
+        id,
+        title: said,
+        body: `${text} begins. `,
+        script: random.chance(0.7) ? `${text} starts. ` : '',
+      })
+  const at = random.between(0, 24)
+  return random.pick<Run>([
+    ({ texts }) => texts.update(id, { body: insertText(at, `${said} `) }),
+    ({ texts }) => texts.update(id, { body: insertText(at, text) }),
+    ({ texts }) => texts.update(id, { body: deleteText(at, number) }),
+    ({ texts }) => texts.update(id, { body: `${said} stands here now. ` }),
+    ({ texts }) => texts.update(id, { body: insertText(at, text), title: said }),
+    ({ texts }) => texts.update(id, { title: said }),
+    ...scriptChanges({ id, text, said, number }, at),
+  ])
+}
+
+/** A new value is made of what is there. */
+const scriptChanges = (
+  { id, text, said, number }: Pick<VariedSketch, 'id' | 'text' | 'said' | 'number'>,
+  at: number,
+): readonly Run[] =>
+  [
+    (now: string): string => `${now.slice(0, at)}${said} ${now.slice(at)}`,
+    (now: string): string => `${now.slice(0, at)}${text}${now.slice(at + number)}`,
+    (now: string): string => `${now.slice(0, at)}${now.slice(at + number)}`,
+  ].map(
+    (change): Run =>
+      async ({ texts }) =>
+        texts.update(id, { script: change((await texts.get(id))?.script ?? '') }),
+  )
 
 const layoutChange =
   (kind: number, said: string, number: number) =>

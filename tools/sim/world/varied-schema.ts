@@ -12,6 +12,8 @@ import {
   serverWins,
   type ConflictStrategy,
 } from '@holdfast/core'
+import { otText } from '@holdfast/plugins/ot'
+import { text } from '@holdfast/plugins/text'
 import { z } from 'zod'
 import { scopeOfId } from './scopes.ts'
 
@@ -132,6 +134,12 @@ export const variedCollections = {
       layout: byPath(layout, { frame: { width: 1, colour: 'grey' } }),
     }),
     conflict: optimisticVersion(),
+  }),
+  /** Texts that several write at once. */
+  texts: collection({
+    scope,
+    fields: z.object({ id: z.string(), title: z.string(), body: text(), script: otText() }),
+    conflict: fieldMerge({ onOverlap: 'ask' }),
   }),
   /** Money: what devices do is a guess, and the server decides. */
   accounts: collection({

@@ -25,6 +25,8 @@ const varied: readonly CollectionName[] = [
   'stocks',
   'sheets',
   'sheets',
+  'texts',
+  'texts',
 ]
 
 const ordinary: readonly CollectionName[] = ['tasks', 'tasks', 'tasks', 'logs', 'prices', 'pages', 'solos']
