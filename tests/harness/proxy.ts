@@ -28,6 +28,8 @@ export interface Recorded {
   /** Record ids of a push's operations, in order. */
   readonly records: readonly string[]
   readonly operationIds: readonly string[]
+  /** Of the request's body. */
+  readonly bytes: number
   /** What the server answered; undefined where it was not asked. */
   readonly answer: string | undefined
 }
@@ -74,7 +76,8 @@ export const startProxy = async (target: string): Promise<Proxy> => {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(request)
     const procedure = /(?:\.|\/sync\/)(\w+)(?:\?|$)/.exec(request.url ?? '')?.[1] ?? ''
-    const record = { procedure, ...readOperations(body.toString()), answer: undefined }
+    const read = readOperations(body.toString())
+    const record = { procedure, ...read, bytes: body.length, answer: undefined }
     requests.push(record)
     const noted = requests.at(-1)
     const fault = proxy.decide(record)
