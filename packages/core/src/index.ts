@@ -30,7 +30,8 @@ export { byPath } from './model/fields/by-path.ts'
 export { counter, increment } from './model/fields/counter.ts'
 export { add, orSet, remove } from './model/fields/or-set.ts'
 export { registerMap, setKeys } from './model/fields/register-map.ts'
-export type { Fate, Operation, OperationStatus } from './model/operation.ts'
+export type { CollectionLifetime, Lifetime, LifetimeOptions, LivingOperation } from './model/lifetime.ts'
+export type { Fate, Operation, OperationLife, OperationStatus } from './model/operation.ts'
 export {
   collection,
   defineSchema,
@@ -98,6 +99,8 @@ export type {
   CompactableRecord,
   CompactionTrigger,
   Draft,
+  ExpirableOperation,
+  ExpirableQueue,
   Fold,
   Hook,
   HookName,

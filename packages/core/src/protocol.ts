@@ -14,6 +14,7 @@ export {
   type RecordData,
   type ServerRow,
 } from './model/record.ts'
+export { hasMortalOperations, lifetimeOfWrite, operationLifetime, recordLifetime } from './model/lifetime.ts'
 export { decodePut, encodePut, putType, type Ages } from './model/put.ts'
 export { referencesOf, type Reference } from './model/references.ts'
 export { collectionOf, type AnyCollection, type AnyOperation, type Schema } from './model/schema.ts'

@@ -224,6 +224,8 @@ const fits = ({ status, fate }: LocalOperation, verdict: StoredVerdict): boolean
     }
     case 'cancelled':
       return status === 'CANCELLED'
+    case 'expired':
+      return status === 'EXPIRED'
   }
 }
 

@@ -33,6 +33,7 @@ export const told = (what: UnitRuling | StoredVerdict): string => {
     case 'aborted':
       return `aborted ${what.reason} because of ${what.cause}`
     case 'cancelled':
+    case 'expired':
     case 'rebase':
       return what.kind
   }

@@ -39,6 +39,7 @@ const toVerdict = (result: Result): Verdict => {
     case 'rejected':
     case 'aborted':
     case 'cancelled':
+    case 'expired':
     case 'rebase':
     case 'duplicate':
     case 'retry':

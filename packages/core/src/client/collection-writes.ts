@@ -56,8 +56,8 @@ export const createCollectionWrites = <TDefinition extends AnyCollection>(
   const prepare = async (type: string, recordId: string, value: unknown): Promise<Checked> => {
     const scope = await scopeOfDraft(type, recordId, value)
     const draft = { scope, collection: name, recordId, type, payload: value }
-    const { payload, marks } = await hooks.waterfall('beforeEnqueue', draft)
-    return { ...checked(type, recordId, payload), marks: encodeMarks(marks) }
+    const { payload, marks, drop } = await hooks.waterfall('beforeEnqueue', draft)
+    return { ...checked(type, recordId, payload), marks: encodeMarks(marks), drop }
   }
 
   const store = async (type: string, recordId: string, write: Checked): Promise<WriteReceipt> => {
@@ -102,4 +102,5 @@ interface Checked {
   readonly scope: string | undefined
   readonly payload: string
   readonly marks?: string | undefined
+  readonly drop?: true | undefined
 }

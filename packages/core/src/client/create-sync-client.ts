@@ -5,11 +5,13 @@ import { createGroupWriter } from '../data/group-writer.ts'
 import { createReader } from '../data/reader.ts'
 import { createRecordFeed } from '../data/record-feed.ts'
 import { compact } from '../engine/compact-queue.ts'
+import { expire } from '../engine/expire-queue.ts'
 import { politeTransport } from '../engine/polite-transport.ts'
 import type { Operation } from '../model/operation.ts'
 import type { AnyCollection } from '../model/schema.ts'
-import { findScope } from '../oplog/locate-record.ts'
 import { confirmRisks } from '../oplog/batch/risks.ts'
+import { createSessionTime } from '../oplog/expiry/session-time.ts'
+import { findScope } from '../oplog/locate-record.ts'
 import { removeScope } from '../oplog/remove-scope.ts'
 import type { Plugin } from '../plugin/define-plugin.ts'
 import { createHookRunner } from '../plugin/kernel.ts'
@@ -31,6 +33,7 @@ import { logEvents } from './log-events.ts'
 import { openDevice } from './open-device.ts'
 import { createPluginAccess, knownServerTime } from './plugin-access.ts'
 import { createPluginArchive } from './plugin-archive.ts'
+import { createRoomMaker } from './make-room.ts'
 import type { SyncClientOptions } from './options.ts'
 import { createScopeRegistry, type ScopeRegistry } from './scope-registry.ts'
 import { createScopeUnit } from './scope-unit.ts'
@@ -61,12 +64,15 @@ export const createSyncClient = async <
   const apis = setUpPlugins(plugins, (name) => ({
     user,
     schemaVersion: schema.version,
+    schema,
     log: (message) => logger?.debug(`${name}: ${message}`),
     environment,
     client: () => forPlugins.client(),
     started: forPlugins.started,
   }))
   const { store, joined, leaving } = await openDevice(options, environment, hooks)
+
+  const session = createSessionTime(environment.clock, environment.newId())
 
   const events = createEventStream(environment.clock)
   if (logger !== undefined) logEvents(events.events$, logger)
@@ -88,6 +94,7 @@ export const createSyncClient = async <
             transport: polite,
             environment,
             hooks,
+            session,
             batchLimits,
             answerMs: settings.answerMs,
             lookAhead: settings.lookAhead,
@@ -124,12 +131,18 @@ export const createSyncClient = async <
 
   const feed = createRecordFeed(store)
   registry.units$.pipe(skip(1)).subscribe(feed.readAgain)
-  const enqueueContext = { environment, schemaVersion: schema.version, maxOps }
-  const writer = createGroupWriter(store, { ...enqueueContext, schema, scopes: registry.names })
+  const enqueueContext = { environment, schemaVersion: schema.version, maxOps, session }
+  const makeRoom = createRoomMaker({
+    ...{ store, schema, environment, hooks, maxOps, onFull: settings.onFull },
+    ...{ tell: events.tell, onProblem: events.problem },
+  })
+  const writer = createGroupWriter(store, { ...enqueueContext, schema, scopes: registry.names, makeRoom })
   const inOrder = createLane()
   const onWritten = (scope: string): void => registry.get(scope)?.send({ type: 'written' })
-  const tellWritten = ({ id, scope, collection, recordId, type }: Operation): void => {
-    events.tell(() => ({ type: 'written', scope, collection, recordId, operationId: id, operation: type }))
+  const tellWritten = ({ id, scope, collection, recordId, type, status, life }: Operation): void => {
+    if (status === 'EXPIRED') return events.tell(() => ({ type: 'expired', scope, operations: [id] }))
+    const written = { scope, collection, recordId, operationId: id, operation: type }
+    events.tell(() => ({ type: 'written', ...written, ...(life && { lifetime: life.lifetime }) }))
     onWritten(scope)
   }
   const writesDeps = { scopes: registry.names, hooks, inOrder, environment }
@@ -189,7 +202,10 @@ export const createSyncClient = async <
     queue$: createQueue$(store, registry, maxOps),
     events$: events.events$,
     transaction: (work) =>
-      runTransaction({ ...logContext, scopes: registry.names, toTransaction, onWritten: tellWritten }, work),
+      runTransaction(
+        { ...logContext, scopes: registry.names, toTransaction, onWritten: tellWritten, makeRoom },
+        work,
+      ),
     scopes: createScopesApi({ store, registry, events }),
     conflicts: createConflictsApi({
       store,
@@ -235,12 +251,15 @@ export const createSyncClient = async <
   }
   const now = (): Promise<number> =>
     knownServerTime({ store, clock: environment.clock }, registry.names())
+  const passing = { store, schema, environment, hooks, tell: events.tell, onProblem: events.problem }
   forPlugins.give(client, {
     now,
     archive: createPluginArchive({ store, environment, scopes: registry.names, now }),
-    compact({ scope, trigger, record }) {
-      const telling = { tell: events.tell, onProblem: events.problem }
-      return compact({ ...{ scope, store, schema, environment, hooks }, ...telling }, trigger, record)
+    compact: ({ scope, trigger, record }) => compact({ ...passing, scope }, trigger, record),
+    async expire() {
+      const due = registry.names().map((scope) => expire({ ...passing, scope, session }))
+      const known = (await Promise.all(due)).filter((ms) => ms !== undefined)
+      return known.length === 0 ? undefined : Math.min(...known)
     },
   })
   return client

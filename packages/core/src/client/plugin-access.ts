@@ -11,7 +11,7 @@ export interface PluginAccess {
   readonly client: () => PluginClient
   readonly started: Promise<PluginClient>
   /** Of a client whose collections are those of any schema: what plugins pass is checked when they call. */
-  readonly give: (client: object, more: Pick<PluginClient, 'now' | 'archive' | 'compact'>) => void
+  readonly give: (client: object, more: Pick<PluginClient, 'now' | 'archive' | 'compact' | 'expire'>) => void
 }
 
 export const createPluginAccess = (): PluginAccess => {

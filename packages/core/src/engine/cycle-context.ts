@@ -7,6 +7,7 @@ import type { SyncPhase } from '../model/sync-state.ts'
 import type { RecordAddress } from '../oplog/keys.ts'
 import type { LookAheadPolicy } from './look-ahead-policy.ts'
 import type { BatchLimits } from '../oplog/batch/draft.ts'
+import type { SessionTime } from '../oplog/expiry/session-time.ts'
 import type { HookRunner } from '../plugin/kernel.ts'
 import type { Store } from '../storage/store.ts'
 import type { Transport } from '../transport/contract.ts'
@@ -25,6 +26,8 @@ export interface CycleContext {
   readonly transport: Transport
   readonly environment: Environment
   readonly hooks: HookRunner
+  /** Without it no operation has an age. */
+  readonly session?: SessionTime | undefined
   /** Of the largest batch. */
   readonly batchLimits: BatchLimits
   /** What the answer to a batch should take at most, in milliseconds. */

@@ -7,6 +7,7 @@ import { readOwned, RecoveryNeeded } from '../oplog/recovery/owner.ts'
 import { compact } from './compact-queue.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { drain, nothingPushed, retryHeld } from './drain.ts'
+import { expire, isTimeUnsure, sight } from './expire-queue.ts'
 import { lookAhead } from './look-ahead.ts'
 import { whyDue } from './look-ahead-policy.ts'
 import { createPacer } from './pacer.ts'
@@ -69,8 +70,10 @@ const recovering = async (context: CycleContext, options: CycleOptions): Promise
 
 const exchange = async (
   context: CycleContext,
-  { pullFirst, leaveHeld, signal }: CycleOptions,
+  { pullFirst: isFirst, leaveHeld, signal }: CycleOptions,
 ): Promise<SyncError | undefined> => {
+  await sight(context)
+  const pullFirst = isFirst || isTimeUnsure(context)
   const { store, scope } = context
   const isDue = await isLookAheadDue(context)
   if (pullFirst) {
@@ -78,6 +81,7 @@ const exchange = async (
     // What a crash may have left.
     await makeAgain(context, 'at head')
   }
+  await expire(context, signal)
   await compact(context, 'sync', undefined, signal)
   const mustPull = isDue && (await lookAhead(context, signal)) && !pullFirst
   if (mustPull) await pullToHead(context, signal)

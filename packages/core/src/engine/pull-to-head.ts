@@ -153,7 +153,7 @@ const askPull = async (
   const { context, signal } = pulling
   const { scope, transport, pageLimit, environment, onPhase, schema } = context
   onPhase('pull')
-  const asked = environment.clock.now()
+  const asked = environment.clock.monotonic()
   const schemaVersion = schema.version
   const input = { protocol: protocolVersion, schemaVersion, clientId, scope, cursor, limit: pageLimit }
   const answer = await transport.pull(input, { signal })
@@ -192,7 +192,10 @@ const stageSnapshot = async (
 }
 
 /** The cursor of the beginning: what happened while the device paged is told once more. */
-const afterSnapshot = ({ pageToken, cursor }: SnapshotAnswer, { resetting }: PullPlace): StagedPage['next'] => {
+const afterSnapshot = (
+  { pageToken, cursor }: SnapshotAnswer,
+  { resetting }: PullPlace,
+): StagedPage['next'] => {
   if (pageToken !== undefined) return { kind: 'snapshot', pageToken }
   if (resetting === undefined) return { kind: 'pull', cursor }
   return keepsNumbers(resetting) ? { kind: 'sweep', cursor, after: '' } : { kind: 'search', cursor }

@@ -1,5 +1,5 @@
 import type { Operation } from '../model/operation.ts'
-import type { LostHistory } from '../oplog/entries.ts'
+import { leastAge } from '../oplog/expiry/age.ts'
 import { historyOf } from '../oplog/lost-history.ts'
 import type { Batch } from '../oplog/batch/open-batch.ts'
 import { acknowledgeInstance } from '../oplog/identity.ts'
@@ -10,7 +10,11 @@ import { onRefused } from './recovery/on-refused.ts'
 import { serverTimeNow } from './server-time.ts'
 import { countKinds } from './summaries.ts'
 
-const toWire = (operation: Operation, lost: LostHistory | undefined): WireOperation => {
+const toWire = (
+  operation: Operation,
+  { lostHistory: lost }: Batch,
+  age: number | undefined,
+): WireOperation => {
   const { id, collection, recordId, baseVersion, timestamp, clientSeq } = operation
   // What was sent once stays as it was, also when this device has brought it up since.
   const { type, payload, opVersion } = operation.sentAs ?? operation
@@ -28,8 +32,19 @@ const toWire = (operation: Operation, lost: LostHistory | undefined): WireOperat
     ...(transaction === undefined ? {} : { transaction }),
     ...(marks === undefined ? {} : { marks }),
     ...historyOf(operation, lost),
+    ...(age === undefined ? {} : { age }),
     ...(cancel === undefined ? {} : { cancel }),
   }
+}
+
+/** Measured at each sending; undefined for what lives for ever. */
+const agesAtSending = (
+  { session, scope }: CycleContext,
+  { era }: Batch,
+): ((operation: Operation) => number | undefined) => {
+  if (session === undefined) return () => undefined
+  const known = { session: session.id, monotonic: session.monotonic(), time: session.of(scope), era }
+  return (operation) => (operation.life === undefined ? undefined : leastAge(operation, known))
 }
 
 /**
@@ -42,13 +57,14 @@ export const pushBatch = async (
   signal: AbortSignal,
 ): Promise<PushAnswer> => {
   const { scope, transport, environment, hooks } = context
-  const wire = batch.operations.map((operation) => toWire(operation, batch.lostHistory))
+  const ageOf = agesAtSending(context, batch)
+  const wire = batch.operations.map((operation) => toWire(operation, batch, ageOf(operation)))
   const operations = await hooks.waterfall('beforePush', wire)
   const batchId = environment.newId()
   const input = {
     protocol: protocolVersion,
-    clientId: batch.meta.clientId,
     schemaVersion: context.schema.version,
+    clientId: batch.meta.clientId,
     instance: batch.meta.instance,
     scope,
     cursor: batch.cursor,
@@ -58,7 +74,6 @@ export const pushBatch = async (
   }
   const request = { scope, batchId, operations: operations.length, bytes: batch.bytes }
   context.tell(() => ({ type: 'pushStarted', ...request }))
-  const asked = environment.clock.now()
   const start = environment.clock.monotonic()
   const answer = await transport
     .push(input, { signal })
@@ -68,7 +83,7 @@ export const pushBatch = async (
   signal.throwIfAborted()
   const ms = environment.clock.monotonic() - start
   context.tell(() => ({ type: 'pushed', ...request, results: countKinds(answer.results), ms }))
-  const serverTime = serverTimeNow(environment.clock, asked, answer.serverTime)
+  const serverTime = serverTimeNow(environment.clock, start, answer.serverTime)
   await acknowledgeInstance(context.store, batch.meta.instance)
   for (const failure of await hooks.observe('afterPush', answer.results)) context.onProblem(failure)
   return { ...answer, serverTime }

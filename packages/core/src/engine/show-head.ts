@@ -59,6 +59,7 @@ export const swapIn = async (
       context.tell(() => ({ type: 'decided', scope, verdicts: summarize(told) }))
       continue
     }
+    context.session?.hear(scope, input.serverTime)
     if (result.openedConflicts.length > 0) context.onConflicts(result.openedConflicts)
     if ([...verdicts.values()].some(({ kind }) => kind === 'rebase')) await makeAgain(context)
     if (result.kind === 'stale') return false

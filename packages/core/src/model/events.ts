@@ -24,6 +24,8 @@ export type SyncActivity =
       readonly recordId: string
       readonly operationId: string
       readonly operation: string
+      /** Of one that does not live for ever, in milliseconds. */
+      readonly lifetime?: number | 'drop' | undefined
     }
   /** The server was asked what sending the queue would meet; operations of `held` records make room for others, or wait. */
   | {
@@ -59,6 +61,8 @@ export type SyncActivity =
       readonly before: number
       readonly folded: number
     }
+  /** Operations that were never sent ended: their lifetime was over. */
+  | { readonly type: 'expired'; readonly scope: string; readonly operations: readonly string[] }
   /** Verdicts came, by `push` or `resume`; at most as many as a batch or a question holds. */
   | { readonly type: 'decided'; readonly scope: string; readonly verdicts: readonly VerdictSummary[] }
   /**

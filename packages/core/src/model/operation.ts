@@ -33,10 +33,25 @@ export interface Operation {
   readonly transaction?: TransactionPart | undefined
   /** What plugins put beside the payload when it was made, in the portable codec. */
   readonly marks?: string | undefined
+  /** Of one that does not live for ever: how long it does, and when it was made. */
+  readonly life?: OperationLife | undefined
   /** The app takes it back: the server is asked not to apply it. */
   readonly cancel?: true | undefined
   readonly status: OperationStatus
   readonly fate: Fate
+}
+
+/** When an operation was made, as far as the device could tell (docs/decisions/0027). */
+export interface OperationLife {
+  /** Milliseconds. `drop`: sent at once or not at all. */
+  readonly lifetime: number | 'drop'
+  /** The stretch of time, in the scope's log, in which the device's clock was not seen to jump. */
+  readonly era: number
+  /** By the device's clock. */
+  readonly wall: number
+  /** The session that made it, and when by its monotonic clock. */
+  readonly session: string
+  readonly monotonic: number
 }
 
 export type SentContent = Pick<Operation, 'type' | 'payload' | 'opVersion'>
@@ -47,6 +62,7 @@ export type OperationStatus =
   | 'COMPLETED'
   | 'CONFLICT'
   | 'REJECTED'
+  | 'EXPIRED'
   | 'CANCELLED'
   | 'SUPERSEDED'
 
@@ -83,6 +99,8 @@ export type Fate =
       readonly reason: 'conflict' | 'rejected'
       readonly discarded?: true | undefined
     }
+  /** Not applied: its lifetime was over first. `cause`: that of the creation that it built on. */
+  | { readonly kind: 'expired'; readonly cause?: string | undefined }
   /** The app took it back before it was applied. `queueFull`: it made room in a full queue (`limits.onFull`). */
   | { readonly kind: 'cancelled'; readonly reason?: 'queueFull' | undefined }
   /** Its conflict was resolved; `by` is the operation that carries the result, absent where theirs was taken. */
@@ -101,6 +119,8 @@ export const statusOfVerdict = (verdict: StoredVerdict): OperationStatus => {
       return 'REJECTED'
     case 'aborted':
       return verdict.reason === 'conflict' ? 'CONFLICT' : 'REJECTED'
+    case 'expired':
+      return 'EXPIRED'
     case 'cancelled':
       return 'CANCELLED'
   }
@@ -125,6 +145,7 @@ export const fateOfVerdict = (verdict: StoredVerdict): Fate => {
       }
     }
     case 'aborted':
+    case 'expired':
     case 'cancelled':
       return verdict
   }

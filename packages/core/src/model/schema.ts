@@ -5,6 +5,7 @@ import type { FieldPath } from './field-path.ts'
 import { fieldTypeOf } from './field-type.ts'
 import { isZodObject, shapeOf } from './field-types.ts'
 import { checkIndexes, type IndexFields } from './indexes.ts'
+import { checkLifetime, type CollectionLifetime } from './lifetime.ts'
 import type { ConflictStrategy } from './strategy.ts'
 import { hasTransform } from './transforms.ts'
 import { lastWriteWins } from './strategies/last-write-wins.ts'
@@ -55,6 +56,8 @@ export interface CollectionOptions<TFields extends RecordSchema, TInputs extends
    * (`address.city`), or several, the one that weighs most first. Each costs an entry per record.
    */
   readonly indexes?: readonly IndexDeclaration<NoInfer<z.output<TFields>>>[]
+  /** How long operations are worth sending, and records worth showing. Default: `Infinity`. */
+  readonly lifetime?: CollectionLifetime
 }
 
 export type IndexDeclaration<TRecord> = FieldPath<TRecord> | readonly FieldPath<TRecord>[]
@@ -74,6 +77,7 @@ export interface CollectionDefinition<
   }
   scope?(record: z.output<TFields>): string
   readonly indexes: readonly (readonly FieldPath<z.output<TFields>>[])[]
+  readonly lifetime?: CollectionLifetime
 }
 
 /** A collection whose types are not known here: what the engine works with. */
@@ -86,6 +90,7 @@ export interface AnyCollection {
   readonly operations: Readonly<Record<string, AnyOperation>>
   scope?(record: Readonly<Record<string, unknown>>): string
   readonly indexes: readonly IndexFields[]
+  readonly lifetime?: CollectionLifetime
 }
 
 export interface AnyOperation {
@@ -133,6 +138,7 @@ export const collection = <
     operations: options.operations ?? ({} as NonNullable<typeof options.operations>),
     ...(options.scope === undefined ? {} : { scope: options.scope }),
     indexes: (options.indexes ?? []).map((index) => (typeof index === 'string' ? [index] : index)),
+    ...(options.lifetime === undefined ? {} : { lifetime: options.lifetime }),
   }
 }
 
@@ -202,6 +208,7 @@ export const defineSchema = <const TCollections extends Readonly<Record<string, 
         misnamed('operation', type, 'is the name of a built-in operation; choose another')
     }
     checkIndexes(name, definition.fields, definition.indexes)
+    checkLifetime(name, definition, new Set([...builtInTypes, ...Object.keys(definition.operations)]))
   }
   return schema
 }

@@ -39,16 +39,26 @@ export const cancelOperation = (store: Store, schema: Schema, operationId: strin
       ...takenBack.map((one): Operation => ({ ...one, status: 'CANCELLED', fate: { kind: 'cancelled' } })),
       ...dependents,
     ]
-    await workspace.read(
-      ended.flatMap((one) => [{ get: heldKey(scope, one.localSeq) }, { get: blockedKey(one) }]),
-    )
-    const head = ended.reduce(
-      (before, operation) => endOne(workspace, before, operation),
-      logHead(workspace, scope),
-    )
-    putLogHead(workspace, scope, head)
-    if (ended.length > 0) await rebase(workspace, schema, { scope, changes: [], touched: ended })
+    await endUnsent(workspace, schema, scope, ended)
   })
+
+/** Ends operations that were never sent, with the fates that they have here. The log's head must have been read. */
+export const endUnsent = async (
+  workspace: Workspace,
+  schema: Schema,
+  scope: string,
+  ended: readonly Operation[],
+): Promise<void> => {
+  await workspace.read(
+    ended.flatMap((one) => [{ get: heldKey(scope, one.localSeq) }, { get: blockedKey(one) }]),
+  )
+  const head = ended.reduce(
+    (before, operation) => endOne(workspace, before, operation),
+    logHead(workspace, scope),
+  )
+  putLogHead(workspace, scope, head)
+  if (ended.length > 0) await rebase(workspace, schema, { scope, changes: [], touched: ended })
+}
 
 /** Ends an operation that was never sent. */
 const endOne = (workspace: Workspace, head: LogHead, operation: Operation): LogHead => {

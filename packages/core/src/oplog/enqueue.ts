@@ -3,16 +3,18 @@ import type { Environment } from '../base/environment.ts'
 import { SyncError } from '../base/errors.ts'
 import { moveType } from '../model/move-input.ts'
 import type { Fate, Operation } from '../model/operation.ts'
-import { deletedField, movedField, type BaseRow } from '../model/record.ts'
+import { deletedField, movedField, type BaseRow, type RecordData } from '../model/record.ts'
 import { namedOperation } from '../model/validate.ts'
 import type { TransactionPart } from '../protocol/push.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import { addToConflict } from './conflict-log.ts'
-import { conflictEntry, type LogHead } from './entries.ts'
+import { conflictEntry, type LogHead, type RecordEntry } from './entries.ts'
+import { madeNow, type Made } from './expiry/life-of.ts'
+import type { SessionTime } from './expiry/session-time.ts'
 import { freeze, stampOf } from './freeze.ts'
 import type { Intent } from './intent.ts'
 import { conflictKey, type RecordAddress } from './keys.ts'
-import { appendOperation, logHead, putJoined, putLogHead } from './log.ts'
+import { appendOperation, logHead, putDropped, putJoined, putLogHead } from './log.ts'
 import { putRecord, recordIn } from './records.ts'
 import { fieldsOf, shownAfter } from './shown-after.ts'
 import { addTouched, meet, seenVersion } from './touched.ts'
@@ -22,6 +24,8 @@ export interface EnqueueContext {
   readonly schemaVersion: string
   /** Writes are refused once so many operations are undecided. */
   readonly maxOps: number
+  /** Without it operations live for ever. */
+  readonly session?: SessionTime | undefined
 }
 
 /** How a write goes into the log. */
@@ -38,6 +42,7 @@ export interface Entering {
  * @throws SyncError NOT_FOUND, INVALID, QUEUE_FULL; then the workspace is as it was
  */
 export const enqueue = (workspace: Workspace, intent: Intent, context: EnqueueContext): Operation => {
+  if (intent.drop === true) return drop(workspace, intent, context)
   const waits = meetsConflict(workspace, intent)
   return enter(workspace, intent, { waits }, context)
 }
@@ -49,6 +54,17 @@ export const enter = (
   entering: Entering,
   context: EnqueueContext,
 ): Operation => {
+  const { record, draft, shown } = toDraft(workspace, wanted, context)
+  if (!entering.waits) checkRoom(logHead(workspace, wanted.scope), context.maxOps)
+  const entered = { ...draft, transaction: entering.transaction }
+  const operation = entering.waits ? join(workspace, entered, context) : append(workspace, entered, context)
+  const touched = addTouched(record.touched, operation)
+  putRecord(workspace, wanted, { base: record.base, overlay: record.overlay + 1, touched, shown })
+  return operation
+}
+
+/** What a write comes to on the record as it is shown. @throws as `enqueue` */
+const toDraft = (workspace: Workspace, wanted: Intent, context: EnqueueContext): Drafted => {
   const record = recordIn(workspace, wanted)
   checkStays(workspace, wanted, record.touched)
   const head = logHead(workspace, wanted.scope)
@@ -60,12 +76,27 @@ export const enter = (
   const hidden = record.base?.deleted === true && record.shown !== undefined ? [deletedField] : []
   const concerned = [...fields, ...reads, ...hidden]
   const baseVersion = seenVersion(record.base?.version ?? 0, record.touched, concerned)
-  const draft = { ...intent, fields, baseVersion, base: record.base, transaction: entering.transaction }
+  const made = madeNow(head, context.session, intent)
+  return { record, shown, draft: { ...intent, fields, baseVersion, base: record.base, made } }
+}
 
-  if (!entering.waits) checkRoom(head, context.maxOps)
-  const operation = entering.waits ? join(workspace, draft, context) : append(workspace, draft, context)
-  const touched = addTouched(record.touched, operation)
-  putRecord(workspace, intent, { base: record.base, overlay: record.overlay + 1, touched, shown })
+interface Drafted {
+  readonly record: RecordEntry
+  readonly draft: OperationDraft
+  readonly shown: RecordData | undefined
+}
+
+/** It is never queued, and nothing is shown of it: only its fate is kept. */
+const drop = (workspace: Workspace, intent: Intent, context: EnqueueContext): Operation => {
+  const { draft } = toDraft(workspace, intent, context)
+  const head = logHead(workspace, intent.scope)
+  const operation: Operation = {
+    ...toOperation(draft, head, context),
+    status: 'EXPIRED',
+    fate: { kind: 'expired' },
+  }
+  putDropped(workspace, operation)
+  putLogHead(workspace, intent.scope, nextHead(head, operation, draft.made))
   return operation
 }
 
@@ -79,6 +110,7 @@ export interface OperationDraft extends RecordAddress {
   readonly remadeOn?: number | undefined
   readonly marks?: string | undefined
   readonly transaction?: TransactionPart | undefined
+  readonly made?: Made | undefined
 }
 
 /** Puts a new operation into the log. The record's entry is the caller's. */
@@ -86,7 +118,8 @@ export const append = (workspace: Workspace, draft: OperationDraft, context: Enq
   const head = logHead(workspace, draft.scope)
   const operation = toOperation(draft, head, context)
   appendOperation(workspace, operation)
-  putLogHead(workspace, draft.scope, { ...nextHead(head, operation), pending: head.pending + 1 })
+  const pending = head.pending + 1
+  putLogHead(workspace, draft.scope, { ...nextHead(head, operation, draft.made), pending })
   return operation
 }
 
@@ -96,7 +129,7 @@ const join = (workspace: Workspace, draft: OperationDraft, context: EnqueueConte
   const operation: Operation = { ...toOperation(draft, head, context), status: 'CONFLICT', fate }
   putJoined(workspace, operation)
   addToConflict(workspace, operation, undefined)
-  putLogHead(workspace, draft.scope, nextHead(head, operation))
+  putLogHead(workspace, draft.scope, nextHead(head, operation, draft.made))
   return operation
 }
 
@@ -114,8 +147,9 @@ export const meetsConflict = (workspace: Workspace, intent: Intent): boolean => 
   return conflictEntry.decode(stored).operations.some((waiting) => meet(waiting.fields, fields))
 }
 
-const nextHead = (head: LogHead, operation: Operation): LogHead => ({
+const nextHead = (head: LogHead, operation: Operation, made: Made | undefined): LogHead => ({
   ...head,
+  ...(made === undefined ? {} : { era: made.era }),
   nextLocalSeq: head.nextLocalSeq + 1,
   timestamp: operation.timestamp,
 })
@@ -159,6 +193,7 @@ const toOperation = (
     transaction,
     remadeOn,
     marks,
+    made,
     ...draft
   }: OperationDraft,
   head: LogHead,
@@ -182,6 +217,7 @@ const toOperation = (
     ...(remadeOn === undefined ? {} : { remadeOn }),
     ...(transaction === undefined ? {} : { transaction }),
     ...(marks === undefined ? {} : { marks }),
+    ...(made === undefined ? {} : { life: made.life }),
     status: 'PENDING',
     fate: { kind: 'pending' },
   }

@@ -3,6 +3,7 @@ import { SyncError, type ResetReason } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
 import type { IndexFields } from '../model/indexes.ts'
 import type { BaseRow, RecordData } from '../model/record.ts'
+import type { Era } from './expiry/era.ts'
 import type { OperationAddress } from './keys.ts'
 
 /** The counters of one scope's operation log. Every commit that touches the log expects its revision. */
@@ -23,6 +24,8 @@ export interface LogHead {
   readonly timestamp: number
   /** Server time minus this device's, in milliseconds, as last seen; undefined before the first answer. */
   readonly clockOffset: number | undefined
+  /** How far the device's clock can be trusted; absent before the first contact, and before an operation that expires. */
+  readonly era?: Era | undefined
   /** The device left the scope: nothing is written to it until it is joined again. The numbers go on then. */
   readonly left?: true | undefined
   /**
@@ -36,6 +39,11 @@ export interface LogHead {
   readonly clientId?: string | undefined
   /** The scope is being fetched anew, for this reason: nothing is sent meanwhile. */
   readonly resetting?: ResetReason | undefined
+  /**
+   * Operations with a lower `localSeq` were made before the server forgot verdicts: what a copy of this database did with
+   * them nobody knows.
+   */
+  readonly awayBefore?: number | undefined
   /** The backup that belongs to the recovery under way; absent: it has none yet. */
   readonly backup?: string | undefined
   /** What was made before the server lost changes saw the server's history up to a position only. */

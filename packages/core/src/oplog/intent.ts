@@ -9,6 +9,8 @@ export interface Intent extends RecordAddress {
   readonly payload: string
   /** What plugins put beside it, in the portable codec. */
   readonly marks?: string | undefined
+  /** It ends at once, as expired. */
+  readonly drop?: true | undefined
   /** Given beforehand where somebody was told it already; else made here. */
   readonly operationId?: string | undefined
 }

@@ -101,6 +101,13 @@ export const putDone = (workspace: Workspace, operation: Operation): void => {
     workspace.put(deadKey(operation.scope, operation.localSeq), operation.id)
 }
 
+/** An operation that never enters a queue: only its fate is kept. */
+export const putDropped = (workspace: Workspace, operation: Operation): void => {
+  workspace.put(doneKey(operation.scope, operation.localSeq), operationEntry.encode(operation))
+  workspace.put(pastKey(operation), '')
+  putIndex(workspace, operation)
+}
+
 const leaveQueues = (workspace: Workspace, { scope, localSeq }: Operation): void => {
   workspace.remove(queueKey(scope, localSeq))
   workspace.remove(waitingKey(scope, localSeq))

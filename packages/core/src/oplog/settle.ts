@@ -90,6 +90,7 @@ const toQuestion = (
     case 'applied':
     case 'merged':
     case 'cancelled':
+    case 'expired':
       return undefined
   }
 }

@@ -8,6 +8,7 @@ import type { Store } from '../storage/store.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import { toUnits } from './batch/units.ts'
 import { cursorEntry, operationEntry, queueEntry, type LogHead } from './entries.ts'
+import { eraAfterContact, noEra } from './expiry/era.ts'
 import { hasRoomForHeld, hold } from './held.ts'
 import {
   blockedKey,
@@ -109,7 +110,7 @@ export const swap = (
     await workspace.read(touched.flatMap(settleRequests))
     const openedConflicts: RecordAddress[] = []
     const members = membersOf(workspace, decidedNow)
-    const offsetBefore = logHead(workspace, scope).clockOffset
+    const { clockOffset: offsetBefore, era: eraBefore } = logHead(workspace, scope)
     let head = withServerTime(logHead(workspace, scope), answered)
     if (answered.resumeToken !== undefined) head = { ...head, resumeToken: answered.resumeToken }
     for (const listed of touched) {
@@ -125,7 +126,11 @@ export const swap = (
     const isNews = isCurrent && (newHead.changes.length > 0 || !sameCursor(storedCursor, newHead))
     const generation = isCurrent ? newHead.generation : undefined
     const isMoved =
-      touched.length > 0 || toHold.length > 0 || isNews || hasMoved(offsetBefore, head.clockOffset)
+      touched.length > 0 ||
+      toHold.length > 0 ||
+      isNews ||
+      hasMoved(offsetBefore, head.clockOffset) ||
+      eraBefore?.number !== head.era?.number
     const flipped =
       generation === undefined
         ? 0
@@ -191,6 +196,7 @@ export const withServerTime = (
   return {
     ...head,
     clockOffset,
+    era: eraAfterContact(head.era ?? noEra, { now, clockOffset }),
     timestamp: Math.min(newest, now + clockOffset + mostAhead),
   }
 }

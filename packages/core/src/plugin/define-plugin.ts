@@ -1,4 +1,5 @@
 import type { Environment } from '../base/environment.ts'
+import type { Schema } from '../model/schema.ts'
 import type { HookTable } from './hooks.ts'
 import type { PluginClient } from './plugin-client.ts'
 
@@ -6,6 +7,7 @@ import type { PluginClient } from './plugin-client.ts'
 export interface PluginContext {
   readonly user: string
   readonly schemaVersion: string
+  readonly schema: Schema
   readonly log: (message: string) => void
   /** Clock, timers, randomness and ids, as the client has them. */
   readonly environment: Environment

@@ -21,6 +21,8 @@ export interface Draft {
    * under the plugin's name; portable values, 1,024 characters in all.
    */
   readonly marks?: Readonly<Record<string, Portable>> | undefined
+  /** The operation ends at once, as expired: it is neither queued nor shown. Not in a transaction. */
+  readonly drop?: true | undefined
 }
 
 /** A hook gets a value and returns it, changed or not. The next hook gets what it returned. */
@@ -75,6 +77,22 @@ export type Fold =
   /** Made and deleted before anybody heard of it: all of them are cancelled. */
   | { readonly kind: 'nothing'; readonly operations: readonly string[] }
 
+export interface ExpirableOperation {
+  readonly operation: Operation
+  /** How many milliseconds ago it was made, at least. */
+  readonly age: number
+  /** It was there when the client was opened. */
+  readonly isOfBefore: boolean
+}
+
+/** What was never sent of operations that don't live for ever, and what was sent of those that are to be dropped. */
+export interface ExpirableQueue {
+  readonly scope: string
+  readonly operations: readonly ExpirableOperation[]
+  /** Ids of those that are over. Of a transaction nothing ends before all of it. */
+  readonly expired: readonly string[]
+}
+
 /** Every client hook with its kind. Hooks of one name run one after the other. */
 export interface ClientHooks {
   /** Before a write is checked and queued. The payload counts; the rest names where it goes. Must not await writes. */
@@ -84,6 +102,8 @@ export interface ClientHooks {
    * and then nothing is folded.
    */
   readonly compactQueue: Waterfall<CompactableRecord>
+  /** Pure: it may be asked again. */
+  readonly expireQueue: Waterfall<ExpirableQueue>
   /** A batch on its way. A change must be the same each time: a sent operation is frozen. */
   readonly beforePush: Waterfall<readonly WireOperation[]>
   readonly afterPush: Observe<readonly Result[]>

@@ -76,6 +76,11 @@ export interface PluginClient {
    * @returns how many operations are no longer in the queue
    */
   readonly compact: (request: CompactionRequest) => Promise<number>
+  /**
+   * Lets the `expireQueue` hooks end what was never sent, in all scopes.
+   * @returns milliseconds until the next operation may be due; undefined: none is left
+   */
+  readonly expire: () => Promise<number | undefined>
   readonly archive: PluginArchive
   /** The server's time in milliseconds since 1970, as well as this device knows it; else its own. */
   readonly now: () => Promise<number>

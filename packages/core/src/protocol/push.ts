@@ -54,6 +54,11 @@ export const wireOperation = z.object({
    * What others changed after that it has not seen, whatever `baseVersion` says.
    */
   history: z.optional(count),
+  /**
+   * Of one that does not live for ever: how many milliseconds ago it was made, at least, when this request left. Not part
+   * of what is frozen.
+   */
+  age: z.optional(count),
   /** Asks that it be not applied. Where it was decided already, that decision is the answer. */
   cancel: z.optional(z.literal(true)),
 })

@@ -44,6 +44,9 @@ const aborted = { kind: z.literal('aborted'), cause: id, reason: z.literal(['con
 /** Not applied, and never will be: its author took it back in time. */
 const cancelled = { kind: z.literal('cancelled') }
 
+/** Not applied: it came when its lifetime was over. */
+const expired = { kind: z.literal('expired') }
+
 /**
  * Not applied: what it does to a field with a type of its own builds on what is no longer known. Its author makes the
  * visible difference again, on this record. Null where there is none, or where the reader may not see it.
@@ -62,6 +65,7 @@ export const verdict = z.union([
   z.object(rejected),
   z.object(aborted),
   z.object(cancelled),
+  z.object(expired),
   z.object(rebase),
 ])
 export type Verdict = z.infer<typeof verdict>
@@ -82,6 +86,7 @@ export const result = z.union([
   z.object({ ...rejected, id }),
   z.object({ ...aborted, id }),
   z.object({ ...cancelled, id }),
+  z.object({ ...expired, id }),
   z.object({ ...rebase, id }),
   z.object({ ...duplicate, id }),
   z.object({ ...retry, id }),
@@ -96,6 +101,7 @@ export const storedVerdict = z.union([
   z.object(rejected),
   z.object(aborted),
   z.object(cancelled),
+  z.object(expired),
   z.object({ kind: z.literal('rebase') }),
 ])
 export type StoredVerdict = z.infer<typeof storedVerdict>

@@ -7,8 +7,9 @@
  * 3: field types: the verdict `rebase`, for operations that an older client can't make. `put`, of which an older server
  *    says the same as of any unknown operation. The codes MISSING_DEPENDENCY,
  *    CONFLICT, LEASE_LOST and REFUSED (with a reason), of which an older client hears INVALID; preflight names operations.
+ * 4: lifetimes: the verdict `expired`, of which an older client hears INVALID.
  */
-export const protocolVersion = 3
+export const protocolVersion = 4
 
 /** The oldest protocol that this code still answers. */
 export const oldestProtocol = 1

@@ -6,6 +6,7 @@ import { recordKey } from '../store/record-key.ts'
 import { mismatch, outcomeUnknown, outOfOrder, rejected } from './answers.ts'
 import type { Batch, Gate, Outcome, Waiting } from './batch.ts'
 import { rowsIn } from './decision.ts'
+import { isExpired } from './expired.ts'
 import { failedReference } from './failed-reference.ts'
 import { judge as judgeOne, type Judge } from './judge.ts'
 import { createLedger } from './ledger.ts'
@@ -165,6 +166,10 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
     if (earlier !== undefined) return waitAll(reads, earlier)
     if (reads.some((read) => read.kind === 'sent' && read.operation.cancel === true)) {
       for (const read of reads) results.set(read.index, keep(read, { kind: 'cancelled' }))
+      return
+    }
+    if (await isExpired(batch, gate, reads)) {
+      for (const read of reads) results.set(read.index, keep(read, { kind: 'expired' }))
       return
     }
     const { judged, settled } = await settleAll(reads)

@@ -5,11 +5,17 @@ import type { Result, Verdict } from '@holdfast/core/protocol'
 const withNewCodes = 3
 const newCodes: ReadonlySet<ErrorCode> = new Set(['REFUSED', 'CONFLICT', 'LEASE_LOST', 'MISSING_DEPENDENCY'])
 
-/** As a client of this protocol can read it: older ones would drop the whole answer over a code that they don't know. */
-export const verdictFor = <TVerdict extends Verdict>(protocol: number, verdict: TVerdict): TVerdict =>
-  verdict.kind === 'rejected' && newCodes.has(verdict.code) && protocol < withNewCodes
-    ? { ...verdict, code: 'INVALID' }
-    : verdict
+/** The protocol that brought the verdict `expired`. */
+const withExpired = 4
+
+/** As a client of this protocol can read it: older ones would drop the whole answer over a word that they don't know. */
+export const verdictFor = (protocol: number, verdict: Verdict): Verdict => {
+  if (verdict.kind === 'rejected' && newCodes.has(verdict.code) && protocol < withNewCodes)
+    return { ...verdict, code: 'INVALID' }
+  if (verdict.kind === 'expired' && protocol < withExpired)
+    return { kind: 'rejected', code: 'INVALID', message: 'It came when its lifetime was over.' }
+  return verdict
+}
 
 export const resultFor = (protocol: number, result: Result): Result => {
   switch (result.kind) {
@@ -18,6 +24,6 @@ export const resultFor = (protocol: number, result: Result): Result => {
     case 'duplicate':
       return { ...result, verdict: verdictFor(protocol, result.verdict) }
     default:
-      return verdictFor(protocol, result)
+      return { id: result.id, ...verdictFor(protocol, result) }
   }
 }

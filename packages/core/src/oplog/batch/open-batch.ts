@@ -2,6 +2,7 @@ import type { Operation } from '../../model/operation.ts'
 import type { Entry } from '../../storage/contract.ts'
 import type { Workspace } from '../../storage/workspace.ts'
 import { queueEntry, type AbandonedOperation, type LostHistory, type Meta } from '../entries.ts'
+import type { Era } from '../expiry/era.ts'
 import { cursorKey, heldPrefix, logKey, metaKey } from '../keys.ts'
 import { logHead } from '../log.ts'
 import { needsRecovery, RecoveryNeeded, toOwned } from '../recovery/owner.ts'
@@ -28,6 +29,7 @@ export interface Batch {
   readonly bytes: number
   readonly abandoned: readonly AbandonedOperation[]
   readonly lostHistory: LostHistory | undefined
+  readonly era: Era | undefined
   /** A generation was being folded. */
   readonly isFolding: boolean
 }
@@ -69,6 +71,7 @@ export const openBatch = async (
       queued: head.pending + head.sent,
       abandoned: head.abandoned ?? [],
       lostHistory: head.lostHistory,
+      era: head.era,
       isFolding: head.folding !== undefined,
     },
   }
