@@ -3,7 +3,7 @@ import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { expect, test } from 'vitest'
 import type { TestClient } from '../support/client.ts'
 import { scope } from '../support/transports.ts'
-import { fateOf, openWorld, prune, shown, syncWell, versionOf, type RecoveryWorld } from './world.ts'
+import { copyOf, fateOf, openWorld, prune, shown, syncWell, versionOf, type RecoveryWorld } from './world.ts'
 
 const unheard =
   <TInput, TOptions, TAnswer>(real: (input: TInput, options: TOptions) => Promise<TAnswer>) =>
@@ -170,4 +170,37 @@ test('[RC21] after a lost history what was only forgotten is not sent again', as
   expect(await codeOf(device, lost.operationId)).toBe('applied')
   expect(world.serverRecords()).toEqual({ a: 'anew', b: 'lost' })
   expect(await device.client.conflicts.list()).toEqual([])
+})
+
+test('[RC25] a copy that was away too long: what its twin may have sent is not applied by guess, what it made since is', async () => {
+  await using world = openWorld()
+  const other = await another(world)
+  const device = await world.open()
+  await syncWell(device)
+  const { tasks } = device.client.collections
+  const both = await tasks.create({ id: 'both', title: 'both' })
+  await tasks.update('both', { title: 'twice' })
+  await device.client.close()
+  const copy = await copyOf(world.storage)
+  const original = await world.open()
+  await syncWell(original)
+  await syncWell(other)
+  await other.client.collections.tasks.delete('both')
+  await syncWell(other)
+  await syncWell(original)
+  await prune(world.state, 31)
+  const twin = await world.open({ storage: copy })
+  await syncWell(twin)
+  expect(await codeOf(twin, both.operationId)).toBe('OUTCOME_UNKNOWN')
+  expect((await twin.client.deadLetters.list()).length).toBe(2)
+  const later = await twin.client.collections.tasks.create({ id: 'later', title: 'later' })
+  await syncWell(twin)
+  expect(await codeOf(twin, later.operationId)).toBe('applied')
+  expect(world.serverRecords()).toEqual({ later: 'later' })
+  expect(await shown(twin)).toEqual({ later: 'later' })
+  const kept = (await twin.client.backups.list()).map(({ reason, size }) => [reason, size])
+  expect(kept).toEqual([
+    ['offline_too_long', 2],
+    ['client_forked', 2],
+  ])
 })

@@ -19,7 +19,7 @@ export const recover = async (context: CycleContext, signal: AbortSignal): Promi
     if (!needsRecovery(owned)) return
     if (owned.owner !== owned.meta.clientId) {
       await backUp(context)
-      await reclaimScope(store, scope)
+      await reclaimScope(store, context.schema, scope)
     } else if (owned.head.resetting === 'revoked') {
       await backUp(context)
       await removeRevoked(store, scope)

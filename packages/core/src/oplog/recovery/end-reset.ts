@@ -23,7 +23,7 @@ export const endReset = async (
   const seen = cursor === undefined ? 0 : cursorEntry.decode(cursor.value).head
   const isOpen = pending + sent > 0 && lostHistory !== undefined
   const history = isOpen ? Math.min(seen, lostHistory.history) : seen
-  return { ...head, ...reset, lostHistory: { before: nextLocalSeq, history } }
+  return { ...head, ...reset, awayBefore: nextLocalSeq, lostHistory: { before: nextLocalSeq, history } }
 }
 
 /** The version that the verdict told of may never come again: the question is about what is shown now. */

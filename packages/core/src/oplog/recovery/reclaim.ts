@@ -1,7 +1,9 @@
+import type { Schema } from '../../model/schema.ts'
 import type { Store } from '../../storage/store.ts'
 import { cursorKey, logKey, metaKey } from '../keys.ts'
 import { logHead, putLogHead } from '../log.ts'
 import type { AbandonedOperation } from '../entries.ts'
+import { endDoubtful } from './end-doubtful.ts'
 import { toOwned } from './owner.ts'
 import { renewCursor, unnumber } from './unnumber.ts'
 
@@ -10,8 +12,13 @@ import { renewCursor, unnumber } from './unnumber.ts'
  * ids. Any tab may do it, several at once too.
  * @returns the client id that the scope has from here on; undefined where it had it already
  */
-export const reclaimScope = async (store: Store, scope: string): Promise<string | undefined> => {
+export const reclaimScope = async (
+  store: Store,
+  schema: Schema,
+  scope: string,
+): Promise<string | undefined> => {
   await unnumber(store, scope)
+  await endDoubtful(store, schema, scope)
   return await store.update(async (workspace) => {
     const [meta, log] = await workspace.read([
       { get: metaKey },
@@ -27,6 +34,7 @@ export const reclaimScope = async (store: Store, scope: string): Promise<string 
     putLogHead(workspace, scope, {
       ...head,
       clientId,
+      awayBefore: undefined,
       ...(head.resetting === undefined ? { backup: undefined } : {}),
       nextClientSeq: abandoned.length + 1,
       ...(abandoned.length === 0 ? {} : { abandoned }),

@@ -2,12 +2,12 @@ import type { Operation } from '../../model/operation.ts'
 import type { Store } from '../../storage/store.ts'
 import type { Workspace } from '../../storage/workspace.ts'
 import type { LogHead } from '../entries.ts'
-import { release } from '../held.ts'
-import { blockedKey, cursorKey, heldKey, logKey, operationsPrefix, scopePlaces, stagingKey } from '../keys.ts'
-import { logHead, putDone, putFlippedHead } from '../log.ts'
+import { cursorKey, logKey, operationsPrefix, scopePlaces, stagingKey } from '../keys.ts'
+import { logHead, putFlippedHead } from '../log.ts'
 import { endStaged } from '../staging/abandon.ts'
 import { operationsOf } from '../stored.ts'
 import { reset } from './end-reset.ts'
+import { endUndecided } from './end-undecided.ts'
 
 /** The most that one commit ends or removes. */
 const portion = 100
@@ -32,7 +32,9 @@ const step = async (workspace: Workspace, scope: string): Promise<boolean> => {
   if (head.resetting !== 'revoked') return false
   const operations = operationsOf(open)
   if (operations.length > 0) {
-    putFlippedHead(workspace, scope, await end(workspace, head, operations))
+    const sent = operations.filter(({ status }) => status === 'SENT')
+    const ended = await endUndecided(workspace, head, operations, fate)
+    putFlippedHead(workspace, scope, sent.reduce(withSpent, ended))
     return true
   }
   let removed = 0
@@ -51,31 +53,6 @@ const step = async (workspace: Workspace, scope: string): Promise<boolean> => {
 
 /** What this device did stays, and which indexes there are. */
 const isOfServer = (place: string): boolean => !/^(done|dead|past|archive|tx|op|built)\//.test(place)
-
-const end = async (
-  workspace: Workspace,
-  before: LogHead,
-  operations: readonly Operation[],
-): Promise<LogHead> => {
-  await workspace.read(
-    operations.flatMap((one) => [{ get: heldKey(one.scope, one.localSeq) }, { get: blockedKey(one) }]),
-  )
-  let head = before
-  for (const operation of operations) {
-    const { scope, localSeq, status } = operation
-    if (workspace.value(heldKey(scope, localSeq)) !== undefined) head = release(workspace, head, operation)
-    const isDecided = status !== 'PENDING' && status !== 'SENT' && status !== 'CONFLICT'
-    putDone(workspace, isDecided ? operation : { ...operation, status: 'REJECTED', fate })
-    if (status === 'SENT') head = withSpent(head, operation)
-    head = {
-      ...head,
-      pending: head.pending - (status === 'PENDING' ? 1 : 0),
-      sent: head.sent - (status === 'SENT' ? 1 : 0),
-      deadLetters: head.deadLetters + (isDecided && status !== 'REJECTED' ? 0 : 1),
-    }
-  }
-  return head
-}
 
 /** The server waits for its number, on the day when it lets the user in again. */
 const withSpent = (head: LogHead, { id, clientSeq }: Operation): LogHead => {
