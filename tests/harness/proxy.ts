@@ -28,7 +28,7 @@ export interface Recorded {
   /** Record ids of a push's operations, in order. */
   readonly records: readonly string[]
   readonly operationIds: readonly string[]
-  /** Of the request's body. */
+  /** Of the request's body and address. */
   readonly bytes: number
   /** What the server answered; undefined where it was not asked. */
   readonly answer: string | undefined
@@ -77,7 +77,7 @@ export const startProxy = async (target: string): Promise<Proxy> => {
     const body = await bodyOf(request)
     const procedure = /(?:\.|\/sync\/)(\w+)(?:\?|$)/.exec(request.url ?? '')?.[1] ?? ''
     const read = readOperations(body.toString())
-    const record = { procedure, ...read, bytes: body.length, answer: undefined }
+    const record = { procedure, ...read, bytes: body.length + (request.url ?? '').length, answer: undefined }
     requests.push(record)
     const noted = requests.at(-1)
     const fault = proxy.decide(record)

@@ -93,7 +93,7 @@ test('[EN38] slow answers make batches smaller in proportion, quick ones larger,
   expect(slow(60_000).share).toBe(0.5)
   expect(slow(4_000)).toEqual(fullPace)
   const half: Pace = { share: 0.5 }
-  expect(afterAnswer(half, batch(100, 80_000), quick).share).toBeCloseTo(0.55)
+  expect(afterAnswer(half, batch(100, 80_000), quick).share).toBeCloseTo(0.525)
   expect(afterAnswer(half, batch(100, 80_000), { ...quick, ms: 3_000 })).toEqual(half)
   expect(afterAnswer(half, batch(2, 2_000), { ...quick, wasFull: false })).toEqual(half)
 })

@@ -18,7 +18,7 @@ export interface Carried {
 }
 
 const quarter = 0.25
-const growth = 0.05
+const growth = 0.025
 const ceilingGrowth = 1.003
 /** So near to a ceiling batches stay below it. */
 const belowCeiling = 0.95
