@@ -39,7 +39,7 @@ export const pushPaced = async (
 
 const tooLargeAlone = ({ operations, bytes }: Batch, cause: SyncError<'TOO_LARGE'>): SyncError => {
   const operationId = operations[0]?.id ?? ''
-  const message = `The operation ${operationId} is larger than the server, or a proxy, takes: raise its body limit, or cancel it.`
+  const message = `The operation ${operationId} is larger than the server, or a proxy, takes: raise its body limit.`
   const details = { what: 'operation', limit: cause.details.limit, actual: bytes, operationId }
   return new SyncError('TOO_LARGE', message, details, { cause })
 }
