@@ -43,7 +43,6 @@ export const sometimes = {
   'write refused by storage': '',
   'write refused by its record': 'NOT_FOUND or INVALID on the device',
   'write refused by a full queue': '',
-  'write refused by its field': 'an edit before it is to be made again',
   'write lost its caller': 'the tab died before the promise resolved',
   'server crash at locked': '',
   'server crash at before-commit': '',

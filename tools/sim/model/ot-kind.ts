@@ -82,6 +82,8 @@ export const otText: Kind = {
     const said = delta as unknown as Said
     if (said.at > version - 1) return 'never'
     const log = logOf(kept, version - 1)
+    // Another copy of the device sent it: on this one it is shown twice, for a moment.
+    if (log.entries.some((entry) => entry.id === id)) return { ...kept, value: unsaid }
     const operation = placed(log, said)
     if (operation === undefined) return 'missing'
     const before = typeof kept.value === 'string' ? kept.value : ''

@@ -22,6 +22,33 @@ const open = ({ beside }: Kept): Y.Doc => {
 /** A device shows what it can of an edit that finds no place. What that is, the model does not say. */
 export const unsaid = 'unsaid'
 
+/** Letters, by their names, as a document still has them. */
+const livingIn = (document: Y.Doc, client: number): ReadonlyMap<number, string> =>
+  new Map(
+    (document.store.clients.get(client) ?? []).flatMap((item): readonly (readonly [number, string])[] =>
+      item instanceof Y.Item && item.content instanceof Y.ContentString
+        ? Array.from({ length: item.content.str.length }, (_, index) => [
+            item.id.clock + index,
+            item.content instanceof Y.ContentString ? item.content.str.charAt(index) : '',
+          ])
+        : [],
+    ),
+  )
+
+/** Whether an edit names letters that the document had, and has no longer or not as these. */
+const takesNames = (document: Y.Doc, update: Uint8Array): boolean =>
+  Y.decodeUpdate(update).structs.some((struct) => {
+    if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentString)) return false
+    const { client, clock } = struct.id
+    const known = Math.min(struct.length, Y.getState(document.store, client) - clock)
+    if (known <= 0) return false
+    const living = livingIn(document, client)
+    const { str } = struct.content
+    return Array.from({ length: known }, (_, index) => index).some(
+      (index) => living.get(clock + index) !== str.charAt(index),
+    )
+  })
+
 /** A plain run of Yjs: what it makes of the edits in the order in which they take effect. */
 export const text: Kind = {
   name: 'text',
@@ -29,6 +56,7 @@ export const text: Kind = {
   after(kept, delta) {
     if (kept.value === unsaid) return kept
     const document = open(kept)
+    if (takesNames(document, bytesIn(delta))) return 'missing'
     Y.applyUpdate(document, bytesIn(delta))
     const { pendingStructs, pendingDs } = document.store
     if (pendingStructs !== null || pendingDs !== null) return 'missing'

@@ -195,10 +195,13 @@ export const mergeBugs: readonly PlantedBug[] = [
     name: 'the later write wins by whatever time it claims',
     plants: keepsClaimedTimes,
     changes: {
+      varied: 0,
       sharedRecords: 1,
+      devices: 3,
       favourite: 'logs',
       clockSkew: 86_400_000,
-      weights: { clockJump: 25, write: 60, offline: 10 },
+      poison: 0,
+      weights: { clockJump: 40, write: 80, offline: 4 },
     },
   },
   {

@@ -68,7 +68,7 @@ export const createWriteLedger = (sim: Sim): WriteLedger => {
     else if (hasCode(error, 'STORAGE_FULL') || hasCode(error, 'STORAGE_FAILED'))
       counters.add('write refused by storage')
     // It builds on an edit of this device that is to be made again.
-    else if (hasCode(error, 'MISSING_DEPENDENCY')) counters.add('write refused by its field')
+    else if (hasCode(error, 'MISSING_DEPENDENCY')) counters.add('write refused by its record')
     else if (hasCode(error, 'TOO_LARGE')) counters.add('transaction larger than a batch')
     else if (!hasCode(error, 'STORAGE_LOCKED') && !hasCode(error, 'CLOSED'))
       sim.guard(() => {
