@@ -16,6 +16,7 @@ describe.each([
   { file: 'docs/spec/migrations.md', prefix: 'MG' },
   { file: 'docs/spec/connectivity.md', prefix: 'CN' },
   { file: 'docs/spec/server.md', prefix: 'SO' },
+  { file: 'docs/spec/lifetimes.md', prefix: 'TL' },
   { file: 'docs/spec/server.md', prefix: 'RT' },
   { file: 'docs/spec/client.md', prefix: 'BK' },
 ])('$file', ({ file, prefix }) => {

@@ -249,8 +249,7 @@ export const createSyncClient = async <
       await storage.destroy(user)
     },
   }
-  const now = (): Promise<number> =>
-    knownServerTime({ store, clock: environment.clock }, registry.names())
+  const now = (): Promise<number> => knownServerTime({ store, clock: environment.clock }, registry.names())
   const passing = { store, schema, environment, hooks, tell: events.tell, onProblem: events.problem }
   forPlugins.give(client, {
     now,

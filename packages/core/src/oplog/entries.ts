@@ -44,11 +44,6 @@ export interface LogHead {
    * them nobody knows.
    */
   readonly awayBefore?: number | undefined
-  /**
-   * Operations with a lower `localSeq` were made before the server forgot verdicts: what a copy of this database did with
-   * them nobody knows.
-   */
-  readonly awayBefore?: number | undefined
   /** The backup that belongs to the recovery under way; absent: it has none yet. */
   readonly backup?: string | undefined
   /** What was made before the server lost changes saw the server's history up to a position only. */

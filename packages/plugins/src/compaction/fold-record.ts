@@ -55,6 +55,7 @@ const isAlike = (left: Operation, right: Operation): boolean =>
   left.baseVersion === right.baseVersion &&
   left.opVersion === right.opVersion &&
   left.uncorrected === right.uncorrected &&
+  left.life?.lifetime === right.life?.lifetime &&
   left.marks === right.marks &&
   [left, right].every((one) => one.transaction === undefined && one.cancel !== true && !isApart(one))
 

@@ -1,7 +1,7 @@
 import { operationLifetime } from '../../model/lifetime.ts'
 import type { OperationLife } from '../../model/operation.ts'
-import type { AnyCollection } from '../../model/schema.ts'
 import type { LogHead } from '../entries.ts'
+import type { Intent } from '../intent.ts'
 import { eraAtWrite, noEra, type Era } from './era.ts'
 import type { SessionTime } from './session-time.ts'
 
@@ -15,13 +15,13 @@ export interface Made {
 export const madeNow = (
   head: LogHead,
   session: SessionTime | undefined,
-  operation: { readonly definition: AnyCollection; readonly type: string; readonly payload: string },
+  operation: Pick<Intent, 'scope' | 'definition' | 'type' | 'payload'>,
 ): Made | undefined => {
-  const { definition } = operation
+  const { scope, definition } = operation
   if (session === undefined || definition.lifetime === undefined) return undefined
   const lifetime = operationLifetime(definition, operation)
   if (lifetime === Infinity) return undefined
-  const look = session.look()
+  const look = session.look(scope)
   const era = eraAtWrite(head.era ?? noEra, look)
   const { wall, monotonic } = look
   return { life: { lifetime, era: era.number, wall, session: session.id, monotonic }, era }

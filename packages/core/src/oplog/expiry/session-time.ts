@@ -7,7 +7,7 @@ export const eraTolerance = 60_000
 export interface Look {
   readonly wall: number
   readonly monotonic: number
-  /** Since the last look the device's clock was set back. */
+  /** Since an earlier look at this scope the device's clock was set back. */
   readonly wentBack: boolean
 }
 
@@ -30,7 +30,7 @@ export interface ScopeTime {
 export interface SessionTime {
   readonly id: string
   readonly monotonic: () => number
-  readonly look: () => Look
+  readonly look: (scope: string) => Look
   readonly of: (scope: string) => ScopeTime
   /** Operations of the scope with a lower `localSeq` are there now. */
   readonly sight: (scope: string, before: number) => void
@@ -41,16 +41,19 @@ export interface SessionTime {
 }
 
 export const createSessionTime = (clock: Clock, id: string): SessionTime => {
-  let last = { wall: clock.now(), monotonic: clock.monotonic() }
+  /** How far the device's clock was ahead of the monotonic one: sleep adds to that, nothing but a setback takes from it. */
+  const aheadAtStart = clock.now() - clock.monotonic()
+  const furthest = new Map<string, number>()
   const scopes = new Map<string, ScopeTime>()
   const newest = new Map<string, number>()
   const timeOf = (scope: string): ScopeTime => scopes.get(scope) ?? {}
 
-  const look = (): Look => {
+  const look = (scope: string): Look => {
     const now = { wall: clock.now(), monotonic: clock.monotonic() }
-    const passed = now.monotonic - last.monotonic
-    const wentBack = now.wall - last.wall < passed - eraTolerance
-    last = now
+    const ahead = now.wall - now.monotonic
+    const before = furthest.get(scope) ?? aheadAtStart
+    const wentBack = ahead < before - eraTolerance
+    furthest.set(scope, wentBack ? ahead : Math.max(ahead, before))
     return { ...now, wentBack }
   }
 
