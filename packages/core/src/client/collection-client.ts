@@ -1,9 +1,12 @@
 import { map } from 'rxjs'
+import { SyncError } from '../base/errors.ts'
+import { ownMember } from '../base/objects.ts'
 import { checkCountQuery, checkQuery, queryFields } from '../data/query/check.ts'
 import type { Reader } from '../data/reader.ts'
+import type { FieldType } from '../model/field-type.ts'
 import type { RecordData } from '../model/record.ts'
 import type { AnyCollection } from '../model/schema.ts'
-import { visibleRecord } from '../model/typed-fields.ts'
+import { stateOf, visibleRecord } from '../model/typed-fields.ts'
 import type { CollectionClient, RecordOf } from './collection-types.ts'
 import { createCollectionWrites, type CollectionWritesDeps } from './collection-writes.ts'
 import { checkId } from './encode-write.ts'
@@ -31,6 +34,14 @@ const createPresenter = <TRecord>(): Presenter<TRecord> => {
   return present as Presenter<TRecord>
 }
 
+/** @throws SyncError INVALID */
+const typeOf = ({ fieldTypes }: AnyCollection, field: string): FieldType => {
+  const type = ownMember(fieldTypes, field)
+  if (type !== undefined) return type
+  const reason = 'no field with a type of its own'
+  throw new SyncError('INVALID', `${field}: it is ${reason}.`, { path: field, reason })
+}
+
 export const createCollectionClient = <TDefinition extends AnyCollection>(
   deps: CollectionDeps & { readonly definition: TDefinition },
 ): CollectionClient<TDefinition> => {
@@ -49,5 +60,10 @@ export const createCollectionClient = <TDefinition extends AnyCollection>(
         .find$(checkQuery(fields, query))
         .pipe(map((records) => records.map((record) => toRecord(record)))),
     count$: (query = {}) => reader.count$(checkCountQuery(fields, query)),
+    async fieldState(id, field) {
+      const type = typeOf(definition, field)
+      const record = await reader.get(checkId(id))
+      return record === undefined ? undefined : stateOf(type, record, field)
+    },
   }
 }

@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs'
 import type * as z from 'zod/v4/core'
 import type { WriteReceipt } from '../data/group-writer.ts'
 import type { CountQuery, Query } from '../data/query/query.ts'
-import type { FieldChange, TypedField } from '../model/field-type.ts'
+import type { FieldChange, FieldState, TypedField } from '../model/field-type.ts'
 import type { AnyCollection, CollectionDefinition } from '../model/schema.ts'
 
 /** A record of a collection, as the app reads it. */
@@ -67,6 +67,12 @@ export interface CollectionClient<TDefinition extends AnyCollection> {
   readonly get$: (id: string) => Observable<RecordOf<TDefinition> | undefined>
   readonly find$: (query?: Query<RecordOf<TDefinition>>) => Observable<readonly RecordOf<TDefinition>[]>
   readonly count$: (query?: CountQuery<RecordOf<TDefinition>>) => Observable<number>
+  /**
+   * All that the type of a field keeps of it, as it is shown now: for what binds to that type, such as an editor.
+   * undefined: no such record.
+   * @throws SyncError INVALID (the field has no type of its own)
+   */
+  readonly fieldState: (id: string, field: string) => Promise<FieldState | undefined>
 }
 
 /** The part of a collection that writes. */

@@ -1,24 +1,20 @@
 import { fieldChange, type FieldChange, type Portable } from '@holdfast/core'
 import type { TextEdit } from './edits.ts'
-import { fingerprint } from './hash.ts'
 import { invalid } from './invalid.ts'
+
+/** The name of a change whose text is another one than it was made for. */
+export const movedOn = 'moved on'
 
 /** What a change of a text asks for. */
 export type TextInput =
   | { readonly kind: 'update'; readonly update: Uint8Array }
-  | {
-      readonly kind: 'edits'
-      readonly edits: readonly TextEdit[]
-      /** Where given: the edits are for this very text. */
-      readonly seen?: string
-      readonly session?: Session
-    }
+  | { readonly kind: 'edits'; readonly edits: readonly TextEdit[]; readonly editor?: ByEditor }
 
-/** A run of edits by one author, which share the name under which their letters go. */
-export interface Session {
-  readonly token: string
-  /** True from the first text on that was written under it. */
-  readonly began: boolean
+/** An editor's edits are for one very document, and their letters go under a name that it has for itself. */
+export interface ByEditor {
+  /** The fingerprint of the document. */
+  readonly seen: string
+  readonly client: number
 }
 
 const edit = (value: TextEdit): FieldChange<'text'> =>
@@ -37,16 +33,10 @@ export const deleteText = (at: number, length: number): FieldChange<'text'> =>
  */
 export const textUpdate = (update: Uint8Array): FieldChange<'text'> => fieldChange('text', { update })
 
-/** What an editor has done to the text `seen`. */
-export const editorChange = (
-  edits: readonly TextEdit[],
-  seen: string,
-  session: Session,
-): FieldChange<'text'> =>
+export const editorChange = (edits: readonly TextEdit[], { seen, client }: ByEditor): FieldChange<'text'> =>
   fieldChange('text', {
     edits: edits.map(({ at, remove, insert }) => [at, remove, insert]),
-    seen: fingerprint(seen),
-    session: { ...session },
+    editor: { seen, client },
   })
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
@@ -58,22 +48,17 @@ const toEdit = (value: unknown): TextEdit => {
   return { at, remove, insert }
 }
 
-const toSession = (value: unknown): Session | undefined => {
+const toEditor = (value: unknown): ByEditor | undefined => {
   if (typeof value !== 'object' || value === null) return undefined
-  const { token, began } = value as Readonly<Record<string, unknown>>
-  return typeof token === 'string' ? { token, began: began === true } : undefined
+  const { seen, client } = value as Readonly<Record<string, unknown>>
+  return typeof seen === 'string' && isCount(client) ? { seen, client } : undefined
 }
 
 /** @throws SyncError INVALID */
 export const readInput = (input: Portable): TextInput => {
-  const { update, edits, seen, session } = (input ?? {}) as Readonly<Record<string, unknown>>
+  const { update, edits, editor } = (input ?? {}) as Readonly<Record<string, unknown>>
   if (update instanceof Uint8Array) return { kind: 'update', update }
   if (!Array.isArray(edits)) throw invalid('it is no change of a text')
-  const checked = toSession(session)
-  return {
-    kind: 'edits',
-    edits: edits.map(toEdit),
-    ...(typeof seen === 'string' ? { seen } : {}),
-    ...(checked === undefined ? {} : { session: checked }),
-  }
+  const checked = toEditor(editor)
+  return { kind: 'edits', edits: edits.map(toEdit), ...(checked === undefined ? {} : { editor: checked }) }
 }

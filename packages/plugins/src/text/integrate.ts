@@ -59,16 +59,15 @@ interface Origins {
   readonly rightOrigin?: Y.ID | null
 }
 
-/** Before what it stood before, or after what it stood after, if that is there. */
-const placeOf = (document: Y.Doc, { origin, rightOrigin }: Origins): number | undefined => {
-  const right = indexOf(document, rightOrigin)
-  if (right !== undefined) return right
-  const left = indexOf(document, origin)
-  return left === undefined ? undefined : Math.min(left + 1, textOf(document).length)
-}
+/** Before what it stood before, or after what it stood after, if that is there, be it removed. */
+const placeOf = (document: Y.Doc, { origin, rightOrigin }: Origins): number | undefined =>
+  indexAt(document, rightOrigin, before) ?? indexAt(document, origin, after)
 
-const indexOf = (document: Y.Doc, id: Y.ID | null | undefined): number | undefined => {
+/** On which side of a letter a place is. */
+const [before, after] = [0, -1]
+
+const indexAt = (document: Y.Doc, id: Y.ID | null | undefined, assoc: number): number | undefined => {
   if (id === null || id === undefined || id.clock >= Y.getState(document.store, id.client)) return undefined
-  const position = Y.createRelativePositionFromJSON({ item: { client: id.client, clock: id.clock } })
+  const position = Y.createRelativePositionFromJSON({ item: { client: id.client, clock: id.clock }, assoc })
   return Y.createAbsolutePositionFromRelativePosition(position, document)?.index
 }

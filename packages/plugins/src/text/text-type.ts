@@ -11,17 +11,15 @@ import {
 } from '@holdfast/core'
 import * as Y from 'yjs'
 import * as z from 'zod/mini'
-import { readInput, type Session } from './changes.ts'
+import { movedOn, readInput } from './changes.ts'
 import { readStructs } from './check-update.ts'
 import { diffText } from './diff.ts'
 import { closeDocument, contentOf, guarded, openDocument, recordUpdate } from './document.ts'
-import { fingerprint, hash53 } from './hash.ts'
+import { hash53 } from './hash.ts'
 import { integrate, isPending, salvage } from './integrate.ts'
 import { invalid } from './invalid.ts'
+import { fingerprintOf } from './letters.ts'
 import { recordEdits } from './write.ts'
-
-/** The name of a change whose text is another one than it was made for. */
-export const movedOn = 'moved on'
 
 const toBytes = (delta: Portable): Uint8Array => {
   if (delta instanceof Uint8Array) return delta
@@ -30,18 +28,14 @@ const toBytes = (delta: Portable): Uint8Array => {
 
 /**
  * The name under which the letters of an operation go, new for each: were it the device's, an operation that the server
- * refuses would leave names to a later one that others take for known. A session goes on only where its text is there.
+ * refuses would leave names to a later one that others take for known.
  */
-const clientOf = (document: Y.Doc, { operationId }: Maker, session: Session | undefined): number => {
-  if (session === undefined) return hash53(operationId)
-  const client = hash53(session.token)
-  return Y.getState(document.store, client) > 0 === session.began ? client : hash53(operationId)
-}
+const clientOf = ({ operationId }: Maker): number => hash53(operationId)
 
-const setTo = (state: FieldState, value: Portable, { operationId }: Maker): Uint8Array | undefined => {
+const setTo = (state: FieldState, value: Portable, maker: Maker): Uint8Array | undefined => {
   const document = openDocument(state)
   if (typeof value !== 'string') throw invalid('it is no text')
-  return recordEdits(document, diffText(contentOf(document), value), hash53(operationId))
+  return recordEdits(document, diffText(contentOf(document), value), clientOf(maker))
 }
 
 /** What is new in changes that were made elsewhere. */
@@ -59,9 +53,10 @@ const prepare = (state: FieldState, wanted: Wanted, maker: Maker): Uint8Array | 
   if (input.kind === 'update') {
     return adopt(document, input.update)
   }
-  if (input.seen !== undefined && input.seen !== fingerprint(contentOf(document)))
+  const { edits, editor } = input
+  if (editor !== undefined && editor.seen !== fingerprintOf(document, editor.client))
     throw new SyncError('INVALID', 'The text is not what the edits were made for.', { reason: movedOn })
-  return recordEdits(document, input.edits, clientOf(document, maker, input.session))
+  return recordEdits(document, edits, editor?.client ?? clientOf(maker))
 }
 
 const isWithin = (earlier: Y.Doc, later: Y.Doc): boolean =>

@@ -28,6 +28,19 @@ test('[MD37] the document behind a text is not shown', async () => {
   expect(await devices.mine.collections.notes.count({ where: { body: { startsWith: 'Hello' } } })).toBe(1)
 })
 
+test('[MD37] only the state of the field has it, as the record is shown', async () => {
+  await using devices = await openNotes()
+  const { notes } = devices.theirs.collections
+  await notes.update('n', { body: insertText(11, '!') })
+  const { value, hidden } = (await notes.fieldState('n', 'body')) ?? {}
+  expect(value).toBe('Hello world!')
+  const document = new Y.Doc()
+  Y.applyUpdateV2(document, hidden instanceof Uint8Array ? hidden : new Uint8Array())
+  expect(document.getText('text').toJSON()).toBe('Hello world!')
+  expect(await notes.fieldState('nobody', 'body')).toBeUndefined()
+  for (const field of ['title', 'constructor', 'none']) await failure(notes.fieldState('n', field), 'INVALID')
+})
+
 test('[MD38] a text that waits with a disputed title comes with the answer', async () => {
   await using devices = await openNotes()
   const { mine, theirs } = devices

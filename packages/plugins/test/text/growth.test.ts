@@ -7,6 +7,7 @@ import { figure } from '../../../../tests/harness/figure.ts'
 import { editorChange } from '../../src/text/changes.ts'
 import { openDocument } from '../../src/text/document.ts'
 import { hash53 } from '../../src/text/hash.ts'
+import { fingerprintOf } from '../../src/text/letters.ts'
 
 const edits = 10_000
 
@@ -36,9 +37,9 @@ const places: Readonly<Record<string, (length: number, index: number) => Edit>> 
 
 const one = (state: FieldState, edit: Edit, index: number, session: boolean): FieldState => {
   const change = { ...edit, insert: edit.remove > 0 ? '' : 'x' }
-  const seen = textIn(state)
+  const client = hash53('session')
   const input: Portable = session
-    ? editorChange([change], seen, { token: 'session', began: index > 0 }).input
+    ? editorChange([change], { seen: fingerprintOf(openDocument(state), client), client }).input
     : { edits: [[change.at, change.remove, change.insert]] }
   const operationId = `operation-${index}`
   const delta = textType.prepare(state, { kind: 'change', input }, { operationId, baseVersion: 0 })

@@ -1,26 +1,18 @@
 import { hasCode } from '@holdfast/core'
-import { openText, type OpenText } from '@holdfast/plugins/text'
+import { openText } from '@holdfast/plugins/text'
 import { createSeededRandom } from '@holdfast/core/testing'
 import { expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { manualEnvironment } from '../../../core/test/support/manual-environment.ts'
 import { localServer } from '../../../core/test/support/transports.ts'
-import { noteSchema, openDevice, openNotes, type NoteClient } from '../support/text-devices.ts'
-
-const bodyOf = async ({ collections }: NoteClient): Promise<string | undefined> =>
-  (await collections.notes.get('n'))?.body
-
-const open = async ({ collections }: NoteClient, environment = manualEnvironment()): Promise<OpenText> =>
-  openText(collections.notes, 'n', 'body', { environment })
-
-const shows = async ({ text }: OpenText, expected: string | undefined): Promise<void> =>
-  vi.waitFor(() => expect(text.toJSON()).toBe(expected))
+import { noteSchema, openDevice, openNotes } from '../support/text-devices.ts'
+import { bodyOf, openEditor, shows } from './editors.ts'
 
 test('edits are gathered for a while and written as one operation', async () => {
   await using devices = await openNotes()
   const { mine } = devices
   const environment = manualEnvironment()
-  const note = await open(mine, environment)
+  const note = await openEditor(mine, environment)
   note.text.insert(5, ',')
   note.text.insert(12, '!')
   note.text.delete(0, 1)
@@ -35,7 +27,7 @@ test('edits are gathered for a while and written as one operation', async () => 
 
 test('two editors of one text meet, and keep what both have typed', async () => {
   await using devices = await openNotes()
-  const [mine, theirs] = [await open(devices.mine), await open(devices.theirs)]
+  const [mine, theirs] = [await openEditor(devices.mine), await openEditor(devices.theirs)]
   mine.text.insert(11, ' of mine')
   theirs.text.insert(0, 'Their ')
   await Promise.all([mine.flush(), theirs.flush()])
@@ -54,7 +46,7 @@ test('two editors of one text meet, and keep what both have typed', async () => 
 
 test('undo takes back what this editor has typed, and not what came from elsewhere', async () => {
   await using devices = await openNotes()
-  const mine = await open(devices.mine)
+  const mine = await openEditor(devices.mine)
   const undo = new Y.UndoManager(mine.text)
   mine.text.insert(0, '>>> ')
   await mine.flush()
@@ -70,10 +62,10 @@ test('undo takes back what this editor has typed, and not what came from elsewhe
 
 test('closing writes what is left; another editor finds it', async () => {
   await using devices = await openNotes()
-  const first = await open(devices.mine)
+  const first = await openEditor(devices.mine)
   first.text.insert(0, 'Oh, ')
   await first.close()
-  const second = await open(devices.mine)
+  const second = await openEditor(devices.mine)
   expect(second.text.toJSON()).toBe('Oh, Hello world')
   first.text.insert(0, 'no more: ')
   await second.close()
@@ -83,7 +75,7 @@ test('closing writes what is left; another editor finds it', async () => {
 test('what another tab writes between the reading and the writing comes first', async () => {
   await using devices = await openNotes()
   const { mine } = devices
-  const [one, other] = [await open(mine), await open(mine)]
+  const [one, other] = [await openEditor(mine), await openEditor(mine)]
   for (let round = 0; round < 20; round += 1) {
     one.text.insert(one.text.length, 'a')
     other.text.insert(0, 'b')
@@ -99,7 +91,7 @@ test('what another tab writes between the reading and the writing comes first', 
 
 test('a text of any length is written in portions', async () => {
   await using devices = await openNotes('')
-  const note = await open(devices.mine)
+  const note = await openEditor(devices.mine)
   const paste = '0123456789😀\u0001\n'.repeat(2_000)
   note.text.insert(0, paste)
   await note.close()
@@ -122,7 +114,7 @@ test('what can not be written is told, and stays in the editor', async () => {
   await vi.waitFor(() => expect(errors.some((error) => hasCode(error, 'NOT_FOUND'))).toBe(true))
   expect(note.text.toJSON()).toBe('Still here: Hello world')
   await expect(note.close()).rejects.toThrow('There is no record "n"')
-  await expect(open(mine)).rejects.toThrow('There is no record "n"')
+  await expect(openEditor(mine)).rejects.toThrow('There is no record "n"')
 })
 
 test('where the server refuses a part of a session, the rest of it arrives, and typing goes on', async () => {
@@ -135,7 +127,7 @@ test('where the server refuses a part of a session, the rest of it arrives, and 
   })
   await using device = await openDevice(server('u-1'))
   await device.client.collections.notes.create({ id: 'n', body: 'Hello.' })
-  const note = await open(device.client)
+  const note = await openEditor(device.client)
   const typed = async (letters: string): Promise<void> => {
     note.text.insert(note.text.length, letters)
     await note.flush()
@@ -161,7 +153,7 @@ test('editors on two devices that write and meet at random show the same as the 
   for (let seed = 0; seed < 5; seed += 1) {
     const random = createSeededRandom(`editors/${seed}`)
     await using devices = await openNotes('start')
-    const editors = [await open(devices.mine), await open(devices.theirs)] as const
+    const editors = [await openEditor(devices.mine), await openEditor(devices.theirs)] as const
     for (let step = 0; step < 60; step += 1) {
       const editor = random.pick(editors)
       const at = random.between(0, editor.text.length)

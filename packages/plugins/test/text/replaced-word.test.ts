@@ -51,7 +51,7 @@ describe('a word that is replaced', () => {
     const endings = new Set<unknown>()
     for (let run = 0; run < 100; run += 1)
       endings.add(together(state, { [`mine ${run}`]: [8, 4, 'six'], [`theirs ${run}`]: [8, 4, 'eight'] }))
-    expect([...endings].toSorted()).toEqual(['Meet at eightsix.', 'Meet at sixeight.'])
+    expect(endings).toEqual(new Set(['Meet at eightsix.', 'Meet at sixeight.']))
   })
 
   test('keeps whole characters whole', () => {

@@ -151,6 +151,12 @@ describe('a change whose forerunner was refused', () => {
     expect(apply(hello, atEdge, true).value).toBe('Hello kept world')
   })
 
+  test('is shown where it was, not a letter further on, where what it stood after is removed', () => {
+    const second = prepare(seen, changeOf(insertText(5, ' kept')))
+    const removed = written(hello, changeOf(deleteText(4, 1)))
+    expect(apply(removed, second, true).value).toBe('Hell kept world')
+  })
+
   test('waits for nothing in the state: what comes later finds it as it is shown', () => {
     const second = prepare(seen, changeOf(insertText(10, ' kept')))
     const shown = apply(hello, second, true)
