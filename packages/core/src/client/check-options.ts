@@ -132,11 +132,28 @@ const oneOf =
     throw misconfigured(option, `must be one of ${allowed.join(', ')}`)
   }
 
+const checkOnFull: Check = (option, value) => {
+  const dropped = isObject(value) ? value['drop'] : undefined
+  const isList =
+    Array.isArray(dropped) && dropped.length > 0 && dropped.every((name) => typeof name === 'string')
+  if (value !== 'block' && !isList) throw misconfigured(option, "must be 'block', or { drop: [collections] }")
+}
+
+/** @throws SyncError MISCONFIGURED where what may be dropped is no collection */
+const checkDropped = ({ schema, limits }: SyncClientOptions): void => {
+  const onFull = limits?.onFull ?? 'block'
+  if (onFull === 'block') return
+  const unknown = onFull.drop.find((name) => !Object.hasOwn(schema.collections, name))
+  if (unknown !== undefined)
+    throw misconfigured('limits.onFull', `names "${unknown}", which is no collection of the schema`)
+}
+
 type GroupName = 'limits' | 'batch' | 'preflight' | 'retry'
 
 const groups: { readonly [TName in GroupName]: Checks<NonNullable<SyncClientOptions[TName]>> } = {
   limits: {
     maxOps: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    onFull: optional(checkOnFull),
     page: wholeNumber(1, maxPage),
   },
   batch: {
@@ -193,4 +210,5 @@ export const checkOptions = (options: SyncClientOptions): void => {
   const given: unknown = options
   if (!isObject(given)) throw misconfigured('the argument', 'must be an object of options')
   checkEach(checks, given, '')
+  checkDropped(options)
 }

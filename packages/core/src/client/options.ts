@@ -5,6 +5,7 @@ import type { Connectivity } from '../engine/scope-engine.ts'
 import type { AnyCollection, Schema } from '../model/schema.ts'
 import type { MigrationProgress } from '../oplog/migration/migrate.ts'
 import type { Plugin } from '../plugin/define-plugin.ts'
+import type { OnFull } from './make-room.ts'
 import type { StorageAdapter } from '../storage/contract.ts'
 import type { Transport } from '../transport/contract.ts'
 
@@ -31,8 +32,14 @@ export interface SyncClientOptions<
   readonly scopes: readonly string[]
   readonly plugins?: TPlugins
   readonly limits?: {
-    /** Writes are refused with QUEUE_FULL once so many operations of their scope are undecided. Default 5,000. */
+    /** So many operations of one scope may be undecided; then `onFull` counts. Default 5,000. */
     readonly maxOps?: number
+    /**
+     * A write finds its queue full, and compaction makes no room. `block`: it is refused with QUEUE_FULL. `drop`: the oldest
+     * operations of these collections that were never sent end as cancelled, and it is refused only where there are none.
+     * Default `block`.
+     */
+    readonly onFull?: OnFull
     /** Most records of one page of the server, 1 to 1,000. Default 500. */
     readonly page?: number
   }

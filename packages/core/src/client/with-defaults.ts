@@ -7,6 +7,7 @@ import type { BatchLimits } from '../oplog/batch/draft.ts'
 import type { Plugin } from '../plugin/define-plugin.ts'
 import { maxBatch } from '../protocol/push.ts'
 import { windowConnectivity } from './connectivity/window.ts'
+import type { OnFull } from './make-room.ts'
 import type { SyncClientOptions } from './options.ts'
 
 /** What the app may leave out, filled in. The defaults are told in docs/guides/options.md. */
@@ -15,6 +16,7 @@ export interface Settings {
   readonly connectivity: Connectivity
   readonly plugins: readonly Plugin[]
   readonly maxOps: number
+  readonly onFull: OnFull
   readonly pageLimit: number
   readonly batchLimits: BatchLimits
   readonly answerMs: number
@@ -28,6 +30,7 @@ export const withDefaults = (options: SyncClientOptions): Settings => ({
   connectivity: options.connectivity ?? windowConnectivity(),
   plugins: options.plugins ?? [],
   maxOps: options.limits?.maxOps ?? 5_000,
+  onFull: options.limits?.onFull ?? 'block',
   pageLimit: options.limits?.page ?? 500,
   batchLimits: { operations: options.batch?.operations ?? maxBatch, bytes: options.batch?.bytes ?? 800_000 },
   answerMs: options.batch?.answerMs ?? 5_000,

@@ -7,6 +7,7 @@ import { placeWrite, type Unplaced } from '../oplog/locate-record.ts'
 import { recordReads } from '../oplog/records.ts'
 import { foldRecords } from '../oplog/staging/fold.ts'
 import type { Store } from '../storage/store.ts'
+import type { Workspace } from '../storage/workspace.ts'
 
 /** What a write resolves to, once it is durable. */
 export interface WriteReceipt {
@@ -25,7 +26,12 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
+/** Tries to make room in full queues, for a write to each of these records. False: there is none. Never rejects. */
+export type MakeRoom = (wanted: readonly RecordAddress[]) => Promise<boolean>
+
 export interface GroupWriterContext extends EnqueueContext {
+  /** Asked once for a write that finds its queue full. */
+  readonly makeRoom: MakeRoom
   readonly schema: Schema
   /** The scopes of the client, as they are now. */
   readonly scopes: () => readonly string[]
@@ -58,10 +64,17 @@ export const createGroupWriter = (store: Store, context: GroupWriterContext): Gr
   }
 }
 
+type Outcome =
+  | { readonly kind: 'stored'; readonly operation: Operation }
+  | { readonly kind: 'refused'; readonly error: unknown }
+  /** There was no room where it was to go. */
+  | { readonly kind: 'full'; readonly error: unknown; readonly address: RecordAddress }
+
 const storeGroup = async (
   store: Store,
   context: GroupWriterContext,
   group: readonly Waiting[],
+  hasRoomMade = false,
 ): Promise<void> => {
   try {
     const outcomes = await store.update(async (workspace) => {
@@ -70,19 +83,21 @@ const storeGroup = async (
       const keys = new Set(places.flatMap((place) => [logKey(place.scope), conflictKey(place)]))
       await workspace.read([...[...keys].map((key) => ({ get: key })), ...recordReads(places)])
       await foldRecords(workspace, context.schema, places)
-      return group.map(({ write }): Operation | { readonly refused: unknown } => {
-        try {
-          return enqueue(workspace, placeWrite(workspace, write, scopes), context)
-        } catch (error) {
-          return { refused: error }
-        }
-      })
+      return group.map(({ write }) => tryOne(workspace, write, scopes, context))
     })
+    const full: Waiting[] = []
     outcomes.forEach((outcome, index) => {
       const writer = group[index]
-      if ('refused' in outcome) writer?.reject(outcome.refused)
-      else writer?.resolve(outcome)
+      if (writer === undefined) return
+      if (outcome.kind === 'stored') writer.resolve(outcome.operation)
+      else if (outcome.kind === 'full' && !hasRoomMade) full.push(writer)
+      else writer.reject(outcome.error)
     })
+    if (full.length === 0) return
+    const wanted = outcomes.flatMap((outcome) => (outcome.kind === 'full' ? [outcome] : []))
+    if (await context.makeRoom(wanted.map(({ address }) => address)))
+      await storeGroup(store, context, full, true)
+    else full.forEach(({ reject }, index) => reject(wanted[index]?.error))
   } catch (error) {
     // One write may be too much for what is left: alone, each finds out whether it is to blame.
     if (group.length > 1 && (hasCode(error, 'STORAGE_FULL') || hasCode(error, 'INVALID'))) {
@@ -91,6 +106,24 @@ const storeGroup = async (
     }
     const failure = error instanceof SyncError ? error : storageFailed(error)
     for (const { reject } of group) reject(failure)
+  }
+}
+
+const tryOne = (
+  workspace: Workspace,
+  write: Unplaced,
+  scopes: readonly string[],
+  context: GroupWriterContext,
+): Outcome => {
+  let address: RecordAddress | undefined
+  try {
+    const intent = placeWrite(workspace, write, scopes)
+    address = intent
+    return { kind: 'stored', operation: enqueue(workspace, intent, context) }
+  } catch (error) {
+    return address !== undefined && hasCode(error, 'QUEUE_FULL')
+      ? { kind: 'full', error, address }
+      : { kind: 'refused', error }
   }
 }
 

@@ -1,8 +1,10 @@
-import { SyncError } from '../../base/errors.ts'
+import { SyncError, hasCode } from '../../base/errors.ts'
+import type { MakeRoom } from '../../data/group-writer.ts'
 import type { Operation } from '../../model/operation.ts'
 import type { AnyCollection } from '../../model/schema.ts'
 import { commitTransaction } from '../../oplog/commit-transaction.ts'
 import type { TransactionContext } from '../../oplog/enqueue-transaction.ts'
+import type { RecordAddress } from '../../oplog/keys.ts'
 import type { CollectionClient, CollectionWrites } from '../collection-types.ts'
 import { openPreview, type Preview, type PreviewContext } from './preview.ts'
 
@@ -24,6 +26,8 @@ export interface TransactionRun<TTransaction> extends PreviewContext, Transactio
   readonly toTransaction: (preview: Preview) => TTransaction
   /** Called once all of it is durable. */
   readonly onWritten: (operation: Operation) => void
+  /** Asked once, where the queue is full. */
+  readonly makeRoom: MakeRoom
 }
 
 const mostAttempts = 20
@@ -37,6 +41,12 @@ export const runTransaction = async <TTransaction, TResult>(
   run: TransactionRun<TTransaction>,
   work: (transaction: TTransaction) => Promise<TResult>,
 ): Promise<TResult> => {
+  let hasRoomMade = false
+  const makeRoom = async (wanted: readonly RecordAddress[]): Promise<boolean> => {
+    if (hasRoomMade) return false
+    hasRoomMade = true
+    return run.makeRoom(wanted)
+  }
   for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
     const preview = openPreview(run)
     const result = await work(run.toTransaction(preview)).finally(() => {
@@ -45,7 +55,11 @@ export const runTransaction = async <TTransaction, TResult>(
     })
     const draft = await preview.end()
     if (draft.intents.length === 0) return result
-    const operations = await commitTransaction(run.store, draft, run)
+    const operations = await commitTransaction(run.store, draft, run).catch(async (error: unknown) => {
+      // What made room may have changed what the work rests on.
+      if (hasCode(error, 'QUEUE_FULL') && (await makeRoom(draft.intents))) return undefined
+      throw error
+    })
     if (operations === undefined) continue
     operations.forEach(run.onWritten)
     return result
