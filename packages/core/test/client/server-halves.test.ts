@@ -151,4 +151,27 @@ describe('an operation with a server half, as a device sees it', () => {
       entities: [{ reason: 'asks' }],
     })
   })
+
+  test('[SO1] [CL75] regression: after the answer to another record of its transaction it was a plain update, past its half', async () => {
+    const { mine, theirs } = await openHalved()
+    await theirs.client.collections.asked.create({ id: 'q', title: 'old' })
+    for (const device of [theirs, mine]) await settle(device)
+    await theirs.client.collections.asked.update('q', { title: 'theirs' })
+    await settle(theirs)
+    await mine.client.transaction(async ({ collections }) => {
+      await collections.asked.update('q', { title: 'mine' })
+      await collections.tasks.run.rename('r', { title: 'hello' })
+    })
+    await settle(mine)
+    // Another change of the same record, later than what waits.
+    await mine.client.collections.tasks.update('r', { text: 'later' })
+    await settle(mine)
+    const [question] = await mine.client.conflicts.list()
+    await mine.client.conflicts.resolve(question?.id ?? '', 'mine')
+    const pending = await mine.client.operations.list({ status: 'PENDING' })
+    expect(pending.map(({ type }) => type).toSorted()).toEqual(['rename', 'update'])
+    await settle(mine)
+    expect(await mine.client.collections.tasks.get('r')).toMatchObject({ title: 'HELLO', text: 'later' })
+    for (const { client } of [mine, theirs]) await client.close()
+  })
 })

@@ -2,6 +2,7 @@ import { applyChange } from '../../model/change.ts'
 import type { Operation } from '../../model/operation.ts'
 import { checkScopeStays } from '../../model/record-scope.ts'
 import { replay } from '../../model/replay.ts'
+import { namedOperation } from '../../model/validate.ts'
 import { collectionOf, type AnyCollection, type Schema } from '../../model/schema.ts'
 import type { TransactionPart } from '../../protocol/push.ts'
 import type { Workspace } from '../../storage/workspace.ts'
@@ -40,10 +41,13 @@ export const remake = (
 ): readonly Remade[] => {
   const { address, conflict, waiting } = record
   const { base } = recordIn(workspace, address)
-  if (answered === undefined && conflict.rebases === undefined && isUntouched(record)) {
+  const definition = collectionOf(schema, address.collection)
+  // What was named stays what it is: it may have a half on the server, and be all that is allowed there.
+  const staysAsItIs =
+    isUntouched(record) || waiting.every(({ type }) => namedOperation(definition, type) !== undefined)
+  if (answered === undefined && conflict.rebases === undefined && staysAsItIs) {
     return waiting.map((operation) => ({ draft: toCopy(operation, base), supersedes: [operation] }))
   }
-  const definition = collectionOf(schema, address.collection)
   if (answered === undefined && conflict.rebases !== undefined) {
     const { rebases } = conflict
     // Nothing has happened since it was made again, or nothing that this device will ever hear of (what a snapshot leaves
