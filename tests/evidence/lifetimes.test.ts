@@ -102,6 +102,39 @@ describe.each(databaseNames)('%s', (name) => {
     )
   })
 
+  test('[TL12] [TL13] records of a cache go at 24 h, on devices and on the server', async () => {
+    await using world = await openLivingWorld(name)
+    const [ada, ben] = [await world.device('ada'), await world.device('ben', { plugin: false })]
+    for (const id of ['c1', 'c2', 'c3', 'c4', 'c5']) await ada.client.collections.cache.create({ id })
+    await ada.client.collections.drafts.create({ id: 'd' })
+    await ada.sync()
+    await world.pass(hour)
+    await ada.client.collections.cache.update('c3', { text: 'changed' })
+    await ada.sync()
+    await ben.sync()
+    const shown = async ({ client }: LivingDevice) =>
+      (await client.collections.cache.find()).map(({ id }) => id).toSorted()
+
+    await world.pass(day - hour - 1)
+    expect(await world.expireRecords()).toEqual({ scopes: 1, records: 0 })
+    await world.pass(1)
+    expect(await shown(ada)).toEqual(['c3'])
+    expect(await shown(ben)).toHaveLength(5)
+    expect(await world.expireRecords()).toEqual({ scopes: 1, records: 4 })
+    await ben.sync()
+    expect(await shown(ben)).toEqual(['c3'])
+    await world.pass(hour)
+    expect(await world.expireRecords()).toEqual({ scopes: 1, records: 1 })
+    await ada.sync()
+    await ben.sync()
+    expect([await shown(ada), await shown(ben)]).toEqual([[], []])
+    expect(await world.rows('cache')).toEqual([])
+    expect(await world.rows('drafts')).toEqual(['d'])
+    figure(
+      `${name}: 5 records of a cache gone at 24 h since their last change, on both devices and the server`,
+    )
+  })
+
   test('[TL3] two seconds, and an operation in flight: never both expired and applied', async () => {
     await using world = await openLivingWorld(name)
     const device = await world.device('ada')

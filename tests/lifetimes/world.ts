@@ -9,6 +9,7 @@ import {
 } from '@holdfast/core'
 import { trpcTransport } from '@holdfast/core/trpc'
 import { ttl } from '@holdfast/plugins/ttl'
+import { expireRecords, type ExpireRecordsReport } from '@holdfast/server'
 import { sqliteStorage } from '@holdfast/storage-adapters/sqlite'
 import { z } from 'zod'
 import { manualEnvironment } from '../../packages/core/test/support/manual-environment.ts'
@@ -28,7 +29,7 @@ export const schema = defineSchema({
   version: '1.0.0',
   collections: {
     drafts: collection({ fields, lifetime: Infinity }),
-    cache: collection({ fields, lifetime: '24h' }),
+    cache: collection({ fields, lifetime: { operations: '24h', records: '24h' } }),
     flags: collection({ fields, lifetime: '1h' }),
     analytics: collection({ fields, lifetime: 'drop' }),
     brief: collection({ fields, lifetime: '2s' }),
@@ -52,6 +53,8 @@ export interface LivingWorld extends AsyncDisposable {
   /** Of the server and the devices that run. */
   readonly pass: (ms: number) => Promise<void>
   readonly device: (name: string, options?: { readonly plugin?: boolean }) => Promise<LivingDevice>
+  /** The server's job. */
+  readonly expireRecords: () => Promise<ExpireRecordsReport>
   /** Ids of the rows that the server has of a collection. */
   readonly rows: (collection: keyof Collections) => Promise<readonly string[]>
 }
@@ -135,6 +138,7 @@ export const openLivingWorld = async (name: DatabaseName): Promise<LivingWorld> 
 
   return {
     pass,
+    expireRecords: () => expireRecords(database.store, { schema, environment, batch: 2 }),
     device: (user, { plugin = true } = {}) => start(user, true, 0, plugin),
     async rows(of) {
       const found = await database.store.read(scope, (tx) => tx.recordsAfter(undefined, 10_000))

@@ -12,6 +12,11 @@ export type {
   ServerPlugin,
   ServerSide,
 } from './plugin/hooks.ts'
+export {
+  expireRecords,
+  type ExpireRecordsOptions,
+  type ExpireRecordsReport,
+} from './retention/expire-records.ts'
 export { pruneSync, type PruneOptions, type PruneReport } from './retention/prune-sync.ts'
 export type { Proposal } from './apply/batch.ts'
 export { createSyncHandlers, type SyncHandlers } from './procedures/create-sync-handlers.ts'

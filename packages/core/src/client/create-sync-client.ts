@@ -5,7 +5,7 @@ import { createGroupWriter } from '../data/group-writer.ts'
 import { createReader } from '../data/reader.ts'
 import { createRecordFeed } from '../data/record-feed.ts'
 import { compact } from '../engine/compact-queue.ts'
-import { expire } from '../engine/expire-queue.ts'
+import { expire, hide } from '../engine/expire-queue.ts'
 import { politeTransport } from '../engine/polite-transport.ts'
 import type { Operation } from '../model/operation.ts'
 import type { AnyCollection } from '../model/schema.ts'
@@ -256,8 +256,9 @@ export const createSyncClient = async <
     archive: createPluginArchive({ store, environment, scopes: registry.names, now }),
     compact: ({ scope, trigger, record }) => compact({ ...passing, scope }, trigger, record),
     async expire() {
-      const due = registry.names().map((scope) => expire({ ...passing, scope, session }))
-      const known = (await Promise.all(due)).filter((ms) => ms !== undefined)
+      const contexts = registry.names().map((scope) => ({ ...passing, scope, session }))
+      const due = await Promise.all(contexts.flatMap((each) => [expire(each), hide(each)]))
+      const known = due.filter((ms) => ms !== undefined)
       return known.length === 0 ? undefined : Math.min(...known)
     },
   })

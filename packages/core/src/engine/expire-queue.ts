@@ -2,9 +2,10 @@ import type { Environment } from '../base/environment.ts'
 import { toSyncError } from '../base/to-sync-error.ts'
 import type { SyncError } from '../base/errors.ts'
 import type { SyncActivity } from '../model/events.ts'
-import { hasMortalOperations } from '../model/lifetime.ts'
+import { hasMortalOperations, recordLifetime } from '../model/lifetime.ts'
 import type { Schema } from '../model/schema.ts'
 import { expireOperations } from '../oplog/expiry/expire-operations.ts'
+import { hideRecords } from '../oplog/expiry/hide-records.ts'
 import type { SessionTime } from '../oplog/expiry/session-time.ts'
 import { logKey } from '../oplog/keys.ts'
 import { logHeadOf } from '../oplog/stored.ts'
@@ -25,7 +26,10 @@ export interface ExpireContext {
 }
 
 const canExpire = ({ schema, session }: ExpireContext): boolean =>
-  session !== undefined && Object.values(schema.collections).some(hasMortalOperations)
+  session !== undefined &&
+  Object.values(schema.collections).some(
+    (definition) => hasMortalOperations(definition) || recordLifetime(definition) !== Infinity,
+  )
 
 /** Remembers what is there now: what is heard of the server next comes after it. */
 export const sight = async (context: ExpireContext): Promise<void> => {
@@ -60,6 +64,22 @@ export const expire = async (context: ExpireContext, signal?: AbortSignal): Prom
     return next
   } catch (error) {
     signal?.throwIfAborted()
+    onProblem(toSyncError(error))
+    return undefined
+  }
+}
+
+/**
+ * Hides the records of a scope that are over. A failure is told, and hides nothing.
+ * @returns milliseconds until the next one is due; undefined: none is
+ */
+export const hide = async (context: ExpireContext): Promise<number | undefined> => {
+  const { scope, store, schema, environment, session, onProblem } = context
+  if (session === undefined) return undefined
+  try {
+    const turn = takingTurns(environment)
+    return (await hideRecords({ store, schema, scope, session, turn })).next
+  } catch (error) {
     onProblem(toSyncError(error))
     return undefined
   }

@@ -77,8 +77,8 @@ export interface PluginClient {
    */
   readonly compact: (request: CompactionRequest) => Promise<number>
   /**
-   * Lets the `expireQueue` hooks end what was never sent, in all scopes.
-   * @returns milliseconds until the next operation may be due; undefined: none is left
+   * Lets the `expireQueue` hooks end what was never sent, and hides records that are over, in all scopes.
+   * @returns milliseconds until the next operation or record may be due; undefined: none is left
    */
   readonly expire: () => Promise<number | undefined>
   readonly archive: PluginArchive

@@ -36,11 +36,12 @@ export const createAlarm = ({ started, environment: { timers, clock } }: PluginC
   const ringOnce = async (asked: PluginClient): Promise<void> => {
     isRinging = true
     again = false
+    const start = clock.monotonic()
     // A failure was told as a problem; the client may be closed meanwhile.
     const next = await asked.expire().catch(() => undefined)
     isRinging = false
     if (client === undefined) return
-    if (next !== undefined) arm(Math.max(1, next))
+    if (next !== undefined) arm(Math.max(1, next - (clock.monotonic() - start)))
     if (again) ring()
   }
 

@@ -42,6 +42,8 @@ export const ttl = (): Plugin<'ttl'> => {
         const over = queue.operations.filter((one) => isOver(one, isConnected))
         return { ...queue, expired: [...queue.expired, ...over.map(({ operation }) => operation.id)] }
       },
+      // What was pulled may be over, or due sooner.
+      onMaintenance: () => check(),
       onStateChange: ({ status }: SyncState) => {
         const was = isConnected
         isConnected = status === 'syncing' || status === 'synced'

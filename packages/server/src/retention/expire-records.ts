@@ -1,0 +1,104 @@
+import { systemEnvironment, SyncError, type Environment, type Schema } from '@holdfast/core'
+import {
+  collectionOf,
+  encodePortable,
+  recordLifetime,
+  replaceRecord,
+  serverAuthor,
+  type ServerRow,
+} from '@holdfast/core/protocol'
+import { newNonce } from '../procedures/push/move.ts'
+import type { RecordAddress, ServerStore, WriteTransaction } from '../store/contract.ts'
+
+export interface ExpireRecordsOptions {
+  /** The lifetimes are in it. */
+  readonly schema: Schema
+  /** How many records one transaction deletes, at most; it holds its scope's lock. Default 500. */
+  readonly batch?: number | undefined
+  readonly environment?: Environment | undefined
+}
+
+export interface ExpireRecordsReport {
+  readonly scopes: number
+  readonly records: number
+}
+
+/** Scopes that are asked for at once. */
+const page = 200
+
+/**
+ * Deletes the records whose lifetime is over since they were last changed, in all scopes: every device hears of it. For a job
+ * that the app schedules; several at a time are harmless, and one that ends early goes on the next time.
+ * @throws SyncError MISCONFIGURED
+ */
+export const expireRecords = async <TDatabase>(
+  store: ServerStore<TDatabase>,
+  { schema, batch = 500, environment = systemEnvironment }: ExpireRecordsOptions,
+): Promise<ExpireRecordsReport> => {
+  if (!Number.isSafeInteger(batch) || batch < 1)
+    throw new SyncError('MISCONFIGURED', 'batch must be a positive integer.', { option: 'batch' })
+  const lifetimes = new Map(
+    Object.entries(schema.collections)
+      .map(([name, definition]) => [name, recordLifetime(definition)] as const)
+      .filter(([, lifetime]) => lifetime !== Infinity),
+  )
+  const report = { scopes: 0, records: 0 }
+  if (lifetimes.size === 0) return report
+  const isOver = ({ collection, updatedAt, deleted }: ServerRow): boolean =>
+    !deleted && environment.clock.now() - updatedAt >= (lifetimes.get(collection) ?? Infinity)
+  for (let after: string | undefined; ;) {
+    const names = await store.scopes(after, page)
+    for (const scope of names) {
+      report.scopes += 1
+      report.records += await expireIn(store, scope, { schema, batch, environment, isOver })
+    }
+    after = names.at(-1)
+    if (names.length < page) return report
+  }
+}
+
+interface Expiring {
+  readonly schema: Schema
+  readonly batch: number
+  readonly environment: Environment
+  readonly isOver: (row: ServerRow) => boolean
+}
+
+const expireIn = async <TDatabase>(
+  store: ServerStore<TDatabase>,
+  scope: string,
+  expiring: Expiring,
+): Promise<number> => {
+  let removed = 0
+  for (let after: RecordAddress | undefined; ;) {
+    const start = after
+    const rows = await store.read(scope, (tx) => tx.recordsAfter(start, expiring.batch))
+    const over = rows.filter(expiring.isOver)
+    if (over.length > 0) removed += await store.write(scope, (tx) => deleteAll(tx, over, expiring))
+    after = rows.at(-1)
+    if (rows.length < expiring.batch) return removed
+  }
+}
+
+/** What was changed since it was read lives on. */
+const deleteAll = async (
+  tx: WriteTransaction,
+  found: readonly ServerRow[],
+  { schema, environment, isOver }: Expiring,
+): Promise<number> => {
+  const now = environment.clock.now()
+  const rows = (await tx.records(found)).filter(isOver)
+  const gone = rows.flatMap((row, index) => {
+    const { collection, id: recordId, version: baseVersion } = row
+    const by = { clientId: serverAuthor, userId: serverAuthor, timestamp: now }
+    const deletion = { id: environment.newId(), type: 'delete', payload: encodePortable(null) }
+    const candidate = { collection, recordId, baseVersion, opVersion: schema.version, ...by, ...deletion }
+    const place = { seq: tx.state.head + 1 + index, now, schemaVersion: schema.version }
+    const definition = collectionOf(schema, collection)
+    return replaceRecord({ definition, row, data: undefined, candidate, place }) ?? []
+  })
+  if (gone.length === 0) return 0
+  const head = { head: tx.state.head + gone.length, nonce: newNonce(environment) }
+  await tx.save({ rows: gone, operations: [], resends: [], head, at: now })
+  return gone.length
+}
