@@ -39,6 +39,8 @@ export const openText = async (
   { delay = 200, onError = () => undefined, environment = systemEnvironment }: OpenTextOptions = {},
 ): Promise<OpenText> => {
   const document = newDocument()
+  // Only this editor ever writes to it: what others wrote is typed in.
+  document.clientID = 1
   const text = textOf(document)
   const remote = { holdfast: 'remote' }
   const editor = createEditor({ collection, id, field, document, remote, environment })

@@ -51,7 +51,6 @@ const mostTries = 100
  */
 export const createEditor = (context: EditorContext): Editor => {
   const { collection, id, field, document, remote, environment } = context
-  document.clientID = author
   /** The record's document as it was when it was last read or written here. */
   let known = newDocument()
   /** What leads from its text to the editor's. */
@@ -136,20 +135,14 @@ const newFirst = (delta: Delta): Delta => fromEdits(toEdits(delta))
 const toldOr = (before: string, told: Delta, after: string): Delta =>
   applyEdits(before, toEdits(told)) === after ? told : fromEdits(diffText(before, after))
 
-/** The authors in the editor's document, which nobody else ever sees. */
-const [author, others] = [1, 2]
-
-/** Letters of others get an author of their own: Yjs may join what one author wrote, and an undo takes what is joined. */
 const typeIn = (document: Y.Doc, change: Delta, origin: unknown): void => {
   const text = textOf(document)
   document.transact(() => {
-    document.clientID = others
     let at = 0
     for (const step of change) {
       if (step.kind === 'remove') text.delete(at, step.length)
       else if (step.kind === 'insert') text.insert(at, step.text)
       if (step.kind !== 'remove') at += step.kind === 'insert' ? step.text.length : step.length
     }
-    document.clientID = author
   }, origin)
 }

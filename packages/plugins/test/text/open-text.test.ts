@@ -5,8 +5,16 @@ import { expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { manualEnvironment } from '../../../core/test/support/manual-environment.ts'
 import { localServer } from '../../../core/test/support/transports.ts'
-import { noteSchema, openDevice, openNotes } from '../support/text-devices.ts'
+import { noteSchema, openDevice, openNotes, type NoteClient } from '../support/text-devices.ts'
 import { bodyOf, openEditor, shows } from './editors.ts'
+
+/** Under how many names the letters of a text go. */
+const namesIn = async ({ collections }: NoteClient): Promise<number> => {
+  const { hidden } = (await collections.notes.fieldState('n', 'body')) ?? {}
+  const document = new Y.Doc()
+  if (hidden instanceof Uint8Array) Y.applyUpdateV2(document, hidden)
+  return document.store.clients.size
+}
 
 test('edits are gathered for a while and written as one operation', async () => {
   await using devices = await openNotes()
@@ -138,8 +146,11 @@ test('where the server refuses a part of a session, the rest of it arrives, and 
   await device.sync()
   await shows(note, 'Hello. One. Two.')
   expect(await device.client.deadLetters.list()).toHaveLength(1)
+  // The refused letters may be known under the session's names, to another tab: they are not given again.
+  const names = await namesIn(device.client)
   await typed(' Three.')
   await typed(' Four.')
+  expect(await namesIn(device.client)).toBe(names + 1)
   await device.sync()
   await shows(note, 'Hello. One. Two. Three. Four.')
   await using other = await openDevice(server('u-2'))

@@ -1,3 +1,4 @@
+import { insertText } from '@holdfast/plugins/text'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { openNotes } from '../support/text-devices.ts'
@@ -49,5 +50,22 @@ describe('where the same letters stand on both sides of a place', () => {
     }
     expect(merged).toEqual(new Set(['Noon. Bring cake. Bring tea.', 'Noon. Bring tea. Bring cake.']))
     expect([...undone]).toEqual(['Noon. Bring tea.'])
+  })
+
+  test('nor letters of others that were typed right behind what an undo had brought back', async () => {
+    await using devices = await openNotes('.')
+    const ben = await openEditor(devices.mine)
+    const history = new Y.UndoManager(ben.text, { captureTimeout: 0 })
+    ben.text.insert(0, 'Tea')
+    ben.text.delete(0, 3)
+    history.undo()
+    await ben.flush()
+    await devices.meet()
+    await devices.theirs.collections.notes.update('n', { body: insertText(3, ' and cake') })
+    await devices.meet()
+    await shows(ben, 'Tea and cake.')
+    history.undo()
+    await ben.close()
+    expect(await bodyOf(devices.mine)).toBe(' and cake.')
   })
 })

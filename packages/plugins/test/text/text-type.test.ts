@@ -153,6 +153,7 @@ describe('a change whose forerunner was refused', () => {
 
   test('is shown where it was, not a letter further on, where what it stood after is removed', () => {
     const second = prepare(seen, changeOf(insertText(5, ' kept')))
+    expect(apply(hello, second, true).value).toBe('Hello kept world')
     const removed = written(hello, changeOf(deleteText(4, 1)))
     expect(apply(removed, second, true).value).toBe('Hell kept world')
   })
