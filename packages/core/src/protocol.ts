@@ -9,6 +9,7 @@ export { decideMove, isMoved, type MoveDecision } from './model/move.ts'
 export { decodeMove, moveType, type MoveInput } from './model/move-input.ts'
 export {
   deletedField,
+  serverAuthor,
   type FieldVersion,
   type Patch,
   type RecordData,
@@ -21,13 +22,7 @@ export { collectionOf, type AnyCollection, type AnyOperation, type Schema } from
 export { joinPayload, splitPayload, visibleRecord } from './model/typed-fields.ts'
 export { renamingOf } from './model/renaming.ts'
 export { isNewerMajor, isNewerVersion } from './model/version.ts'
-export {
-  decideByServer,
-  openServerHalf,
-  replaceRecord,
-  serverAuthor,
-  type Replacement,
-} from './model/server-half.ts'
+export { decideByServer, openServerHalf, replaceRecord, type Replacement } from './model/server-half.ts'
 export { orderHooks, type OrderedHook } from './plugin/order-hooks.ts'
 export { maxPayload, maxRecord, type Decided } from './protocol/parts.ts'
 export {

@@ -8,6 +8,11 @@ import { differences, isBeside, isSame, visible, withFieldsOf, type Data, type V
 /** An operation with who made it. */
 export interface Judged extends ModelOperation {
   readonly clientId: string
+  readonly user: string
+  /** When it was judged, by the server's clock. */
+  readonly now: number
+  /** What plugins noted about it. */
+  readonly marks?: string | undefined
 }
 
 export type Ruling =
@@ -24,7 +29,12 @@ export type Ruling =
   | { readonly kind: 'conflict'; readonly fields: readonly string[] }
   /** Its author has to make it again on the newest record. */
   | { readonly kind: 'rebase' }
-  | { readonly kind: 'rejected'; readonly code: string; readonly reason?: string }
+  | {
+      readonly kind: 'rejected'
+      readonly code: string
+      readonly reason?: string
+      readonly holder?: string | undefined
+    }
 
 /** A record that an operation changes besides its own. */
 export interface Further {
@@ -36,9 +46,16 @@ export interface Further {
 export const judge = (history: History | undefined, operation: Judged): Ruling => {
   const ruling = history === undefined ? judgeFirst(operation) : judgeNext(history, operation)
   const isWrite = ruling.kind === 'applied' || ruling.kind === 'merged'
-  if (!isWrite || isAllowed(history, ruling.history, operation)) return ruling
-  return { kind: 'rejected', code: 'FORBIDDEN_OR_MISSING' }
+  if (!isWrite) return ruling
+  if (!isAllowed(history, ruling.history, operation))
+    return { kind: 'rejected', code: 'FORBIDDEN_OR_MISSING' }
+  const { vetoes } = rulesOf(operation.collection)
+  const veto = vetoes?.(living(history), living(ruling.history), operation.type)
+  return veto === undefined ? ruling : { kind: 'rejected', code: veto }
 }
+
+const living = (history: History | undefined): Data | undefined =>
+  history === undefined || history.deleted ? undefined : visible(history.data)
 
 /** The app's own judgement of what becomes of a record. */
 export const isAllowed = (
@@ -47,8 +64,6 @@ export const isAllowed = (
   { collection, type }: Pick<Judged, 'collection' | 'type'>,
 ): boolean => {
   const { forbids } = rulesOf(collection)
-  const living = (history: History | undefined): Data | undefined =>
-    history === undefined || history.deleted ? undefined : visible(history.data)
   return !isPoisoned(living(after)) && forbids?.(living(before), living(after), type) !== true
 }
 
@@ -79,7 +94,13 @@ const judgeNext = (history: History, operation: Judged): Ruling => {
 /** A create on a deleted record makes a new one in its place. */
 const judgeAnew = (history: History, operation: Judged): Ruling => {
   const applied = applyTo(undefined, operation, history.version + 1)
-  if (applied.kind === 'record') return written(history, applied.data, operation, [])
+  if (applied.kind === 'record') {
+    const made = written(history, applied.data, operation, [])
+    const [last, ...earlier] = made.history.steps.toReversed()
+    if (last === undefined) return made
+    const fields = [...new Set([...last.fields, ...Object.keys(applied.data)])]
+    return { ...made, history: { ...made.history, steps: [...earlier.toReversed(), { ...last, fields }] } }
+  }
   return applied.kind === 'unplaced' ? { kind: 'rebase' } : { kind: 'rejected', code: 'INVALID' }
 }
 

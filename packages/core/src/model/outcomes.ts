@@ -4,7 +4,7 @@ import type { Verdict } from '../protocol/verdict.ts'
 import { changedFields } from './change.ts'
 import { writtenAt, type Candidate, type Decision, type Place } from './decision.ts'
 import { nextFieldVersion, unseenFields } from './overlap.ts'
-import { deletedField, type FieldVersion, type RecordData, type ServerRow } from './record.ts'
+import { deletedField, serverAuthor, type FieldVersion, type RecordData, type ServerRow } from './record.ts'
 import { checkRecordSize } from './record-size.ts'
 
 export const reject = (
@@ -69,7 +69,9 @@ export const write = (
   const stamp = { version, clientId, userId, seq: place.seq }
 
   const fieldVersions: Record<string, FieldVersion> = { ...row?.fieldVersions }
-  const touched = row === undefined ? Object.keys(data) : [...changedFields(before, data)]
+  // A record that is made anew has none of its values from the one that was deleted, though they may be the same.
+  const isAnew = wasDeleted && !deleted && (candidate.type === 'create' || clientId === serverAuthor)
+  const touched = [...new Set([...changedFields(before, data), ...(isAnew ? Object.keys(data) : [])])]
   if (deleted !== wasDeleted && row !== undefined) touched.push(deletedField)
   for (const field of touched) {
     const written = { ...stamp, timestamp: writtenAt(candidate, field) }

@@ -12,6 +12,12 @@ export const deletedField = '$deleted'
 /** Stands among field names for "went to another scope": a deleted record that has it never revives. */
 export const movedField = '$moved'
 
+/**
+ * Stands for a client where a server half changed a record that its operation does not name: nobody has seen such a
+ * change, its author's device least of all. Clients make UUIDs.
+ */
+export const serverAuthor = '$server'
+
 /** Who changed a field last, for the overlap rule (see `overlap.ts`). */
 export interface FieldVersion {
   /** The record's version when the field last changed. */

@@ -10,12 +10,6 @@ import type { AnyCollection } from './schema.ts'
 import { visibleRecord } from './typed-fields.ts'
 import { namedOperation, validateChanged, validateInput } from './validate.ts'
 
-/**
- * Stands for a client where a server half changed a record that its operation does not name: nobody has seen such a
- * change, its author's device least of all. Clients make UUIDs.
- */
-export const serverAuthor = '$server'
-
 export interface HalfStart {
   readonly row: ServerRow
   /** As app code sees it; its own copy. */

@@ -76,10 +76,11 @@ test.each(definitions)('[MD8][MD9][MD10] %s: who changed which field when', (_, 
 
         for (const field of ['id', 'title', 'note', 'done', 'votes', deletedField]) {
           const [old, now] = [before?.fieldVersions[field], after.fieldVersions[field]]
+          const isAnew = isNew && step.type === 'create' && Object.hasOwn(after.data, field)
           const isChanged =
             field === deletedField
               ? before !== undefined && before.deleted !== after.deleted
-              : JSON.stringify(before?.data[field]) !== JSON.stringify(after.data[field])
+              : isAnew || JSON.stringify(before?.data[field]) !== JSON.stringify(after.data[field])
           const [oldest, newest] = [old?.timestamp ?? 0, Math.max(step.at ?? 0, old?.timestamp ?? 0)]
           const raised = now?.timestamp ?? oldest
           expect(raised >= oldest && raised <= newest).toBe(true)

@@ -59,7 +59,13 @@ test.each([
         if (decision.kind !== 'write') return
         const after = decision.row
         row = after
-        const fields = names.filter((field) => contentOf(before, field) !== contentOf(after, field))
+        // What is made anew has nothing of what was deleted, though it may be the same.
+        const isAnew = step.type === 'create' && before?.deleted === true
+        const fields = names.filter(
+          (field) =>
+            contentOf(before, field) !== contentOf(after, field) ||
+            (isAnew && Object.hasOwn(after.data, field)),
+        )
         past.push({ version: after.version, clientId: step.by, fields })
 
         for (const clientId of clients) {

@@ -5,6 +5,8 @@ import { applyChange } from '../../src/model/change.ts'
 import { decide } from '../../src/model/decide.ts'
 import type { ServerRow } from '../../src/model/record.ts'
 import { collection } from '../../src/model/schema.ts'
+import { manual } from '../../src/model/strategies/manual.ts'
+import { create, judge, lastOf, remove, todos } from './todo.ts'
 
 const definition = collection({
   fields: z.object({ id: z.string(), title: z.string(), tags: z.array(z.string()).default([]) }),
@@ -74,4 +76,16 @@ test('[P10] a record that grows past what an answer can carry is refused, and th
   }
   const decision = decide(definition, row, candidate, { seq: 2, now: 2, schemaVersion: '1.0.0' })
   expect(decision).toMatchObject({ kind: 'refuse', verdict: { kind: 'rejected', code: 'TOO_LARGE' } })
+})
+
+test('[MD8] [MD12] regression: a record made anew with values of the deleted one was overwritten without a question', () => {
+  const steps = [
+    create('ann', { title: 'a', note: 'x' }),
+    remove('ann', 1),
+    create('cyd', { title: 'a', note: 'x' }, 2),
+    create('bob', { title: 'a', note: 'y' }, 2),
+  ]
+  const judged = judge(todos(manual()), steps)
+  expect(lastOf(judged)).toMatchObject({ kind: 'conflict', fields: ['note'], updatedBy: 'user of cyd' })
+  expect(judged.row?.fieldVersions['title']).toMatchObject({ clientId: 'cyd', version: 3 })
 })
