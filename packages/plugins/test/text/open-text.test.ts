@@ -1,5 +1,5 @@
 import { hasCode } from '@holdfast/core'
-import { openText } from '@holdfast/plugins/text'
+import { insertText, openText } from '@holdfast/plugins/text'
 import { createSeededRandom } from '@holdfast/core/testing'
 import { expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
@@ -105,6 +105,34 @@ test('a text of any length is written in portions', async () => {
   await note.close()
   await devices.meet()
   expect(await bodyOf(devices.theirs)).toBe(paste)
+})
+
+test('so is a change of thousands of places', async () => {
+  await using devices = await openNotes('ab'.repeat(2_000))
+  const note = await openEditor(devices.mine)
+  note.document.transact(() => {
+    for (let at = 0; at < note.text.length; at += 2) {
+      note.text.delete(at, 1)
+      note.text.insert(at, '\u0001')
+    }
+  })
+  await note.close()
+  await devices.meet()
+  expect(await bodyOf(devices.theirs)).toBe('\u0001b'.repeat(2_000))
+})
+
+test('of halves of a character, which Yjs makes whole, the editor and the record make the same', async () => {
+  await using devices = await openNotes('a😀b')
+  const note = await openEditor(devices.mine)
+  note.text.delete(2, 1)
+  note.text.insert(0, 'x')
+  await note.flush()
+  expect(await bodyOf(devices.mine)).toBe(note.text.toJSON())
+  await devices.theirs.collections.notes.update('n', { body: insertText(99, '!') })
+  await devices.meet()
+  await shows(note, await bodyOf(devices.theirs))
+  expect(note.text.toJSON()).toMatch(/^xa.b!$/u)
+  await note.close()
 })
 
 test('what can not be written is told, and stays in the editor', async () => {
