@@ -2,7 +2,7 @@ import { encodePortable } from '../base/codec.ts'
 import type { Environment } from '../base/environment.ts'
 import { SyncError } from '../base/errors.ts'
 import { moveType } from '../model/move-input.ts'
-import type { Fate, Operation } from '../model/operation.ts'
+import type { Fate, Operation, OperationLife } from '../model/operation.ts'
 import { deletedField, movedField, type BaseRow, type RecordData } from '../model/record.ts'
 import { namedOperation } from '../model/validate.ts'
 import type { TransactionPart } from '../protocol/push.ts'
@@ -111,6 +111,8 @@ export interface OperationDraft extends RecordAddress {
   readonly marks?: string | undefined
   readonly transaction?: TransactionPart | undefined
   readonly made?: Made | undefined
+  /** Of one that is made again: it goes on living where it was. */
+  readonly life?: OperationLife | undefined
 }
 
 /** Puts a new operation into the log. The record's entry is the caller's. */
@@ -194,6 +196,7 @@ const toOperation = (
     remadeOn,
     marks,
     made,
+    life = made?.life,
     ...draft
   }: OperationDraft,
   head: LogHead,
@@ -217,7 +220,7 @@ const toOperation = (
     ...(remadeOn === undefined ? {} : { remadeOn }),
     ...(transaction === undefined ? {} : { transaction }),
     ...(marks === undefined ? {} : { marks }),
-    ...(made === undefined ? {} : { life: made.life }),
+    ...(life === undefined ? {} : { life }),
     status: 'PENDING',
     fate: { kind: 'pending' },
   }

@@ -3,7 +3,6 @@ import {
   createSyncClient,
   defineSchema,
   manualConnectivity,
-  type Operation,
   type SyncClient,
 } from '@holdfast/core'
 import { ttl } from '@holdfast/plugins/ttl'
@@ -148,6 +147,3 @@ export const openTtlWorld = (startAt = 1_750_000_000_000) => {
 export const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }
-
-export const kindsOf = (operations: readonly Operation[]): readonly string[] =>
-  operations.map(({ fate }) => fate.kind)

@@ -83,8 +83,10 @@ export const remake = (
   const seen = answered?.version ?? Math.min(...waiting.map(({ baseVersion }) => baseVersion))
   const baseVersion = Math.min(seen, base?.version ?? 0)
   const remadeOn = conflict.rebases === undefined ? undefined : (base?.version ?? 0)
-  const { marks } = waiting.at(-1) ?? {}
-  const draft = { ...address, ...change, baseVersion, base, operationId, remadeOn, marks }
+  const { marks, life: before } = waiting.at(-1) ?? {}
+  // A person's answer counts from now on.
+  const life = answered === undefined ? before : undefined
+  const draft = { ...address, ...change, baseVersion, base, operationId, remadeOn, marks, life }
   return [{ draft, supersedes: waiting }]
 }
 
@@ -113,8 +115,8 @@ const isUntouched = ({ conflict, waiting, onRecord }: WaitingRecord): boolean =>
 
 /** What its author saw stays what it was: newer changes of others are still to be noticed. */
 const toCopy = (operation: Operation, base: OperationDraft['base']): OperationDraft => {
-  const { scope, collection, recordId, type, payload, fields, baseVersion, marks } = operation
-  return { scope, collection, recordId, type, payload, fields, baseVersion, marks, base }
+  const { scope, collection, recordId, type, payload, fields, baseVersion, marks, life } = operation
+  return { scope, collection, recordId, type, payload, fields, baseVersion, marks, life, base }
 }
 
 /** Puts the drafts into the log, all or none where they belong together. */
