@@ -82,6 +82,8 @@ const exchange = async (
     await makeAgain(context, 'at head')
   }
   await expire(context, signal)
+  // While what a reset or a large pull brought is not in its place, nothing is folded; afterwards it would be sent.
+  if (context.hooks.has('compactQueue')) await tidyStaging(context, signal)
   await compact(context, 'sync', undefined, signal)
   const mustPull = isDue && (await lookAhead(context, signal)) && !pullFirst
   if (mustPull) await pullToHead(context, signal)
