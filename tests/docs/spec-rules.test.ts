@@ -13,6 +13,8 @@ describe.each([
   { file: 'docs/spec/plugins.md', prefix: 'PG' },
   { file: 'docs/spec/plugins.md', prefix: 'JN' },
   { file: 'docs/spec/plugins.md', prefix: 'CP' },
+  { file: 'docs/spec/plugins.md', prefix: 'AR' },
+  { file: 'docs/spec/client.md', prefix: 'LQ' },
   { file: 'docs/spec/migrations.md', prefix: 'MG' },
   { file: 'docs/spec/connectivity.md', prefix: 'CN' },
   { file: 'docs/spec/server.md', prefix: 'SO' },

@@ -253,7 +253,7 @@ export const createSyncClient = async <
   const passing = { store, schema, environment, hooks, tell: events.tell, onProblem: events.problem }
   forPlugins.give(client, {
     now,
-    archive: createPluginArchive({ store, environment, scopes: registry.names, now }),
+    archive: createPluginArchive({ store, environment, session, scopes: registry.names }),
     compact: ({ scope, trigger, record }) => compact({ ...passing, scope }, trigger, record),
     async expire() {
       const contexts = registry.names().map((scope) => ({ ...passing, scope, session }))

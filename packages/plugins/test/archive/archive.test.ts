@@ -1,4 +1,4 @@
-import { hasCode, type Operation, type SyncEvent } from '@holdfast/core'
+import { hasCode, SyncError, type Operation, type SyncEvent } from '@holdfast/core'
 import { archive } from '@holdfast/plugins/archive'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { expect, test } from 'vitest'
@@ -43,16 +43,32 @@ test('[AR2] what was decided longer ago than `olderThan` goes, whenever it was m
   const last = { early: 0, offline: 0 }
   for (let days = 1; days <= 90; days += 1) {
     world.environment.advance(day)
-    if (days >= 40) await device.sync()
+    if (days >= 25) await device.sync()
     await device.client.plugins.archive.run()
     if ((await known(device, early)).length > 0) last.early = days
     if ((await known(device, offline)).length > 0) last.offline = days
   }
   expect(last.early).toBeGreaterThanOrEqual(29)
   expect(last.early).toBeLessThanOrEqual(31)
-  // They were made with the others, and decided 40 days later.
-  expect(last.offline).toBeGreaterThanOrEqual(69)
-  expect(last.offline).toBeLessThanOrEqual(71)
+  // They were made with the others, and decided 25 days later.
+  expect(last.offline).toBeGreaterThanOrEqual(54)
+  expect(last.offline).toBeLessThanOrEqual(56)
+})
+
+test('[AR2] a clock that jumps while the server is not heard ages nothing', async () => {
+  await using world = openArchiveWorld()
+  const [options, storage] = [{ keep: 0, olderThan: '30d' } as const, memoryStorage()]
+  const device = await world.device(options, { storage })
+  const made = await device.write(3)
+  await device.sync()
+  await device.client.close()
+  // Nothing can tell the next session how long that was.
+  world.environment.advance(1_000 * day)
+  const next = await world.device(options, { storage })
+  expect(await next.client.plugins.archive.run()).toBe(0)
+  expect(await known(next, made)).toEqual(range(0, 3))
+  await next.sync()
+  await expect.poll(() => known(next, made)).toEqual([])
 })
 
 test('[AR3] what was applied within the grace period stays, however many there are', async () => {
@@ -284,4 +300,50 @@ test('[CL91] the history of a record is one scan, whatever else was done', async
     .filter((request) => 'scan' in request)
   expect(scans).toHaveLength(2)
   for (const { scan } of scans) expect(scan).toMatch(/tasks\/r-7\/$/)
+})
+
+test('[AR9] while a scope is fetched anew nothing of it is removed, and then what the server lost is sent again', async () => {
+  await using world = openArchiveWorld()
+  let isDown = false
+  const real = world.server('u-1')
+  const snapshot: typeof real.snapshot = (input, options) =>
+    isDown
+      ? Promise.reject(new SyncError('NETWORK_UNREACHABLE', 'The network is gone.', {}))
+      : real.snapshot(input, options)
+  const device = await world.device({ keep: 0, grace: '7d' }, { transport: { ...real, snapshot } })
+  const backup = world.backUp()
+  const made = await device.write(5)
+  await device.sync()
+  world.restore(backup)
+  isDown = true
+  device.client.start()
+  expect(await device.client.syncNow()).toMatchObject({ status: 'waiting' })
+  device.client.pause()
+  world.environment.advance(20 * day)
+  expect(await device.client.plugins.archive.run()).toBe(0)
+  expect(await known(device, made)).toEqual(range(0, 5))
+  isDown = false
+  await device.sync()
+  expect(await device.client.collections.tasks.find()).toHaveLength(5)
+  for (const id of made) expect(await device.client.operations.get(id)).toMatchObject({ status: 'COMPLETED' })
+})
+
+test('[AR9] two tabs pass at once, and each operation is gone once', async () => {
+  await using world = openArchiveWorld()
+  const storage = memoryStorage()
+  const handed = new Set<string>()
+  const options = {
+    keep: 100,
+    grace: 0,
+    onRemove: (operations: readonly Operation[]) => operations.forEach(({ id }) => handed.add(id)),
+  }
+  const first = await world.device({ keep: 10_000 }, { storage })
+  const made = await first.write(1_500)
+  await first.sync()
+  const tabs = [await world.device(options, { storage }), await world.device(options, { storage })]
+  const removed = await Promise.all(tabs.map(({ client }) => client.plugins.archive.run()))
+  expect(removed.reduce((sum, one) => sum + one, 0)).toBe(1_400)
+  expect(await tabs[0]?.client.plugins.archive.run()).toBe(0)
+  expect(handed.size).toBe(1_400)
+  expect(await known(first, made)).toEqual(range(1_400, 1_500))
 })

@@ -1,8 +1,17 @@
-import type { Operation } from '../../model/operation.ts'
 import type { Cleaning } from '../../plugin/plugin-client.ts'
 import type { Store } from '../../storage/store.ts'
-import type { LogHead } from '../entries.ts'
-import { archiveKey, deadKey, doneKey, donePrefix, logKey, operationIdKey, pastKey } from '../keys.ts'
+import { cursorEntry, type CursorEntry, type LogHead } from '../entries.ts'
+import type { SessionTime } from '../expiry/session-time.ts'
+import {
+  archiveKey,
+  cursorKey,
+  deadKey,
+  doneKey,
+  donePrefix,
+  logKey,
+  operationIdKey,
+  pastKey,
+} from '../keys.ts'
 import { logHead } from '../log.ts'
 import { localSeqIn, logHeadOf, operationsOf } from '../stored.ts'
 import { choose, type Archived, type Keeping } from './choose.ts'
@@ -19,14 +28,18 @@ import {
 /** Entries that are looked at together: more than a transaction can have. */
 const portion = 500
 
-export interface CleaningPass extends Cleaning {
+export interface ArchivePlace {
   readonly store: Store
   readonly scope: string
-  /** By the server's clock. */
-  readonly now: number
   /** Asked between two portions. @throws whatever ends the pass; what was removed stays so */
   readonly turn: () => Promise<void>
 }
+
+export interface CleaningPass extends ArchivePlace, Cleaning {
+  readonly session: SessionTime
+}
+
+type Looking = ArchivePlace & Pick<Cleaning, 'except'>
 
 /**
  * Removes decided operations by count and age (docs/decisions/0028), where there is something to do at all: else it costs
@@ -34,10 +47,16 @@ export interface CleaningPass extends Cleaning {
  * @returns how many were removed
  */
 export const cleanDone = async (pass: CleaningPass): Promise<number> => {
-  const { store, scope, now } = pass
-  const [log, archive] = await store.read([{ get: logKey(scope) }, { get: archiveKey(scope) }])
-  const head = logHeadOf(log?.value)
-  if (log === undefined || head.left === true || head.resetting !== undefined) return 0
+  const { store, scope } = pass
+  const [log, archive, cursor] = await store.read([
+    { get: logKey(scope) },
+    { get: archiveKey(scope) },
+    { get: cursorKey(scope) },
+  ])
+  if (log === undefined || cursor === undefined) return 0
+  const head = logHeadOf(log.value)
+  if (head.left === true || head.resetting !== undefined) return 0
+  const now = serverTimeNow(pass, cursorEntry.decode(cursor.value), head)
   const decided = decidedBy(head)
   const stored = archiveStateOf(archive?.value)
   const mark = isMarkDue(stored.marks, decided) ? { at: now, revision: log.revision, decided } : undefined
@@ -52,9 +71,19 @@ export const cleanDone = async (pass: CleaningPass): Promise<number> => {
   const { size, old } = await count(pass, aged)
   const excess = Math.max(0, size - pass.keep)
   const keeping = { excess, aged, spared: pass.grace === 0 ? Number.MAX_SAFE_INTEGER : spared }
-  const removed = excess + old === 0 ? 0 : await removeAll(pass, keeping)
+  const removed = excess + old === 0 ? 0 : await removeAll(pass, keeping, stored.turn)
   await change(pass, (state) => ({ ...state, passed: { decided, aged, spared, size: size - removed } }))
   return removed
+}
+
+/** At least so late it is by the server's clock, whatever this device's clock says: it may have jumped. */
+const serverTimeNow = (
+  { session, scope }: CleaningPass,
+  { at }: CursorEntry,
+  { clockOffset = 0 }: LogHead,
+): number => {
+  const { heard } = session.of(scope)
+  return heard === undefined ? at + clockOffset : heard.serverTime + session.monotonic() - heard.monotonic
 }
 
 const decidedBy = ({ nextLocalSeq, pending, sent }: LogHead): number => nextLocalSeq - pending - sent
@@ -90,7 +119,7 @@ interface Portion {
 }
 
 const readPortion = async (
-  { store, scope, except }: CleaningPass,
+  { store, scope, except }: Looking,
   after: string | undefined,
 ): Promise<Portion> => {
   const prefix = donePrefix(scope)
@@ -105,7 +134,7 @@ const readPortion = async (
 }
 
 const count = async (
-  pass: CleaningPass,
+  pass: Looking,
   aged: number,
 ): Promise<{ readonly size: number; readonly old: number }> => {
   let [size, old] = [0, 0]
@@ -121,21 +150,22 @@ const count = async (
   return { size, old }
 }
 
-const keyOf = ({ scope }: CleaningPass, one: Archived | undefined): string | undefined =>
+const keyOf = ({ scope }: ArchivePlace, one: Archived | undefined): string | undefined =>
   one && doneKey(scope, one.operation.localSeq)
 
-const removeAll = async (pass: CleaningPass, keeping: Keeping): Promise<number> => {
+/** Ends where another tab removes too: it counted for itself. */
+const removeAll = async (pass: CleaningPass, keeping: Keeping, firstTurn: number): Promise<number> => {
   let removed = 0
+  let turn = firstTurn
   for (let after: string | undefined, isLast = false; !isLast;) {
     const read = await readPortion(pass, after)
-    const { chosen, passed } = choose(
-      read.found,
-      { ...keeping, excess: keeping.excess - removed },
-      read.isLast,
-    )
+    const left = { ...keeping, excess: keeping.excess - removed }
+    const { chosen, passed } = choose(read.found, left, read.isLast)
     if (chosen.length > 0) {
       await pass.onRemove?.(chosen.map(({ operation }) => operation))
-      removed += await remove(pass, chosen)
+      if (!(await remove(pass, chosen, turn))) return removed
+      removed += chosen.length
+      turn += 1
     }
     isLast = read.isLast
     after = keyOf(pass, read.found[passed - 1])
@@ -144,8 +174,12 @@ const removeAll = async (pass: CleaningPass, keeping: Keeping): Promise<number> 
   return removed
 }
 
-/** In one commit, with all that belongs to them; those that are still as they were found. */
-const remove = ({ store, scope }: CleaningPass, chosen: readonly Archived[]): Promise<number> =>
+/** In one commit, with all that belongs to them. False, and nothing is removed, where something is not as it was found. */
+const remove = (
+  { store, scope }: CleaningPass,
+  chosen: readonly Archived[],
+  turn: number,
+): Promise<boolean> =>
   store.update(async (workspace) => {
     await workspace.read([
       { get: logKey(scope) },
@@ -154,28 +188,24 @@ const remove = ({ store, scope }: CleaningPass, chosen: readonly Archived[]): Pr
     ])
     const head = logHead(workspace, scope)
     workspace.expect(logKey(scope))
+    const state = archiveState(workspace, scope)
     const isChanged = chosen.some(
       ({ operation, revision }) => workspace.revision(doneKey(scope, operation.localSeq)) !== revision,
     )
     // A reset may need them, and asks for them portion by portion. The next pass comes by again.
-    if (isChanged || head.resetting !== undefined) return 0
-    const gone: Operation[] = chosen.map(({ operation }) => operation)
-    for (const operation of gone) {
+    if (isChanged || state.turn !== turn || head.resetting !== undefined) return false
+    for (const { operation } of chosen) {
       workspace.remove(doneKey(scope, operation.localSeq))
       workspace.remove(pastKey(operation))
       workspace.remove(operationIdKey(operation.id))
     }
-    const applied = gone.flatMap(({ status, clientSeq }) =>
+    const applied = chosen.flatMap(({ operation: { status, clientSeq } }) =>
       status === 'COMPLETED' && clientSeq !== undefined ? [clientSeq] : [],
     )
-    putArchiveState(workspace, scope, withGone(archiveState(workspace, scope), head, applied))
-    return gone.length
+    putArchiveState(workspace, scope, { ...withGone(state, head, applied), turn: turn + 1 })
+    return true
   })
 
 /** How many decided operations of the scope are kept, without its dead letters. */
-export const sizeOfArchive = async (
-  pass: Pick<CleaningPass, 'store' | 'scope' | 'turn'>,
-): Promise<number> => {
-  const whole = { ...pass, keep: 0, olderThan: 0, grace: 0, except: [], now: 0 }
-  return (await count(whole, 0)).size
-}
+export const sizeOfArchive = async (place: ArchivePlace): Promise<number> =>
+  (await count({ ...place, except: [] }, 0)).size

@@ -15,12 +15,12 @@ export const isMarkDue = (marks: readonly Mark[], decided: number): boolean =>
   marks.at(-1)?.decided !== decided
 
 /**
- * With one more mark. It takes the place of the newest where that is close to the one before, and of the marks that are older
- * than the span the newest is enough.
+ * With one more mark. It takes the place of the newest where it is close to the one before that too, and of the marks that are
+ * older than the span the newest is enough.
  */
 export const withMark = (marks: readonly Mark[], mark: Mark, span: number): readonly Mark[] => {
-  const [before, newest] = [marks.at(-2), marks.at(-1)]
-  const isClose = before !== undefined && newest !== undefined && newest.at - before.at < span / marksPerSpan
+  const before = marks.at(-2)
+  const isClose = before !== undefined && mark.at - before.at < span / marksPerSpan
   const all = [...(isClose ? marks.slice(0, -1) : marks), mark]
   const firstUseful = all.findLastIndex(({ at }) => at <= mark.at - span)
   return firstUseful === -1 ? all : all.slice(firstUseful)

@@ -12,6 +12,8 @@ export interface ArchiveState {
   readonly gone: Ranges
   /** The newest pass that came to its end. */
   readonly passed?: Passed | undefined
+  /** Raised by each removal: whoever counted before another tab's removal knows nothing any more. */
+  readonly turn: number
 }
 
 export interface Passed {
@@ -27,7 +29,7 @@ export interface Passed {
 const entry = jsonEntry<ArchiveState>('archive')
 
 export const archiveStateOf = (value: string | undefined): ArchiveState =>
-  value === undefined ? { marks: [], gone: [] } : entry.decode(value)
+  value === undefined ? { marks: [], gone: [], turn: 0 } : entry.decode(value)
 
 /** `archiveKey` must have been read. */
 export const archiveState = (workspace: Workspace, scope: string): ArchiveState =>
