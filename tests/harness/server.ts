@@ -19,7 +19,10 @@ export interface TestServer extends AsyncDisposable {
 }
 
 export interface ServerOptions extends Partial<
-  Pick<SyncOptions<{ readonly user: User }, SqlRunner>, 'authorize' | 'scopes' | 'limits' | 'plugins' | 'environment'>
+  Pick<
+    SyncOptions<{ readonly user: User }, SqlRunner>,
+    'authorize' | 'scopes' | 'limits' | 'plugins' | 'environment'
+  >
 > {
   readonly schema: Schema
   readonly database: TestDatabase

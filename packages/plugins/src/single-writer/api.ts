@@ -1,9 +1,10 @@
 import { isErrorCode, SyncError, type ErrorCode, type Fate, type PluginContext } from '@holdfast/core'
-import { filter, firstValueFrom, type Observable } from 'rxjs'
+import { EmptyError, filter, firstValueFrom, fromEvent, takeUntil, type Observable } from 'rxjs'
 import { leasesOf } from './guarded.ts'
-import { freeLease, type Guarded } from './lease.ts'
+import type { Guarded } from './lease.ts'
 import type { LeaseState } from './lease-state.ts'
-import { requestKey, type LeaseReader, type Requests } from './watch-lease.ts'
+import type { Requests } from './requests.ts'
+import type { LeaseReader } from './watch-lease.ts'
 import { withinTime } from './within-time.ts'
 
 export interface AskOptions {
@@ -16,8 +17,9 @@ export type Held = Extract<LeaseState, { readonly kind: 'held' }>
 export interface SingleWriterApi {
   /**
    * Asks for the lease of a record, and resolves once this device holds it and shows the record as the last holder left it.
-   * @throws SyncError LEASE_LOST (somebody else holds it: `holder`), NETWORK_UNREACHABLE (no word in time: the request is
-   * taken back), FORBIDDEN_OR_MISSING
+   * Where it was asked for already it waits for that request.
+   * @throws SyncError LEASE_LOST (somebody else holds it: `holder`), NETWORK_UNREACHABLE (no word in time: its request is
+   * taken back, and the lease given back if it was granted after all), FORBIDDEN_OR_MISSING
    */
   readonly acquire: (collection: string, recordId: string, options?: AskOptions) => Promise<Held>
   /**
@@ -40,32 +42,30 @@ export interface SingleWriterApi {
 
 interface Options {
   readonly guarded: Guarded
-  readonly ttl: number
   readonly reader: LeaseReader
   readonly requests: Requests
 }
 
+interface Watched {
+  readonly collection: string
+  readonly recordId: string
+  readonly over?: AbortSignal
+}
+
 const defaultTimeout = 10_000
+const keyOf = (collection: string, recordId: string): string => `${collection}/${recordId}`
 
 export const createApi = (
   context: PluginContext,
-  { guarded, ttl, reader, requests }: Options,
+  { guarded, reader, requests }: Options,
 ): SingleWriterApi => {
-  const { client, environment, user } = context
-
-  const put = async (collection: string, recordId: string): Promise<string> => {
-    const name = guarded[collection] ?? ''
-    const isKnown = (await leasesOf(client(), guarded, collection).get(recordId)) !== undefined
-    const until = (await client().now()) + ttl
-    const operationId = await client().transaction(async ({ collections }) => {
-      const leases = collections[name]
-      if (!isKnown) await leases?.create({ ...freeLease(recordId) })
-      const receipt = await leases?.run['acquire']?.(recordId, { holder: user, until })
-      return receipt?.operationId ?? ''
-    })
-    requests.set(requestKey(name, recordId), operationId)
-    return operationId
-  }
+  const { client, environment } = context
+  /** How many wait for a request that `acquire` made: it is taken back when the last one gives up. */
+  const waiting = new Map<string, number>()
+  /** The newest request of each lease that `ask` relies on: it stays. */
+  const relied = new Map<string, string>()
+  /** Given up, and perhaps granted after all. */
+  const unwanted = new Set<string>()
 
   /** Resolves once the server applied it. @throws SyncError whatever it said instead */
   const applied = async (operationId: string): Promise<void> => {
@@ -77,42 +77,91 @@ export const createApi = (
 
   const inTime = <TResult>(
     { timeoutMs = defaultTimeout }: AskOptions,
-    operationId: string,
-    run: () => Promise<TResult>,
+    {
+      run,
+      onLate,
+    }: { readonly run: (over: AbortSignal) => Promise<TResult>; readonly onLate: () => Promise<void> },
   ): Promise<TResult> =>
     withinTime(environment.timers, timeoutMs, run).catch(async (error: unknown) => {
-      const isLate = error instanceof SyncError && error.code === 'NETWORK_UNREACHABLE'
-      // It may be decided by now: then there is nothing to take back.
-      if (isLate)
-        await client()
-          .operations.cancel(operationId)
-          .catch(() => undefined)
+      if (error instanceof SyncError && error.code === 'NETWORK_UNREACHABLE') await onLate()
       throw error
     })
 
-  const seen = async (
-    collection: string,
-    recordId: string,
+  /** It may be decided by now: then there is nothing to take back. */
+  const takeBack = (operationId: string): Promise<void> =>
+    client()
+      .operations.cancel(operationId)
+      .catch(() => undefined)
+
+  const seen = (
+    { collection, recordId, over }: Watched,
     isIt: (state: LeaseState) => boolean,
-  ): Promise<LeaseState> => firstValueFrom(reader.watch(collection, recordId).pipe(filter(isIt)))
+  ): Promise<LeaseState> => {
+    const state$ = reader.watch(collection, recordId).pipe(filter(isIt))
+    const inTime$ = over === undefined ? state$ : state$.pipe(takeUntil(fromEvent(over, 'abort')))
+    return firstValueFrom(inTime$).catch((error: unknown) => {
+      if (!(error instanceof EmptyError)) throw error
+      throw new SyncError('CLOSED', 'The client was closed before the lease was shown.', {})
+    })
+  }
+
+  const release = async (collection: string, recordId: string): Promise<void> => {
+    const before = await reader.read(collection, recordId)
+    if (before.kind !== 'held' && before.kind !== 'asked') return
+    await leasesOf(client(), guarded, collection).run['release']?.(recordId, { fence: before.fence })
+  }
+
+  /** The server may have granted it before it heard that nobody waits. */
+  const giveBack = async (collection: string, recordId: string, operationId: string): Promise<void> => {
+    const { fate } = await client().operations.settled(operationId)
+    if (fate.kind !== 'applied') return
+    await seen({ collection, recordId }, ({ kind }) => kind !== 'asked')
+    if (unwanted.delete(keyOf(collection, recordId))) await release(collection, recordId)
+  }
 
   return {
     async acquire(collection, recordId, options = {}) {
+      unwanted.delete(keyOf(collection, recordId))
       const before = await reader.read(collection, recordId)
       if (before.kind === 'held') return before
       if (before.kind === 'taken') throw lostTo(before)
-      const operationId = await put(collection, recordId)
-      return inTime(options, operationId, async () => {
-        await applied(operationId)
-        const state = await seen(collection, recordId, ({ kind }) => kind === 'held' || kind === 'taken')
+      const wasOpen = (await requests.open(collection, recordId)) !== undefined
+      const operationId = await requests.put(collection, recordId)
+      // Made by `ask`, by another tab or before the last start: others rely on it.
+      const isOfOthers = wasOpen && !waiting.has(operationId)
+      const count = (by: 1 | -1): void => {
+        const left = (waiting.get(operationId) ?? 0) + by
+        if (left > 0) waiting.set(operationId, left)
+        else waiting.delete(operationId)
+      }
+      const answer = async (over: AbortSignal): Promise<Held> => {
+        const refused = await applied(operationId).catch((error: unknown) => ({ error }))
+        // Another tab of this device may have been first.
+        const state =
+          refused === undefined
+            ? await seen({ collection, recordId, over }, ({ kind }) => kind === 'held' || kind === 'taken')
+            : await reader.read(collection, recordId)
         if (state.kind === 'held') return state
-        throw lostTo(state)
+        throw refused === undefined ? lostTo(state) : refused.error
+      }
+      const onLate = async (): Promise<void> => {
+        const key = keyOf(collection, recordId)
+        if (isOfOthers || waiting.get(operationId) !== 1 || relied.get(key) === operationId) return
+        await takeBack(operationId)
+        unwanted.add(key)
+        void giveBack(collection, recordId, operationId).catch(() => undefined)
+      }
+      if (!isOfOthers) count(1)
+      return inTime(options, { run: answer, onLate }).finally(() => {
+        if (!isOfOthers) count(-1)
       })
     },
     async ask(collection, recordId) {
+      unwanted.delete(keyOf(collection, recordId))
       const before = await reader.read(collection, recordId)
       if (before.kind === 'taken') throw lostTo(before)
-      if (before.kind === 'free') await put(collection, recordId)
+      if (before.kind === 'held') return
+      relied.set(keyOf(collection, recordId), await requests.put(collection, recordId))
     },
     async renew(collection, recordId, options = {}) {
       const before = await reader.read(collection, recordId)
@@ -120,19 +169,18 @@ export const createApi = (
       const { fence, until } = before
       const leases = leasesOf(client(), guarded, collection)
       const { operationId = '' } = (await leases.run['renew']?.(recordId, { fence })) ?? {}
-      return inTime(options, operationId, async () => {
-        await applied(operationId)
-        const isAnswer = (state: LeaseState): boolean => state.kind !== 'held' || state.until !== until
-        const state = await seen(collection, recordId, isAnswer)
-        if (state.kind === 'held') return state
-        throw lostTo(state)
+      return inTime(options, {
+        async run(over) {
+          await applied(operationId)
+          const isAnswer = (state: LeaseState): boolean => state.kind !== 'held' || state.until !== until
+          const state = await seen({ collection, recordId, over }, isAnswer)
+          if (state.kind === 'held') return state
+          throw lostTo(state)
+        },
+        onLate: () => takeBack(operationId),
       })
     },
-    async release(collection, recordId) {
-      const before = await reader.read(collection, recordId)
-      if (before.kind !== 'held' && before.kind !== 'asked') return
-      await leasesOf(client(), guarded, collection).run['release']?.(recordId, { fence: before.fence })
-    },
+    release,
     state: reader.read,
     state$: reader.watch,
   }

@@ -9,6 +9,9 @@ const isOperation = (value: unknown): boolean =>
 /** So that a hook that forgets to return is named, and not whoever gets what it returned. @throws Error */
 export const assertReturned = (name: ServerHookName, returned: unknown): void => {
   switch (name) {
+    case 'migrateRecord':
+      if (isObject(returned) && isObject(returned['record'])) return
+      throw new Error('It must return what it was given, with the record changed or not.')
     case 'migrateOperation':
       if (isObject(returned) && isOperation(returned['operation'])) return
       throw new Error('It must return what it was given, with the operation changed or not.')
