@@ -29,7 +29,7 @@ const codeOf = async ({ client }: TestClient, id: string): Promise<string | unde
   return fate?.kind === 'rejected' ? fate.code : fate?.kind
 }
 
-test('[RC16] [RC18] away too long: what was sent is not sent under another number, and nothing comes back from the dead', async () => {
+test('[RC16] [RC18] [RC22] away too long: what was sent is not sent under another number, and nothing comes back from the dead', async () => {
   await using world = openWorld()
   const other = await another(world)
   for (const id of ['a', 'b', 'gone', 'asked']) await other.client.collections.tasks.create({ id, title: id })
