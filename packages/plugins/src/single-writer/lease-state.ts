@@ -3,7 +3,7 @@ import { isHeldAt, type Lease } from './lease.ts'
 /** A lease as one device sees it. Times are the server's, in milliseconds since 1970. */
 export type LeaseState =
   | { readonly kind: 'free' }
-  /** This device has asked, and waits for the server's word. */
+  /** This device has asked, and waits for the server's word, however long; `until` is a guess. */
   | { readonly kind: 'asked'; readonly fence: number; readonly until: number }
   /** This device holds it. */
   | { readonly kind: 'held'; readonly fence: number; readonly until: number }
@@ -19,8 +19,10 @@ export interface LeaseFacts {
 }
 
 export const leaseState = (lease: Lease | undefined, { now, isOwn }: LeaseFacts): LeaseState => {
-  if (lease === undefined || lease.holder === null || !isHeldAt(lease, now)) return { kind: 'free' }
+  if (lease === undefined || lease.holder === null) return { kind: 'free' }
   const { holder, fence, until, grant } = lease
+  // Its end is a guess: the time counts from when the server is asked.
   if (grant === '') return { kind: 'asked', fence, until }
+  if (!isHeldAt(lease, now)) return { kind: 'free' }
   return isOwn ? { kind: 'held', fence, until } : { kind: 'taken', holder, until }
 }

@@ -9,7 +9,8 @@ import {
   type FittingWrite,
   type LeaseHalves,
 } from './on-server.ts'
-import { createLeaseReader, type LeaseReader, type Requests } from './watch-lease.ts'
+import { createRequests } from './requests.ts'
+import { createLeaseReader, type LeaseReader } from './watch-lease.ts'
 
 export interface SingleWriterOptions {
   /** How long a lease is granted, in milliseconds, by the server's clock. */
@@ -51,10 +52,10 @@ export const singleWriter = (
   return definePlugin({
     name: pluginName,
     setup(context): SingleWriterApi {
-      const requests: Requests = new Map()
+      const requests = createRequests(context, { guarded, ttl })
       const reader = createLeaseReader(context, guarded, requests)
       inClient = { context, reader }
-      return createApi(context, { guarded, ttl, reader, requests })
+      return createApi(context, { guarded, reader, requests })
     },
     hooks: {
       async beforeEnqueue(draft: Draft) {

@@ -1,8 +1,9 @@
-import type { Operation, PluginContext } from '@holdfast/core'
-import { distinctUntilChanged, Observable, switchMap } from 'rxjs'
+import type { PluginContext } from '@holdfast/core'
+import { concat, distinctUntilChanged, EMPTY, map, Observable, of, switchAll } from 'rxjs'
 import { readLease, type Guarded, type Lease, type LeaseMark } from './lease.ts'
 import { leaseState, type LeaseState } from './lease-state.ts'
 import { leasesOf } from './guarded.ts'
+import type { Requests } from './requests.ts'
 
 const toLease = (record: unknown): Lease | undefined => (record === undefined ? undefined : readLease(record))
 
@@ -11,10 +12,6 @@ const stateOf = async ({ client }: PluginContext, lease: Lease | undefined): Pro
   const isOwn = lease !== undefined && lease.grant !== '' && (await operations.get(lease.grant)) !== undefined
   return leaseState(lease, { now: await now(), isOwn })
 }
-
-/** Requests of this client by lease, the newest of each. */
-export type Requests = Map<string, string>
-export const requestKey = (leases: string, id: string): string => `${leases}/${id}`
 
 /** Each reads the lease of a record of a guarded collection. */
 export interface LeaseReader {
@@ -37,31 +34,19 @@ export const createLeaseReader = (
     const lease = toLease(await leasesOf(context.client(), guarded, collection).get(id))
     const state = await stateOf(context, lease)
     if (state.kind === 'held') return { fence: state.fence, grant: lease?.grant ?? '' }
-    if (state.kind !== 'asked') return undefined
-    return { fence: state.fence, grant: await askedBy(context, guarded[collection] ?? '', id, requests) }
+    const grant = state.kind === 'asked' ? await requests.open(collection, id) : undefined
+    return state.kind === 'asked' && grant !== undefined ? { fence: state.fence, grant } : undefined
   },
-  watch: (collection, id) =>
-    leasesOf(context.client(), guarded, collection)
-      .get$(id)
-      .pipe(
-        switchMap((record) => untilItEnds(context, toLease(record))),
-        distinctUntilChanged((left, right) => JSON.stringify(left) === JSON.stringify(right)),
-      ),
+  watch(collection, id) {
+    const record$ = leasesOf(context.client(), guarded, collection).get$(id)
+    const states$ = record$.pipe(map((record) => untilItEnds(context, toLease(record))))
+    // With the client everything ends, the timer of the last state too.
+    return concat(states$, of(EMPTY)).pipe(
+      switchAll(),
+      distinctUntilChanged((left, right) => JSON.stringify(left) === JSON.stringify(right)),
+    )
+  },
 })
-
-/** The request that is on its way. One that was made before the last start is looked for in all that was done. */
-const askedBy = async (
-  { client }: PluginContext,
-  leases: string,
-  id: string,
-  requests: Requests,
-): Promise<string> => {
-  const known = requests.get(requestKey(leases, id))
-  if (known !== undefined) return known
-  const made = await client().operations.history(leases, id)
-  const isOpen = ({ status }: Operation): boolean => status === 'PENDING' || status === 'SENT'
-  return made.findLast((operation) => operation.type === 'acquire' && isOpen(operation))?.id ?? ''
-}
 
 /** The state, and the one after its end. */
 const untilItEnds = (context: PluginContext, lease: Lease | undefined): Observable<LeaseState> =>
@@ -72,7 +57,8 @@ const untilItEnds = (context: PluginContext, lease: Lease | undefined): Observab
       const state = await stateOf(context, lease)
       if (subscriber.closed) return
       subscriber.next(state)
-      if (state.kind === 'free') return
+      // What becomes of a request the record tells.
+      if (state.kind === 'free' || state.kind === 'asked') return
       const left = state.until - (await client().now())
       // Timers may be early.
       const again = (): void => void tell().catch((error: unknown) => subscriber.error(error))

@@ -1,15 +1,23 @@
 import { SyncError, type Timers } from '@holdfast/core'
 
-/** @throws SyncError NETWORK_UNREACHABLE when `run` takes longer than `ms` milliseconds; what `run` throws */
+/**
+ * @param run is told when its time is over
+ * @throws SyncError NETWORK_UNREACHABLE when `run` takes longer than `ms` milliseconds; what `run` throws
+ */
 export const withinTime = <TResult>(
   timers: Timers,
   ms: number,
-  run: () => Promise<TResult>,
+  run: (over: AbortSignal) => Promise<TResult>,
 ): Promise<TResult> =>
   new Promise((resolve, reject) => {
-    const message = `The server did not answer within ${ms} ms; the request was taken back.`
-    const cancel = timers.after(ms, () =>
-      reject(new SyncError('NETWORK_UNREACHABLE', message, { reason: 'no answer' })),
-    )
-    run().then(resolve, reject).finally(cancel)
+    const over = new AbortController()
+    const cancel = timers.after(ms, () => {
+      reject(
+        new SyncError('NETWORK_UNREACHABLE', `The server did not answer within ${ms} ms.`, {
+          reason: 'no answer',
+        }),
+      )
+      over.abort()
+    })
+    run(over.signal).then(resolve, reject).finally(cancel)
   })

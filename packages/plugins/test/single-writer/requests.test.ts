@@ -1,0 +1,96 @@
+import { hasCode } from '@holdfast/core'
+import { describe, expect, test } from 'vitest'
+import { held } from '../../../core/test/support/transports.ts'
+import { openLeases, ttl } from './world.ts'
+
+/** What was set off by now is done. */
+const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+}
+
+describe('who asks twice', () => {
+  test('[SW12] two that acquire at once in one app have one lease, and no one is told that it is lost to oneself', async () => {
+    await using world = openLeases()
+    const { client, leases } = await world.device('ada')
+    await client.collections.reports.create({ id: 'r', title: 'Report' })
+    const both = await Promise.all([leases.acquire('reports', 'r'), leases.acquire('reports', 'r')])
+    expect(both).toMatchObject([
+      { kind: 'held', fence: 1 },
+      { kind: 'held', fence: 1 },
+    ])
+    expect(await client.operations.history('reportLeases', 'r')).toHaveLength(2)
+  })
+
+  test('[SW12] whoever asked without waiting can wait afterwards: it is the same request', async () => {
+    await using world = openLeases()
+    const { client, leases, connectivity } = await world.device('ada')
+    await client.syncNow()
+    connectivity.set(false)
+    await client.collections.reports.create({ id: 'r', title: 'Report' })
+    await leases.ask('reports', 'r')
+    await client.collections.reports.update('r', { title: 'Under the first request' })
+    const acquired = leases.acquire('reports', 'r')
+    connectivity.set(true)
+    expect(await acquired).toMatchObject({ kind: 'held', fence: 1 })
+    await client.syncNow()
+    expect(await client.deadLetters.list()).toEqual([])
+  })
+
+  test('[SW7] what was asked for without a network stays asked for, however long that takes', async () => {
+    await using world = openLeases()
+    const { client, leases, connectivity } = await world.device('ada')
+    await client.syncNow()
+    connectivity.set(false)
+    await client.collections.reports.create({ id: 'r', title: 'Report' })
+    await leases.ask('reports', 'r')
+    world.environment.advance(10 * ttl)
+    expect(await leases.state('reports', 'r')).toMatchObject({ kind: 'asked' })
+    await leases.ask('reports', 'r')
+    await client.collections.reports.update('r', { title: 'Much later' })
+    connectivity.set(true)
+    await client.syncNow()
+    await client.syncNow()
+    expect(await client.deadLetters.list()).toEqual([])
+    expect(await leases.state('reports', 'r')).toMatchObject({ kind: 'held', fence: 1 })
+  })
+})
+
+test('[SW8] a request that was granted after its time is given back', async () => {
+  await using world = openLeases()
+  const [ada, ben] = [await world.device('ada'), await world.device('ben')]
+  await ada.client.collections.reports.create({ id: 'r', title: 'Report' })
+  await ada.client.syncNow()
+  await ben.client.syncNow()
+
+  const answer = held<never, never, never>('answer')
+  ada.transport.once('push', answer.twist as never)
+  const late = ada.leases.acquire('reports', 'r', { timeoutMs: 1_000 }).catch((error: unknown) => error)
+  await answer.arrived
+  world.environment.advance(1_000)
+  expect(hasCode(await late, 'NETWORK_UNREACHABLE')).toBe(true)
+  answer.release()
+  await settle()
+  await ada.client.syncNow()
+  await settle()
+  await ada.client.syncNow()
+  await ben.client.syncNow()
+  expect(await ben.leases.acquire('reports', 'r')).toMatchObject({ kind: 'held', fence: 2 })
+})
+
+test('[SW2] a state that is watched ends with its client, and leaves no timer', async () => {
+  await using world = openLeases()
+  const { client, leases } = await world.device('ada')
+  await client.collections.reports.create({ id: 'r', title: 'Report' })
+  await leases.acquire('reports', 'r')
+  const seen: string[] = []
+  leases.state$('reports', 'r').subscribe({
+    next: ({ kind }) => seen.push(kind),
+    error: () => seen.push('error'),
+    complete: () => seen.push('complete'),
+  })
+  await settle()
+  await client.close()
+  await settle()
+  expect(seen).toEqual(['held', 'complete'])
+  expect(world.environment.waits()).toEqual([])
+})
