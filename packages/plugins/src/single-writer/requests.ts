@@ -51,7 +51,14 @@ export const createRequests = (context: PluginContext, { guarded, ttl }: Options
       const key = keyOf(collection, recordId)
       const running = beingMade.get(key)
       if (running !== undefined) return running
-      const made = make(collection, recordId).finally(() => beingMade.delete(key))
+      const made = make(collection, recordId)
+        // Another tab may have been first: then there is something to wait for.
+        .catch(async (error: unknown) => {
+          const others = await open(collection, recordId)
+          if (others === undefined) throw error
+          return others
+        })
+        .finally(() => beingMade.delete(key))
       beingMade.set(key, made)
       return made
     },

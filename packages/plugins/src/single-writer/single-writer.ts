@@ -1,4 +1,12 @@
-import { definePlugin, SyncError, type Draft, type Plugin, type PluginContext } from '@holdfast/core'
+import {
+  definePlugin,
+  SyncError,
+  type Draft,
+  type Plugin,
+  type PluginContext,
+  type Schema,
+} from '@holdfast/core'
+import { checkSchema } from './check-schema.ts'
 import { createApi, discard, lostTo, type SingleWriterApi } from './api.ts'
 import { pluginName, type Guarded } from './lease.ts'
 import {
@@ -21,6 +29,7 @@ export interface SingleWriterOptions {
 
 /** The plugin's half for `createSyncRouter`. */
 export interface LeasesOnServer {
+  readonly start: (context: { readonly schema: Schema }) => void
   readonly beforeJudge: (write: ArrivingWrite) => Promise<void>
   readonly beforeApply: (write: FittingWrite) => void
   readonly operations: Readonly<Record<string, LeaseHalves>>
@@ -52,6 +61,7 @@ export const singleWriter = (
   return definePlugin({
     name: pluginName,
     setup(context): SingleWriterApi {
+      checkSchema(context.schema, guarded)
       const requests = createRequests(context, { guarded, ttl })
       const reader = createLeaseReader(context, guarded, requests)
       inClient = { context, reader }
@@ -75,6 +85,7 @@ export const singleWriter = (
       },
     },
     server: {
+      start: ({ schema }) => checkSchema(schema, guarded),
       beforeJudge: guard(guarded),
       beforeApply: guardLeases(guarded),
       operations: Object.fromEntries([...leaseNames].map((name) => [name, leaseHalves(ttl)])),

@@ -1,8 +1,11 @@
 import { encodePortable } from '@holdfast/core/protocol'
 import { leases, singleWriter } from '@holdfast/plugins/single-writer'
-import { hasCode, type SyncError } from '@holdfast/core'
+import { createSyncClient, hasCode, type SyncError } from '@holdfast/core'
+import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { array, assert as assertProperty, constantFrom, integer, property, record } from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { localServer, scope } from '../../../core/test/support/transports.ts'
+import { schema } from './world.ts'
 
 const ttl = 100
 const plugin = singleWriter({ ttl, collections: { reports: 'reportLeases' } })
@@ -141,4 +144,19 @@ test('options that make no sense are refused by name', () => {
   expect(() => singleWriter({ ...given, collections: {} })).toThrow('Name the collections')
   expect(() => singleWriter({ ttl, collections: { a: 'same', b: 'same' } })).toThrow('leases of its own')
   expect(Object.keys(leases().operations)).toEqual(['acquire', 'renew', 'release'])
+})
+
+test('[SW13] a schema that lacks what is guarded, or its leases, stops client and server at the start', async () => {
+  const start = (collections: Readonly<Record<string, string>>): void =>
+    singleWriter({ ttl, collections }).server?.start({ schema })
+  expect(() => start({ reports: 'reportLeases' })).not.toThrow()
+  expect(() => start({ report: 'reportLeases' })).toThrow('no collection "report" to guard')
+  expect(() => start({ reports: 'leases' })).toThrow('no collection "leases" for the leases')
+  expect(() => start({ reportLeases: 'reports' })).toThrow('keeps no leases')
+  const client = createSyncClient({
+    ...{ schema, user: 'ada', storage: memoryStorage(), transport: localServer({ schema })('ada') },
+    scopes: [scope],
+    plugins: [singleWriter({ ttl, collections: { report: 'reportLeases' } })],
+  })
+  await expect(client).rejects.toMatchObject({ code: 'MISCONFIGURED' })
 })

@@ -1,4 +1,5 @@
 import { hasCode } from '@holdfast/core'
+import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { describe, expect, test } from 'vitest'
 import { held } from '../../../core/test/support/transports.ts'
 import { openLeases, ttl } from './world.ts'
@@ -19,6 +20,19 @@ describe('who asks twice', () => {
       { kind: 'held', fence: 1 },
     ])
     expect(await client.operations.history('reportLeases', 'r')).toHaveLength(2)
+  })
+
+  test('[SW12] two tabs that acquire at once: both may edit', async () => {
+    await using world = openLeases()
+    const storage = memoryStorage()
+    const tabs = [await world.device('ada', storage), await world.device('ada', storage)] as const
+    await tabs[0].client.collections.reports.create({ id: 'r', title: 'Report' })
+    await tabs[0].client.syncNow()
+    const both = await Promise.all(tabs.map(({ leases }) => leases.acquire('reports', 'r')))
+    expect(both.map(({ kind }) => kind)).toEqual(['held', 'held'])
+    for (const { client } of tabs) await client.collections.reports.update('r', { title: 'By a tab' })
+    await tabs[0].client.syncNow()
+    expect(await tabs[0].client.deadLetters.list()).toEqual([])
   })
 
   test('[SW12] whoever asked without waiting can wait afterwards: it is the same request', async () => {

@@ -7,6 +7,7 @@ import {
   type Plugin,
   type SyncClient,
 } from '@holdfast/core'
+import type { StorageAdapter } from '@holdfast/core/storage'
 import { leases, singleWriter, type SingleWriterApi } from '@holdfast/plugins/single-writer'
 import { memoryServerStore } from '@holdfast/server/testing'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
@@ -42,11 +43,11 @@ export const openLeases = () => {
 
   return {
     environment,
-    async device(user: string) {
+    async device(user: string, storage: StorageAdapter = memoryStorage()) {
       const transport = twisted(server(user))
       const connectivity = manualConnectivity()
       const client = await createSyncClient({
-        ...{ schema, user, storage: memoryStorage(), transport, connectivity, environment },
+        ...{ schema, user, storage, transport, connectivity, environment },
         scopes: [scope],
         plugins: [plugin()],
         pollEvery: 1_000 * ttl,
