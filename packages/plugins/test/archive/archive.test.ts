@@ -1,4 +1,4 @@
-import { hasCode, SyncError, type Operation, type SyncEvent } from '@holdfast/core'
+import { SyncError, type Operation, type SyncEvent } from '@holdfast/core'
 import { archive } from '@holdfast/plugins/archive'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { expect, test } from 'vitest'
@@ -91,60 +91,74 @@ test('[AR3] what was applied within the grace period stays, however many there a
   await expect.poll(() => known(device, made)).toEqual([])
 })
 
-test('[AR4] dead letters, open conflicts, and transactions of which something has to stay, stay', async () => {
+test('[AR4] what waits in an open conflict stays, with its transaction', async () => {
   await using world = openArchiveWorld()
-  const device = await world.device({ keep: 0, grace: 0, olderThan: 0, except: ['locked'] })
+  const device = await world.device({ keep: 0, grace: 0 })
   const other = await world.device({}, { user: 'u-2' })
   const { client } = device
-  const base = { title: 'base' }
-  for (const name of ['asked', 'locked', 'tasks'] as const)
-    await client.collections[name].create({ id: 'r', ...base })
+  await client.collections.asked.create({ id: 'r', title: 'base' })
+  await client.collections.tasks.create({ id: 'r', title: 'base' })
   await device.sync()
   await other.sync()
   await other.client.collections.asked.update('r', { title: 'theirs' })
-  await other.client.collections.locked.update('r', { title: 'theirs' })
   await other.sync()
-  const asked = await client.collections.asked.update('r', { title: 'mine' })
-  const letter = await client.collections.tasks
-    .update('never', { title: 'x' })
-    .catch((error: unknown) => error)
-  expect(hasCode(letter, 'NOT_FOUND')).toBe(true)
   await client.transaction(async ({ collections }) => {
-    await collections.tasks.update('r', { title: 'together' })
-    await collections.asked.update('r', { text: 'together' })
+    await collections.asked.update('r', { title: 'mine' })
+    await collections.tasks.update('r', { title: 'with it' })
   })
   await device.sync()
   await client.plugins.archive.run()
-  expect(await client.conflicts.list()).toHaveLength(1)
-  expect((await client.operations.get(asked.operationId))?.status).toBe('CONFLICT')
-  const kept = await client.operations.list()
-  expect(kept.filter(({ collection }) => collection === 'locked')).toHaveLength(1)
+  const waiting = await client.operations.list()
+  expect(waiting.map(({ status }) => status)).toEqual(['CONFLICT', 'CONFLICT'])
   const [conflict] = await client.conflicts.list()
   await client.conflicts.resolve(conflict?.id ?? '', 'mine')
   await device.sync()
   await client.plugins.archive.run()
-  await client.plugins.archive.run()
-  expect((await client.operations.list()).map(({ collection }) => collection)).toEqual(['locked'])
+  expect(await client.operations.list()).toEqual([])
   expect(await client.collections.asked.get('r')).toMatchObject({ title: 'mine' })
+  expect(await client.collections.tasks.get('r')).toMatchObject({ title: 'with it' })
+})
+
+test('[AR4] collections that are left alone keep all of theirs, and transactions that touch them too', async () => {
+  await using world = openArchiveWorld()
+  const device = await world.device({ keep: 0, grace: 0, except: ['locked'] })
+  const { client } = device
+  await client.collections.locked.create({ id: 'kept', title: 'kept' })
+  await client.collections.tasks.create({ id: 'goes', title: 'goes' })
+  await client.transaction(async ({ collections }) => {
+    await collections.tasks.create({ id: 'stays', title: 'stays' })
+    await collections.locked.create({ id: 'together', title: 'together' })
+  })
+  await client.transaction(async ({ collections }) => {
+    await collections.tasks.update('goes', { title: 'goes too' })
+    await collections.latest.create({ id: 'goes', title: 'goes too' })
+  })
+  await device.sync()
+  await client.plugins.archive.run()
+  expect((await client.operations.list()).map(({ recordId }) => recordId)).toEqual([
+    'kept',
+    'stays',
+    'together',
+  ])
+  expect(await client.plugins.archive.size()).toBe(3)
 })
 
 test('[AR4] a dead letter stays until it is let go of', async () => {
   await using world = openArchiveWorld()
-  const device = await world.device({ keep: 0, grace: 0 })
-  const other = await world.device({}, { user: 'u-2' })
-  await other.client.collections.tasks.create({ id: 'a', title: 'there' })
-  await other.sync()
+  const device = await world.device({ keep: 0, grace: 0, olderThan: '1d' })
+  const { client } = device
+  const { operationId } = await client.collections.tasks.create({ id: 'a', title: 'forbidden' })
+  await client.collections.tasks.create({ id: 'b', title: 'b' })
   await device.sync()
-  await other.client.collections.tasks.delete('a')
-  await other.sync()
-  // Its record is gone for good, so that this ends as a dead letter.
-  await device.client.collections.parts.create({ id: 'p', title: 'part', task: 'a' })
-  await device.client.collections.tasks.create({ id: 'b', title: 'b' })
+  world.environment.advance(100 * day)
   await device.sync()
-  const letters = await device.client.deadLetters.list()
-  for (const { id } of letters) await device.client.deadLetters.discard(id)
-  await device.client.plugins.archive.run()
-  expect(await device.client.operations.list()).toEqual([])
+  await client.plugins.archive.run()
+  expect((await client.operations.list()).map(({ id }) => id)).toEqual([operationId])
+  expect(await client.plugins.archive.size()).toBe(0)
+  await client.deadLetters.discard(operationId)
+  expect(await client.plugins.archive.size()).toBe(1)
+  await client.plugins.archive.run()
+  expect(await client.operations.get(operationId)).toBeUndefined()
 })
 
 test('[AR5] what is removed is handed over first; where that fails it stays', async () => {
