@@ -213,7 +213,12 @@ const fits = ({ status, fate }: LocalOperation, verdict: StoredVerdict): boolean
       return status === 'CONFLICT' || status === 'SUPERSEDED' || isNowhere(status, fate)
     case 'rejected':
       if (status === 'REJECTED')
-        return fate.code === verdict.code && fate.cause === verdict.cause && fate.reason === verdict.reason
+        return (
+          fate.code === verdict.code &&
+          fate.cause === verdict.cause &&
+          fate.reason === verdict.reason &&
+          fate.holder === verdict.holder
+        )
       // Made again; or it builds on what waits for a person.
       return status === 'SUPERSEDED' || (status === 'CONFLICT' && verdict.code === 'DEPENDENCY')
     case 'aborted': {

@@ -4,9 +4,10 @@ import { placed, type History } from '../model/history.ts'
 import type { Judged } from '../model/judge.ts'
 import { journeyOf, type Destination } from '../model/move.ts'
 import { meetingsOf, type Meeting } from '../model/meetings.ts'
+import { rulesOf } from '../model/rules.ts'
 import { judgeUnit, recordName, type Known, type UnitRuling } from '../model/unit.ts'
-import { canonical } from '../model/values.ts'
 import { checkTotal, touchesBank } from './bank.ts'
+import { checkGrant, checkGuarded } from './leases.ts'
 import { createForesights } from './foresight.ts'
 import {
   copyJournalState,
@@ -18,15 +19,19 @@ import {
   type RowState,
   type SentLog,
 } from './journal-state.ts'
+import { chosenOf, frozenPart, mostChoices, sentPart } from './sent-parts.ts'
 import { compare, compareRow, told } from './verdicts.ts'
 import { broken, must } from './violation.ts'
+
+/** What a transaction saved, and the clock of its server when it began. */
+export type SavedChanges = Changes & { readonly clock: number }
 
 /** All that the server ever committed, replayed by the model as it comes. */
 export interface Journal {
   /** An operation was sent. The same id always stands for the same operation, or for an empty one later. */
   readonly onSent: (clientId: string, operation: WireOperation) => void
   /** A transaction was committed. @throws Violation */
-  readonly onCommit: (saved: readonly Changes[]) => void
+  readonly onCommit: (saved: readonly SavedChanges[]) => void
   readonly head: () => number
   /** Whether the feed ever stood there: what was committed at once comes between no two heads. */
   readonly wasHead: (head: number) => boolean
@@ -49,30 +54,6 @@ export interface Journal {
   /** The clientSeqs of a client that are decided. */
   readonly decidedOf: (clientId: string) => ReadonlySet<number>
 }
-
-const frozenPart = ({
-  collection,
-  recordId,
-  type,
-  payload,
-  baseVersion,
-  timestamp,
-  clientSeq,
-  transaction,
-}: WireOperation): string =>
-  canonical({
-    collection,
-    recordId,
-    type,
-    payload,
-    baseVersion,
-    timestamp,
-    clientSeq,
-    transaction: transaction ?? null,
-  })
-
-/** What may differ where it was sent again, or by a copy, and counts. */
-const sentPart = ({ timestamp, history }: WireOperation): string => `${timestamp} ${history ?? ''}`
 
 const clockAhead = 60_000
 
@@ -104,21 +85,10 @@ export interface Surroundings {
   readonly isDoubtful: (clientId: string) => boolean
   /** The server has lost some history: what it had decided comes again, under other numbers. */
   readonly areLost: () => boolean
+  /** The device held its lease when it made the operation, on the newest version. */
+  readonly wasHeld: (operation: Judged) => boolean
   /** Undefined: that was about to change, and either may be true. */
   readonly mayEnter: (user: string, scope: string) => boolean | undefined
-}
-
-/** More than anybody sends of what belongs together. */
-const mostChoices = 64
-
-/** One of each: all ways to choose have a number. */
-const chosenOf = <TItem>(lists: readonly (readonly TItem[])[], choice: number): readonly TItem[] => {
-  let rest = choice
-  return lists.flatMap((list) => {
-    const item = list[rest % Math.max(list.length, 1)]
-    rest = Math.floor(rest / Math.max(list.length, 1))
-    return item === undefined ? [] : [item]
-  })
 }
 
 export const createJournal = (
@@ -132,7 +102,7 @@ export const createJournal = (
   const arrivals = new Map<string, History>()
   const foresights = createForesights(events.onForeseen)
   const { onRevived, onConflict, onEmpty, onMoved, onSettled } = events
-  const { journalOf, mayEnter, isDoubtful, areLost } = surroundings
+  const { journalOf, mayEnter, isDoubtful, areLost, wasHeld } = surroundings
 
   const operationOf = ({ operationId, type }: Row): WireOperation | undefined => {
     const operation = sent.get(operationId)
@@ -162,6 +132,8 @@ export const createJournal = (
       .map((variant) => ({
         ...variant,
         clientId: row.clientId,
+        user: row.userId,
+        now: row.decidedAt,
         timestamp: Math.min(variant.timestamp, row.decidedAt + clockAhead),
       }))
       .sort((left, right) => Number(stored.has(right.timestamp)) - Number(stored.has(left.timestamp)))
@@ -203,6 +175,12 @@ export const createJournal = (
       const history = histories.get(recordName(operation))
       compare(operation, ruling, row.verdict)
       foresights.check({ clientId: row.clientId, operation, verdict: row.verdict, history })
+      const { leases } = rulesOf(operation.collection)
+      if (leases !== undefined && !areLost()) {
+        const lease = histories.get(`${leases}/${operation.recordId}`)
+        const held = wasHeld(operation)
+        checkGuarded({ operation, verdict: row.verdict, history, lease, wasHeld: held })
+      }
       onSettled(meetingsOf(history, operation, ruling))
       const touched = apply(row, operation, ruling, position)
       position += touched.length
@@ -275,10 +253,16 @@ export const createJournal = (
     slots.set(clientId, new Set(taken).add(clientSeq))
   }
 
-  const save = (changes: Changes): void => {
+  const save = (changes: SavedChanges): void => {
     const decided: [string, Omit<Decision, 'head'>][] = []
     const touched = new Map<string, number>()
     let at = state.head
+    for (const { operationId, decidedAt } of changes.operations)
+      must(
+        decidedAt === changes.clock,
+        'ordered',
+        () => `${operationId} was decided at ${decidedAt}, its server's clock was ${changes.clock}`,
+      )
     for (const { operationId, clientSeq } of changes.resends) {
       const { clientId } = changes.client ?? { clientId: '' }
       must(isDoubtful(clientId) || areLost(), 'exactly once', () => `${operationId} came as ${clientSeq} too`)
@@ -314,6 +298,7 @@ export const createJournal = (
     must(changes.rows.length === touched.size, 'exactly once', () => `${changes.rows.length} rows were saved`)
     for (const row of changes.rows) {
       const key = `${row.collection}/${row.id}`
+      if (row.collection === 'formLeases') checkGrant(key, rows.get(key)?.at(-1)?.row, row, changes.clock)
       compareRow(key, row, { history: histories.get(key), seq: touched.get(key) })
       rows.set(key, [...(rows.get(key) ?? []), { head: at, row }])
       feed.push({ head: at, key })

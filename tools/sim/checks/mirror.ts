@@ -10,6 +10,7 @@ export interface LocalOperation {
   readonly baseVersion: number
   readonly timestamp: number
   readonly opVersion: string
+  readonly marks?: string
   readonly localSeq: number
   readonly clientSeq?: number
   readonly transaction?: { readonly id: string; readonly size: number }
@@ -22,6 +23,7 @@ export interface LocalOperation {
     readonly code?: string
     readonly cause?: string
     readonly reason?: string
+    readonly holder?: string
     readonly discarded?: true
     readonly by?: string
   }

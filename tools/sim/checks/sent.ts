@@ -5,16 +5,16 @@ import { must } from './violation.ts'
 
 type Told = Pick<
   WireOperation,
-  'collection' | 'recordId' | 'type' | 'payload' | 'baseVersion' | 'timestamp' | 'opVersion'
+  'collection' | 'recordId' | 'type' | 'payload' | 'baseVersion' | 'timestamp' | 'opVersion' | 'marks'
 > & {
   readonly clientSeq?: number | undefined
   readonly transaction?: { readonly id: string; readonly size: number } | undefined
 }
 
 const textOf = (operation: Told): string => {
-  const { collection, recordId, type, payload, baseVersion, timestamp, opVersion, clientSeq, transaction } =
-    operation
-  const what = { collection, recordId, type, payload, baseVersion, timestamp, opVersion }
+  const { collection, recordId, type, payload, baseVersion, timestamp, opVersion, clientSeq } = operation
+  const { transaction, marks = '' } = operation
+  const what = { collection, recordId, type, payload, baseVersion, timestamp, opVersion, marks }
   const { id, size } = transaction ?? { id: '', size: 1 }
   return canonical({ ...what, clientSeq: clientSeq ?? 0, transaction: id, size })
 }

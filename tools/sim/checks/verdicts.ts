@@ -29,7 +29,7 @@ export const told = (what: UnitRuling | StoredVerdict): string => {
     case 'conflict':
       return `conflict ${[...what.fields].sort().join()}`
     case 'rejected':
-      return `rejected ${what.code} ${what.reason ?? ''} because of ${what.cause}`
+      return `rejected ${what.code} ${what.reason ?? ''} ${what.holder ?? ''} because of ${what.cause}`
     case 'aborted':
       return `aborted ${what.reason} because of ${what.cause}`
     case 'cancelled':

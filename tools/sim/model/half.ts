@@ -20,8 +20,12 @@ export const judgeHalf = (
     const found = historyOf(`${collection}/${id}`)
     return found === undefined || found.deleted ? undefined : found.data
   }
-  const made = half(history.data, parseData(payload), living)
-  if (made.kind === 'refused') return { kind: 'rejected', code: 'REFUSED', reason: made.reason }
+  const { user, now, id: asked } = operation
+  const made = half(history.data, parseData(payload), { find: living, user, now, id: asked })
+  if (made.kind === 'refused')
+    return 'code' in made
+      ? { kind: 'rejected', code: made.code, holder: made.holder }
+      : { kind: 'rejected', code: 'REFUSED', reason: made.reason }
   const further = Object.entries(made.further).map(([id, data]): Further => {
     const record = `${collection}/${id}`
     const before = historyOf(record)

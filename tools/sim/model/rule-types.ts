@@ -31,6 +31,10 @@ export interface Rules {
   readonly halves?: Readonly<Record<string, Half>>
   /** Whether the app forbids what an operation makes of a record. */
   readonly forbids?: (before: Data | undefined, after: Data | undefined, type: string) => boolean
+  /** What a plugin says of what an operation makes of a record that the app lets pass: a code, where it refuses. */
+  readonly vetoes?: (before: Data | undefined, after: Data | undefined, type: string) => string | undefined
+  /** The collection of the leases without which nobody writes. */
+  readonly leases?: string
 }
 
 export interface Named {
@@ -43,9 +47,19 @@ export interface Named {
 /** What the server's code makes of a record, and of others of its collection by their ids. */
 export type HalfResult =
   | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly code: string; readonly holder: string | undefined }
   | { readonly kind: 'made'; readonly record: Data; readonly further: Readonly<Record<string, Data>> }
 
-export type Half = (record: Data, input: Data, find: (id: string) => Data | undefined) => HalfResult
+/** Who asks the server's code, when by its clock, and where it finds other records of the collection. */
+export interface HalfCall {
+  readonly find: (id: string) => Data | undefined
+  readonly user: string
+  readonly now: number
+  /** The operation. */
+  readonly id: string
+}
+
+export type Half = (record: Data, input: Data, call: HalfCall) => HalfResult
 
 export const add = (left: Value | undefined, right: Value | undefined): number => Number(left) + Number(right)
 export const always = (): boolean => true

@@ -1,9 +1,10 @@
+import { guardedRules } from './leases.ts'
 import { plainRules } from './plain-rules.ts'
 import type { Rules } from './rule-types.ts'
 import { visible, type Data } from './values.ts'
 import { variedRules } from './varied-rules.ts'
 
-const rules: Readonly<Record<string, Rules>> = { ...plainRules, ...variedRules }
+const rules: Readonly<Record<string, Rules>> = { ...plainRules, ...variedRules, ...guardedRules }
 
 export const rulesOf = (collection: string): Rules => {
   const found = rules[collection]

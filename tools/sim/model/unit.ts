@@ -1,5 +1,6 @@
 import type { History } from './history.ts'
 import { judgeHalf } from './half.ts'
+import { leaseIn, refusedByLease } from './leases.ts'
 import { judge, type Judged, type Ruling } from './judge.ts'
 import { judgeMove, type Destination } from './move.ts'
 import { rulesOf } from './rules.ts'
@@ -12,6 +13,7 @@ export type UnitRuling =
       readonly kind: 'rejected'
       readonly code: string
       readonly reason?: string | undefined
+      readonly holder?: string | undefined
       readonly cause: string | undefined
     }
   | { readonly kind: 'aborted'; readonly cause: string; readonly reason: 'conflict' | 'rejected' }
@@ -47,7 +49,13 @@ const referencesOf = ({ collection, type, payload }: Judged): readonly string[] 
 const judgeAlone = (operation: Judged, historyOf: Known['historyOf'], { destinationOf }: Known): Ruling => {
   const history = historyOf(recordName(operation))
   if (operation.type === 'move') return judgeMove(history, operation, destinationOf(operation))
-  const half = rulesOf(operation.collection).halves?.[operation.type]
+  const { halves, leases } = rulesOf(operation.collection)
+  const half = halves?.[operation.type]
+  if (leases !== undefined) {
+    const lease = leaseIn(historyOf(`${leases}/${operation.recordId}`))
+    const refused = refusedByLease(lease, operation, history !== undefined && !history.deleted)
+    if (refused !== undefined) return { kind: 'rejected', code: 'LEASE_LOST', ...refused }
+  }
   return half === undefined ? judge(history, operation) : judgeHalf(half, history, operation, historyOf)
 }
 

@@ -17,7 +17,7 @@ const plus = (account: Data, change: number): Data => ({
 
 const numberOf = (value: Value | undefined): number => Number(value)
 
-const transfer: Half = (account, { amount, to }, find) => {
+const transfer: Half = (account, { amount, to }, { find }) => {
   if (numberOf(account['balance']) < numberOf(amount))
     return { kind: 'refused', reason: 'insufficient_balance' }
   const id = textOf(to)

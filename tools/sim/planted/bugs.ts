@@ -1,4 +1,5 @@
 import { databaseBugs } from './database-bugs.ts'
+import { leaseBugs } from './lease-bugs.ts'
 import { logBugs } from './log-bugs.ts'
 import { mergeBugs } from './merge-bugs.ts'
 import type { PlantedBug } from './planted-bug.ts'
@@ -20,6 +21,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...serverBugs,
   ...recoveryBugs,
   ...mergeBugs,
+  ...leaseBugs,
 ]
 
 /** @throws where there is none of that name */

@@ -1,12 +1,14 @@
 import type { CommitBatch, Database, StorageAdapter, Write } from '@holdfast/core/storage'
 import type { ServerStore, SyncHandlers, WriteTransaction } from '@holdfast/server'
 import type { Transport } from '@holdfast/core'
+import type { AppPlugin } from '../world/app-plugins.ts'
 
 /** Where a bug may be planted between the product and what watches it. */
 export interface Plants {
   readonly store: (store: ServerStore<undefined>) => ServerStore<undefined>
   readonly storage: (storage: StorageAdapter) => StorageAdapter
   readonly transport: (transport: Transport, tab: string) => Transport
+  readonly serverPlugin: (plugin: AppPlugin) => AppPlugin
   readonly handlers: <TContext>(handlers: SyncHandlers<TContext>, server: string) => SyncHandlers<TContext>
 }
 
@@ -14,6 +16,7 @@ export const nothingPlanted: Plants = {
   store: (store) => store,
   storage: (storage) => storage,
   transport: (transport) => transport,
+  serverPlugin: (plugin) => plugin,
   handlers: (handlers) => handlers,
 }
 

@@ -4,6 +4,7 @@ import type { ActionName } from './swarm.ts'
 import type { Tab } from './tab.ts'
 import { resolveOne } from './answering.ts'
 import { clone, rewind } from './copies.ts'
+import { useLease } from './lease-actions.ts'
 import { lookAhead } from './look-ahead.ts'
 import { joinOne, leaveOne } from './scope-actions.ts'
 import { cancelOne, settleLetter, takeBackUnsent } from './taking-back.ts'
@@ -131,6 +132,8 @@ export const act = (actors: Actors, name: ActionName): void => {
       return writes.family(tab)
     case 'pay':
       return writes.pay(tab)
+    case 'lease':
+      return useLease(actors, tab)
     case 'cancel':
       void cancelOne(actors, tab)
       return

@@ -43,6 +43,7 @@ export const resolveOne = async ({ sim, random }: Person, client: Client): Promi
       'CLOSED',
       'INVALID',
       'SCOPE_NOT_JOINED',
+      'LEASE_LOST',
     ] as const
     if (!expected.some((code) => hasCode(error, code)))
       sim.guard(() => {

@@ -31,6 +31,8 @@ const countVerdict = (counters: Counters, verdict: Verdict | StoredVerdict): voi
       )
     case 'cancelled':
       return counters.add('verdict cancelled')
+    case 'expired':
+      return
     case 'rebase':
       return counters.add('verdict rebase')
   }

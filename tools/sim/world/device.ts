@@ -14,6 +14,7 @@ import {
 import type { ShownHistory } from '../checks/shown-history.ts'
 import { countStaging } from './count-staging.ts'
 import { countCommit, type Answers } from './count-commit.ts'
+import { noteHeld } from './note-held.ts'
 import type { Machine } from './machine.ts'
 import { createRecorder } from './recorder.ts'
 import type { Sim } from './sim.ts'
@@ -84,6 +85,7 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
         batch,
         revision,
       )
+      if (swarm.leases) noteHeld(sim.held, mirror, batch)
       const flipped: Mirror[] = []
       for (const [scope, before] of foldingBefore) {
         const there = mirrorOf(mirror, scope)

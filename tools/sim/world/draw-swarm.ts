@@ -42,6 +42,7 @@ const usual: Readonly<Record<ActionName, number>> = {
   rewind: 0,
   restore: 0,
   pay: 24,
+  lease: 60,
 }
 const always: ReadonlySet<ActionName> = new Set(['write', 'burst', 'tabs', 'resolve'])
 
@@ -67,6 +68,7 @@ const drawPlain = (random: SeededRandom): Swarm => {
   const some = (most: number): number => (random.chance(0.5) ? random.next() * most : 0)
   const pages = random.fork('pages')
   const varieties = random.fork('varieties')
+  const leases = random.fork('leases').chance(0.1)
   const varied = varieties.chance(0.6) ? 0.3 + varieties.next() * 0.6 : 0
   const weight = (name: ActionName): number =>
     always.has(name) || random.chance(0.5) ? usual[name] * (0.5 + random.next()) : 0
@@ -151,6 +153,7 @@ const drawPlain = (random: SeededRandom): Swarm => {
       preflight: crowd.chance(0.5) ? usual.preflight : 0,
       move: scopes > 1 ? usual.move : 0,
       pay: varied > 0 && varieties.chance(0.6) ? usual.pay : 0,
+      lease: leases ? usual.lease : 0,
     },
     resolveAtEnd: random.chance(0.4),
     latecomer: pages.chance(0.3),
@@ -159,5 +162,6 @@ const drawPlain = (random: SeededRandom): Swarm => {
     poison: 0.04,
     hasty: crowd.chance(0.15),
     varied,
+    leases,
   }
 }

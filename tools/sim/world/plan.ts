@@ -51,6 +51,10 @@ export const planIn = (
       if (removes) return ({ notes }) => notes.delete(id)
       return ({ notes }) => notes.update(id, random.chance(0.5) ? { text: said } : { task })
     }
+    case 'forms':
+      if (creates) return ({ forms }) => forms.create({ id, title: said, body: text })
+      if (removes) return ({ forms }) => forms.delete(id)
+      return ({ forms }) => forms.update(id, random.chance(0.5) ? { title: said } : { body: said })
     default:
       return planVaried(collection, { id, text, said, random, creates, number, removes })
   }

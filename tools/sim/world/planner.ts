@@ -22,6 +22,8 @@ export interface Sketched {
   readonly random: SeededRandom
   readonly scope: string
   readonly collection: CollectionName
+  /** Of the record; undefined: it is drawn. */
+  readonly id?: string
 }
 
 export const createPlanner = (sim: Sim, { nextText }: WriteLedger): Planner => {
@@ -32,12 +34,12 @@ export const createPlanner = (sim: Sim, { nextText }: WriteLedger): Planner => {
       const joined = mirror.joined.length === 0 ? named : mirror.joined
       return sim.scopes.length > 1 && draws.chance(0.05) ? draws.pick(sim.scopes) : draws.pick(joined)
     },
-    plan({ device }, { random, scope, collection }) {
+    plan({ device }, { random, scope, collection, id: given }) {
       const text = nextText()
       const owner = collection === 'solos' ? `-${device.name}` : ''
       const name = `${collection}${owner}-${random.between(1, swarm.sharedRecords)}`
       const isCard = collection === 'cards'
-      const id = isCard ? name : idIn(scope, name)
+      const id = given ?? (isCard ? name : idIn(scope, name))
       const { mirror } = device
       const places = isCard ? joinedMirrors(mirror) : [mirror.scopes.get(scope)]
       const exists = places.some(

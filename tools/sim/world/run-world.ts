@@ -3,6 +3,7 @@ import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { checkStatus } from '../checks/at-rest.ts'
 import { createJournal, type JournalEvents, type Surroundings } from '../checks/journal.ts'
 import { Violation } from '../checks/violation.ts'
+import { markOf } from '../model/leases.ts'
 import { createCounters, type CounterName, type Counters } from '../counters.ts'
 import { nothingPlanted, type Plants } from '../planted/plants.ts'
 import { act } from './actions.ts'
@@ -142,11 +143,15 @@ export const runWorld = async (
   const trace = createTrace({ now: time.now, observer })
   observer?.onStart(time.now)
   const doubtful = new Set<string>()
+  const held = new Set<string>()
+  const inherited = new Set<string>()
   const surroundings: Surroundings = {
     journalOf: (scope) => sim.histories.journalOf(scope),
     mayEnter: (user, scope) => sim.rights.mayEnter(user, scope),
     isDoubtful: (clientId) => doubtful.has(clientId),
     areLost: () => sim.histories.areLost(),
+    // Of a store that was copied, each copy goes on with the lease (docs/gaps.md).
+    wasHeld: (operation) => held.has(operation.id) && !inherited.has(markOf(operation)?.grant ?? ''),
   }
   const scopes = allScopes.slice(0, swarm.scopes)
   const happened: JournalEvents = {
@@ -173,7 +178,8 @@ export const runWorld = async (
     openPlace,
     openServerStore: openServer?.(),
     doubtful,
-    inherited: new Set<string>(),
+    held,
+    inherited,
     guard,
     violation,
     isChaos: () => chaos,

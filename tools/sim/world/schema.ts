@@ -9,6 +9,8 @@ import {
   type SyncClient,
 } from '@holdfast/core'
 import { z } from 'zod'
+import type { AppPlugin } from './app-plugins.ts'
+import { guardedCollections, type GuardedName } from './guarded-schema.ts'
 import { scopeOfId } from './scopes.ts'
 import { variedCollections, type VariedName } from './varied-schema.ts'
 
@@ -114,16 +116,18 @@ export const schema = defineSchema({
       references: { task: 'tasks' },
     }),
     ...variedCollections,
+    ...guardedCollections,
   },
 })
 
 export type SimSchema = typeof schema
 /** A client of the simulated app. */
-export type Client = SyncClient<SimSchema['collections']>
-export type CollectionName = keyof SimSchema['collections']
+export type Client = SyncClient<SimSchema['collections'], readonly AppPlugin[]>
+/** Leases are asked for, and not written. */
+export type CollectionName = Exclude<keyof SimSchema['collections'], 'formLeases'>
 
 /** Those that are in every world. */
-export type PlainName = Exclude<CollectionName, VariedName>
+export type PlainName = Exclude<CollectionName, VariedName | GuardedName>
 export const plainNames: readonly PlainName[] = [
   'tasks',
   'logs',

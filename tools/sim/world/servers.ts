@@ -15,6 +15,7 @@ import {
   type MemoryServerState,
   type ServerStep,
 } from '@holdfast/server/testing'
+import { leasePlugins } from './app-plugins.ts'
 import { createBankHalves, isForbiddenByBank } from './bank.ts'
 import { poison, schema, type SimSchema } from './schema.ts'
 import { epoch, type Sim } from './sim.ts'
@@ -34,7 +35,7 @@ interface Stepping {
   readonly scope: string
 }
 
-type Saved = Changes & { readonly scope: string }
+type Saved = Changes & { readonly scope: string; readonly clock: number }
 
 /** Server processes over one database. Any of them answers any request; each may die at each step. */
 export interface Servers {
@@ -129,8 +130,7 @@ export const createServers = (sim: Sim): Servers => {
   /** Notes what is saved, and lets the database fail. */
   const noted = (
     tx: WriteTransaction<undefined>,
-    main: string,
-    scope: string,
+    { main, scope, clock }: { readonly main: string; readonly scope: string; readonly clock: number },
   ): WriteTransaction<undefined> => ({
     ...tx,
     async save(changes) {
@@ -140,15 +140,21 @@ export const createServers = (sim: Sim): Servers => {
         throw new Error(`The database can't store ${operationId} now.`)
       }
       await tx.save(changes)
-      saved.set(main, [...(saved.get(main) ?? []), { ...changes, scope }])
+      saved.set(main, [...(saved.get(main) ?? []), { ...changes, scope, clock }])
     },
   })
 
-  const watched = (store: ServerStore<undefined>): ServerStore<undefined> => ({
+  const watched = (store: ServerStore<undefined>, clock: () => number): ServerStore<undefined> => ({
     ...store,
-    write: (at, run) => store.write(at, (tx) => run(noted(tx, at, at))),
+    write: (at, run) => store.write(at, (tx) => run(noted(tx, { main: at, scope: at, clock: clock() }))),
     writeBoth: ([from, to], run) =>
-      store.writeBoth([from, to], (first, second) => run(noted(first, from, from), noted(second, from, to))),
+      store.writeBoth([from, to], (first, second) => {
+        const now = clock()
+        return run(
+          noted(first, { main: from, scope: from, clock: now }),
+          noted(second, { main: from, scope: to, clock: now }),
+        )
+      }),
   })
 
   const boot = (index: number): ServerProcess => {
@@ -165,7 +171,7 @@ export const createServers = (sim: Sim): Servers => {
     const store = sim.openServerStore?.(parts) ?? memoryServerStore({ state, ...parts })
     const handlers = createSyncHandlers<Caller, undefined, SimSchema['collections']>({
       schema,
-      store: watched(sim.plants.store(store)),
+      store: watched(sim.plants.store(store), process.environment.clock.now),
       scopes: ({ user }) => sim.rights.scopesOf(user.id),
       authorize({ after, before, collection, action, scope }) {
         const id = JSON.stringify((after ?? before)?.['id'])
@@ -188,6 +194,7 @@ export const createServers = (sim: Sim): Servers => {
         counters.add('server half failed')
         throw new Error('The bank is closed for a moment.')
       }),
+      plugins: leasePlugins(swarm.leases).map(sim.plants.serverPlugin),
       tokenSecrets: [secret],
       environment: process.environment,
       limits: { page: swarm.page, maxPage: swarm.page },

@@ -29,6 +29,8 @@ export interface Sim {
   readonly openServerStore: OpenServerStore | undefined
   /** Clients of which there is, or was, more than one store. */
   readonly doubtful: Set<string>
+  /** Operations that were made, on the newest version, by a device that held the lease. */
+  readonly held: Set<string>
   /** Operations that a store had when it was copied. */
   readonly inherited: Set<string>
   readonly rights: Rights

@@ -41,6 +41,8 @@ export interface Swarm {
   readonly hasty: boolean
   /** How many of the writes are in collections with other strategies, with field types, or in the bank. */
   readonly varied: number
+  /** Some records are written under leases. */
+  readonly leases: boolean
   /** A collection that every other write is in. */
   readonly favourite?: CollectionName
 }
@@ -124,6 +126,7 @@ export const actionNames = [
   'rewind',
   'restore',
   'pay',
+  'lease',
 ] as const
 export type ActionName = (typeof actionNames)[number]
 

@@ -1,4 +1,10 @@
-import { createSyncClient, manualConnectivity, type ManualConnectivity, type SyncState } from '@holdfast/core'
+import {
+  createSyncClient,
+  hasCode,
+  manualConnectivity,
+  type ManualConnectivity,
+  type SyncState,
+} from '@holdfast/core'
 import type { PullInput, PushInput, WireOperation } from '@holdfast/core/protocol'
 import {
   createSimulatedProcess,
@@ -7,11 +13,13 @@ import {
   type SeededRandom,
   type SimulatedProcess,
 } from '@holdfast/core/testing'
+import type { SingleWriterApi } from '@holdfast/plugins/single-writer'
 import { checkOwn } from '../checks/isolation.ts'
 import { checkSent } from '../checks/sent.ts'
 import { createRequestWatch, type RequestWatch } from '../checks/requests.ts'
 import { createTabViews, type TabViews } from '../checks/tab-views.ts'
 import { broken } from '../checks/violation.ts'
+import { leasePlugins } from './app-plugins.ts'
 import type { Device } from './device.ts'
 import { plainNames, schema, type Client, type CollectionName } from './schema.ts'
 import { variedNames } from './varied-schema.ts'
@@ -31,6 +39,8 @@ export interface Tab {
   /** Undefined until it is open, and after it was closed. */
   readonly client: () => Client | undefined
   readonly state: () => SyncState
+  /** What asks for leases; undefined in worlds without them. */
+  readonly writer: () => SingleWriterApi | undefined
   /** Nothing of its database is on the way to it: it can know all that is stored. */
   readonly isUpToDate: () => boolean
   readonly close: () => Promise<void>
@@ -63,6 +73,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
   const draws = random.fork('scopes')
   const answers = random.fork('answers')
   const varieties = random.fork('varieties')
+  const guarded = random.fork('guarded')
   const process = createSimulatedProcess({
     name,
     time,
@@ -141,6 +152,24 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       views.watchOne(`${collection}/${id}`, opened.collections[collection].get$(id), process.isAlive)
   }
 
+  /** As an app shows who may edit. It never goes back to an earlier number. */
+  const watchLease = (opened: Client): void => {
+    const id = idIn(guarded.pick(scopes), `forms-${guarded.between(1, Math.min(2, swarm.sharedRecords))}`)
+    opened.plugins.singleWriter.state$('forms', id).subscribe({
+      next({ kind }) {
+        if (!process.isAlive()) return
+        trace.note(`${name} sees ${id} ${kind}`)
+        counters.add(`lease seen ${kind}`)
+      },
+      error(error: unknown) {
+        if (!process.isAlive() || hasCode(error, 'STORAGE_FULL') || hasCode(error, 'STORAGE_FAILED')) return
+        sim.guard(() => {
+          throw error
+        })
+      },
+    })
+  }
+
   const watch = (opened: Client): void => {
     opened.state$.subscribe((state) => {
       if (!process.isAlive()) return
@@ -167,6 +196,10 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
         })
       })
     }
+    if (swarm.leases) {
+      watchSome(opened, 'forms', { random: guarded, draws: guarded })
+      watchLease(opened)
+    }
     for (const collection of plainNames) watchSome(opened, collection, { random, draws })
     if (swarm.varied === 0) return
     for (const collection of variedNames)
@@ -188,6 +221,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
         pollEvery: swarm.client.pollEvery,
         connectivity,
         environment: process.environment,
+        plugins: leasePlugins(swarm.leases),
       })
       if (!process.isAlive()) return
       client = opened
@@ -210,6 +244,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     requests,
     client: () => (process.isAlive() ? client : undefined),
     state: () => client?.state ?? { status: 'stopped' },
+    writer: () => (process.isAlive() && swarm.leases ? client?.plugins.singleWriter : undefined),
     isUpToDate: () => process.isAlive() && client !== undefined && onTheWay === 0,
     async close() {
       const closing = client

@@ -75,7 +75,7 @@ export const settleLetter = async (actors: Actors, tab: Tab): Promise<void> => {
     const after = (await client.deadLetters.list()).length
     if (before - after > 1) sim.counters.add('dead letters retried together')
   } catch (error) {
-    unexpected(actors, error, 'INVALID', 'QUEUE_FULL', 'TOO_LARGE', 'SCOPE_NOT_JOINED')
+    unexpected(actors, error, 'INVALID', 'QUEUE_FULL', 'TOO_LARGE', 'SCOPE_NOT_JOINED', 'LEASE_LOST')
   }
 }
 

@@ -37,11 +37,13 @@ export const createTransactions = (sim: Sim, planner: Planner, ledger: WriteLedg
   const { counters, swarm, guard } = sim
   const random = sim.random.fork('transactions')
   const varieties = random.fork('varieties')
+  const guarded = random.fork('guarded')
 
   const planMixed = (tab: Tab): readonly Planned[] => {
     const scope = planner.scopeFor(tab.device)
     const others = swarm.varied > 0 && varieties.chance(swarm.varied) ? varied : mixed
-    const collections: readonly CollectionName[] = random.chance(0.15) ? ['solos'] : others
+    const own = swarm.leases && guarded.chance(0.2) ? [...others, 'forms' as const] : others
+    const collections: readonly CollectionName[] = random.chance(0.15) ? ['solos'] : own
     // Seldom more than a batch carries, or from two scopes.
     const most = random.chance(0.05) ? 6 : Math.max(2, Math.min(4, swarm.client.batch))
     return Array.from({ length: random.between(2, most) }, () => {

@@ -69,6 +69,7 @@ export const createWriteLedger = (sim: Sim): WriteLedger => {
       counters.add('write refused by storage')
     // It builds on an edit of this device that is to be made again.
     else if (hasCode(error, 'MISSING_DEPENDENCY')) counters.add('write refused by its record')
+    else if (hasCode(error, 'LEASE_LOST')) counters.add('write refused without a lease')
     else if (hasCode(error, 'TOO_LARGE')) counters.add('transaction larger than a batch')
     else if (!hasCode(error, 'STORAGE_LOCKED') && !hasCode(error, 'CLOSED'))
       sim.guard(() => {

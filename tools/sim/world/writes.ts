@@ -2,6 +2,7 @@ import { createMoves, type Moves } from './moves.ts'
 import { createPayments, type Payments } from './payments.ts'
 import { createPlanner } from './planner.ts'
 import type { CollectionName } from './schema.ts'
+import { scopeOfId } from './scopes.ts'
 import type { Sim } from './sim.ts'
 import type { Tab } from './tab.ts'
 import { createTransactions, type Transactions } from './transactions.ts'
@@ -11,6 +12,8 @@ export interface Writes
   extends Pick<WriteLedger, 'durable' | 'refused' | 'lost' | 'forget'>, Transactions, Moves, Payments {
   /** One write of one tab, drawn at random. Resolves to nothing; what became of it is remembered. */
   readonly one: (tab: Tab) => void
+  /** A write of a form, by whoever may have its lease. */
+  readonly form: (tab: Tab, id: string) => void
 }
 
 /** Those of the bank are written by `pay`. */
@@ -41,11 +44,23 @@ export const createWrites = (sim: Sim): Writes => {
     favourite !== undefined && varied.includes(favourite) && varieties.chance(0.6)
       ? favourite
       : varieties.pick(varied)
+  const forms = random.fork('forms')
   return {
     ...ledger,
     ...createTransactions(sim, planner, ledger),
     ...createMoves(sim, ledger),
     ...createPayments(sim, planner, ledger),
+    form(tab, id) {
+      const client = tab.client()
+      if (client === undefined) return
+      const scope = scopeOfId(id)
+      const { text, run } = planner.plan(tab, { random: forms, scope, collection: 'forms', id })
+      ledger.settle(tab, {
+        scope,
+        texts: [text],
+        run: async () => [(await run(client.collections)).operationId],
+      })
+    },
     one(tab) {
       const client = tab.client()
       if (client === undefined) return

@@ -1,0 +1,134 @@
+import type { History } from './history.ts'
+import { always, type Half, type HalfResult, type Rules } from './rule-types.ts'
+import { isSame, parseData, textOf, type Data } from './values.ts'
+
+/** How long a lease is granted, in milliseconds. */
+export const leaseTime = 2_500
+
+interface Lease {
+  readonly holder: string | undefined
+  readonly fence: number
+  readonly until: number
+  readonly grant: string
+}
+
+/** Who wants to write, and under which lease. */
+interface Asked {
+  readonly type: string
+  readonly user: string
+  readonly now: number
+  readonly marks?: string | undefined
+}
+
+/** Who may write a record, by what the server has of its lease. Nobody has one that was never made. */
+export const leaseIn = (history: History | undefined): Lease => {
+  const { holder, fence, until, grant } =
+    history === undefined || history.deleted ? ({} as Data) : history.data
+  return {
+    holder: typeof holder === 'string' ? holder : undefined,
+    fence: Number(fence ?? 0),
+    until: Number(until ?? 0),
+    grant: textOf(grant ?? ''),
+  }
+}
+
+const isOpen = ({ holder, until }: Lease, now: number): boolean => holder !== undefined && now < until
+
+/** Under which lease an operation says that it was made. */
+export const markOf = ({ marks }: Pick<Asked, 'marks'>): Pick<Lease, 'fence' | 'grant'> | undefined => {
+  if (marks === undefined) return undefined
+  const { singleWriter } = parseData(marks)
+  return singleWriter as unknown as Pick<Lease, 'fence' | 'grant'> | undefined
+}
+
+const lost = (holder?: string): HalfResult => ({ kind: 'refused', code: 'LEASE_LOST', holder })
+
+/** Undefined: the write may go on to be judged. */
+export const refusedByLease = (
+  lease: Lease,
+  operation: Asked,
+  isThere: boolean,
+): { readonly holder: string | undefined } | undefined => {
+  const { now, user, type } = operation
+  const open = isOpen(lease, now)
+  if (!isThere && type === 'create' && !open) return undefined
+  const mark = markOf(operation)
+  const isHers = mark?.fence === lease.fence && mark.grant === lease.grant && lease.holder === user
+  if (isHers && open) return undefined
+  return { holder: open && !isHers ? lease.holder : undefined }
+}
+
+const made = (record: Data): HalfResult => ({ kind: 'made', record, further: {} })
+
+const acquire: Half = (record, _input, { user, now, id }) => {
+  const { fence, holder, until } = record
+  if (typeof holder === 'string' && now < Number(until)) return lost(holder)
+  return made({ ...record, holder: user, fence: Number(fence) + 1, until: now + leaseTime, grant: id })
+}
+
+const isOf = (record: Data, input: Data, user: string): boolean =>
+  record['fence'] === input['fence'] && record['holder'] === user
+
+const renew: Half = (record, input, { user, now }) => {
+  const { holder } = record
+  const until = Number(record['until'])
+  const open = typeof holder === 'string' && now < until
+  if (!isOf(record, input, user)) return lost(open ? holder : undefined)
+  return open ? made({ ...record, until: Math.max(now + leaseTime, until + 1) }) : lost()
+}
+
+const release: Half = (record, input, { user }) =>
+  made(isOf(record, input, user) ? { ...record, holder: null, until: 0 } : record)
+
+const isFree = ({ holder, fence, until, grant }: Data): boolean =>
+  holder === null && fence === 0 && until === 0 && grant === ''
+
+/** What one device at a time may write, and its leases. */
+export const guardedRules: Readonly<Record<string, Rules>> = {
+  forms: {
+    strategy: 'optimisticVersion that refuses',
+    disputes: 'record',
+    deletes: 'deleteWins',
+    required: ['id', 'title', 'body'],
+    defaults: {},
+    ruleOf: () => 'refuse',
+    named: {},
+    fits: always,
+    leases: 'formLeases',
+  },
+  formLeases: {
+    strategy: 'serverWins',
+    disputes: 'fields',
+    deletes: 'editWins',
+    required: ['id', 'holder', 'fence', 'until', 'grant'],
+    defaults: {},
+    ruleOf: () => 'server',
+    named: {
+      acquire: {
+        run: (lease, { holder, until }) => ({
+          ...lease,
+          holder: holder ?? null,
+          until: until ?? 0,
+          fence: Number(lease['fence']) + 1,
+          grant: '',
+        }),
+        reads: [],
+        changes: ['fence', 'grant', 'holder', 'until'],
+      },
+      renew: { run: (lease) => lease, reads: [], changes: ['until'] },
+      release: {
+        run: (lease, { fence }) => (lease['fence'] === fence ? { ...lease, holder: null, until: 0 } : lease),
+        reads: [],
+        changes: ['holder', 'until'],
+      },
+    },
+    halves: { acquire, renew, release },
+    vetoes: (before, after, type) => {
+      if (type === 'acquire' || type === 'renew' || type === 'release') return undefined
+      if (type !== 'create' || after === undefined) return 'FORBIDDEN_OR_MISSING'
+      if (before === undefined) return isFree(after) ? undefined : 'FORBIDDEN_OR_MISSING'
+      return isSame(before, after) ? undefined : 'CONFLICT'
+    },
+    fits: always,
+  },
+}

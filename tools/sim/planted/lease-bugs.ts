@@ -1,0 +1,47 @@
+import { SyncError } from '@holdfast/core'
+import { guarded } from '../world/guarded-schema.ts'
+import type { PlantedBug } from './planted-bug.ts'
+import { nothingPlanted, type Plants } from './plants.ts'
+
+const leasesOf: Readonly<Record<string, string>> = guarded
+
+/** Who holds a lease may write, under whatever number it was made. */
+const looksAtUserOnly = (): Plants => ({
+  ...nothingPlanted,
+  serverPlugin: ({ server, ...plugin }) => ({
+    ...plugin,
+    server: {
+      start: () => undefined,
+      beforeApply: () => undefined,
+      operations: {},
+      ...server,
+      async beforeJudge({ operation, before, userId, now, records }) {
+        const leases = leasesOf[operation.collection]
+        if (leases === undefined) return
+        const lease = (await records.get(leases, operation.recordId)) as
+          | { readonly holder: string | null; readonly until: number }
+          | undefined
+        const holder = lease !== undefined && lease.until > now ? lease.holder : null
+        if (holder === userId || (holder === null && before === undefined && operation.type === 'create'))
+          return
+        throw new SyncError('LEASE_LOST', 'Somebody else edits it.', holder === null ? {} : { holder })
+      },
+    },
+  }),
+})
+
+/** Bugs of those who look after leases. */
+export const leaseBugs: readonly PlantedBug[] = [
+  {
+    name: 'a lease without fencing',
+    plants: looksAtUserOnly,
+    changes: {
+      leases: true,
+      sharedUser: true,
+      sharedRecords: 1,
+      scopes: 1,
+      devices: 3,
+      weights: { lease: 90, offline: 10, partition: 10 },
+    },
+  },
+]

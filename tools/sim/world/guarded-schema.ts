@@ -1,0 +1,22 @@
+import { collection, optimisticVersion } from '@holdfast/core'
+import { leases } from '@holdfast/plugins/single-writer'
+import { z } from 'zod'
+import { scopeOfId } from './scopes.ts'
+
+const scope = ({ id }: { readonly id: string }): string => scopeOfId(id)
+
+/** What one device at a time may write, and who that is. */
+export const guardedCollections = {
+  forms: collection({
+    scope,
+    fields: z.object({ id: z.string(), title: z.string(), body: z.string() }),
+    conflict: optimisticVersion({ onConflict: 'reject' }),
+    deletes: 'deleteWins',
+  }),
+  formLeases: { ...leases(), scope },
+}
+
+export type GuardedName = keyof typeof guardedCollections
+
+/** Lease collections by what they guard. */
+export const guarded = { forms: 'formLeases' } as const
