@@ -29,7 +29,7 @@ export interface SingleWriterOptions {
 
 /** The plugin's half for `createSyncRouter`. */
 export interface LeasesOnServer {
-  readonly start: (context: { readonly schema: Schema }) => void
+  readonly start?: (context: { readonly schema: Schema }) => void
   readonly beforeJudge: (write: ArrivingWrite) => Promise<void>
   readonly beforeApply: (write: FittingWrite) => void
   readonly operations: Readonly<Record<string, LeaseHalves>>

@@ -148,7 +148,7 @@ test('options that make no sense are refused by name', () => {
 
 test('[SW13] a schema that lacks what is guarded, or its leases, stops client and server at the start', async () => {
   const start = (collections: Readonly<Record<string, string>>): void =>
-    singleWriter({ ttl, collections }).server?.start({ schema })
+    singleWriter({ ttl, collections }).server?.start?.({ schema })
   expect(() => start({ reports: 'reportLeases' })).not.toThrow()
   expect(() => start({ report: 'reportLeases' })).toThrow('no collection "report" to guard')
   expect(() => start({ reports: 'leases' })).toThrow('no collection "leases" for the leases')
