@@ -55,7 +55,9 @@ export const refusedByLease = (
   const mark = markOf(operation)
   const isHers = mark?.fence === lease.fence && mark.grant === lease.grant && lease.holder === user
   if (isHers && open) return undefined
-  return { holder: open && !isHers ? lease.holder : undefined }
+  // Her own request was granted, after somebody else had the lease: nobody is named.
+  const isHerRequest = mark?.grant === lease.grant && lease.holder === user
+  return { holder: open && !isHerRequest ? lease.holder : undefined }
 }
 
 const made = (record: Data): HalfResult => ({ kind: 'made', record, further: {} })
@@ -77,8 +79,12 @@ const renew: Half = (record, input, { user, now }) => {
   return open ? made({ ...record, until: Math.max(now + leaseTime, until + 1) }) : lost()
 }
 
-const release: Half = (record, input, { user }) =>
-  made(isOf(record, input, user) ? { ...record, holder: null, until: 0 } : record)
+/** Of a request that was on its way the number was a guess: it is told by itself. */
+const release: Half = (record, input, { user }) => {
+  const { grant } = input
+  const isRequest = grant !== undefined && record['grant'] === grant && record['holder'] === user
+  return made(isRequest || isOf(record, input, user) ? { ...record, holder: null, until: 0 } : record)
+}
 
 const isFree = ({ holder, fence, until, grant }: Data): boolean =>
   holder === null && fence === 0 && until === 0 && grant === ''

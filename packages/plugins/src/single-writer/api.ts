@@ -108,7 +108,9 @@ export const createApi = (
   const release = async (collection: string, recordId: string): Promise<void> => {
     const before = await reader.read(collection, recordId)
     if (before.kind !== 'held' && before.kind !== 'asked') return
-    await leasesOf(client(), guarded, collection).run['release']?.(recordId, { fence: before.fence })
+    const grant = before.kind === 'asked' ? await requests.open(collection, recordId) : undefined
+    const input = { fence: before.fence, ...(grant === undefined ? {} : { grant }) }
+    await leasesOf(client(), guarded, collection).run['release']?.(recordId, input)
   }
 
   /** The server may have granted it before it heard that nobody waits. */

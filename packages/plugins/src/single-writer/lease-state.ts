@@ -1,4 +1,4 @@
-import { isHeldAt, type Lease } from './lease.ts'
+import { isAsked, isHeldAt, type Lease } from './lease.ts'
 
 /** A lease as one device sees it. Times are the server's, in milliseconds since 1970. */
 export type LeaseState =
@@ -20,9 +20,9 @@ export interface LeaseFacts {
 
 export const leaseState = (lease: Lease | undefined, { now, isOwn }: LeaseFacts): LeaseState => {
   if (lease === undefined || lease.holder === null) return { kind: 'free' }
-  const { holder, fence, until, grant } = lease
+  const { holder, fence, until } = lease
   // Its end is a guess: the time counts from when the server is asked.
-  if (grant === '') return { kind: 'asked', fence, until }
+  if (isAsked(lease)) return { kind: 'asked', fence, until }
   if (!isHeldAt(lease, now)) return { kind: 'free' }
   return isOwn ? { kind: 'held', fence, until } : { kind: 'taken', holder, until }
 }

@@ -33,11 +33,12 @@ const fields: LeaseFields = z.object({
 })
 
 type AcquireInput = z.ZodMiniObject<{ holder: z.ZodMiniString; until: z.ZodMiniNumber }>
-type OwnInput = z.ZodMiniObject<{ fence: z.ZodMiniNumber }>
+type OwnInput = z.ZodMiniObject<{ fence: z.ZodMiniNumber; grant: z.ZodMiniOptional<z.ZodMiniString> }>
 
 /** The device's guess; what counts is what the server's half makes of it. */
 const acquireInput: AcquireInput = z.object({ holder: z.string(), until: z.number() })
-const ownInput: OwnInput = z.object({ fence: z.number() })
+/** `grant`: the request, where its number is a guess until it is granted. */
+const ownInput: OwnInput = z.object({ fence: z.number(), grant: z.optional(z.string()) })
 
 export type LeaseCollection = CollectionDefinition<
   LeaseFields,
@@ -70,10 +71,13 @@ export const leases = (): LeaseCollection =>
   })
 
 export const readLease = (record: unknown): Lease => fields.parse(record)
-export const readFence = (input: unknown): number => ownInput.parse(input).fence
+export const readOwn = (input: unknown): z.infer<OwnInput> => ownInput.parse(input)
 
 /** As a device creates it, before anybody holds it. */
 export const freeLease = (id: string): Lease => ({ id, holder: null, fence: 0, until: 0, grant: '' })
+
+/** As a device shows it while its request is on its way. */
+export const isAsked = ({ holder, grant }: Lease): boolean => holder !== null && grant === ''
 
 export const isHeldAt = ({ holder, until }: Lease, now: number): boolean => holder !== null && until > now
 

@@ -4,8 +4,8 @@ import {
   freeLease,
   isHeldAt,
   pluginName,
-  readFence,
   readLease,
+  readOwn,
   type Guarded,
   type Lease,
   type LeaseMark,
@@ -63,14 +63,15 @@ export const leaseHalves = (ttl: number): LeaseHalves => ({
   },
   renew({ record, input, user, now }: LeaseCall): Lease {
     const lease = readLease(record)
-    assertOwn(lease, lease.fence === readFence(input) && lease.holder === user, now)
+    assertOwn(lease, lease.fence === readOwn(input).fence && lease.holder === user, now)
     // Always later: a device tells by it that it was renewed.
     return { ...lease, until: Math.max(now + ttl, lease.until + 1) }
   },
   /** Of one that is gone already there is nothing to give back. */
   release({ record, input, user }: LeaseCall): Lease {
     const lease = readLease(record)
-    const isOwn = lease.fence === readFence(input) && lease.holder === user
+    const { fence, grant } = readOwn(input)
+    const isOwn = lease.holder === user && (lease.fence === fence || lease.grant === grant)
     return isOwn ? { ...lease, holder: null, until: 0 } : lease
   },
 })
@@ -87,6 +88,9 @@ export const guard =
     const isNew = before === undefined && (type === 'create' || type === 'move')
     if (isNew && !isHeldAt(lease, now)) return
     const mark = markIn(marks)
+    // It was asked for while somebody else had it, unseen: what was written meanwhile may be older than what that one left.
+    if (lease.holder === userId && lease.grant === mark.grant && lease.fence !== mark.fence)
+      throw lost('Somebody else held the lease before it was granted: look at the record again.', null)
     const isOwn = lease.fence === mark.fence && lease.grant === mark.grant && lease.holder === userId
     assertOwn(lease, isOwn, now)
   }

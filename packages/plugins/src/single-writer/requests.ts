@@ -1,10 +1,10 @@
 import type { Operation, PluginContext } from '@holdfast/core'
 import { leasesOf } from './guarded.ts'
-import { freeLease, type Guarded } from './lease.ts'
+import { freeLease, isAsked, readLease, type Guarded } from './lease.ts'
 
 /** What this device asks for. Each record has one open request at most, whoever asks: a second one would be refused. */
 export interface Requests {
-  /** The operation that is on its way; undefined: none, or it is being taken back. */
+  /** The operation that is on its way; undefined: none, or it was released or is being taken back. */
   readonly open: (collection: string, recordId: string) => Promise<string | undefined>
   /** The open request, or a new one. @returns its operation */
   readonly put: (collection: string, recordId: string) => Promise<string>
@@ -24,6 +24,8 @@ export const createRequests = (context: PluginContext, { guarded, ttl }: Options
 
   const open: Requests['open'] = async (collection, recordId) => {
     const { operations } = client()
+    const lease = await leasesOf(client(), guarded, collection).get(recordId)
+    if (lease === undefined || !isAsked(readLease(lease))) return undefined
     const known = newest.get(keyOf(collection, recordId))
     if (known !== undefined && isOpen(await operations.get(known))) return known
     const made = await operations.history(guarded[collection] ?? '', recordId)

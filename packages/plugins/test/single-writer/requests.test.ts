@@ -69,6 +69,70 @@ describe('who asks twice', () => {
   })
 })
 
+describe('asked for while somebody else had it, unseen', () => {
+  const meanwhile = async (
+    world: ReturnType<typeof openLeases>,
+    offline: (ada: Awaited<ReturnType<(typeof world)['device']>>) => Promise<unknown>,
+  ) => {
+    const [ada, ben] = [await world.device('ada'), await world.device('ben')]
+    await ada.client.collections.reports.create({ id: 'r', title: 'Report' })
+    for (const { client } of [ada, ben]) await client.syncNow()
+    ada.connectivity.set(false)
+    await offline(ada)
+    await ben.leases.acquire('reports', 'r')
+    await ben.client.collections.reports.update('r', { title: 'By Ben' })
+    await ben.leases.release('reports', 'r')
+    await ben.client.syncNow()
+    ada.connectivity.set(true)
+    for (const { client } of [ada, ada]) await client.syncNow()
+    return ada
+  }
+
+  test('[SW5] [SW7] what was written before the lease was granted is told as older, and not as lost to oneself', async () => {
+    await using world = openLeases()
+    const { client, leases } = await meanwhile(world, async (ada) => {
+      await ada.leases.ask('reports', 'r')
+      await ada.client.collections.reports.update('r', { title: 'By Ada' })
+    })
+    expect(await leases.state('reports', 'r')).toMatchObject({ kind: 'held', fence: 2 })
+    const [letter] = await client.deadLetters.list()
+    expect(letter?.fate).toMatchObject({ kind: 'rejected', code: 'LEASE_LOST' })
+    expect(letter?.fate).toHaveProperty(
+      'message',
+      'Somebody else held the lease before it was granted: look at the record again.',
+    )
+    expect(letter?.fate).not.toHaveProperty('holder')
+    expect(await client.collections.reports.get('r')).toMatchObject({ title: 'By Ben' })
+  })
+
+  test('[SW6] a request that was released before it was granted is granted to nobody', async () => {
+    await using world = openLeases()
+    const { leases } = await meanwhile(world, async (ada) => {
+      await ada.leases.ask('reports', 'r')
+      await ada.leases.release('reports', 'r')
+    })
+    expect(await leases.state('reports', 'r')).toEqual({ kind: 'free' })
+  })
+})
+
+test('[SW6] [SW12] asked for, released and asked for again, all offline: the last request counts', async () => {
+  await using world = openLeases()
+  const { client, leases, connectivity } = await world.device('ada')
+  await client.syncNow()
+  connectivity.set(false)
+  await client.collections.reports.create({ id: 'r', title: 'Report' })
+  await leases.ask('reports', 'r')
+  await client.collections.reports.update('r', { title: 'First' })
+  await leases.release('reports', 'r')
+  await leases.ask('reports', 'r')
+  await client.collections.reports.update('r', { title: 'Second' })
+  connectivity.set(true)
+  for (const device of [client, client]) await device.syncNow()
+  expect(await client.deadLetters.list()).toEqual([])
+  expect(await leases.state('reports', 'r')).toMatchObject({ kind: 'held', fence: 2 })
+  expect(await client.collections.reports.get('r')).toMatchObject({ title: 'Second' })
+})
+
 test('[SW8] a request that was granted after its time is given back', async () => {
   await using world = openLeases()
   const [ada, ben] = [await world.device('ada'), await world.device('ben')]
