@@ -1,4 +1,5 @@
-import type { Expected } from './ada.ts'
+import type { Risk } from '@holdfast/core'
+import type { Expected } from './edits.ts'
 import { places } from './places.ts'
 import type { Ending } from './story.ts'
 
@@ -9,8 +10,14 @@ export interface Check {
   readonly found: string
 }
 
-const same = (left: ReadonlySet<string>, right: ReadonlySet<string>): boolean =>
-  left.size === right.size && [...left].every((one) => right.has(one))
+const without = (all: ReadonlySet<string>, those: ReadonlySet<string>): ReadonlySet<string> =>
+  new Set([...all].filter((one) => !those.has(one)))
+
+/** What only one of them has. */
+const apart = (left: ReadonlySet<string>, right: ReadonlySet<string>): readonly string[] => [
+  ...without(left, right),
+  ...without(right, left),
+]
 
 /** Each figure of the table, against what a plain reckoning says of it. */
 export const checksOf = (ending: Ending, edits: number): readonly Check[] => {
@@ -19,9 +26,17 @@ export const checksOf = (ending: Ending, edits: number): readonly Check[] => {
   const records = (of: readonly { readonly recordId: string }[]) =>
     new Set(of.map(({ recordId }) => recordId))
   const counted = [...accounts.counts.values()].reduce((sum, { operations }) => sum + operations, 0)
-  const high = new Set(preflight.entities.filter(({ risk }) => risk === 'HIGH').map(({ id }) => id))
+  const named = (level: Risk) =>
+    new Set(preflight.entities.filter(({ risk }) => risk === level).map(({ id }) => id))
+  const inQueue = made.filter(({ expected }) => expected !== 'expired' && expected !== 'unknown')
+  const high = records(expecting('answered', 'takenBack', 'gone'))
+  const medium = without(records(inQueue.filter(({ operationId }) => ending.met.has(operationId))), high)
+  const low = without(without(records([...inQueue, ...expecting('unknown')]), high), medium)
+  const dead = [...accounts.counts].filter(([name]) => name.startsWith('dead letter'))
+  const letters = dead.reduce((sum, [, { operations, folded }]) => sum + operations - folded, 0)
   const absent: readonly string[] = [...places.gone, ...places.deletedLate]
   const missing = made.filter(({ recordId, expected }) => absent.includes(recordId) && expected !== 'unknown')
+  const questions = Object.values(answers.questions).reduce((sum, count) => sum + count, 0)
   const leaving = queued.after - ending.takenBack + answers.operations
   const differing = [['the server', equal.server] as const, ...equal.devices].filter(
     ([, text]) => text !== equal.reckoned,
@@ -40,13 +55,23 @@ export const checksOf = (ending: Ending, edits: number): readonly Check[] => {
     ),
     check(
       'the queue held what was neither sent before nor expired',
-      queued.before === made.length - expecting('expired', 'unknown').length,
+      queued.before === inQueue.length,
       queued,
     ),
     check(
-      'preflight named exactly the records that were asked about or gone as HIGH, and these waited',
-      same(high, records(expecting('answered', 'takenBack', 'gone'))) && ending.attention === high.size,
-      { high: [...high], attention: ending.attention },
+      'preflight named as HIGH exactly what somebody was asked about and what was gone, and that waited',
+      apart(named('HIGH'), high).length === 0 && ending.attention === high.size,
+      { named: apart(named('HIGH'), high), attention: ending.attention },
+    ),
+    check(
+      'as MEDIUM what else both had changed, as LOW the rest of what was not decided',
+      [...apart(named('MEDIUM'), medium), ...apart(named('LOW'), low)].length === 0,
+      [apart(named('MEDIUM'), medium), apart(named('LOW'), low)],
+    ),
+    check(
+      'of each disputed site one question was asked',
+      questions === records(expecting('answered')).size,
+      answers.questions,
     ),
     check(
       'one reset, because of the long absence',
@@ -73,7 +98,8 @@ export const checksOf = (ending: Ending, edits: number): readonly Check[] => {
     ),
     check(
       'every dead letter says why',
-      deadLetters.every(({ fate }) => fate.kind === 'rejected' && fate.code !== '' && fate.message !== ''),
+      deadLetters.length === letters &&
+        deadLetters.every(({ fate }) => fate.kind === 'rejected' && fate.code !== '' && fate.message !== ''),
       deadLetters.map(({ fate }) => fate),
     ),
     check(

@@ -12,7 +12,7 @@ interface Armed {
 }
 
 export const minute = 60_000
-export const hour = 60 * minute
+const hour = 60 * minute
 export const day = 24 * hour
 
 export const skippingClock = (): SkippingClock => {

@@ -1,5 +1,6 @@
 import type { Fate, Operation } from '@holdfast/core'
-import type { Expected, Made } from './ada.ts'
+import type { Made } from './ada.ts'
+import type { Expected } from './edits.ts'
 
 /** How operations ended, those that the device has handed over included. */
 export type Fates = ReadonlyMap<string, Fate>
@@ -65,7 +66,7 @@ export interface Accounts {
 
 /** Every operation that was made, against what a plain reckoning says of it. */
 export const account = (
-  made: readonly (Made & { readonly expected: Expected })[],
+  made: readonly Made[],
   ends: (operationId: string) => Ended,
   compacts: boolean,
 ): Accounts => {

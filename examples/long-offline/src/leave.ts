@@ -8,7 +8,8 @@ export const leave = async (device: Device, ada: Ada, reckoning: Reckoning): Pro
   const { client, wire } = device
   for (const id of places.unheard) {
     reckoning.site(id, () => ({ note: 'left' }))
-    await ada.note({ receipt: client.collections.sites.update(id, { note: 'left' }), expected: 'unknown' })
+    const receipt = client.collections.sites.update(id, { note: 'left' })
+    await ada.note({ receipt, field: 'note', expected: 'unknown' })
   }
   wire.loseNextAnswer()
   device.online(true)

@@ -1,6 +1,6 @@
 import { add, increment } from '@holdfast/core'
 import type { SeededRandom } from '@holdfast/core/testing'
-import { postpone } from './ada.ts'
+import { postpone } from './edits.ts'
 import type { Device } from './device.ts'
 import { places, taskIds } from './places.ts'
 import { newSite, type Reckoning } from './reckoning.ts'
@@ -40,6 +40,7 @@ export const spendDay = async (
   }
   for (const id of [random.pick(places.noted), random.pick(places.noted), random.pick(places.hot)]) {
     reckoning.site(id, () => ({ note: `${user} ${today}` }))
+    reckoning.byOthers(id, 'note')
     await sites.update(id, { note: `${user} ${today}` })
   }
   const reading = today * 100
@@ -57,6 +58,7 @@ export const spendDay = async (
   for (const gone of deletions[today] ?? []) {
     // What Ada changes meanwhile comes back: her edits win over a deletion that had not seen them.
     if (!places.deletedLate.includes(gone)) reckoning.sites.delete(gone)
+    reckoning.byOthers(gone, '$deleted')
     await sites.delete(gone)
   }
   for (const [index, disputed] of places.disputed.entries()) {
@@ -64,11 +66,13 @@ export const spendDay = async (
     const state = index % 3 === 0 ? 'broken' : 'closed'
     reckoning.site(disputed, () => ({ state }))
     reckoning.knows(disputed, state)
+    reckoning.byOthers(disputed, 'state')
     await sites.update(disputed, { state })
   }
   for (const [index, taken] of taskIds.taken.entries()) {
     if (index + 6 !== today) continue
     reckoning.task(taken, () => ({ owner: user }))
+    reckoning.byOthers(taken, 'owner')
     await tasks.run.claim(taken, { by: user })
   }
 }

@@ -22,6 +22,10 @@ export interface Reckoning {
   readonly tasks: Map<string, Task>
   readonly site: (id: string, change: (site: Site) => Partial<Site>) => void
   readonly task: (id: string, change: (task: Task) => Partial<Task>) => void
+  /** Others changed a field of a record, or deleted it. */
+  readonly byOthers: (id: string, field: string) => void
+  /** True where a field was changed by others, or its record deleted. */
+  readonly isMet: (id: string, field: string) => boolean
   /** The state of a site, as the server gets to know it. */
   readonly knows: (id: string, state: string) => void
   /** The server's app is a new one: what is broken there is urgent from now on. */
@@ -42,6 +46,7 @@ export const startReckoning = (): Reckoning => {
   const sites = new Map<string, Site>()
   const tasks = new Map<string, Task>()
   const known = new Map<string, string>()
+  const met = new Set<string>()
   const site: Reckoning['site'] = (id, change) => {
     const before = sites.get(id)
     if (before !== undefined) sites.set(id, { ...before, ...change(before) })
@@ -54,6 +59,8 @@ export const startReckoning = (): Reckoning => {
       const task = tasks.get(id)
       if (task !== undefined) tasks.set(id, { ...task, ...change(task) })
     },
+    byOthers: (id, field) => void met.add(`${id} ${field}`),
+    isMet: (id, field) => met.has(`${id} ${field}`) || met.has(`${id} $deleted`),
     knows: (id, state) => void known.set(id, state),
     upgrade() {
       for (const [id, state] of known) site(id, () => ({ urgent: state === 'broken' }))
@@ -63,19 +70,21 @@ export const startReckoning = (): Reckoning => {
 
 /** The sites and tasks that Ada leaves with. */
 export const prepare = async ({ client }: Device, { sites, tasks, knows }: Reckoning): Promise<void> => {
+  const all: Promise<unknown>[] = []
   for (const [index, id] of places.all.entries()) {
     const site = {
       name: `Site ${index}`,
       state: index % 7 === 0 && !places.disputed.includes(id) ? 'broken' : 'unseen',
     }
-    await client.collections.sites.create({ id, ...site })
+    all.push(client.collections.sites.create({ id, ...site }))
     sites.set(id, { ...newSite, ...site })
     knows(id, site.state)
   }
   for (const [index, id] of taskIds.all.entries()) {
-    await client.collections.tasks.create({ id, day: index })
+    all.push(client.collections.tasks.create({ id, day: index }))
     tasks.set(id, { day: index, owner: '' })
   }
+  await Promise.all(all)
 }
 
 export const asText = (records: readonly { readonly id: string }[]): string =>

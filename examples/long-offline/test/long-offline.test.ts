@@ -38,6 +38,7 @@ test('an operation without a fate, or with another one than it should have, is n
     ...{
       operationId,
       recordId: 'r',
+      field: 'state',
       expected: operationId === 'last' ? ('expired' as const) : ('applied' as const),
     },
   }))
