@@ -2,6 +2,7 @@ import {
   definePlugin,
   SyncError,
   type Draft,
+  type Operation,
   type Plugin,
   type PluginContext,
   type Schema,
@@ -34,6 +35,13 @@ export interface LeasesOnServer {
   readonly beforeApply: (write: FittingWrite) => void
   readonly operations: Readonly<Record<string, LeaseHalves>>
 }
+
+/** The dead letters that go with this one, itself included. */
+const together = (letters: readonly Operation[], letter: Operation): readonly Operation[] =>
+  letters.filter(
+    ({ id, transaction }) =>
+      id === letter.id || (transaction !== undefined && transaction.id === letter.transaction?.id),
+  )
 
 const check = ({ ttl, collections }: SingleWriterOptions): void => {
   const refuse = (option: string, message: string): never => {
@@ -80,8 +88,10 @@ export const singleWriter = (
       async onMaintenance() {
         if (inClient === undefined) return
         const { context } = inClient
-        for (const { id, collection } of await context.client().deadLetters.list())
-          if (leaseNames.has(collection)) await discard(context, id)
+        const letters = await context.client().deadLetters.list()
+        for (const letter of letters)
+          if (together(letters, letter).every(({ collection }) => leaseNames.has(collection)))
+            await discard(context, letter.id)
       },
     },
     server: {

@@ -172,3 +172,26 @@ test('[SW2] a state that is watched ends with its client, and leaves no timer', 
   expect(seen).toEqual(['held', 'complete'])
   expect(world.environment.waits()).toEqual([])
 })
+
+test('[SW7] regression: what an app wrote together with a request that was refused went with it', async () => {
+  await using world = openLeases()
+  const [ada, ben] = [await world.device('ada'), await world.device('ben')]
+  await ada.client.collections.reports.create({ id: 'r', title: 'Report' })
+  await ada.leases.acquire('reports', 'r')
+  await ada.client.syncNow()
+  await ben.client.syncNow()
+  ben.connectivity.set(false)
+  // By the app's own hand, past the plugin: a report of its own, and somebody else's lease.
+  await ben.client.transaction(async ({ collections }) => {
+    await collections.reports.create({ id: 'own', title: 'Own' })
+    await collections.reportLeases.run.acquire('r', {
+      holder: 'ben',
+      until: world.environment.clock.now() + ttl,
+    })
+  })
+  ben.connectivity.set(true)
+  await ben.client.syncNow()
+  await ben.client.syncNow()
+  const letters = await ben.client.deadLetters.list()
+  expect(letters.map(({ collection }) => collection).toSorted()).toEqual(['reportLeases', 'reports'])
+})
