@@ -3,10 +3,9 @@ import { provenByTests, type Proof } from '../proof.ts'
 
 const demo = ['--conditions=holdfast-source', 'examples/long-offline/src/main.ts']
 
-const overPostgres = provenByTests(
+const onBoth = provenByTests(
   'The same story on SQLite and PostgreSQL.',
   'tests/evidence/long-offline.test.ts',
-  'examples/long-offline',
 )
 
 export const proof: Proof = {
@@ -15,7 +14,7 @@ export const proof: Proof = {
   async run() {
     const told = await run(process.execPath, demo, { output: 'collect' })
     console.log(told.output.trim())
-    const tested = await overPostgres.run()
+    const tested = await onBoth.run()
     const held = told.output.split('\n').filter((line) => line.startsWith('holds ')).length
     return {
       holds: told.code === 0 && held > 0 && !told.output.includes('BROKEN') && tested.holds,
