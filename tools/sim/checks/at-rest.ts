@@ -128,8 +128,9 @@ const checkRefused = ({ mirror, name }: Device, { refused }: Writes): void => {
 const checkLoneWriter = ({ name }: Device, mirror: Mirror, journal: Journal): void => {
   const tallies = new Map<string, number>()
   for (const operation of mirror.operations.values()) {
-    const { id, collection } = operation
-    if (collection !== 'solos') continue
+    const { id, collection, status } = operation
+    // What became part of a later one counts in that one.
+    if (collection !== 'solos' || status === 'SUPERSEDED') continue
     const verdict = journal.decision(id)?.verdict.kind
     must(verdict === 'applied', 'live', () => `${id}, of a lone writer, was ${verdict}`)
     const by = operation.type === 'add' ? Number(parseData(operation.payload)['by']) : 0

@@ -3,6 +3,7 @@ import type { StoredVerdict } from '@holdfast/core/protocol'
 import { canonical } from '../model/values.ts'
 import { checkAnswers } from './answers.ts'
 import type { Decision } from './journal-state.ts'
+import { checkFolds, foldsIn, isFoldedAway } from './folds.ts'
 import { localSeqOf, type LocalOperation, type Mirror } from './mirror.ts'
 import { checkTogether, type Before } from './together.ts'
 import { broken, must } from './violation.ts'
@@ -12,7 +13,8 @@ const edges: Readonly<Record<string, readonly string[]>> = {
   // An edit that meets an open conflict joins it at once.
   none: ['PENDING', 'CONFLICT'],
   // Rejected without having been sent: what it builds on was taken back.
-  PENDING: ['PENDING', 'SENT', 'CANCELLED', 'REJECTED'],
+  // Superseded: it became part of a later one.
+  PENDING: ['PENDING', 'SENT', 'CANCELLED', 'REJECTED', 'SUPERSEDED'],
   SENT: ['SENT', 'COMPLETED', 'CONFLICT', 'REJECTED', 'CANCELLED'],
   CONFLICT: ['CONFLICT', 'SUPERSEDED', 'REJECTED'],
   COMPLETED: ['COMPLETED'],
@@ -47,11 +49,15 @@ export interface FatesContext {
   readonly isDoubtful: boolean
   /** Before the commit, the device had not found its way back to the server. */
   readonly isRecovering: boolean
+  /** Somebody may have taken it back. */
+  readonly mayCancel: (operation: LocalOperation) => boolean
 }
 
 /** @throws Violation where an operation took a way that is not allowed, or is in two places, or in none */
 export const checkFates = (context: FatesContext, before: Before): void => {
-  const { mirror, isDoubtful, isRecovering } = context
+  const { mirror, isDoubtful, isRecovering, mayCancel } = context
+  const folds = foldsIn(mirror, before)
+  checkFolds(mirror, folds)
   for (const [localSeq, old] of before) {
     const now = mirror.operations.get(localSeq)
     if (now === undefined) return broken('conserved', `the operation ${localSeq} is nowhere`)
@@ -64,7 +70,17 @@ export const checkFates = (context: FatesContext, before: Before): void => {
       'conserved',
       () => `${id} went from ${from} to ${now.status}`,
     )
-    must(old === undefined || isFrozen(old, now), 'conserved', () => `${id} changed after it was made`)
+    if (old?.status === 'PENDING' && now.status === 'CANCELLED')
+      must(
+        mayCancel(now) || isFoldedAway(mirror, before, now),
+        'conserved',
+        () => `${id} was taken back, and nobody asked`,
+      )
+    must(
+      old === undefined || isFrozen(old, now, folds.has(id)),
+      'conserved',
+      () => `${id} changed after it was made`,
+    )
     if (old !== undefined && isSent(old)) {
       const isAsNumbered = old.clientSeq === now.clientSeq || old.clientSeq === undefined
       const isTakenBack = isRecovering && now.status === 'SENT' && now.clientSeq === undefined
@@ -84,12 +100,11 @@ export const checkFates = (context: FatesContext, before: Before): void => {
 export const isSent = ({ status, clientSeq }: LocalOperation): boolean =>
   clientSeq !== undefined || status === 'SENT'
 
-const isFrozen = (old: LocalOperation, now: LocalOperation): boolean =>
+const isFrozen = (old: LocalOperation, now: LocalOperation, isFolded: boolean): boolean =>
   old.id === now.id &&
   old.collection === now.collection &&
   old.recordId === now.recordId &&
-  old.type === now.type &&
-  old.payload === now.payload &&
+  (isFolded || (old.type === now.type && old.payload === now.payload)) &&
   old.baseVersion === now.baseVersion &&
   old.opVersion === now.opVersion &&
   old.transaction?.id === now.transaction?.id &&

@@ -40,6 +40,7 @@ const concernedBy = ({ collection, type, payload }: WireOperation): readonly str
     case 'create':
       return [deletion, ...namedIn(payload)]
     case 'update':
+    case 'put':
       return namedIn(payload)
     case 'delete':
       return [deletion]

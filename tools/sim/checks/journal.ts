@@ -1,5 +1,6 @@
 import type { PreflightInput, PreflightOutput, ServerRow, WireOperation } from '@holdfast/core/protocol'
 import type { Changes } from '@holdfast/server'
+import { agesIn } from '../model/ages.ts'
 import { placed, type History } from '../model/history.ts'
 import type { Judged } from '../model/judge.ts'
 import { journeyOf, type Destination } from '../model/move.ts'
@@ -56,6 +57,13 @@ export interface Journal {
 }
 
 const clockAhead = 60_000
+
+/** Each is clamped by itself. */
+const timesOf = ({ payload, timestamp, type }: WireOperation, latest: number): Judged['times'] => {
+  if (type !== 'put' && type !== 'create') return undefined
+  const ages = Object.entries(agesIn(payload))
+  return Object.fromEntries(ages.map(([field, age]) => [field, Math.min(timestamp - age, latest)]))
+}
 
 type Row = Changes['operations'][number]
 
@@ -135,6 +143,7 @@ export const createJournal = (
         user: row.userId,
         now: row.decidedAt,
         timestamp: Math.min(variant.timestamp, row.decidedAt + clockAhead),
+        times: timesOf(variant, row.decidedAt + clockAhead),
       }))
       .sort((left, right) => Number(stored.has(right.timestamp)) - Number(stored.has(left.timestamp)))
   }
@@ -298,7 +307,15 @@ export const createJournal = (
     must(changes.rows.length === touched.size, 'exactly once', () => `${changes.rows.length} rows were saved`)
     for (const row of changes.rows) {
       const key = `${row.collection}/${row.id}`
-      if (row.collection === 'formLeases') checkGrant(key, rows.get(key)?.at(-1)?.row, row, changes.clock)
+      if (row.collection === 'formLeases')
+        checkGrant({
+          before: rows.get(key)?.at(-1)?.row,
+          row,
+          now: changes.clock,
+          wasReleased: changes.operations.some(
+            ({ type, recordId }) => type === 'release' && recordId === row.id,
+          ),
+        })
       compareRow(key, row, { history: histories.get(key), seq: touched.get(key) })
       rows.set(key, [...(rows.get(key) ?? []), { head: at, row }])
       feed.push({ head: at, key })

@@ -4,16 +4,23 @@ import { leaseIn, markOf } from '../model/leases.ts'
 import type { Data } from '../model/values.ts'
 import { must } from './violation.ts'
 
+interface Grant {
+  readonly before: ServerRow | undefined
+  readonly row: ServerRow
+  readonly now: number
+  /** It was given back in the same commit. */
+  readonly wasReleased: boolean
+}
+
 /** Leases go by numbers: each is granted once, while nobody else holds it. @throws Violation */
-export const checkGrant = (key: string, before: ServerRow | undefined, row: ServerRow, now: number): void => {
+export const checkGrant = ({ before, row, now, wasReleased }: Grant): void => {
   const [old, next] = [before, row].map((one) => leaseIn(one && historyOf(one))) as [Lease, Lease]
-  const told = (): string => `${key} went from ${JSON.stringify(old)} to ${JSON.stringify(next)} at ${now}`
+  const told = (): string =>
+    `the lease ${row.id} went from ${JSON.stringify(old)} to ${JSON.stringify(next)} at ${now}`
   must(next.fence >= old.fence, 'ordered', told)
   if (next.grant === old.grant) return must(next.fence === old.fence, 'ordered', told)
   must(next.fence > old.fence, 'ordered', told)
-  // Several may be granted and given back within one commit.
-  const isNext = next.fence === old.fence + 1
-  must(!isNext || old.holder === undefined || old.until <= now, 'isolated', told)
+  must(wasReleased || old.holder === undefined || old.until <= now, 'isolated', told)
 }
 
 type Lease = ReturnType<typeof leaseIn>

@@ -28,6 +28,7 @@ export interface CommitContext {
   readonly histories: Pick<Histories, 'journalAt' | 'decisionsOf' | 'areLost'>
   /** Whether the app allowed to drop what is unfinished in a scope. */
   readonly mayDiscard: (scope: string) => boolean
+  readonly mayCancel: (operation: LocalOperation) => boolean
 }
 
 /**
@@ -52,7 +53,7 @@ export const checkCommit = (context: CommitContext, batch: CommitBatch, revision
 
 /** Looks at one scope before a commit; what is returned looks at it afterwards. */
 const watchScope = (
-  { device, histories, mayDiscard }: CommitContext,
+  { device, histories, mayDiscard, mayCancel }: CommitContext,
   mirror: Mirror,
   batch: CommitBatch,
 ): (() => void) => {
@@ -72,7 +73,7 @@ const watchScope = (
       checkStaging(mirror, batch, before)
       const journal = histories.journalAt(mirror.scope, mirror.cursor?.cursor)
       checkScope(
-        { mirror, journal, histories },
+        { mirror, journal, histories, mayCancel },
         {
           isDoubtful: device.isDoubtful,
           wasRecovering,
@@ -101,14 +102,14 @@ interface ScopeBefore {
   readonly shownBefore: ReadonlyMap<string, Data | undefined> | undefined
 }
 
-interface ScopeNow extends Pick<CommitContext, 'histories'> {
+interface ScopeNow extends Pick<CommitContext, 'histories' | 'mayCancel'> {
   readonly mirror: Mirror
   /** In which the device stands. */
   readonly journal: Journal
 }
 
 const checkScope = (
-  { mirror, journal, histories }: ScopeNow,
+  { mirror, journal, histories, mayCancel }: ScopeNow,
   {
     headBefore,
     statuses,
@@ -125,7 +126,7 @@ const checkScope = (
   checkCounts(mirror)
   const decisionsOf = (id: string): ReturnType<typeof histories.decisionsOf> =>
     histories.decisionsOf(mirror.scope, id)
-  checkFates({ mirror, decisionsOf, isDoubtful, isRecovering: wasRecovering }, statuses)
+  checkFates({ mirror, decisionsOf, isDoubtful, isRecovering: wasRecovering, mayCancel }, statuses)
   for (const key of touched) {
     checkShown(mirror, key)
     if (head === headBefore && !isReset) {

@@ -36,6 +36,7 @@ const after = (sum: Sum, { operation, decision }: Effect): Sum => {
     case 'create':
       return plus(sum.isThere ? sum : nothing, partsOf(payload).deltas)
     case 'update':
+    case 'put':
       return plus(sum, partsOf(payload).deltas)
     case 'delete': {
       const isLost = verdict.kind === 'merged' && verdict.lost.includes('$deleted')

@@ -47,7 +47,7 @@ export const applyTo = (before: Data | undefined, change: Change, version: numbe
   if (type === 'create') return edited({})
   if (before === undefined) return { kind: 'misfit', code: 'DEPENDENCY' }
   if (type === 'delete') return { kind: 'none' }
-  if (type === 'update') return edited(before)
+  if (type === 'update' || type === 'put') return edited(before)
   // It stays as it is until it has arrived.
   if (type === 'move') return { kind: 'record', data: before }
   const operation = named[type]

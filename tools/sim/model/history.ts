@@ -14,6 +14,8 @@ export interface Step {
   /** Fields that were written with the value that they had. */
   readonly confirmed: readonly string[]
   readonly timestamp: number
+  /** When fields were written that were written before. */
+  readonly times?: Readonly<Record<string, number>> | undefined
   /** Its place in the feed, once it has one. */
   readonly seq?: number
 }
@@ -78,5 +80,8 @@ export const lastChange = (
   const last = changes.at(-1)
   if (last === undefined) return undefined
   const writes = steps.filter((step) => step.fields.includes(field) || step.confirmed.includes(field))
-  return { clientId: last.clientId, timestamp: Math.max(...writes.map(({ timestamp }) => timestamp)) }
+  return {
+    clientId: last.clientId,
+    timestamp: Math.max(...writes.map(({ timestamp, times }) => times?.[field] ?? timestamp)),
+  }
 }

@@ -11,6 +11,8 @@ export interface Judged extends ModelOperation {
   readonly user: string
   /** When it was judged, by the server's clock. */
   readonly now: number
+  /** When fields were written that were not written last. */
+  readonly times?: Readonly<Record<string, number>> | undefined
   /** What plugins noted about it. */
   readonly marks?: string | undefined
 }
@@ -120,9 +122,11 @@ const judgeEdit = (history: History, operation: Judged, rules: Rules): Ruling =>
   const changed = differences(history.data, wanted)
   const disputed = disputedFields(history, operation, rules, changed)
 
-  if (disputed.some((field) => rules.ruleOf(field) === 'refuse'))
-    return { kind: 'rejected', code: 'CONFLICT' }
   const asked = disputed.filter((field) => rules.ruleOf(field) === 'ask')
+  const isRefused = disputed.some((field) => rules.ruleOf(field) === 'refuse')
+  // Of what several updates became nobody is asked: its author makes one of it again.
+  if (operation.type === 'put' && (isRefused || asked.length > 0)) return { kind: 'rebase' }
+  if (isRefused) return { kind: 'rejected', code: 'CONFLICT' }
   if (asked.length > 0) return { kind: 'conflict', fields: asked }
   const after = settled(history, wanted, operation, disputed)
   if (!rules.fits(visible(after)) || rules.required.some((field) => after[field] === undefined)) {
@@ -149,7 +153,7 @@ const settled = (history: History, wanted: Data, operation: Judged, disputed: re
 
 /** What an operation names; named operations name nothing. */
 const writtenFields = ({ type, payload }: Judged): readonly string[] =>
-  type === 'create' || type === 'update' ? namedIn(payload) : []
+  type === 'create' || type === 'update' || type === 'put' ? namedIn(payload) : []
 
 /** What has to be settled between the operation and what its author had not seen. */
 export const disputedFields = (
@@ -166,7 +170,9 @@ export const disputedFields = (
   return [...concerned].filter((field) => isUnseenField(history, field, operation)).sort()
 }
 
-const isLater = (history: History, field: string, { clientId, timestamp }: Judged): boolean => {
+const isLater = (history: History, field: string, operation: Judged): boolean => {
+  const { clientId } = operation
+  const timestamp = operation.times?.[field] ?? operation.timestamp
   const last = lastChange(history, field)
   if (last === undefined || last.clientId === clientId) return true
   return last.timestamp === timestamp ? clientId > last.clientId : timestamp > last.timestamp
@@ -185,8 +191,9 @@ export const written = (
   const flipped = history !== undefined && history.deleted !== deleted
   const fields = [...differences(before, data), ...(flipped ? [deletion] : [])]
   const version = (history?.version ?? 0) + 1
-  const { clientId, timestamp } = operation
-  const steps = [...(history?.steps ?? []), { version, clientId, fields, confirmed, timestamp }]
+  const { clientId, timestamp, times } = operation
+  const step = { version, clientId, fields, confirmed, timestamp, times }
+  const steps = [...(history?.steps ?? []), step]
   const sawAll = history === undefined || !hasUnseen(history, operation)
   const kind = sawAll && lost.length === 0 ? 'applied' : 'merged'
   return { kind, version, lost, history: { version, deleted, data, steps } }

@@ -32,7 +32,7 @@ export const meetingsOf = (
   if (applied.kind !== 'record') return []
   const changed = differences(history.data, applied.data)
   const disputed = disputedFields(history, operation, rules, changed)
-  const { deltas } = type === 'create' || type === 'update' ? partsOf(payload) : { deltas: {} }
+  const { deltas } = ['create', 'update', 'put'].includes(type) ? partsOf(payload) : { deltas: {} }
   const types = Object.keys(deltas)
     .filter((field) => isUnseenField(history, field, operation))
     .flatMap((field) => rules.kinds?.[field]?.name ?? [])

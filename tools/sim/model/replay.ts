@@ -49,7 +49,7 @@ const shownOf = (
 ): ReturnType<typeof applyTo> => {
   const applied = applyTo(before, operation, version)
   if (applied.kind !== 'unplaced' && applied.kind !== 'misfit') return applied
-  if (operation.type !== 'create' && operation.type !== 'update') return applied
+  if (!['create', 'update', 'put'].includes(operation.type)) return applied
   const { deltas, registers } = partsOf(operation.payload)
   const { kinds = {} } = rulesOf(operation.collection)
   const isPlaced = ([field, delta]: readonly [string, Value]): boolean =>

@@ -1,3 +1,4 @@
+import { agesKey } from './ages.ts'
 import type { Kept, Kind, Misplaced, Writer } from './kinds.ts'
 import { isBeside, isSame, parseData, visible, type Data, type Value } from './values.ts'
 
@@ -22,7 +23,7 @@ export interface Parts {
 }
 
 export const partsOf = (payload: string): Parts => {
-  const { [deltasKey]: deltas = {}, ...registers } = parseData(payload)
+  const { [deltasKey]: deltas = {}, [agesKey]: _ages, ...registers } = parseData(payload)
   return { registers, deltas: deltas as Data }
 }
 

@@ -38,7 +38,7 @@ export const recordName = ({
 /** The records that an operation names in fields that are declared as references. */
 const referencesOf = ({ collection, type, payload }: Judged): readonly string[] => {
   const declared = Object.entries(rulesOf(collection).references ?? {})
-  if (declared.length === 0 || (type !== 'create' && type !== 'update')) return []
+  if (declared.length === 0 || !['create', 'update', 'put'].includes(type)) return []
   const values = parseData(payload)
   return declared.flatMap(([field, target]) => {
     const id = values[field]

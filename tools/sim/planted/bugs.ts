@@ -1,3 +1,4 @@
+import { compactionBugs } from './compaction-bugs.ts'
 import { databaseBugs } from './database-bugs.ts'
 import { leaseBugs } from './lease-bugs.ts'
 import { logBugs } from './log-bugs.ts'
@@ -22,6 +23,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...recoveryBugs,
   ...mergeBugs,
   ...leaseBugs,
+  ...compactionBugs,
 ]
 
 /** @throws where there is none of that name */

@@ -8,7 +8,7 @@ const leasesOf: Readonly<Record<string, string>> = guarded
 /** Who holds a lease may write, under whatever number it was made. */
 const looksAtUserOnly = (): Plants => ({
   ...nothingPlanted,
-  serverPlugin: ({ server, ...plugin }) => ({
+  leases: ({ server, ...plugin }) => ({
     ...plugin,
     server: {
       start: () => undefined,

@@ -1,14 +1,15 @@
 import type { CommitBatch, Database, StorageAdapter, Write } from '@holdfast/core/storage'
 import type { ServerStore, SyncHandlers, WriteTransaction } from '@holdfast/server'
 import type { Transport } from '@holdfast/core'
-import type { AppPlugin } from '../world/app-plugins.ts'
+import type { CompactionPlugin, LeasePlugin } from '../world/app-plugins.ts'
 
 /** Where a bug may be planted between the product and what watches it. */
 export interface Plants {
   readonly store: (store: ServerStore<undefined>) => ServerStore<undefined>
   readonly storage: (storage: StorageAdapter) => StorageAdapter
   readonly transport: (transport: Transport, tab: string) => Transport
-  readonly serverPlugin: (plugin: AppPlugin) => AppPlugin
+  readonly leases: (plugin: LeasePlugin) => LeasePlugin
+  readonly compaction: (plugin: CompactionPlugin) => CompactionPlugin
   readonly handlers: <TContext>(handlers: SyncHandlers<TContext>, server: string) => SyncHandlers<TContext>
 }
 
@@ -16,7 +17,8 @@ export const nothingPlanted: Plants = {
   store: (store) => store,
   storage: (storage) => storage,
   transport: (transport) => transport,
-  serverPlugin: (plugin) => plugin,
+  leases: (plugin) => plugin,
+  compaction: (plugin) => plugin,
   handlers: (handlers) => handlers,
 }
 

@@ -1,11 +1,19 @@
 import type { Plugin } from '@holdfast/core'
+import { compaction, type CompactionApi } from '@holdfast/plugins/compaction'
 import { singleWriter, type LeasesOnServer, type SingleWriterApi } from '@holdfast/plugins/single-writer'
 import { leaseTime } from '../model/leases.ts'
 import { guarded } from './guarded-schema.ts'
 
-type LeasePlugin = Plugin<'singleWriter', SingleWriterApi, LeasesOnServer>
-export type AppPlugin = LeasePlugin
+export type LeasePlugin = Plugin<'singleWriter', SingleWriterApi, LeasesOnServer>
+export type CompactionPlugin = Plugin<'compaction', CompactionApi>
+export type AppPlugin = LeasePlugin | CompactionPlugin
 
 /** Where the world has leases: what grants and guards them. */
 export const leasePlugins = (isWanted: boolean): readonly LeasePlugin[] =>
   isWanted ? [singleWriter({ ttl: leaseTime, collections: guarded })] : []
+
+/** Where devices fold what they did not send; before each run too, unless that is seldom. */
+export const compactionPlugins = (every: number): readonly CompactionPlugin[] =>
+  every === 0
+    ? []
+    : [compaction({ threshold: every, perRecord: Math.max(2, every - 2), beforeSync: every % 4 !== 0 })]

@@ -9,10 +9,12 @@ import {
   mirrorOf,
   scopesIn,
   type DeviceMirror,
+  type LocalOperation,
   type Mirror,
 } from '../checks/mirror.ts'
 import type { ShownHistory } from '../checks/shown-history.ts'
 import { countStaging } from './count-staging.ts'
+import { countFolds } from './count-folds.ts'
 import { countCommit, type Answers } from './count-commit.ts'
 import { noteHeld } from './note-held.ts'
 import type { Machine } from './machine.ts'
@@ -67,6 +69,9 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
   let recorder = createRecorder(mirror)
   let commits: CommitBatch[] = []
   const answers: Answers = new Set()
+  const mayCancel = ({ id, transaction, collection }: LocalOperation): boolean =>
+    // Requests for leases are taken back where nobody answers in time.
+    collection === 'formLeases' || sim.takenBack.has(transaction?.id ?? id)
 
   const onCommitted = (tab: string, batch: CommitBatch, { revision }: CommitReceipt): void => {
     const { writes } = batch
@@ -75,13 +80,14 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
       counters.add('group commit')
     }
     countCommit({ counters, device: mirror, answers }, batch)
+    if (swarm.compaction > 0) countFolds(counters, mirror, batch)
     if (swarm.copies) commits.push({ expect: [], writes })
     sim.guard(() => {
       const foldingBefore = new Map(
         [...scopesIn(mirror, batch)].map((scope) => [scope, mirrorOf(mirror, scope).log?.folding]),
       )
       checkCommit(
-        { device: mirror, histories, mayDiscard: (scope) => discardable.has(scope) },
+        { device: mirror, histories, mayDiscard: (scope) => discardable.has(scope), mayCancel },
         batch,
         revision,
       )

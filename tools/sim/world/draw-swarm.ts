@@ -47,7 +47,21 @@ const usual: Readonly<Record<ActionName, number>> = {
 const always: ReadonlySet<ActionName> = new Set(['write', 'burst', 'tabs', 'resolve'])
 
 export const drawSwarm = (random: SeededRandom): Swarm =>
-  withFavourite(changeSwarm(drawPlain(random), drawTheme(random.fork('theme'))), random.fork('favourite'))
+  withCompaction(
+    withFavourite(changeSwarm(drawPlain(random), drawTheme(random.fork('theme'))), random.fork('favourite')),
+    random.fork('compaction'),
+  )
+
+/** In some worlds much is written on few records before any of it is sent, and folded. */
+const withCompaction = (swarm: Swarm, random: SeededRandom): Swarm =>
+  random.chance(0.88)
+    ? swarm
+    : changeSwarm(swarm, {
+        compaction: random.between(2, 8),
+        sharedRecords: 1,
+        favourite: swarm.favourite ?? random.pick(['logs', 'solos', 'tasks', 'tasks']),
+        weights: { burst: 50, tabs: 20, offline: 16, pause: 10 },
+      })
 
 /** Some worlds are about one strategy or some field types. */
 const withFavourite = (swarm: Swarm, random: SeededRandom): Swarm => {
@@ -68,7 +82,7 @@ const drawPlain = (random: SeededRandom): Swarm => {
   const some = (most: number): number => (random.chance(0.5) ? random.next() * most : 0)
   const pages = random.fork('pages')
   const varieties = random.fork('varieties')
-  const leases = random.fork('leases').chance(0.1)
+  const leases = random.fork('leases').chance(0.12)
   const varied = varieties.chance(0.6) ? 0.3 + varieties.next() * 0.6 : 0
   const weight = (name: ActionName): number =>
     always.has(name) || random.chance(0.5) ? usual[name] * (0.5 + random.next()) : 0
@@ -163,5 +177,6 @@ const drawPlain = (random: SeededRandom): Swarm => {
     hasty: crowd.chance(0.15),
     varied,
     leases,
+    compaction: 0,
   }
 }

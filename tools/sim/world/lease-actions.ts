@@ -83,5 +83,5 @@ export const useLease = (actors: Actors, tab: Tab): void => {
       })
     }
   }
-  void use(random.weighted({ ask: 6, acquire: 6, renew: 2, release: 3, write: 3 }))
+  void use(random.weighted({ ask: 6, acquire: 6, renew: 2, release: 6, write: 3 }))
 }

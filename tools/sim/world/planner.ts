@@ -49,7 +49,12 @@ export const createPlanner = (sim: Sim, { nextText }: WriteLedger): Planner => {
       const creates = exists === random.chance(0.03)
       const said = random.chance(swarm.poison) ? poison : text
       const run = planIn(collection, { id, scope, text, said, random, creates })
-      return { id, text, collection, run: swarm.varied > 0 ? saying(sim, device, collection, run) : run }
+      return {
+        id,
+        text,
+        collection,
+        run: swarm.varied > 0 && swarm.compaction === 0 ? saying(sim, device, collection, run) : run,
+      }
     },
   }
 }

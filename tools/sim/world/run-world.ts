@@ -126,7 +126,9 @@ export const runWorld = async (
   const random = createSeededRandom(`seed ${seed}`)
   const drawn = changeSwarm(drawSwarm(random.fork('swarm')), changes)
   // A database is copied between two transactions, which only the one in memory lends itself to.
-  const swarm = openServer === undefined ? drawn : { ...drawn, restores: false }
+  // Two copies of a store may fold the same in two ways.
+  const apart = drawn.copies ? { ...drawn, compaction: 0 } : drawn
+  const swarm = openServer === undefined ? apart : { ...apart, restores: false }
   const counters = createCounters()
   const { guard, violation } = createGuard()
   let events = 0
@@ -178,6 +180,7 @@ export const runWorld = async (
     openPlace,
     openServerStore: openServer?.(),
     doubtful,
+    takenBack: new Set<string>(),
     held,
     inherited,
     guard,

@@ -98,6 +98,7 @@ export const schema = defineSchema({
         add: operation({
           input: z.object({ by: z.number() }),
           apply: (record: z.output<typeof solo>, { by }) => ({ ...record, tally: record.tally + by }),
+          compose: (first, second) => ({ by: first.by + second.by }),
         }),
       },
     }),

@@ -194,7 +194,7 @@ export const createServers = (sim: Sim): Servers => {
         counters.add('server half failed')
         throw new Error('The bank is closed for a moment.')
       }),
-      plugins: leasePlugins(swarm.leases).map(sim.plants.serverPlugin),
+      plugins: leasePlugins(swarm.leases).map(sim.plants.leases),
       tokenSecrets: [secret],
       environment: process.environment,
       limits: { page: swarm.page, maxPage: swarm.page },

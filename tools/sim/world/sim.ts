@@ -31,6 +31,8 @@ export interface Sim {
   readonly doubtful: Set<string>
   /** Operations that were made, on the newest version, by a device that held the lease. */
   readonly held: Set<string>
+  /** What somebody asked to take back: operations, or their transactions. */
+  readonly takenBack: Set<string>
   /** Operations that a store had when it was copied. */
   readonly inherited: Set<string>
   readonly rights: Rights

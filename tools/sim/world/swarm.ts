@@ -41,6 +41,8 @@ export interface Swarm {
   readonly hasty: boolean
   /** How many of the writes are in collections with other strategies, with field types, or in the bank. */
   readonly varied: number
+  /** Devices compact what they did not send, each time after so many writes; 0: they never do. */
+  readonly compaction: number
   /** Some records are written under leases. */
   readonly leases: boolean
   /** A collection that every other write is in. */

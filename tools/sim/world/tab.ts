@@ -18,8 +18,9 @@ import { checkOwn } from '../checks/isolation.ts'
 import { checkSent } from '../checks/sent.ts'
 import { createRequestWatch, type RequestWatch } from '../checks/requests.ts'
 import { createTabViews, type TabViews } from '../checks/tab-views.ts'
+import type { CounterName } from '../counters.ts'
 import { broken } from '../checks/violation.ts'
-import { leasePlugins } from './app-plugins.ts'
+import { compactionPlugins, leasePlugins } from './app-plugins.ts'
 import type { Device } from './device.ts'
 import { plainNames, schema, type Client, type CollectionName } from './schema.ts'
 import { variedNames } from './varied-schema.ts'
@@ -61,6 +62,9 @@ const isRefusal = ({ status, value }: ReadAnswer): boolean =>
   status === 200 && typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'refused'
 
 const requestTimeout = 8_000
+
+/** What core says of folds that must not be. */
+const refusals: ReadonlySet<string> = new Set(['INVALID', 'TOO_LARGE', 'PLUGIN_FAILED'])
 
 interface Drawing {
   readonly random: SeededRandom
@@ -152,6 +156,17 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       views.watchOne(`${collection}/${id}`, opened.collections[collection].get$(id), process.isAlive)
   }
 
+  const watchFolds = (opened: Client): void => {
+    opened.events$.subscribe((event) => {
+      if (!process.isAlive()) return
+      if (event.type === 'compacted') counters.add(`compacted by ${event.trigger}` as CounterName)
+      if (event.type !== 'problem' || !refusals.has(event.error.code)) return
+      // Another tab wrote between two reads of the pass (docs/gaps.md).
+      if (event.error.message.includes('shown in another way')) return
+      sim.guard(() => broken('no crash of our own', `a pass failed: ${String(event.error)}`))
+    })
+  }
+
   /** As an app shows who may edit. It never goes back to an earlier number. */
   const watchLease = (opened: Client): void => {
     const id = idIn(guarded.pick(scopes), `forms-${guarded.between(1, Math.min(2, swarm.sharedRecords))}`)
@@ -188,6 +203,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
         })
       }
     })
+    if (swarm.compaction > 0) watchFolds(opened)
     if (swarm.hasty) {
       opened.conflicts.list$().subscribe((open) => {
         if (!process.isAlive() || open.length === 0 || !sim.isChaos()) return
@@ -221,7 +237,10 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
         pollEvery: swarm.client.pollEvery,
         connectivity,
         environment: process.environment,
-        plugins: leasePlugins(swarm.leases),
+        plugins: [
+          ...leasePlugins(swarm.leases),
+          ...compactionPlugins(swarm.compaction).map(sim.plants.compaction),
+        ],
       })
       if (!process.isAlive()) return
       client = opened

@@ -31,7 +31,10 @@ export const cancelOne = async (actors: Actors, { device, client }: Tab): Promis
   if (undecided.length === 0) return
   // What others build on, now and then.
   const unsent = undecided.filter(({ status, type }) => status === 'PENDING' && type === 'create')
-  const { id, status } = random.pick(unsent.length > 0 && random.chance(0.5) ? unsent : undecided)
+  const { id, status, transaction } = random.pick(
+    unsent.length > 0 && random.chance(0.5) ? unsent : undecided,
+  )
+  sim.takenBack.add(transaction?.id ?? id)
   try {
     await client()?.operations.cancel(id)
     sim.counters.add(status === 'PENDING' ? 'cancelled before it was sent' : 'cancelled after it was sent')
