@@ -161,8 +161,6 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       if (!process.isAlive()) return
       if (event.type === 'compacted') counters.add(`compacted by ${event.trigger}` as CounterName)
       if (event.type !== 'problem' || !refusals.has(event.error.code)) return
-      // Another tab wrote between two reads of the pass (docs/gaps.md).
-      if (event.error.message.includes('shown in another way')) return
       sim.guard(() => broken('no crash of our own', `a pass failed: ${String(event.error)}`))
     })
   }

@@ -57,15 +57,17 @@ export const createTransactions = (sim: Sim, planner: Planner, ledger: WriteLedg
     const scope = planner.scopeFor(tab.device)
     const names = [ledger.nextText(), ledger.nextText(), ledger.nextText()] as const
     const [text] = names
-    const id = idIn(scope, `tasks-${text}`)
+    // Not the text itself: where the task is refused the notes name it all the same.
+    const name = `f${text.slice(1)}`
+    const id = idIn(scope, `tasks-${name}`)
     const title = random.chance(0.3) ? poison : text
     return [
       { collection: 'tasks', id, text, run: ({ tasks }) => tasks.create({ id, title, priority: 1 }) },
       {
         collection: 'notes',
-        id: idIn(scope, `notes-${text}`),
+        id: idIn(scope, `notes-${name}`),
         text: names[1],
-        run: ({ notes }) => notes.create({ id: idIn(scope, `notes-${text}`), text: names[1], task: id }),
+        run: ({ notes }) => notes.create({ id: idIn(scope, `notes-${name}`), text: names[1], task: id }),
       },
       { collection: 'tasks', id, text: names[2], run: ({ tasks }) => tasks.update(id, { note: names[2] }) },
     ]

@@ -6,7 +6,14 @@ import { visibleRecord } from '../../model/typed-fields.ts'
 import type { CompactableRecord, CompactionTrigger } from '../../plugin/hooks.ts'
 import type { Workspace } from '../../storage/workspace.ts'
 import { operationEntry, type LogHead } from '../entries.ts'
-import { blockedKey, conflictKey, operationKey, operationPrefix, type RecordAddress } from '../keys.ts'
+import {
+  blockedKey,
+  conflictKey,
+  operationKey,
+  operationPrefix,
+  recordKey,
+  type RecordAddress,
+} from '../keys.ts'
 import { putDone } from '../log.ts'
 import { show } from '../rebase.ts'
 import { putRecord, recordIn } from '../records.ts'
@@ -47,7 +54,12 @@ export const compactRecord = async (
   if (compactReads(address).some(({ get }) => workspace.value(get) !== undefined)) return nothing
   const prefix = operationPrefix(address)
   const after = before === undefined ? undefined : operationKey(before)
-  const [entries] = await workspace.read([{ scan: prefix, reverse: true, limit: portionOfRecord, after }])
+  const [entries, now] = await workspace.read([
+    { scan: prefix, reverse: true, limit: portionOfRecord, after },
+    { get: recordKey(address) },
+  ])
+  // Another tab has written it since it was read: these are no longer the operations of that record.
+  if ((now?.revision ?? 0) !== workspace.revision(recordKey(address))) return nothing
   const newest = operationsOf(entries)
   const sent = newest.findIndex(({ status }) => status !== 'PENDING')
   const pending = (sent === -1 ? newest : newest.slice(0, sent)).toReversed()
