@@ -102,7 +102,8 @@ export const variedRules: Readonly<Record<string, Rules>> = {
         run: (stock, { by, buyer }) => ({
           ...stock,
           count: add(stock['count'], -numberOf(by)),
-          tags: [...new Set([...(stock['tags'] as readonly Value[]), 'sold'])],
+          // Of a deleted stock that a device never had it knows the id alone: nothing comes of that.
+          tags: [...new Set([...((stock['tags'] ?? []) as readonly Value[]), 'sold'])],
           buyer: textOf(buyer),
         }),
         reads: [],
