@@ -36,9 +36,9 @@ describe.each(databaseNames)('%s', (database) => {
     expect(await world.server.prisma.holdfastRecord.count()).toBe(20)
     expect(await device.settle()).toMatchObject({ status: 'synced' })
 
-    const [first, second, third, fourth, fifth] = batches
-    expect(pushes(world).slice(0, 5)).toEqual([first, second, third, third, third])
-    expect(pushes(world).slice(-2)).toEqual([fourth, fifth])
+    // It goes on from there in smaller parts, and what was decided without an answer is not sent again.
+    expect(pushes(world).slice(3).flat()).toEqual(names.slice(20))
+    expect(failures).toBeGreaterThan(1)
     const rows = await world.server.prisma.holdfastRecord.findMany({ orderBy: { seq: 'asc' } })
     expect(rows.map(({ recordId, version }) => [recordId, Number(version)])).toEqual(
       names.map((id) => [id, 1]),
@@ -56,7 +56,7 @@ describe.each(databaseNames)('%s', (database) => {
     const before = world.proxy.requests.length
     expect(await again.settle()).toMatchObject({ status: 'synced' })
     const later = world.proxy.requests.slice(before).filter(({ procedure }) => procedure === 'push')
-    expect(later.map(({ records }) => records)).toEqual(batches.slice(2))
+    expect(later.flatMap(({ records }) => records)).toEqual(names.slice(20))
   })
 
   test.each([

@@ -13,7 +13,7 @@ describe('a request as a whole', () => {
       await using world = await openWorld()
       const transport = rawTransport(world, 'anna')
       const error = await failure(transport.push(pushOf([], { protocol }), { signal }), 'UPGRADE_REQUIRED')
-      expect(error.details).toEqual({ side: protocol < 1 ? 'client' : 'server', supported: [1, 2, 3] })
+      expect(error.details).toEqual({ side: protocol < 1 ? 'client' : 'server', supported: [1, 2, 3, 4] })
       expect(error.message).toContain('upgrade the')
       await failure(transport.pull({ ...pullOf(''), protocol }, { signal }), 'UPGRADE_REQUIRED')
     },

@@ -74,8 +74,14 @@ const foreseeMove = (row: ServerRow, intended: Intended): Foreseen => {
 }
 
 const foreseeOnDeleted = (definition: AnyCollection, row: ServerRow, intended: Intended): Foreseen => {
-  // A creation meets nobody where there is no record any more; edits that follow it may.
-  if (intended.fields.includes(deletedField)) return foreseeFields(definition, row, intended, intended.fields)
+  // A creation meets nobody where there is no record any more; edits that follow it may, and so may those that came before
+  // it, of a record that its author knew.
+  if (intended.fields.includes(deletedField)) {
+    const isOwn = Object.values(row.fieldVersions).some(({ clientId }) => clientId === intended.clientId)
+    // Its own creation may be known here already: the device has not heard so.
+    const knewIt = (intended.baseVersion > 0 || isOwn) && isOverlapped(row, deletedField, intended)
+    return knewIt ? aboutDeletion(definition) : foreseeFields(definition, row, intended, intended.fields)
+  }
   if (!isOverlapped(row, deletedField, intended))
     return { risk: 'HIGH', fields: [...intended.fields], reason: 'deleted' }
   // An edit that revives the record is settled like any other.

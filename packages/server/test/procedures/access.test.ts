@@ -11,7 +11,7 @@ describe.each(storeNames)('%s', (name) => {
     const a = (await start()).client('a')
     expect(await a.pullRaw({ protocol: 0 })).toMatchObject({
       ...refusedBy('UPGRADE_REQUIRED'),
-      details: { side: 'client', supported: [1, 2, 3] },
+      details: { side: 'client', supported: [1, 2, 3, 4] },
     })
     expect(await a.pushRaw([], { protocol: 99 })).toMatchObject({
       ...refusedBy('UPGRADE_REQUIRED'),
