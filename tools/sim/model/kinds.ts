@@ -88,7 +88,7 @@ export const orSet: Kind = {
 
 type Stamp = readonly [timestamp: number, id: string, ...value: readonly Value[]]
 
-export const isBefore = ([at, id]: Stamp, [otherAt, otherId]: Stamp): boolean =>
+const isBefore = ([at, id]: Stamp, [otherAt, otherId]: Stamp): boolean =>
   at < otherAt || (at === otherAt && id < otherId)
 
 interface KeysDelta {

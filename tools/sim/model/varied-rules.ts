@@ -8,7 +8,7 @@ import { textOf, type Data, type Value } from './values.ts'
 export const opening = 100
 
 /** As a sheet is laid out where nobody said anything. */
-export const firstLayout: Data = { frame: { width: 1, colour: 'grey' } }
+const firstLayout: Data = { frame: { width: 1, colour: 'grey' } }
 
 const plus = (account: Data, change: number): Data => ({
   ...account,
