@@ -53,6 +53,8 @@ const runsOf = (operations: readonly Operation[]): readonly (readonly Operation[
 
 const isAlike = (left: Operation, right: Operation): boolean =>
   left.baseVersion === right.baseVersion &&
+  // Ages are counted back from the newest: a clock that was corrected in between can't be told by them.
+  left.timestamp <= right.timestamp &&
   left.opVersion === right.opVersion &&
   left.uncorrected === right.uncorrected &&
   left.life?.lifetime === right.life?.lifetime &&
