@@ -1,5 +1,6 @@
 export { decodePortable, encodePortable } from './base/codec.ts'
 export { portableEquals } from './base/portable.ts'
+export { withWholeClock } from './base/whole-clock.ts'
 export { applyChange, changedFields, type Change } from './model/change.ts'
 export { decide, refusal as refuseOperation } from './model/decide.ts'
 export type { Candidate, Decision, Dropped, Place, Settled } from './model/decision.ts'

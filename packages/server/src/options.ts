@@ -1,5 +1,5 @@
 import { SyncError, systemEnvironment, type Environment, type Schema } from '@holdfast/core'
-import { maxBatch, type AnyCollection, type RecordData } from '@holdfast/core/protocol'
+import { maxBatch, withWholeClock, type AnyCollection, type RecordData } from '@holdfast/core/protocol'
 import { defaultLimits, type Limits } from './limits.ts'
 import { stderrLogger, type Logger } from './logger.ts'
 import type { ServerPlugin } from './plugin/hooks.ts'
@@ -140,7 +140,7 @@ export const resolveOptions = <TContext, TDatabase, TCollections extends Collect
     limits,
     user: options.user ?? userOfContext,
     plugins,
-    environment: options.environment ?? systemEnvironment,
+    environment: withWholeClock(options.environment ?? systemEnvironment),
     logger: options.logger ?? stderrLogger,
   }
 }

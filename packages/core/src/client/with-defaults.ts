@@ -1,5 +1,6 @@
 import type { Environment } from '../base/environment.ts'
 import { systemEnvironment } from '../base/system-environment.ts'
+import { withWholeClock } from '../base/whole-clock.ts'
 import { defaultRetry, type RetryPolicy } from '../engine/backoff.ts'
 import { defaultLookAhead, type LookAheadPolicy } from '../engine/look-ahead-policy.ts'
 import type { Connectivity } from '../engine/scope-engine.ts'
@@ -26,7 +27,7 @@ export interface Settings {
 }
 
 export const withDefaults = (options: SyncClientOptions): Settings => ({
-  environment: options.environment ?? systemEnvironment,
+  environment: withWholeClock(options.environment ?? systemEnvironment),
   connectivity: options.connectivity ?? windowConnectivity(),
   plugins: options.plugins ?? [],
   maxOps: options.limits?.maxOps ?? 5_000,

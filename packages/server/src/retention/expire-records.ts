@@ -5,6 +5,7 @@ import {
   recordLifetime,
   replaceRecord,
   serverAuthor,
+  withWholeClock,
   type ServerRow,
 } from '@holdfast/core/protocol'
 import { newNonce } from '../procedures/push/move.ts'
@@ -33,8 +34,9 @@ const page = 200
  */
 export const expireRecords = async <TDatabase>(
   store: ServerStore<TDatabase>,
-  { schema, batch = 500, environment = systemEnvironment }: ExpireRecordsOptions,
+  { schema, batch = 500, environment: given = systemEnvironment }: ExpireRecordsOptions,
 ): Promise<ExpireRecordsReport> => {
+  const environment = withWholeClock(given)
   if (!Number.isSafeInteger(batch) || batch < 1)
     throw new SyncError('MISCONFIGURED', 'batch must be a positive integer.', { option: 'batch' })
   const lifetimes = new Map(

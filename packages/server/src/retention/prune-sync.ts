@@ -1,4 +1,5 @@
 import { SyncError, systemEnvironment, type Environment } from '@holdfast/core'
+import { withWholeClock } from '@holdfast/core/protocol'
 import type { Pruned, ServerStore } from '../store/contract.ts'
 
 export interface PruneOptions {
@@ -31,7 +32,7 @@ export const pruneSync = async <TDatabase>(
 ): Promise<PruneReport> => {
   demand(olderThan, 'olderThan')
   demand(batch, 'batch')
-  const before = environment.clock.now() - olderThan
+  const before = withWholeClock(environment).clock.now() - olderThan
   let report: PruneReport = { scopes: 0, tombstones: 0, verdicts: 0, nonces: 0 }
   for (let after: string | undefined; ;) {
     const names = await store.scopes(after, page)
