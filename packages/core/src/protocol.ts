@@ -25,7 +25,7 @@ export { renamingOf } from './model/renaming.ts'
 export { isNewerMajor, isNewerVersion } from './model/version.ts'
 export { decideByServer, openServerHalf, replaceRecord, type Replacement } from './model/server-half.ts'
 export { orderHooks, type OrderedHook } from './plugin/order-hooks.ts'
-export { maxPayload, maxRecord, type Decided } from './protocol/parts.ts'
+export { id as entityId, maxPayload, maxRecord, maxScope, type Decided } from './protocol/parts.ts'
 export {
   maxPreflightEntities,
   type EntityRisk,

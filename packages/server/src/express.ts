@@ -5,6 +5,7 @@ export {
 export {
   createSyncMiddleware,
   type SyncContext,
+  type SyncMiddleware,
   type SyncMiddlewareOptions,
 } from './express/create-sync-middleware.ts'
 export { defaultHttpLimits, type HttpLimits } from './express/http-limits.ts'

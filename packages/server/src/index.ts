@@ -19,7 +19,7 @@ export {
 } from './retention/expire-records.ts'
 export { pruneSync, type PruneOptions, type PruneReport } from './retention/prune-sync.ts'
 export type { Proposal } from './apply/batch.ts'
-export { createSyncHandlers, type SyncHandlers } from './procedures/create-sync-handlers.ts'
+export { createSyncHandlers, type SyncHandlers, type SyncServer } from './procedures/create-sync-handlers.ts'
 export type {
   Attempt,
   Changes,
@@ -36,6 +36,7 @@ export type {
   WriteTransaction,
 } from './store/contract.ts'
 export type { ServerCall, ServerOperation, ServerOperations, ServerRecords } from './server-operations.ts'
+export type { ServerWrite, ServerWriteTransaction } from './write/server-write.ts'
 export {
   createSyncRouter,
   type BaseProcedure,

@@ -1,18 +1,28 @@
-import { SyncError, type RecordOf, type Schema } from '@holdfast/core'
+import { SyncError, type RecordOf, type Schema, type UpdateInput } from '@holdfast/core'
 import type { AnyCollection, RecordData } from '@holdfast/core/protocol'
 import type { z } from 'zod'
 
 type Collections = Readonly<Record<string, AnyCollection>>
 
 /**
- * The records of the operation's scope, as the operations and the calls before left them. What is changed here goes
- * through the same rows and the same feed as any other change; `authorize` is asked about each.
+ * The records of a scope, as the operations and the calls before left them. What is changed here goes through the same
+ * rows and the same feed as any other change. Of an operation's server half: `authorize` is asked about each.
  */
 export interface ServerRecords<TCollections extends Collections> {
   readonly get: <TName extends keyof TCollections & string>(
     collection: TName,
     id: string,
   ) => Promise<RecordOf<TCollections[TName]> | undefined>
+  /**
+   * Changes these fields of a record; of a field with a type of its own also by a change, such as `increment(1)`. Not for
+   * the operation's own record.
+   * @throws SyncError NOT_FOUND, INVALID, TOO_LARGE, MOVED
+   */
+  readonly update: <TName extends keyof TCollections & string>(
+    collection: TName,
+    id: string,
+    patch: UpdateInput<TCollections[TName]>,
+  ) => Promise<void>
   /**
    * The whole record, new or in place of the one that is there. Not for the operation's own record.
    * @throws SyncError INVALID, TOO_LARGE, MOVED

@@ -27,7 +27,10 @@ export const none = z.literal(null)
 /** Ids that clients choose: records, operations, clients, batches. */
 export const id = matching(/^[A-Za-z0-9_-]{1,64}$/)
 
-export const scope = filledText(128)
+/** The longest name of a scope, in characters. */
+export const maxScope = 128
+
+export const scope = filledText(maxScope)
 
 /** Collection, field and operation names. */
 export const name = matching(/^[A-Za-z][A-Za-z0-9_]{0,63}$/)

@@ -22,7 +22,8 @@ export const askHooks = async (asking: Asking): Promise<readonly ServerRow[]> =>
   const { batch, gate, operation, candidate, spot, decision } = asking
   const { schema, now } = batch
   const place = { seq: decision.row.seq + 1, now, schemaVersion: schema.version }
-  const work = createFurtherRecords({ schema, candidate, place, find: spot.find })
+  const own = { collection: candidate.collection, id: candidate.recordId }
+  const work = createFurtherRecords({ schema, candidate, own, place, find: spot.find })
   const { settled } = decision
   const [before, after] = [liveData(spot.row), liveData(decision.row)]
   await gate.permit({ operation, before, after, now, settled, records: work.records })

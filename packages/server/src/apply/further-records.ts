@@ -1,10 +1,12 @@
 import { SyncError } from '@holdfast/core'
 import {
   collectionOf,
+  entityId,
   replaceRecord,
   serverAuthor,
   type Candidate,
   type Place,
+  type RecordData,
   type Replacement,
   type Schema,
   type ServerRow,
@@ -28,22 +30,26 @@ export interface FurtherChange {
 
 interface FurtherWorkOptions {
   readonly schema: Schema
-  /** The operation whose half it is. */
+  /** On whose behalf; its collection and record are replaced by those of each change. */
   readonly candidate: Candidate
+  /** A record that is not to be changed here. */
+  readonly own?: RecordAddress | undefined
   readonly place: Place
   readonly find: (address: RecordAddress) => Promise<ServerRow | undefined>
 }
 
 type Wanted = Pick<Replacement, 'definition' | 'row' | 'data' | 'candidate'>
 
-/** What one server half does to records besides its own. Nothing of it counts before `finish`. */
-export const createFurtherRecords = ({ schema, candidate, place, find }: FurtherWorkOptions): FurtherWork => {
+/** What server code does to records. Nothing of it counts before `finish`. */
+export const createFurtherRecords = (options: FurtherWorkOptions): FurtherWork => {
+  const { schema, candidate, place, find } = options
   const wanted = new Map<string, Wanted>()
-  const own = recordKey({ collection: candidate.collection, id: candidate.recordId })
+  const own = options.own && recordKey(options.own)
   let isOpen = true
 
   const addressOf = (collection: string, id: string): RecordAddress => {
-    if (!isOpen) throw new Error('The server half is over: await all that it does.')
+    if (!entityId.safeParse(id).success) throw badId()
+    if (!isOpen) throw new Error('The function is over that got these records: await all that it does.')
     if (!Object.hasOwn(schema.collections, collection))
       throw new Error(`The schema has no collection "${collection}".`)
     return { collection, id }
@@ -66,14 +72,22 @@ export const createFurtherRecords = ({ schema, candidate, place, find }: Further
     wanted.set(key, next)
   }
 
+  const read = async (address: RecordAddress): Promise<RecordData | undefined> => {
+    const known = wanted.get(recordKey(address))
+    const row = known === undefined ? await find(address) : (replaceRecord({ ...known, place }) ?? known.row)
+    return structuredClone(liveData(row))
+  }
+
   return {
     records: {
       async get(collection, id) {
+        return read(addressOf(collection, id))
+      },
+      async update(collection, id, patch) {
         const address = addressOf(collection, id)
-        const known = wanted.get(recordKey(address))
-        const row =
-          known === undefined ? await find(address) : (replaceRecord({ ...known, place }) ?? known.row)
-        return structuredClone(liveData(row))
+        const record = await read(address)
+        if (record === undefined) throw notFound(address)
+        await change(address, { ...record, ...given(asRecord(patch)) })
       },
       async put(collection, id, data) {
         await change(addressOf(collection, id), asRecord(data))
@@ -105,6 +119,7 @@ export const readOnlyRecords = (find: FurtherWorkOptions['find']): FurtherRecord
   }
   return {
     get: async (collection, id) => structuredClone(liveData(await find({ collection, id }))),
+    update: refuse,
     put: refuse,
     delete: refuse,
   }
@@ -114,3 +129,18 @@ const asRecord = (data: unknown): Readonly<Record<string, unknown>> => {
   if (typeof data === 'object' && data !== null && !Array.isArray(data)) return structuredClone({ ...data })
   throw new SyncError('INVALID', 'A record must be an object.', { path: '' })
 }
+
+/** Without what an app left out by writing `undefined`. */
+const given = (patch: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
+
+const badId = (): SyncError => {
+  const reason = 'an id is 1 to 64 letters, digits, _ or -'
+  return new SyncError('INVALID', `id: ${reason}.`, { path: 'id', reason })
+}
+
+const notFound = ({ collection, id }: RecordAddress): SyncError =>
+  new SyncError('NOT_FOUND', `There is no record "${id}" in "${collection}" in this scope; put it instead.`, {
+    collection,
+    recordId: id,
+  })

@@ -35,7 +35,8 @@ export const judgeByServer = async (
   const place: Place = { seq: spot.seq, now, schemaVersion: schema.version }
   const { row, record, input } = openServerHalf(definition, spot.row, candidate)
 
-  const work = createFurtherRecords({ schema, candidate, place, find: spot.find })
+  const own = { collection: candidate.collection, id: candidate.recordId }
+  const work = createFurtherRecords({ schema, candidate, own, place, find: spot.find })
   const result = await half.run({ operation, record, input, records: work.records })
   const further = work.finish()
 

@@ -16,6 +16,7 @@ export interface HalfCall {
 /** The records of the scope, as the operations and the calls before left them. */
 export interface FurtherRecords {
   readonly get: (collection: string, id: string) => Promise<RecordData | undefined>
+  readonly update: (collection: string, id: string, patch: unknown) => Promise<void>
   readonly put: (collection: string, id: string, data: unknown) => Promise<void>
   readonly delete: (collection: string, id: string) => Promise<void>
 }

@@ -4,6 +4,7 @@ import { SyncError, isSyncError } from '@holdfast/core'
 import { guardedSuperjson, type AnyCollection } from '@holdfast/core/protocol'
 import type { SyncOptions } from '../options.ts'
 import { createSyncRouter } from '../router/create-sync-router.ts'
+import type { ServerWrite } from '../write/server-write.ts'
 import { createExpressMiddleware } from './create-express-middleware.ts'
 import type { HttpLimits } from './http-limits.ts'
 
@@ -23,6 +24,15 @@ export interface SyncMiddlewareOptions<
   /** Who is calling, by headers or cookies; undefined answers 401. The body has not been read yet. */
   readonly authenticate: (req: Request) => TUser | undefined | Promise<TUser | undefined>
   readonly httpLimits?: Partial<HttpLimits> | undefined
+}
+
+/** The request handler, and `write` for the app's own server code, which has a user and maybe no request. */
+export type SyncMiddleware<
+  TUser extends { readonly id: string },
+  TDatabase,
+  TCollections extends Collections = Collections,
+> = RequestHandler & {
+  readonly write: ServerWrite<Pick<SyncContext<TUser>, 'user'>, TDatabase, TCollections>
 }
 
 interface OpenContext<TUser> {
@@ -54,7 +64,7 @@ export const createSyncMiddleware = <
   TCollections extends Collections = Collections,
 >(
   options: SyncMiddlewareOptions<TUser, TDatabase, TCollections>,
-): RequestHandler => {
+): SyncMiddleware<TUser, TDatabase, TCollections> => {
   const { authenticate, httpLimits, ...sync } = options
   if (typeof (authenticate as unknown) !== 'function') {
     throw new SyncError('MISCONFIGURED', 'authenticate is missing: a function (req) that returns the user.', {
@@ -77,9 +87,18 @@ export const createSyncMiddleware = <
     return next({ ctx: { user } })
   })
   const router = createSyncRouter({ ...sync, procedure })
-  return createExpressMiddleware({
+  const middleware = createExpressMiddleware({
     router: t.router(router._def.record),
     createContext: async ({ req }) => ({ req, user: await authenticate(req) }),
     limits: httpLimits,
+  })
+  return Object.assign(middleware, {
+    write: ((ctx, scope, run) =>
+      // Only who it is matters there.
+      router.write(ctx as SyncContext<TUser>, scope, run)) satisfies SyncMiddleware<
+      TUser,
+      TDatabase,
+      TCollections
+    >['write'],
   })
 }

@@ -9,6 +9,8 @@ import type {
 import { resolveOptions, type SyncOptions } from '../options.ts'
 import { createServerHookRunner } from '../plugin/kernel.ts'
 import { createTokenSigner } from '../tokens/signer.ts'
+import { createServerWrite } from '../write/create-server-write.ts'
+import type { ServerWrite } from '../write/server-write.ts'
 import type { Deps } from './deps.ts'
 import { plainAnswer } from './plain-answer.ts'
 import { preflight } from './preflight.ts'
@@ -17,6 +19,8 @@ import { push } from './push/push.ts'
 import { resume } from './resume.ts'
 import { snapshot } from './snapshot.ts'
 import { versionedStore } from './versioned-store.ts'
+
+type Collections = Readonly<Record<string, AnyCollection>>
 
 /**
  * The procedures without a transport. `input` is whatever the wire brought; what is wrong with it, or with the
@@ -30,14 +34,18 @@ export interface SyncHandlers<TContext> {
   readonly resume: (ctx: TContext, input: unknown) => Promise<ResumeOutput>
 }
 
-/** @throws SyncError MISCONFIGURED with a sentence that says what is missing */
-export const createSyncHandlers = <
+export interface SyncServer<
   TContext,
   TDatabase,
-  TCollections extends Readonly<Record<string, AnyCollection>> = Readonly<Record<string, AnyCollection>>,
->(
+  TCollections extends Collections = Collections,
+> extends SyncHandlers<TContext> {
+  readonly write: ServerWrite<TContext, TDatabase, TCollections>
+}
+
+/** @throws SyncError MISCONFIGURED with a sentence that says what is missing */
+export const createSyncHandlers = <TContext, TDatabase, TCollections extends Collections = Collections>(
   given: SyncOptions<TContext, TDatabase, TCollections>,
-): SyncHandlers<TContext> => {
+): SyncServer<TContext, TDatabase, TCollections> => {
   const options = resolveOptions(given)
   const { plugins, environment, logger, limits, schema } = options
   const hooks = createServerHookRunner({ plugins, environment, logger, hookMs: limits.hookMs })
@@ -53,5 +61,6 @@ export const createSyncHandlers = <
     preflight: async (ctx, input) => plainAnswer(await preflight(deps, ctx, input)),
     snapshot: async (ctx, input) => plainAnswer(await snapshot(deps, ctx, input)),
     resume: async (ctx, input) => plainAnswer(await resume(deps, ctx, input)),
+    write: createServerWrite(deps),
   }
 }

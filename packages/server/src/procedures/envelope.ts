@@ -1,5 +1,11 @@
 import { SyncError } from '@holdfast/core'
-import { oldestProtocol, procedures, protocolVersion, type ProcedureName } from '@holdfast/core/protocol'
+import {
+  maxScope,
+  oldestProtocol,
+  procedures,
+  protocolVersion,
+  type ProcedureName,
+} from '@holdfast/core/protocol'
 import type { z } from 'zod'
 
 type Input<TName extends ProcedureName> = z.output<(typeof procedures)[TName]['input']>
@@ -21,10 +27,18 @@ const assertProtocol = (input: unknown): void => {
 }
 
 /** Scopes are texts of any characters, except those that databases change (lone surrogates) or refuse (NUL). */
+const isStorable = (scope: string): boolean => scope.isWellFormed() && !scope.includes('\0')
+
 const hasStorableScope = (input: object): boolean =>
-  !('scope' in input) ||
-  typeof input.scope !== 'string' ||
-  (input.scope.isWellFormed() && !input.scope.includes('\0'))
+  !('scope' in input) || typeof input.scope !== 'string' || isStorable(input.scope)
+
+/** Of a scope that server code names. @throws SyncError INVALID */
+export const assertScopeName = (scope: unknown): void => {
+  const isName = typeof scope === 'string' && scope !== '' && scope.length <= maxScope && isStorable(scope)
+  if (isName) return
+  const reason = `a scope is a text of 1 to ${maxScope} characters, without NUL and lone surrogates`
+  throw new SyncError('INVALID', `scope: ${reason}.`, { path: 'scope', reason })
+}
 
 const malformed = (path: string): SyncError =>
   new SyncError('INVALID', `The request's ${path === '' ? 'form' : path} is malformed.`, { path })

@@ -50,7 +50,8 @@ const unparsed =
     input as TInput
 
 /**
- * The sync procedures as a tRPC router, to be nested in the app's: `t.router({ sync: createSyncRouter(...) })`.
+ * The sync procedures as a tRPC router, to be nested in the app's: `t.router({ sync: createSyncRouter(...) })`; and
+ * `write` for the app's own server code.
  * @throws SyncError MISCONFIGURED without `procedure`, `scopes`, `authorize` or `tokenSecrets`
  */
 export const createSyncRouter = <
@@ -71,7 +72,7 @@ export const createSyncRouter = <
   const handlers = createSyncHandlers<ContextAfter<TContext, TAdded>, TDatabase, TCollections>(options)
   const contextOf = (ctx: unknown): ContextAfter<TContext, TAdded> => ctx as ContextAfter<TContext, TAdded>
 
-  return initTRPC
+  const router = initTRPC
     .context<TContext>()
     .create()
     .router({
@@ -91,4 +92,6 @@ export const createSyncRouter = <
         .input(unparsed<ResumeInput>())
         .query(({ ctx, input }) => handlers.resume(contextOf(ctx), input)),
     })
+  // Nested in the app's router, only the procedures are taken over.
+  return Object.assign(router, { write: handlers.write })
 }

@@ -31,6 +31,7 @@ import {
   type ServerStore,
   type SyncHandlers,
   type SyncOptions,
+  type SyncServer,
 } from '@holdfast/server'
 import { memoryServerStore } from '@holdfast/server/testing'
 import { z } from 'zod'
@@ -96,7 +97,7 @@ export const testEnvironment = (
 
 export interface World<TDatabase> {
   readonly store: ServerStore<TDatabase>
-  readonly handlers: SyncHandlers<Caller>
+  readonly handlers: SyncServer<Caller, TDatabase>
   readonly client: (clientId: string, user?: string) => TestClient
 }
 
