@@ -1,6 +1,6 @@
 import { SyncError, hasCode, isSyncError } from '../base/errors.ts'
 import { applyChange, changedFields } from './change.ts'
-import type { Candidate, Decision, Place } from './decision.ts'
+import { versionAt, type Candidate, type Decision, type Place } from './decision.ts'
 import { joinSettled, settledDeletion } from './dropped.ts'
 import { isMoved } from './move.ts'
 import { ask, rebaseOn, reject, write } from './outcomes.ts'
@@ -25,7 +25,7 @@ export const decide = (
     return row === undefined
       ? write(
           undefined,
-          required(applyChange(definition, undefined, candidate, { version: 1 })),
+          required(applyChange(definition, undefined, candidate, { version: versionAt(row, place) })),
           candidate,
           place,
           [],

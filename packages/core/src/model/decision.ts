@@ -25,7 +25,13 @@ export interface Place {
   readonly seq: number
   readonly now: number
   readonly schemaVersion: string
+  /** Of a record that is not there: above every version that the scope gave and has forgotten. Default: 1. */
+  readonly firstVersion?: number | undefined
 }
+
+/** The version that a record gets there. */
+export const versionAt = (row: Pick<ServerRow, 'version'> | undefined, { firstVersion = 1 }: Place): number =>
+  row === undefined ? firstVersion : row.version + 1
 
 /** What was settled by a strategy or a policy, and not by a person. */
 export interface Settled {

@@ -1,5 +1,5 @@
 import { changedFields } from './change.ts'
-import type { Candidate, Place } from './decision.ts'
+import { versionAt, type Candidate, type Place } from './decision.ts'
 import { reject } from './outcomes.ts'
 import { isOverlapped, nextFieldVersion } from './overlap.ts'
 import {
@@ -65,7 +65,7 @@ export const decideMove = (
 
   const data = movedRecord(definition, row.data, patch)
   checkRecordSize(data)
-  const version = Math.max(row.version, target?.version ?? 0) + 1
+  const version = Math.max(versionAt(row, places.from), versionAt(target, places.to))
   const { clientId, userId, timestamp } = candidate
   const stampAt = (place: Place): Omit<FieldVersion, 'otherVersion'> => ({
     version,

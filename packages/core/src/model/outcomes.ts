@@ -2,7 +2,7 @@ import { encodePortable } from '../base/codec.ts'
 import type { ErrorCode } from '../base/errors.ts'
 import type { Verdict } from '../protocol/verdict.ts'
 import { changedFields } from './change.ts'
-import { writtenAt, type Candidate, type Decision, type Place } from './decision.ts'
+import { versionAt, writtenAt, type Candidate, type Decision, type Place } from './decision.ts'
 import { nextFieldVersion, unseenFields } from './overlap.ts'
 import { deletedField, serverAuthor, type FieldVersion, type RecordData, type ServerRow } from './record.ts'
 import { checkRecordSize } from './record-size.ts'
@@ -59,7 +59,7 @@ export const write = (
   place: Place,
   lost: readonly string[],
 ): Extract<Decision, { readonly kind: 'write' }> => {
-  const version = (row?.version ?? 0) + 1
+  const version = versionAt(row, place)
   const before = row?.data ?? {}
   const wasDeleted = row?.deleted ?? true
   const deleted = after === undefined

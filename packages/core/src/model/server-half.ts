@@ -1,7 +1,7 @@
 import { decodePortable } from '../base/codec.ts'
 import { SyncError } from '../base/errors.ts'
 import { changedFields, checkId } from './change.ts'
-import type { Candidate, Decision, Place } from './decision.ts'
+import { versionAt, type Candidate, type Decision, type Place } from './decision.ts'
 import { isMoved } from './move.ts'
 import { write } from './outcomes.ts'
 import type { RecordData, ServerRow } from './record.ts'
@@ -49,7 +49,7 @@ export const decideByServer = (
   candidate: Candidate,
   { place, result }: { readonly place: Place; readonly result: Readonly<Record<string, unknown>> },
 ): Extract<Decision, { readonly kind: 'write' }> =>
-  write(row, recordAfter(definition, row.data, { candidate, row, data: result }), candidate, place, [])
+  write(row, recordAfter(definition, row.data, { candidate, row, place, data: result }), candidate, place, [])
 
 /** A record that a half changes besides its operation's own; `data` undefined deletes it. */
 export interface Replacement {
@@ -72,7 +72,7 @@ export const replaceRecord = (replacement: Replacement): ServerRow | undefined =
   if (data === undefined) {
     return before === undefined ? undefined : write(row, undefined, candidate, place, []).row
   }
-  const after = recordAfter(definition, before ?? {}, { candidate, row, data })
+  const after = recordAfter(definition, before ?? {}, { candidate, row, place, data })
   if (before !== undefined && changedFields(before, after).length === 0) return undefined
   return write(row, after, candidate, place, []).row
 }
@@ -80,10 +80,15 @@ export const replaceRecord = (replacement: Replacement): ServerRow | undefined =
 const recordAfter = (
   definition: AnyCollection,
   before: RecordData,
-  { candidate, row, data }: Pick<Replacement, 'candidate' | 'row'> & { readonly data: object },
+  {
+    candidate,
+    row,
+    place,
+    data,
+  }: Pick<Replacement, 'candidate' | 'row' | 'place'> & { readonly data: object },
 ): RecordData => {
   const { id: operationId, timestamp, recordId } = candidate
-  const applying = { operationId, timestamp, version: (row?.version ?? 0) + 1, replaying: false }
+  const applying = { operationId, timestamp, version: versionAt(row, place), replaying: false }
   const after = withDeltas(definition, before, { ...data }, applying)
   return checkId(validateChanged(definition, before, after), recordId)
 }

@@ -85,7 +85,7 @@ test('[RC18] a verdict that is still there is heard, whatever was missed', async
   await syncWell(device)
   expect(await codeOf(device, sent.operationId)).toBe('applied')
   expect(await shown(device)).toEqual({ a: 'a', b: 'b' })
-  expect(versionOf(world.state, 'b')).toBe(1)
+  expect(versionOf(world.state, 'b')).toBe(2)
 })
 
 test('[RC19] a record that was forgotten and made anew under its id is not taken for the old one', async () => {
@@ -111,6 +111,28 @@ test('[RC19] a record that was forgotten and made anew under its id is not taken
   await syncWell(device)
   expect(await codeOf(device, edit.operationId)).toBe('conflict')
   expect(world.serverRecords()).toEqual({ a: 'another' })
+})
+
+test('[RT10] a device that knew of a deletion has not seen the record that was made anew once all that was forgotten', async () => {
+  await using world = openWorld()
+  const device = await world.open()
+  const { tasks } = device.client.collections
+  await tasks.create({ id: 'a', title: 'one' })
+  await syncWell(device)
+  const other = await another(world)
+  for (const title of ['two', 'three']) await other.client.collections.tasks.update('a', { title })
+  await other.client.collections.tasks.delete('a')
+  await syncWell(other)
+  await syncWell(device)
+  await prune(world.state, 31)
+  const third = await world.open({ storage: memoryStorage(), user: 'u-3' })
+  await syncWell(third)
+  await third.client.collections.tasks.create({ id: 'a', title: 'theirs' })
+  await syncWell(third)
+  const mine = await tasks.create({ id: 'a', title: 'mine' })
+  await syncWell(device)
+  expect(await codeOf(device, mine.operationId)).toBe('conflict')
+  expect(world.serverRecords()).toEqual({ a: 'theirs' })
 })
 
 test('[RC20] where the numbers show that the server lost something too, all of that is sent again', async () => {

@@ -3,6 +3,7 @@ import type { Batch, Gate } from './batch.ts'
 import type { Spot } from './decision.ts'
 import { createFurtherRecords } from './further-records.ts'
 import { liveData } from './live-data.ts'
+import { placeIn } from './place.ts'
 
 interface Asking {
   readonly batch: Batch
@@ -21,7 +22,7 @@ interface Asking {
 export const askHooks = async (asking: Asking): Promise<readonly ServerRow[]> => {
   const { batch, gate, operation, candidate, spot, decision } = asking
   const { schema, now } = batch
-  const place = { seq: decision.row.seq + 1, now, schemaVersion: schema.version }
+  const place = placeIn(batch, decision.row.seq + 1)
   const own = { collection: candidate.collection, id: candidate.recordId }
   const work = createFurtherRecords({ schema, candidate, own, place, find: spot.find })
   const { settled } = decision

@@ -7,6 +7,8 @@ import type { FurtherRecords, ServerHalf } from './server-half.ts'
 /** Everything that judging a batch needs to know, loaded under the scope's lock. */
 export interface Facts {
   readonly head: number
+  /** Tombstones up to here may be forgotten. */
+  readonly prunedTo: number
   readonly watermark: number
   /** Decided slots: all above the watermark, and those below that the batch names. */
   readonly slots: readonly Slot[]

@@ -1,10 +1,4 @@
-import {
-  collectionOf,
-  decideByServer,
-  openServerHalf,
-  type Place,
-  type WireOperation,
-} from '@holdfast/core/protocol'
+import { collectionOf, decideByServer, openServerHalf, type WireOperation } from '@holdfast/core/protocol'
 import { recordKey } from '../store/record-key.ts'
 import { askHooks } from './ask-hooks.ts'
 import type { Batch, Gate } from './batch.ts'
@@ -12,6 +6,7 @@ import { candidateOf } from './candidate.ts'
 import { createFurtherRecords, type FurtherChange } from './further-records.ts'
 import type { ServerDecision, Spot } from './decision.ts'
 import { liveData } from './live-data.ts'
+import { placeIn } from './place.ts'
 import type { ServerHalf } from './server-half.ts'
 
 interface Judged {
@@ -32,7 +27,7 @@ export const judgeByServer = async (
   const { schema, now } = batch
   const definition = collectionOf(schema, operation.collection)
   const candidate = { ...candidateOf(batch, operation), timestamp: now }
-  const place: Place = { seq: spot.seq, now, schemaVersion: schema.version }
+  const place = placeIn(batch, spot.seq)
   const { row, record, input } = openServerHalf(definition, spot.row, candidate)
 
   const own = { collection: candidate.collection, id: candidate.recordId }

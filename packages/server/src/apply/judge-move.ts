@@ -15,6 +15,7 @@ import type { Spot } from './decision.ts'
 import { readOnlyRecords } from './further-records.ts'
 import { fromError, type Judge } from './judge.ts'
 import { liveData } from './live-data.ts'
+import { placeIn } from './place.ts'
 
 /** The scope that a record goes to, under its lock. */
 export interface MoveTarget {
@@ -23,6 +24,8 @@ export interface MoveTarget {
   readonly row: ServerRow | undefined
   /** The feed position that the record would get there. */
   readonly seq: number
+  /** Of a record that is not there. */
+  readonly firstVersion: number
   /** Rejects when the caller may not put the record there, or has no say there. */
   readonly permit: Gate['permit']
   /** Any record of the scope. */
@@ -59,7 +62,7 @@ export const createMoveJudge = (target: MoveTarget): MoveJudge => {
       collectionOf(batch.schema, operation.collection),
       { from: row, to: target.row },
       candidateOf(batch, operation),
-      { patch, places: { from, to: { ...from, seq: target.seq } } },
+      { patch, places: { from, to: { ...from, seq: target.seq, firstVersion: target.firstVersion } } },
     )
     if (decision.kind === 'refuse') return decision
     await gate.permit({ ...leaving, after: undefined, settled: undefined })
@@ -71,7 +74,7 @@ export const createMoveJudge = (target: MoveTarget): MoveJudge => {
 
   return {
     async judge(batch, gate, sent, spot) {
-      const from: Place = { seq: spot.seq, now: batch.now, schemaVersion: batch.schema.version }
+      const from = placeIn(batch, spot.seq)
       try {
         return await decide(batch, gate, sent, spot, from)
       } catch (error) {

@@ -17,6 +17,7 @@ import { readOnlyRecords } from './further-records.ts'
 import { judgeByServer } from './judge-by-server.ts'
 import { liveData } from './live-data.ts'
 import { askHooks } from './ask-hooks.ts'
+import { placeIn } from './place.ts'
 
 /** Failures that are not the operation's: they decide nothing, also where they don't pass by themselves. */
 const notItsFault: ReadonlySet<ErrorCode> = new Set(['AUTH_REQUIRED', 'UPGRADE_REQUIRED', 'PLUGIN_FAILED'])
@@ -49,7 +50,7 @@ const assertNoMove = ({ type, payload, clientSeq }: WireOperation): void => {
 /** One operation against its record: core's `decide`, then whoever else has a say. */
 export const judge: Judge = async (batch, gate, sent, spot) => {
   const { row, seq } = spot
-  const place: Place = { seq, now: batch.now, schemaVersion: batch.schema.version }
+  const place = placeIn(batch, seq)
   try {
     assertNoMove(sent)
     assertKnown(sent, row, batch.schema.version)

@@ -1,5 +1,6 @@
 import { serverAuthor, type AnyCollection, type Candidate, type Place } from '@holdfast/core/protocol'
 import { createFurtherRecords, type FurtherChange } from '../apply/further-records.ts'
+import { firstVersionIn } from '../apply/place.ts'
 import { callerOf } from '../procedures/access.ts'
 import type { Deps } from '../procedures/deps.ts'
 import { assertScopeName } from '../procedures/envelope.ts'
@@ -40,7 +41,12 @@ const openWork = <TContext, TDatabase>(
   { userId, now }: { readonly userId: string; readonly now: number },
 ) => {
   const { schema, environment } = options
-  const place: Place = { seq: tx.state.head + 1, now, schemaVersion: schema.version }
+  const place: Place = {
+    seq: tx.state.head + 1,
+    now,
+    schemaVersion: schema.version,
+    firstVersion: firstVersionIn(tx.state),
+  }
   const candidate: Candidate = {
     id: environment.newId(),
     type: 'update',

@@ -138,7 +138,29 @@ describe.each(storeNames)('%s', (name) => {
     await a.push(create(a, 'r-1', { title: 'anew' }))
     const seen = { ...edit, baseVersion: 5, history: 3 }
     expect(kinds(await b.push(b.operation(seen)))).toEqual(['conflict'])
-    expect(await readRow(world.store, 'r-1')).toMatchObject({ version: 1, data: { title: 'anew' } })
+    expect(await readRow(world.store, 'r-1')).toMatchObject({ data: { title: 'anew' } })
+  })
+
+  test('[RT10] a record that was forgotten and is made anew goes on above all versions that were forgotten', async () => {
+    const world = await openWorld()
+    const a = await withDeletions(world)
+    const knows = world.client('b')
+    world.at(60)
+    await knows.pullAll()
+    await world.prune()
+    const { prunedTo } = await world.store.read(scope, async ({ state }) => state)
+    await a.push(create(a, 'r-1', { title: 'anew' }))
+    expect(await readRow(world.store, 'r-1')).toMatchObject({ version: prunedTo + 1, seq: prunedTo + 2 })
+    // It has heard of the deletion, version 2, and of nothing since.
+    const again = knows.operation({
+      recordId: 'r-1',
+      type: 'create',
+      value: { id: 'r-1', title: 'mine' },
+      baseVersion: 2,
+    })
+    expect(kinds(await knows.push(again))).toEqual(['conflict'])
+    expect(kinds(await a.push(create(a, 'r-9', { title: 'new' })))).toEqual(['applied'])
+    expect(await readRow(world.store, 'r-9')).toMatchObject({ version: prunedTo + 1 })
   })
 
   test('[RT5] an operation whose verdict was forgotten is OUTCOME_UNKNOWN, and is not applied again', async () => {

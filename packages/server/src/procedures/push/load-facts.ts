@@ -46,7 +46,8 @@ export const loadFacts = async (
   ])
   const orphans = keys.filter((key) => !existing.has(recordKey(key)) && needed.has(recordKey(key)))
   const rejectedCreates = orphans.length === 0 ? [] : await tx.rejectedCreates(clientId, orphans)
-  return { head: tx.state.head, watermark, slots, operations, rows, rejectedCreates }
+  const { head, prunedTo } = tx.state
+  return { head, prunedTo, watermark, slots, operations, rows, rejectedCreates }
 }
 
 const keyOfSent = ({ operation }: Sent): string =>

@@ -1,6 +1,7 @@
 import type { Environment } from '@holdfast/core'
 import type { ServerRow } from '@holdfast/core/protocol'
 import { createMoveJudge, type MoveJudge } from '../../apply/judge-move.ts'
+import { firstVersionIn } from '../../apply/place.ts'
 import type { ReadOperation } from '../../apply/read-operation.ts'
 import type { WriteTransaction } from '../../store/contract.ts'
 import { assertScope } from '../access.ts'
@@ -31,6 +32,7 @@ export const openMove = async <TContext, TDatabase>(
     scope: to,
     row,
     seq: tx.state.head + 1,
+    firstVersion: firstVersionIn(tx.state),
     find: load,
     async permit(proposal) {
       await assertScope(deps, ctx, tx, to)
