@@ -41,8 +41,10 @@ export const applyTo = (before: Data | undefined, change: Change, version: numbe
   const edited = (known: Data): Applied => {
     const { registers, deltas } = partsOf(payload)
     const typed = typedAfter(kinds, before, deltas, writer)
-    if (typed === 'never') return { kind: 'misfit', code: 'INVALID' }
-    return typed === 'missing' ? { kind: 'unplaced' } : judged({ ...known, ...registers, ...typed })
+    if (typed === 'missing') return { kind: 'unplaced' }
+    return typeof typed === 'string'
+      ? { kind: 'misfit', code: 'INVALID' }
+      : judged({ ...known, ...registers, ...typed })
   }
   if (type === 'create') return edited({})
   if (before === undefined) return { kind: 'misfit', code: 'DEPENDENCY' }

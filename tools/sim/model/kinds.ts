@@ -15,8 +15,8 @@ export interface Writer {
   readonly version: number
 }
 
-/** It builds on what is not there, or on what never was. */
-export type Misplaced = 'missing' | 'never'
+/** It builds on what is not there, on a version that never was, or goes beyond the end. */
+export type Misplaced = 'missing' | 'never' | 'beyond'
 
 /** A field type, as plain as it can be told. */
 export interface Kind {
@@ -26,6 +26,8 @@ export interface Kind {
   readonly isLoose?: true
   /** The field after what one operation says about it. */
   readonly after: (kept: Kept, delta: Value, writer: Writer) => Kept | Misplaced
+  /** Whether a device shows anything of what finds no place. Always, where a kind does not say. */
+  readonly isShown?: (delta: Value) => boolean
   /** What has to be said about it so that it gets this value. */
   readonly toward: (kept: Kept, value: Value, writer: Writer) => Value
 }

@@ -8,6 +8,8 @@ interface Said {
   readonly at: number
   readonly previous: string | null
   readonly operation: Edit
+  /** It was made on an edit that had lost its place: the server has none for it either. */
+  readonly seen?: string
 }
 
 /** An edit that took effect, as its author made it and as it was applied. */
@@ -84,15 +86,20 @@ export const otText: Kind = {
     const log = logOf(kept, version - 1)
     // Another copy of the device sent it: on this one it is shown twice, for a moment.
     if (log.entries.some((entry) => entry.id === id)) return { ...kept, value: unsaid }
-    const operation = placed(log, said)
+    const operation = said.seen === undefined ? placed(log, said) : undefined
     if (operation === undefined) return 'missing'
     const before = typeof kept.value === 'string' ? kept.value : ''
-    if (reachOf(operation) > Array.from(before).length) return 'never'
+    if (reachOf(operation) > Array.from(before).length) return 'beyond'
     const entry: Entry = { ...said, id, version, applied: { operation } }
     return {
       value: applied(before, operation),
       beside: { ...log, entries: [...log.entries, entry] } as unknown as Value,
     }
+  },
+  /** What was typed, wherever; nothing is deleted at a guess. */
+  isShown: (delta) => {
+    const { operation, seen } = delta as unknown as Said
+    return seen !== undefined || operation.some((part) => typeof part === 'string')
   },
   toward() {
     throw new Error('No operation of the model writes a text.')

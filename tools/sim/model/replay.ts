@@ -52,11 +52,18 @@ const shownOf = (
   if (!['create', 'update', 'put'].includes(operation.type)) return applied
   const { deltas, registers } = partsOf(operation.payload)
   const { kinds = {} } = rulesOf(operation.collection)
-  const isPlaced = ([field, delta]: readonly [string, Value]): boolean =>
-    typeof typedAfter(kinds, before, { [field]: delta }, { ...operation, version }) !== 'string'
-  const said = Object.fromEntries(Object.entries(deltas).filter(isPlaced))
-  if (Object.keys(said).length === Object.keys(deltas).length) return applied
-  const unplaced = Object.keys(deltas).filter((field) => !Object.hasOwn(said, field))
+  const misplacedIn = ([field, delta]: readonly [string, Value]): string | undefined => {
+    const typed = typedAfter(kinds, before, { [field]: delta }, { ...operation, version })
+    return typeof typed === 'string' ? typed : undefined
+  }
+  const misplaced = Object.entries(deltas).filter((entry) => misplacedIn(entry) !== undefined)
+  if (misplaced.length === 0) return applied
+  // Of an edit of which a part can't be shown nothing is.
+  const isShown = (entry: readonly [string, Value]): boolean =>
+    misplacedIn(entry) !== 'beyond' && kinds[entry[0]]?.isShown?.(entry[1]) !== false
+  if (!misplaced.every(isShown)) return applied
+  const unplaced = misplaced.map(([field]) => field)
+  const said = Object.fromEntries(Object.entries(deltas).filter(([field]) => !unplaced.includes(field)))
   const payload = JSON.stringify({ ...registers, $deltas: said })
   const others = applyTo(before, { ...operation, payload }, version)
   if (others.kind !== 'record') return others

@@ -1,4 +1,4 @@
-import { hasCode } from '@holdfast/core'
+import { hasCode, type SyncError } from '@holdfast/core'
 import { findOperation, timesLeft } from '../checks/mirror.ts'
 import { must } from '../checks/violation.ts'
 import type { Device } from './device.ts'
@@ -20,6 +20,9 @@ export interface WriteLedger {
   /** Runs a write of a tab, and remembers what became of it. */
   readonly settle: (tab: Tab, write: LedgerWrite) => void
 }
+
+/** What is written on what is shown has its place there. */
+const isPlaceless = ({ details }: SyncError<'INVALID'>): boolean => details.reason === 'no place'
 
 /** Where an operation was when its writer was told. */
 export interface Promised {
@@ -63,12 +66,10 @@ export const createWriteLedger = (sim: Sim): WriteLedger => {
     else if (hasCode(error, 'SCOPE_NOT_JOINED')) counters.add('write refused by its scope')
     else if (hasCode(error, 'INVALID') && error.message.startsWith('A transaction stays'))
       counters.add('transaction of two scopes')
-    else if (hasCode(error, 'NOT_FOUND') || hasCode(error, 'INVALID'))
+    else if (hasCode(error, 'NOT_FOUND') || (hasCode(error, 'INVALID') && !isPlaceless(error)))
       counters.add('write refused by its record')
     else if (hasCode(error, 'STORAGE_FULL') || hasCode(error, 'STORAGE_FAILED'))
       counters.add('write refused by storage')
-    // It builds on an edit of this device that is to be made again.
-    else if (hasCode(error, 'MISSING_DEPENDENCY')) counters.add('write refused by its record')
     else if (hasCode(error, 'LEASE_LOST')) counters.add('write refused without a lease')
     else if (hasCode(error, 'TOO_LARGE')) counters.add('transaction larger than a batch')
     else if (!hasCode(error, 'STORAGE_LOCKED') && !hasCode(error, 'CLOSED'))

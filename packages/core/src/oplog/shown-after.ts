@@ -32,10 +32,20 @@ export const shownAfter = (
     if (before !== undefined && shown !== undefined) checkScopeStays(intent.definition, before, shown)
     return shown
   } catch (error) {
+    if (hasCode(error, 'MISSING_DEPENDENCY')) throw noPlace(intent, error)
     if (!hasCode(error, 'DEPENDENCY')) throw error
     throw noSuchRecord(intent)
   }
 }
+
+/** Only what was made before, and is made again, can have lost what it changes. */
+const noPlace = ({ collection, recordId }: RecordAddress, cause: SyncError): SyncError =>
+  new SyncError(
+    'INVALID',
+    `What this changes is no longer there in the record "${recordId}" of ${collection}; make the change again where it is needed.`,
+    { reason: 'no place' },
+    { cause },
+  )
 
 const noSuchRecord = ({ collection, recordId }: RecordAddress): SyncError =>
   new SyncError('NOT_FOUND', `There is no record "${recordId}" in ${collection}.`, { collection, recordId })

@@ -10,6 +10,14 @@ export interface OtDelta {
   readonly operation: Portable
 }
 
+/** Made on a guess: it fits the very document that its author's device showed, and has no place on any other. */
+export interface OtDeltaOnGuess extends OtDelta {
+  /** The fingerprint of that document. */
+  readonly seen: string
+}
+
+export const isOnGuess = (delta: OtDelta): delta is OtDeltaOnGuess => typeof delta['seen'] === 'string'
+
 /**
  * The operations of others that lead from what an author saw after an operation to the document of the version that it
  * got. `forgotten`: they are no longer kept; `guessed`: a device shows it without knowing its place.

@@ -6,7 +6,17 @@ import {
   type Maker,
   type Portable,
 } from '@holdfast/core'
-import { appliedOf, withApplied, type Entry, type History, type OtDelta, type Placed } from './history.ts'
+import { fingerprint } from '../text/hash.ts'
+import {
+  appliedOf,
+  isOnGuess,
+  withApplied,
+  type Entry,
+  type History,
+  type OtDelta,
+  type OtDeltaOnGuess,
+  type Placed,
+} from './history.ts'
 import { placeOperation } from './place.ts'
 import type { OtField } from './ot-type.ts'
 
@@ -19,12 +29,13 @@ const isObject = (value: Portable | undefined): value is { readonly [key: string
 const isVersion = (value: Portable | undefined): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 
-const toDelta = (value: Portable): OtDelta => {
-  const { at, previous, operation } = isObject(value) ? value : {}
+const toDelta = (value: Portable): OtDelta | OtDeltaOnGuess => {
+  const { at, previous, operation, seen } = isObject(value) ? value : {}
   if (!isVersion(at)) throw invalid('it names no version')
   if (previous !== null && typeof previous !== 'string') throw invalid('it names no operation')
   if (operation === undefined) throw invalid('it has no operation')
-  return { at, previous, operation }
+  if (seen !== undefined && typeof seen !== 'string') throw invalid('what it was made on has no name')
+  return { at, previous, operation, ...(seen === undefined ? {} : { seen }) }
 }
 
 /** @param floor where there is no history yet: from which version on nothing has happened to the field */
@@ -33,6 +44,9 @@ const historyOf = ({ hidden }: FieldState, floor: number): History =>
 
 const documentOf = (type: OtField, state: FieldState): Portable | undefined =>
   state.value === null && historyOf(state, 0).absent ? type.create() : state.value
+
+const fingerprintOf = (document: Portable | undefined): string =>
+  fingerprint(JSON.stringify(document ?? null))
 
 const toState = (document: Portable | undefined, history: History): FieldState => ({
   value: document ?? null,
@@ -53,11 +67,13 @@ export const createOtFieldType = <TName extends string>(
   const pendingOf = (state: FieldState, baseVersion: number): readonly Entry[] =>
     historyOf(state, baseVersion).entries.filter(({ version }) => version > baseVersion)
 
-  const toOwnDelta = (state: FieldState, operation: Portable, { baseVersion }: Maker): OtDelta => ({
-    at: baseVersion,
-    previous: pendingOf(state, baseVersion).at(-1)?.id ?? null,
-    operation,
-  })
+  const toOwnDelta = (state: FieldState, operation: Portable, { baseVersion }: Maker): OtDelta => {
+    const pending = pendingOf(state, baseVersion)
+    const delta = { at: baseVersion, previous: pending.at(-1)?.id ?? null, operation }
+    return pending.some(({ between }) => between === 'guessed')
+      ? { ...delta, seen: fingerprintOf(documentOf(type, state)) }
+      : delta
+  }
 
   const empty: FieldState = { value: type.create() ?? null }
 
@@ -74,6 +90,8 @@ export const createOtFieldType = <TName extends string>(
 
   /** Where its place is not known a device shows what it can. */
   const place = (state: FieldState, delta: OtDelta, applying: Applying): Placed => {
+    if (applying.replaying && isOnGuess(delta) && delta.seen === fingerprintOf(documentOf(type, state)))
+      return { operation: type.read(delta.operation), between: 'guessed' }
     try {
       return placeOperation(type, historyFor(state, delta, applying), delta, applying.version - 1)
     } catch (error) {
@@ -102,7 +120,8 @@ export const createOtFieldType = <TName extends string>(
     },
     ignoresTime: true,
     compose: (first, second) =>
-      first.at === second.at
+      // What was made on a guess of the first does not fit the first as its author made it.
+      first.at === second.at && isOnGuess(first) === isOnGuess(second)
         ? { ...first, operation: type.compose(first.operation, second.operation) }
         : undefined,
     difference(before, after, maker) {

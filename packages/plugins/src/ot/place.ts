@@ -1,5 +1,5 @@
 import { SyncError, type Portable } from '@holdfast/core'
-import { appliedOf, type Entry, type History, type OtDelta, type Placed } from './history.ts'
+import { appliedOf, isOnGuess, type Entry, type History, type OtDelta, type Placed } from './history.ts'
 import type { OtField } from './ot-type.ts'
 
 const tooOld = (): SyncError =>
@@ -107,6 +107,7 @@ const placeOnChain = (type: OtField, history: History, own: Moving, chain: reado
  */
 export const placeOperation = (type: OtField, history: History, delta: OtDelta, newest: number): Placed => {
   if (delta.at > newest) throw fromTheFuture()
+  if (isOnGuess(delta)) throw tooOld()
   const chain = chainOf(history, delta)
   const own: Moving = { at: delta.at, operation: type.read(delta.operation) }
   const ground = groundOf(history, delta, chain)

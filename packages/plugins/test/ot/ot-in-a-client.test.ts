@@ -82,6 +82,19 @@ describe('[OT05] what builds on more than is remembered is made again', () => {
       { id: operationId, fate: { kind: 'rejected', code: 'MISSING_DEPENDENCY' } },
     ])
   })
+
+  test('[CL80] and as such it can not be made again as it is: it says so, and stays', async () => {
+    await using devices = await open(3)
+    const { operationId } = await devices.theirs.update('r', { body: textEdit([{ d: 5 }]) })
+    for (const text of ['A', 'B', 'C', 'D', 'E']) await devices.mine.update('r', { body: textEdit([text]) })
+    await devices.meet(3)
+    const { deadLetters } = devices.clients.theirs
+    const error = await failure(deadLetters.retry(operationId), 'INVALID')
+    expect(error.details).toEqual({ reason: 'no place' })
+    expect((await deadLetters.list()).map(({ id }) => id)).toEqual([operationId])
+    await deadLetters.retry(operationId, { title: 'instead' })
+    expect(await devices.theirs.get('r')).toMatchObject({ title: 'instead', body: 'EDCBAhello world' })
+  })
 })
 
 test('[OT06] what is no operation of the type is INVALID at the write, and nothing is queued', async () => {
