@@ -160,11 +160,15 @@ const checkScope = (
 const checkBank = (mirror: Mirror): void => {
   const keys = new Set([...mirror.records.keys(), ...mirror.staged.keys()])
   // Whoever opens an account that is there already shows a new one until the server says no; and of a guess about an
-  // account that is gone only half is shown (docs/gaps.md).
-  const isHalf = ([key, overlay]: readonly [string, ReadonlyMap<number, LocalOperation>]): boolean =>
-    overlay.size > 0 &&
-    (shownIn(mirror, key) === undefined ||
-      (baseIn(mirror, key) !== undefined && [...overlay.values()].some(({ type }) => type === 'create')))
+  // account that is gone only half is shown (docs/gaps.md), also once it was opened anew.
+  const isHalf = ([key, overlay]: readonly [string, ReadonlyMap<number, LocalOperation>]): boolean => {
+    const oldest = overlay.get(Math.min(...overlay.keys()))
+    if (oldest === undefined) return false
+    const base = baseIn(mirror, key)
+    if (base === undefined) return oldest.type !== 'create'
+    const opens = [...overlay.values()].some(({ type }) => type === 'create')
+    return opens || shownIn(mirror, key) === undefined
+  }
   const bank = [...mirror.overlays].filter(([key]) => touchesBank([key]))
   if (!bank.some(isHalf)) checkTotal(`shown of ${mirror.scope}`, keys, (key) => shownIn(mirror, key))
   checkTotal(`the base of ${mirror.scope}`, keys, (key) => {
