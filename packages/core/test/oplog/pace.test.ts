@@ -98,6 +98,22 @@ test('[EN38] slow answers make batches smaller in proportion, quick ones larger,
   expect(afterAnswer(half, batch(2, 2_000), { ...quick, wasFull: false })).toEqual(half)
 })
 
+/** Each answer takes a time of its own, however little was sent, and something for each operation. */
+const sendOver = (start: Pace, fixed: number, each: number, batches: number): Pace => {
+  let pace = start
+  for (let count = 0; count < batches; count += 1) {
+    const { operations } = limitsAt(pace, most)
+    pace = afterAnswer(pace, batch(operations, operations * 500), { ...quick, ms: fixed + each * operations })
+  }
+  return pace
+}
+
+test('[EN38] where each answer takes long, whatever it carries, batches stay at a quarter, and come back to it', () => {
+  expect(sendOver(fullPace, 6_000, 5, 100).share).toBe(0.25)
+  expect(afterAnswer(fullPace, batch(1, 500), { ...quick, ms: 10_000, wasFull: false }).share).toBe(0.25)
+  expect(sendOver({ share: 0.005 }, 6_000, 5, 100).share).toBe(0.25)
+})
+
 test('[EN38] a single operation that is refused says nothing about batches', () => {
   const pace = afterRefusal(fullPace, batch(2, 2_000))
   expect(afterRefusalAlone(pace)).toEqual({ share: 0.25 })

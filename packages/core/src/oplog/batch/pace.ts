@@ -62,11 +62,16 @@ export interface Answered {
 }
 
 export const afterAnswer = (pace: Pace, batch: Carried, { ms, answerMs, wasFull }: Answered): Pace => {
-  if (ms > answerMs) return shrunk(pace, shareOf(batch) * Math.max(0.5, answerMs / ms))
+  // Where each answer takes long, whatever it carries, less in each would only make it more of them.
+  if (ms > answerMs && pace.share > quarter)
+    return shrunk(pace, Math.max(quarter, shareOf(batch) * Math.max(0.5, answerMs / ms)))
   if (!wasFull || pace.share === 1) return pace
   const raised = (pace.ceiling ?? 1) * ceilingGrowth
   const ceiling = raised < 1 ? raised : undefined
-  const share = ms > answerMs / 2 ? pace.share : Math.min(1, pace.share + growth)
+  const share =
+    ms > answerMs / 2
+      ? Math.max(pace.share, Math.min(quarter, pace.share + growth))
+      : Math.min(1, pace.share + growth)
   if (ceiling === undefined) return { share }
   const near = (pace.share + ceiling) / 2
   return { share: Math.max(pace.share, Math.min(share, near, ceiling * belowCeiling)), ceiling }
