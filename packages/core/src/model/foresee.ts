@@ -80,7 +80,9 @@ const foreseeOnDeleted = (definition: AnyCollection, row: ServerRow, intended: I
     const isOwn = Object.values(row.fieldVersions).some(({ clientId }) => clientId === intended.clientId)
     // Its own creation may be known here already: the device has not heard so.
     const knewIt = (intended.baseVersion > 0 || isOwn) && isOverlapped(row, deletedField, intended)
-    return knewIt ? aboutDeletion(definition) : foreseeFields(definition, row, intended, intended.fields)
+    if (!knewIt) return foreseeFields(definition, row, intended, intended.fields)
+    const edits = definition.deletes === 'editWins' ? foreseeEdit(definition, row, intended) : nothing
+    return edits.risk === 'HIGH' ? edits : aboutDeletion(definition)
   }
   if (!isOverlapped(row, deletedField, intended))
     return { risk: 'HIGH', fields: [...intended.fields], reason: 'deleted' }

@@ -133,6 +133,15 @@ describe('[PF2] the risk of an entity', () => {
       { risk: 'HIGH', fields: ['title'], reason: 'asks' },
     ],
     [
+      'edits that bring back what somebody changed and deleted, with a creation in its place',
+      foresee(
+        merge,
+        rowAfter(merge, update('bob', 1, { title: 'b', votes: 2 }), remove('bob', 2)),
+        intend(1, '$deleted', 'title'),
+      ),
+      { risk: 'HIGH', fields: ['title'], reason: 'asks' },
+    ],
+    [
       'a creation in the place of a record that its author saw deleted',
       foresee(merge, rowAfter(merge, remove('bob', 1)), {
         ...intend(2, '$deleted', 'title'),
