@@ -175,6 +175,15 @@ export const sometimes = {
   'server half renew': '',
   'server half release': '',
   'server half LEASE_LOST': 'somebody else was first',
+  'away for long': 'longer than some of what was written then is worth',
+  'expired before it was sent': '',
+  'expired with its creation': 'what it builds on was over',
+  'expired after a restart': 'in a later session than it was made in',
+  "expired by the server's time": 'no session saw all of its life',
+  'transaction expired': '',
+  'dropped when it was written': 'it could not be sent at once',
+  'asked not to apply what is to be dropped': 'its answer was lost',
+  'verdict expired': 'the server refused what came too late',
   'answer disputed again': 'a third change came before it',
 } as const
 

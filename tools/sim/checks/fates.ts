@@ -11,17 +11,19 @@ import { broken, must } from './violation.ts'
 /** Where a status may lead. */
 const edges: Readonly<Record<string, readonly string[]>> = {
   // An edit that meets an open conflict joins it at once.
-  none: ['PENDING', 'CONFLICT'],
+  // What is to be dropped ends where it is written.
+  none: ['PENDING', 'CONFLICT', 'EXPIRED'],
   // Rejected without having been sent: what it builds on was taken back.
   // Superseded: it became part of a later one.
-  PENDING: ['PENDING', 'SENT', 'CANCELLED', 'REJECTED', 'SUPERSEDED'],
-  SENT: ['SENT', 'COMPLETED', 'CONFLICT', 'REJECTED', 'CANCELLED'],
+  PENDING: ['PENDING', 'SENT', 'CANCELLED', 'REJECTED', 'SUPERSEDED', 'EXPIRED'],
+  SENT: ['SENT', 'COMPLETED', 'CONFLICT', 'REJECTED', 'CANCELLED', 'EXPIRED'],
   CONFLICT: ['CONFLICT', 'SUPERSEDED', 'REJECTED'],
   COMPLETED: ['COMPLETED'],
   // Made again.
   REJECTED: ['REJECTED', 'SUPERSEDED'],
   CANCELLED: ['CANCELLED'],
   SUPERSEDED: ['SUPERSEDED'],
+  EXPIRED: ['EXPIRED'],
 }
 
 /** Where it may lead besides, while a device recovers: the server lost what it had decided, or told it to a copy. */
@@ -144,6 +146,7 @@ const allowed = ({ status, fate }: LocalOperation): readonly string[] => {
       return ['replay,queue', 'replay,held']
     case 'COMPLETED':
     case 'CANCELLED':
+    case 'EXPIRED':
       return ['replay,waiting', 'done']
     case 'REJECTED':
       return fate.discarded === true ? ['done'] : ['replay,waiting', 'done,dead']
@@ -166,7 +169,7 @@ const checkVerdict = ({ mirror, decisionsOf, isDoubtful }: FatesContext, operati
   if (status === 'PENDING' || status === 'SENT') return
   if (operation.clientSeq === undefined) {
     const waits =
-      ['CONFLICT', 'SUPERSEDED', 'CANCELLED'].includes(status) ||
+      ['CONFLICT', 'SUPERSEDED', 'CANCELLED', 'EXPIRED'].includes(status) ||
       isBuiltOnNothing(mirror, operation) ||
       (fate.cause === undefined && isNowhere(status, fate)) ||
       fate.kind === 'aborted'

@@ -30,6 +30,8 @@ export interface SentLog {
   readonly sent: Map<string, WireOperation>
   /** As copies of a client sent it: with another number, or at another time. */
   readonly variants: Map<string, WireOperation[]>
+  /** The ages with which an operation was sent. */
+  readonly ages: Map<string, readonly number[]>
   readonly emptied: Set<string>
   /** Operations that somebody asked to take back. */
   readonly cancelled: Set<string>
@@ -38,6 +40,7 @@ export interface SentLog {
 export const createSentLog = (): SentLog => ({
   sent: new Map(),
   variants: new Map(),
+  ages: new Map(),
   emptied: new Set(),
   cancelled: new Set(),
 })

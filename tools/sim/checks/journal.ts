@@ -4,6 +4,7 @@ import { agesIn } from '../model/ages.ts'
 import { placed, type History } from '../model/history.ts'
 import type { Judged } from '../model/judge.ts'
 import { journeyOf, type Destination } from '../model/move.ts'
+import { mayBeExpired } from '../model/lifetimes.ts'
 import { meetingsOf, type Meeting } from '../model/meetings.ts'
 import { rulesOf } from '../model/rules.ts'
 import { judgeUnit, recordName, type Known, type UnitRuling } from '../model/unit.ts'
@@ -105,7 +106,7 @@ export const createJournal = (
   log: SentLog = createSentLog(),
   state: JournalState = createJournalState(),
 ): Journal => {
-  const { sent, variants, emptied, cancelled } = log
+  const { sent, variants, ages, emptied, cancelled } = log
   const { failedCreates, heads, decisions, histories, rows, slots, lastApplied, feed } = state
   const arrivals = new Map<string, History>()
   const foresights = createForesights(events.onForeseen)
@@ -165,6 +166,7 @@ export const createJournal = (
     const { size } = first.transaction ?? { size: 1 }
     must(operations.length === size, 'atomic', () => `${operations.length} of ${size} were decided`)
     if (unit.some(({ verdict }) => verdict.kind === 'cancelled')) return decideCancelled(unit)
+    if (isExpired(unit, operations)) return endUnapplied(unit)
 
     const known: Known = {
       historyOf: (record) => histories.get(record),
@@ -241,13 +243,28 @@ export const createJournal = (
     const asked = unit.some(({ operationId }) => cancelled.has(operationId))
     const all = unit.every(({ verdict }) => verdict.kind === 'cancelled')
     must(asked && all, 'exactly once', () => `${unit[0]?.operationId} was cancelled, and nobody asked`)
-    return unit.map((row) => {
+    return endUnapplied(unit)
+  }
+
+  /** What was too old to be judged. */
+  const isExpired = (unit: readonly Row[], operations: readonly WireOperation[]): boolean => {
+    const told = unit.every(({ verdict }) => verdict.kind === 'expired')
+    const aging = operations.map((operation) => ({ ...operation, ages: ages.get(operation.id) ?? [] }))
+    must(
+      mayBeExpired(aging).includes(told),
+      'exactly once',
+      () => `${told ? '' : 'not '}expired: ${aging.map((one) => `${one.id} of ${one.ages.join()}`).join()}`,
+    )
+    return told
+  }
+
+  const endUnapplied = (unit: readonly Row[]): readonly (readonly Touch[])[] =>
+    unit.map((row) => {
       const operation = operationOf(row)
       if (operation?.type === 'create')
         failedCreates.set(`${row.clientId} ${recordName(operation)}`, operation.id)
       return []
     })
-  }
 
   /** It spends the id and the number of an operation that was discarded. */
   const decideEmpty = ({ operationId, verdict }: Row): readonly Touch[] => {
@@ -338,6 +355,8 @@ export const createJournal = (
         return
       }
       if (operation.cancel === true) cancelled.add(operation.id)
+      if (operation.age !== undefined)
+        ages.set(operation.id, [...(ages.get(operation.id) ?? []), operation.age])
       const known = sent.get(operation.id)
       if (known === undefined) sent.set(operation.id, operation)
       else {

@@ -8,6 +8,7 @@ import { checkFates, isSent, statusesBefore } from './fates.ts'
 import type { Histories } from '../world/histories.ts'
 import type { Journal } from './journal.ts'
 import { checkLeaving } from './leaving.ts'
+import { checkExpiring, type AgeOf } from './lifetimes.ts'
 import {
   applyCommit,
   isRecovering,
@@ -29,6 +30,7 @@ export interface CommitContext {
   /** Whether the app allowed to drop what is unfinished in a scope. */
   readonly mayDiscard: (scope: string) => boolean
   readonly mayCancel: (operation: LocalOperation) => boolean
+  readonly ageOf: AgeOf
 }
 
 /**
@@ -53,7 +55,7 @@ export const checkCommit = (context: CommitContext, batch: CommitBatch, revision
 
 /** Looks at one scope before a commit; what is returned looks at it afterwards. */
 const watchScope = (
-  { device, histories, mayDiscard, mayCancel }: CommitContext,
+  { device, histories, mayDiscard, mayCancel, ageOf }: CommitContext,
   mirror: Mirror,
   batch: CommitBatch,
 ): (() => void) => {
@@ -73,7 +75,7 @@ const watchScope = (
       checkStaging(mirror, batch, before)
       const journal = histories.journalAt(mirror.scope, mirror.cursor?.cursor)
       checkScope(
-        { mirror, journal, histories, mayCancel },
+        { mirror, journal, histories, mayCancel, ageOf },
         {
           isDoubtful: device.isDoubtful,
           wasRecovering,
@@ -102,14 +104,14 @@ interface ScopeBefore {
   readonly shownBefore: ReadonlyMap<string, Data | undefined> | undefined
 }
 
-interface ScopeNow extends Pick<CommitContext, 'histories' | 'mayCancel'> {
+interface ScopeNow extends Pick<CommitContext, 'histories' | 'mayCancel' | 'ageOf'> {
   readonly mirror: Mirror
   /** In which the device stands. */
   readonly journal: Journal
 }
 
 const checkScope = (
-  { mirror, journal, histories, mayCancel }: ScopeNow,
+  { mirror, journal, histories, mayCancel, ageOf }: ScopeNow,
   {
     headBefore,
     statuses,
@@ -127,6 +129,7 @@ const checkScope = (
   const decisionsOf = (id: string): ReturnType<typeof histories.decisionsOf> =>
     histories.decisionsOf(mirror.scope, id)
   checkFates({ mirror, decisionsOf, isDoubtful, isRecovering: wasRecovering, mayCancel }, statuses)
+  checkExpiring(mirror, statuses, ageOf)
   for (const key of touched) {
     checkShown(mirror, key)
     if (head === headBefore && !isReset) {

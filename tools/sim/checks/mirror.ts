@@ -15,6 +15,11 @@ export interface LocalOperation {
   readonly clientSeq?: number
   readonly transaction?: { readonly id: string; readonly size: number }
   readonly cancel?: true
+  readonly life?: {
+    readonly lifetime: number | 'drop'
+    readonly session: string
+    readonly monotonic: number
+  }
   readonly status: string
   readonly fate: {
     readonly kind: string

@@ -1,10 +1,16 @@
 import { guardedRules } from './leases.ts'
+import { mortalRules } from './lifetimes.ts'
 import { plainRules } from './plain-rules.ts'
 import type { Rules } from './rule-types.ts'
 import { visible, type Data } from './values.ts'
 import { variedRules } from './varied-rules.ts'
 
-const rules: Readonly<Record<string, Rules>> = { ...plainRules, ...variedRules, ...guardedRules }
+const rules: Readonly<Record<string, Rules>> = {
+  ...plainRules,
+  ...variedRules,
+  ...guardedRules,
+  ...mortalRules,
+}
 
 export const rulesOf = (collection: string): Rules => {
   const found = rules[collection]

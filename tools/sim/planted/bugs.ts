@@ -1,6 +1,7 @@
 import { compactionBugs } from './compaction-bugs.ts'
 import { databaseBugs } from './database-bugs.ts'
 import { leaseBugs } from './lease-bugs.ts'
+import { lifetimeBugs } from './lifetime-bugs.ts'
 import { logBugs } from './log-bugs.ts'
 import { mergeBugs } from './merge-bugs.ts'
 import type { PlantedBug } from './planted-bug.ts'
@@ -24,6 +25,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...mergeBugs,
   ...leaseBugs,
   ...compactionBugs,
+  ...lifetimeBugs,
 ]
 
 /** @throws where there is none of that name */

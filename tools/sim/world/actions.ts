@@ -3,6 +3,7 @@ import type { Actors } from './actors.ts'
 import type { ActionName } from './swarm.ts'
 import type { Tab } from './tab.ts'
 import { resolveOne } from './answering.ts'
+import { goAway } from './away.ts'
 import { clone, rewind } from './copies.ts'
 import { useLease } from './lease-actions.ts'
 import { lookAhead } from './look-ahead.ts'
@@ -134,6 +135,8 @@ export const act = (actors: Actors, name: ActionName): void => {
       return writes.pay(tab)
     case 'lease':
       return useLease(actors, tab)
+    case 'away':
+      return goAway(actors, tab)
     case 'cancel':
       void cancelOne(actors, tab)
       return

@@ -32,7 +32,7 @@ const countVerdict = (counters: Counters, verdict: Verdict | StoredVerdict): voi
     case 'cancelled':
       return counters.add('verdict cancelled')
     case 'expired':
-      return
+      return counters.add('verdict expired')
     case 'rebase':
       return counters.add('verdict rebase')
   }

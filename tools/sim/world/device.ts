@@ -87,11 +87,18 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
         [...scopesIn(mirror, batch)].map((scope) => [scope, mirrorOf(mirror, scope).log?.folding]),
       )
       checkCommit(
-        { device: mirror, histories, mayDiscard: (scope) => discardable.has(scope), mayCancel },
+        {
+          device: mirror,
+          histories,
+          mayDiscard: (scope) => discardable.has(scope),
+          mayCancel,
+          ageOf: sim.lives.ageOf,
+        },
         batch,
         revision,
       )
       if (swarm.leases) noteHeld(sim.held, mirror, batch)
+      if (swarm.lifetimes) sim.lives.onCommitted(tab, mirror, batch)
       const flipped: Mirror[] = []
       for (const [scope, before] of foldingBefore) {
         const there = mirrorOf(mirror, scope)

@@ -43,6 +43,7 @@ const usual: Readonly<Record<ActionName, number>> = {
   restore: 0,
   pay: 24,
   lease: 60,
+  away: 0,
 }
 const always: ReadonlySet<ActionName> = new Set(['write', 'burst', 'tabs', 'resolve'])
 
@@ -168,6 +169,7 @@ const drawPlain = (random: SeededRandom): Swarm => {
       move: scopes > 1 ? usual.move : 0,
       pay: varied > 0 && varieties.chance(0.6) ? usual.pay : 0,
       lease: leases ? usual.lease : 0,
+      away: usual.away,
     },
     resolveAtEnd: random.chance(0.4),
     latecomer: pages.chance(0.3),
@@ -178,5 +180,6 @@ const drawPlain = (random: SeededRandom): Swarm => {
     varied,
     leases,
     compaction: 0,
+    lifetimes: false,
   }
 }

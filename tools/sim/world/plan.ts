@@ -1,5 +1,6 @@
 import type { Planned, Sketch } from './planned.ts'
 import type { CollectionName } from './schema.ts'
+import { planMortal } from './mortal-plan.ts'
 import { idIn, scopeOfId } from './scopes.ts'
 import { planVaried } from './varied-plan.ts'
 
@@ -55,6 +56,9 @@ export const planIn = (
       if (creates) return ({ forms }) => forms.create({ id, title: said, body: text })
       if (removes) return ({ forms }) => forms.delete(id)
       return ({ forms }) => forms.update(id, random.chance(0.5) ? { title: said } : { body: said })
+    case 'signals':
+    case 'views':
+      return planMortal(collection, { id, text, said, random, creates, number, removes })
     default:
       return planVaried(collection, { id, text, said, random, creates, number, removes })
   }

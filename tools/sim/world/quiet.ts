@@ -1,5 +1,6 @@
 import { checkDeviceAtRest, checkKept, checkPlace, checkStatus } from '../checks/at-rest.ts'
 import { checkCopies } from '../checks/copies.ts'
+import { checkExpiredAtRest } from '../checks/lifetimes.ts'
 import { isRecovering, joinedMirrors, type DeviceMirror } from '../checks/mirror.ts'
 import { checkSums } from '../checks/sums.ts'
 import { broken } from '../checks/violation.ts'
@@ -90,10 +91,11 @@ export const runQuiet = async (quiet: Quiet): Promise<void> => {
   await checkPlaces(quiet)
 }
 
-/** Both users of a machine are there: each has to come to rest. */
-const releaseUsers = ({ fleet }: Quiet): void => {
+/** Both users of a machine are there, and who was away is back: each has to come to rest. */
+const releaseUsers = ({ fleet, sim }: Quiet): void => {
   const [first] = fleet.devices
-  for (const device of fleet.devices) if (device.machine === first?.machine) fleet.hold(device, false)
+  for (const device of fleet.devices)
+    if (device.machine === first?.machine || sim.swarm.lifetimes) fleet.hold(device, false)
 }
 
 const comeToRest = async (quiet: Quiet): Promise<void> => {
@@ -151,11 +153,15 @@ const checkRest = (quiet: Quiet): void => {
     for (const device of fleet.devices) {
       checkKept(device, writes)
       checkDeviceAtRest(device, sim.histories)
+      if (!sim.swarm.lifetimes) continue
+      for (const mirror of joinedMirrors(device.mirror))
+        checkExpiredAtRest(mirror, sim.journalOf(mirror.scope).decision)
     }
     if (!sim.histories.areLost()) checkCopies(fleet.devices, sim)
     for (const scope of sim.scopes) checkSums(sim.journalOf(scope))
     for (const tab of fleet.tabs()) {
       checkStatus(tab)
+      if (sim.swarm.lifetimes) sim.lives.checkTold(tab.process.name)
       tab.views.checkIdle()
     }
   })

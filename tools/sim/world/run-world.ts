@@ -12,6 +12,7 @@ import { createDevice } from './device.ts'
 import { createFleet, type Fleet } from './fleet.ts'
 import { createMachine } from './machine.ts'
 import { createHistories } from './histories.ts'
+import { createLives } from './lives.ts'
 import { createRights } from './rights.ts'
 import { runQuiet } from './quiet.ts'
 import type { RunOptions } from './run-options.ts'
@@ -183,6 +184,7 @@ export const runWorld = async (
     takenBack: new Set<string>(),
     held,
     inherited,
+    lives: createLives(time, counters),
     guard,
     violation,
     isChaos: () => chaos,

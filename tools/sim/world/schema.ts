@@ -11,6 +11,7 @@ import {
 import { z } from 'zod'
 import type { AppPlugin } from './app-plugins.ts'
 import { guardedCollections, type GuardedName } from './guarded-schema.ts'
+import { lifetimes, mortalCollections, type MortalName } from './mortal-schema.ts'
 import { scopeOfId } from './scopes.ts'
 import { variedCollections, type VariedName } from './varied-schema.ts'
 
@@ -118,17 +119,32 @@ export const schema = defineSchema({
     }),
     ...variedCollections,
     ...guardedCollections,
+    ...mortalCollections,
   },
 })
 
 export type SimSchema = typeof schema
+
+/** The same, where some operations do not live for ever. */
+const mortalSchema: SimSchema = defineSchema({
+  ...schema,
+  collections: {
+    ...schema.collections,
+    signals: { ...mortalCollections.signals, lifetime: lifetimes.signals },
+    views: { ...mortalCollections.views, lifetime: lifetimes.views },
+  },
+})
+
+export const schemaOf = ({ lifetimes: isMortal }: { readonly lifetimes: boolean }): SimSchema =>
+  isMortal ? mortalSchema : schema
+
 /** A client of the simulated app. */
 export type Client = SyncClient<SimSchema['collections'], readonly AppPlugin[]>
 /** Leases are asked for, and not written. */
 export type CollectionName = Exclude<keyof SimSchema['collections'], 'formLeases'>
 
 /** Those that are in every world. */
-export type PlainName = Exclude<CollectionName, VariedName | GuardedName>
+export type PlainName = Exclude<CollectionName, VariedName | GuardedName | MortalName>
 export const plainNames: readonly PlainName[] = [
   'tasks',
   'logs',

@@ -17,7 +17,7 @@ import {
 } from '@holdfast/server/testing'
 import { leasePlugins } from './app-plugins.ts'
 import { createBankHalves, isForbiddenByBank } from './bank.ts'
-import { poison, schema, type SimSchema } from './schema.ts'
+import { poison, schemaOf, type SimSchema } from './schema.ts'
 import { epoch, type Sim } from './sim.ts'
 
 interface Caller {
@@ -170,7 +170,7 @@ export const createServers = (sim: Sim): Servers => {
     }
     const store = sim.openServerStore?.(parts) ?? memoryServerStore({ state, ...parts })
     const handlers = createSyncHandlers<Caller, undefined, SimSchema['collections']>({
-      schema,
+      schema: schemaOf(swarm),
       store: watched(sim.plants.store(store), process.environment.clock.now),
       scopes: ({ user }) => sim.rights.scopesOf(user.id),
       authorize({ after, before, collection, action, scope }) {

@@ -6,6 +6,7 @@ import type { Counters } from '../counters.ts'
 import type { Plants } from '../planted/plants.ts'
 import type { OpenServerStore } from '../stores/sqlite-server.ts'
 import type { Histories } from './histories.ts'
+import type { Lives } from './lives.ts'
 import type { Rights } from './rights.ts'
 import type { Swarm } from './swarm.ts'
 import type { Trace } from './trace.ts'
@@ -36,6 +37,7 @@ export interface Sim {
   /** Operations that a store had when it was copied. */
   readonly inherited: Set<string>
   readonly rights: Rights
+  readonly lives: Lives
   /** Runs a check where a throw would be taken for the product's own; the first violation ends the run. */
   readonly guard: (check: () => void) => void
   readonly violation: () => Violation | undefined

@@ -45,6 +45,8 @@ export interface Swarm {
   readonly compaction: number
   /** Some records are written under leases. */
   readonly leases: boolean
+  /** Some operations do not live for ever. */
+  readonly lifetimes: boolean
   /** A collection that every other write is in. */
   readonly favourite?: CollectionName
 }
@@ -129,6 +131,7 @@ export const actionNames = [
   'restore',
   'pay',
   'lease',
+  'away',
 ] as const
 export type ActionName = (typeof actionNames)[number]
 

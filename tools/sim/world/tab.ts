@@ -20,9 +20,9 @@ import { createRequestWatch, type RequestWatch } from '../checks/requests.ts'
 import { createTabViews, type TabViews } from '../checks/tab-views.ts'
 import type { CounterName } from '../counters.ts'
 import { broken } from '../checks/violation.ts'
-import { compactionPlugins, leasePlugins } from './app-plugins.ts'
+import { compactionPlugins, leasePlugins, lifetimePlugins } from './app-plugins.ts'
 import type { Device } from './device.ts'
-import { plainNames, schema, type Client, type CollectionName } from './schema.ts'
+import { plainNames, schemaOf, type Client, type CollectionName } from './schema.ts'
 import { variedNames } from './varied-schema.ts'
 import { idIn, scopeOfRecord } from './scopes.ts'
 import { resolveOne } from './answering.ts'
@@ -84,6 +84,11 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     random,
     wallClock: () => epoch + device.machine.clockOffset(),
   })
+  const environment = swarm.lifetimes
+    ? { ...process.environment, clock: sim.lives.clockOf(name, process.environment.clock) }
+    : process.environment
+  // The server refuses what is too old also where no plugin of the app does.
+  const hasPlugin = swarm.lifetimes && random.fork('ttl').chance(0.9)
   const connectivity = manualConnectivity()
   const views = createTabViews({
     history: device.shown(),
@@ -125,6 +130,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       if (device.mirror.isDoubtful) sim.doubtful.add(clientId)
       for (const operation of operations) {
         sim.guard(() => checkSent(device.mirror, operation))
+        if (swarm.lifetimes) sim.guard(() => sim.lives.onSent(device.mirror, operation.id, operation.age))
         sim.guard(() =>
           journalOf(scope).onSent(clientId, JSON.parse(JSON.stringify(operation)) as WireOperation),
         )
@@ -154,6 +160,15 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     // Where a card is in two scopes for a moment, which of them is shown hangs on the order joined.
     if (own.chance(0.2) && collection !== 'cards')
       views.watchOne(`${collection}/${id}`, opened.collections[collection].get$(id), process.isAlive)
+  }
+
+  const watchLifetimes = (opened: Client): void => {
+    for (const collection of ['signals', 'views'] as const)
+      watchSome(opened, collection, { random: guarded, draws: guarded })
+    opened.events$.subscribe((event) => {
+      if (!process.isAlive() || event.type !== 'expired') return
+      sim.guard(() => sim.lives.onTold(name, device.mirror, event.operations))
+    })
   }
 
   const watchFolds = (opened: Client): void => {
@@ -202,6 +217,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       }
     })
     if (swarm.compaction > 0) watchFolds(opened)
+    if (swarm.lifetimes) watchLifetimes(opened)
     if (swarm.hasty) {
       opened.conflicts.list$().subscribe((open) => {
         if (!process.isAlive() || open.length === 0 || !sim.isChaos()) return
@@ -224,7 +240,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     if (device.mirror.leaving.length > 0) counters.add('leaving gone on with')
     try {
       const opened = await createSyncClient({
-        schema,
+        schema: schemaOf(swarm),
         user: device.user,
         storage: device.storageFor(storageProcess, die),
         transport: sim.plants.transport(transport, name),
@@ -234,10 +250,11 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
         retry: { base: swarm.client.retryBase, cap: swarm.client.retryCap },
         pollEvery: swarm.client.pollEvery,
         connectivity,
-        environment: process.environment,
+        environment,
         plugins: [
           ...leasePlugins(swarm.leases),
           ...compactionPlugins(swarm.compaction).map(sim.plants.compaction),
+          ...lifetimePlugins(hasPlugin),
         ],
       })
       if (!process.isAlive()) return

@@ -16,6 +16,7 @@ const themes = [
   'foresight',
   'copies',
   'restores',
+  'lifetimes',
 ] as const
 export type Theme = (typeof themes)[number]
 
@@ -33,6 +34,7 @@ const weights: Readonly<Record<Theme, number>> = {
   foresight: 5,
   copies: 6,
   restores: 5,
+  lifetimes: 5,
 }
 
 const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
@@ -124,6 +126,23 @@ const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
         actions: 34,
         restores: true,
         weights: { restore: 30, write: 60 },
+      }
+    case 'lifetimes':
+      return {
+        events: 170,
+        actions: 32,
+        lifetimes: true,
+        twoUsers: false,
+        chaos: random.between(30_000, 300_000),
+        sharedRecords: random.between(1, 2),
+        client: {
+          pollEvery: random.between(20_000, 60_000),
+          retryBase: random.between(500, 2_000),
+          retryCap: random.between(8_000, 20_000),
+        },
+        clockSkew: random.between(600_000, 86_400_000),
+        network: { dropResponse: 0.2 },
+        weights: { away: 40, clockJump: 15, write: 60, together: 14, killTab: 6, closeTab: 6 },
       }
     case 'foresight':
       return {

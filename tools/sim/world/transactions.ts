@@ -32,17 +32,22 @@ const varied: readonly CollectionName[] = [
   'texts',
 ]
 
+/** Now and then with what keeps them alive. */
+const mortal: readonly (readonly CollectionName[])[] = [['signals'], ['signals', 'views', 'tasks']]
+
 /** What an app writes together, or because of each other. */
 export const createTransactions = (sim: Sim, planner: Planner, ledger: WriteLedger): Transactions => {
   const { counters, swarm, guard } = sim
   const random = sim.random.fork('transactions')
   const varieties = random.fork('varieties')
   const guarded = random.fork('guarded')
+  const mortals = random.fork('mortals')
 
   const planMixed = (tab: Tab): readonly Planned[] => {
     const scope = planner.scopeFor(tab.device)
     const others = swarm.varied > 0 && varieties.chance(swarm.varied) ? varied : mixed
-    const own = swarm.leases && guarded.chance(0.2) ? [...others, 'forms' as const] : others
+    const living = swarm.lifetimes && mortals.chance(0.6) ? mortals.pick(mortal) : others
+    const own = swarm.leases && guarded.chance(0.2) ? [...living, 'forms' as const] : living
     const collections: readonly CollectionName[] = random.chance(0.15) ? ['solos'] : own
     // Seldom more than a batch carries, or from two scopes.
     const most = random.chance(0.05) ? 6 : Math.max(2, Math.min(4, swarm.client.batch))

@@ -32,6 +32,8 @@ const varied: readonly CollectionName[] = [
   'texts',
 ]
 
+const mortal: readonly CollectionName[] = ['signals', 'signals', 'signals', 'views']
+
 const ordinary: readonly CollectionName[] = ['tasks', 'tasks', 'tasks', 'logs', 'prices', 'pages', 'solos']
 
 export const createWrites = (sim: Sim): Writes => {
@@ -45,6 +47,7 @@ export const createWrites = (sim: Sim): Writes => {
       ? favourite
       : varieties.pick(varied)
   const forms = random.fork('forms')
+  const mortals = random.fork('mortals')
   return {
     ...ledger,
     ...createTransactions(sim, planner, ledger),
@@ -69,7 +72,9 @@ export const createWrites = (sim: Sim): Writes => {
       const others = cards.chance(0.12) ? 'cards' : drawn
       const plain = favourite !== undefined && random.chance(0.5) ? favourite : others
       const isVaried = sim.swarm.varied > 0 && varieties.chance(sim.swarm.varied)
-      const collection = isVaried ? variedOne(favourite) : plain
+      const isMortal = sim.swarm.lifetimes && mortals.chance(0.75)
+      const immortal = isVaried ? variedOne(favourite) : plain
+      const collection = isMortal ? mortals.pick(mortal) : immortal
       const scope = planner.scopeFor(tab.device)
       const { text, run } = planner.plan(tab, { random, scope, collection })
       ledger.settle(tab, {
