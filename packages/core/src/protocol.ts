@@ -37,6 +37,7 @@ export {
   type Risk,
   type RiskReason,
 } from './protocol/preflight.ts'
+export { maxLiveScopes, type LiveEvent, type LiveInput } from './protocol/live.ts'
 export type { Change as FeedChange, Page, PullAnswer, PullInput, PullOutput } from './protocol/pull.ts'
 export {
   maxBatch,

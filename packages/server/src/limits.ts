@@ -17,6 +17,16 @@ export interface Limits {
   readonly serverOperationMs: number
   /** Milliseconds that an operation's timestamp may be ahead of the server's clock. Default 60,000. */
   readonly clockAheadMs: number
+  /** Live streams of one process. Default 2,000. */
+  readonly liveStreams: number
+  /** Live streams of one user in one process. Default 20. */
+  readonly liveStreamsPerUser: number
+  /** Milliseconds after which a live stream ends and its client comes back; up to a quarter less. Default 900,000. */
+  readonly liveMs: number
+  /** Milliseconds after which a live stream says at least that it is there. Default 20,000. */
+  readonly liveBeatMs: number
+  /** Milliseconds after which a live stream asks again whether its user may read. Default 60,000. */
+  readonly liveCheckMs: number
 }
 
 export const defaultLimits: Limits = {
@@ -28,4 +38,9 @@ export const defaultLimits: Limits = {
   hookMs: 1000,
   serverOperationMs: 1000,
   clockAheadMs: 60_000,
+  liveStreams: 2_000,
+  liveStreamsPerUser: 20,
+  liveMs: 900_000,
+  liveBeatMs: 20_000,
+  liveCheckMs: 60_000,
 }

@@ -1,5 +1,7 @@
 import { SyncError, systemEnvironment, type Environment, type Schema } from '@holdfast/core'
 import { maxBatch, withWholeClock, type AnyCollection, type RecordData } from '@holdfast/core/protocol'
+import type { Broadcaster } from './broadcast/broadcaster.ts'
+import { inProcessBroadcaster } from './broadcast/in-process.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { stderrLogger, type Logger } from './logger.ts'
 import type { ServerPlugin } from './plugin/hooks.ts'
@@ -58,6 +60,8 @@ export interface SyncOptions<TContext, TDatabase, TCollections extends Collectio
   readonly revocation?: 'block' | 'remove' | undefined
   /** Sign cursors and tokens. The current one first, then those still accepted; each at least 32 bytes. */
   readonly tokenSecrets: readonly string[]
+  /** Tells other processes of news. Default: `inProcessBroadcaster()`, for a server of one process. */
+  readonly broadcaster?: Broadcaster | undefined
   readonly limits?: Partial<Limits> | undefined
   readonly plugins?: readonly ServerPlugin<TDatabase>[] | undefined
   readonly environment?: Environment | undefined
@@ -66,6 +70,7 @@ export interface SyncOptions<TContext, TDatabase, TCollections extends Collectio
 
 export interface ResolvedOptions<TContext, TDatabase> extends SyncOptions<TContext, TDatabase> {
   readonly user: (ctx: TContext) => string
+  readonly broadcaster: Broadcaster
   readonly limits: Limits
   readonly plugins: readonly ServerPlugin<TDatabase>[]
   readonly environment: Environment
@@ -137,6 +142,7 @@ export const resolveOptions = <TContext, TDatabase, TCollections extends Collect
     ...rest,
     serverHalves: resolveServerOperations<TContext, TDatabase>(options.schema, allOperations),
     halvedCollections: new Set(allOperations.flatMap((operations) => Object.keys(operations))),
+    broadcaster: options.broadcaster ?? inProcessBroadcaster(),
     limits,
     user: options.user ?? userOfContext,
     plugins,

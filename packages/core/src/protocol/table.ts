@@ -1,3 +1,4 @@
+import { liveEvent, liveInput } from './live.ts'
 import { preflightInput, preflightOutput } from './preflight.ts'
 import { pullInput, pullOutput } from './pull.ts'
 import { pushInput, pushOutput } from './push.ts'
@@ -15,6 +16,8 @@ export const procedures = {
   preflight: { type: 'mutation', input: preflightInput, output: preflightOutput },
   snapshot: { type: 'query', input: snapshotInput, output: snapshotOutput },
   resume: { type: 'query', input: resumeInput, output: resumeOutput },
+  /** `output`: each event of the stream. */
+  live: { type: 'subscription', input: liveInput, output: liveEvent },
 } as const
 
 /** Their answers alone, which is what a client has to check. */
@@ -26,5 +29,6 @@ export const outputs = {
   resume: resumeOutput,
 } as const
 
-export type ProcedureName = keyof typeof procedures
+/** Those that answer once. */
+export type ProcedureName = keyof typeof outputs
 export type ProcedureType<TName extends ProcedureName> = (typeof procedures)[TName]['type']

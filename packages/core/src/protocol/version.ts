@@ -7,7 +7,8 @@
  * 3: field types: the verdict `rebase`, for operations that an older client can't make. `put`, of which an older server
  *    says the same as of any unknown operation. The codes MISSING_DEPENDENCY,
  *    CONFLICT, LEASE_LOST and REFUSED (with a reason), of which an older client hears INVALID; preflight names operations.
- * 4: lifetimes: the verdict `expired`, of which an older client hears INVALID.
+ * 4: lifetimes: the verdict `expired`, of which an older client hears INVALID. The stream `live`, which an older server does
+ *    not have: 404, and its clients poll.
  */
 export const protocolVersion = 4
 

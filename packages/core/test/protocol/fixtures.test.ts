@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { decodePortable, encodePortable } from '../../src/base/codec.ts'
 import { dispositions } from '../../src/base/errors.ts'
+import { liveEvent } from '../../src/protocol/live.ts'
 import { change } from '../../src/protocol/pull.ts'
 import { wireOperation } from '../../src/protocol/push.ts'
 import { refusal } from '../../src/protocol/refusal.ts'
@@ -54,7 +55,7 @@ test('every kind of message, verdict, result, change and refusal is stored', () 
   expect(new Set(fixtures.map(({ file }) => file))).toEqual(new Set(fileKinds))
   const stored = new Set(objects.flatMap(({ kind }) => kind ?? []))
   expect(stored).toEqual(
-    new Set(['answer', 'refused', ...kinds(change), ...kinds(verdict), ...kinds(result)]),
+    new Set(['answer', ...kinds(change), ...kinds(verdict), ...kinds(result), ...kinds(liveEvent)]),
   )
   const refused = objects.filter(({ kind }) => kind === 'refused').map(({ code }) => code)
   expect(new Set(refused)).toEqual(new Set(Object.keys(dispositions)))

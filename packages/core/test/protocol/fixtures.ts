@@ -17,6 +17,8 @@ const schemas: Readonly<Record<string, readonly ZodMiniType[]>> = {
   'snapshot.output': [procedures.snapshot.output],
   'resume.input': [procedures.resume.input],
   'resume.output': [procedures.resume.output],
+  'live.input': [procedures.live.input],
+  'live.output': [procedures.live.output],
   refusal: [refusal, ...Object.values(procedures).map(({ output }) => output)],
 }
 

@@ -1,11 +1,15 @@
 import type {
   AnyCollection,
+  LiveEvent,
   PreflightOutput,
   PullOutput,
   PushOutput,
   ResumeOutput,
   SnapshotOutput,
 } from '@holdfast/core/protocol'
+import { announcingStore } from '../broadcast/announcing-store.ts'
+import { createLiveHub } from '../live/live-hub.ts'
+import { live } from '../live/live.ts'
 import { resolveOptions, type SyncOptions } from '../options.ts'
 import { createServerHookRunner } from '../plugin/kernel.ts'
 import { createTokenSigner } from '../tokens/signer.ts'
@@ -39,6 +43,8 @@ export interface SyncServer<
   TDatabase,
   TCollections extends Collections = Collections,
 > extends SyncHandlers<TContext> {
+  /** What `live` tells, until the signal aborts or it ends by itself. */
+  readonly live: (ctx: TContext, input: unknown, signal: AbortSignal) => AsyncIterable<LiveEvent>
   readonly write: ServerWrite<TContext, TDatabase, TCollections>
 }
 
@@ -51,16 +57,25 @@ export const createSyncHandlers = <TContext, TDatabase, TCollections extends Col
   const hooks = createServerHookRunner({ plugins, environment, logger, hookMs: limits.hookMs })
   for (const { server } of plugins) server?.start?.({ schema })
   const deps: Deps<TContext, TDatabase> = {
-    options: { ...options, store: versionedStore(options.store, { schemaVersion: schema.version, hooks }) },
+    options: {
+      ...options,
+      store: announcingStore(
+        versionedStore(options.store, { schemaVersion: schema.version, hooks }),
+        options.broadcaster,
+        logger,
+      ),
+    },
     signer: createTokenSigner(options.tokenSecrets),
     hooks,
   }
+  const hub = createLiveHub(options.broadcaster, limits, environment.random)
   return {
     push: async (ctx, input) => plainAnswer(await push(deps, ctx, input)),
     pull: async (ctx, input) => plainAnswer(await pull(deps, ctx, input)),
     preflight: async (ctx, input) => plainAnswer(await preflight(deps, ctx, input)),
     snapshot: async (ctx, input) => plainAnswer(await snapshot(deps, ctx, input)),
     resume: async (ctx, input) => plainAnswer(await resume(deps, ctx, input)),
+    live: (ctx, input, signal) => live({ ...deps, hub }, ctx, input, signal),
     write: createServerWrite(deps),
   }
 }

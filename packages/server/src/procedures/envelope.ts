@@ -1,14 +1,10 @@
 import { SyncError } from '@holdfast/core'
-import {
-  maxScope,
-  oldestProtocol,
-  procedures,
-  protocolVersion,
-  type ProcedureName,
-} from '@holdfast/core/protocol'
+import { maxScope, oldestProtocol, procedures, protocolVersion } from '@holdfast/core/protocol'
 import type { z } from 'zod'
 
-type Input<TName extends ProcedureName> = z.output<(typeof procedures)[TName]['input']>
+type Name = keyof typeof procedures
+
+type Input<TName extends Name> = z.output<(typeof procedures)[TName]['input']>
 
 const supported = Array.from(
   { length: protocolVersion - oldestProtocol + 1 },
@@ -29,8 +25,13 @@ const assertProtocol = (input: unknown): void => {
 /** Scopes are texts of any characters, except those that databases change (lone surrogates) or refuse (NUL). */
 const isStorable = (scope: string): boolean => scope.isWellFormed() && !scope.includes('\0')
 
-const hasStorableScope = (input: object): boolean =>
-  !('scope' in input) || typeof input.scope !== 'string' || isStorable(input.scope)
+const scopesIn = (input: object): readonly unknown[] => {
+  if ('scopes' in input && Array.isArray(input.scopes)) return input.scopes
+  return 'scope' in input ? [input.scope] : []
+}
+
+const hasStorableScopes = (input: object): boolean =>
+  scopesIn(input).every((scope) => typeof scope !== 'string' || isStorable(scope))
 
 /** Of a scope that server code names. @throws SyncError INVALID */
 export const assertScopeName = (scope: unknown): void => {
@@ -47,10 +48,10 @@ const malformed = (path: string): SyncError =>
  * The request, if its form is right. The protocol number is looked at first: another protocol's form is unknown.
  * @throws SyncError UPGRADE_REQUIRED, INVALID
  */
-export const readInput = <TName extends ProcedureName>(name: TName, input: unknown): Input<TName> => {
+export const readInput = <TName extends Name>(name: TName, input: unknown): Input<TName> => {
   assertProtocol(input)
   const parsed = procedures[name].input.safeParse(input)
   if (!parsed.success) throw malformed(parsed.error.issues[0]?.path.join('.') ?? '')
-  if (!hasStorableScope(parsed.data)) throw malformed('scope')
+  if (!hasStorableScopes(parsed.data)) throw malformed('scope')
   return parsed.data as Input<TName>
 }

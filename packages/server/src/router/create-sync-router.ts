@@ -1,6 +1,7 @@
 import { SyncError } from '@holdfast/core'
 import type {
   AnyCollection,
+  LiveInput,
   PreflightInput,
   PullInput,
   PushInput,
@@ -91,6 +92,11 @@ export const createSyncRouter = <
       resume: procedure
         .input(unparsed<ResumeInput>())
         .query(({ ctx, input }) => handlers.resume(contextOf(ctx), input)),
+      live: procedure
+        .input(unparsed<LiveInput>())
+        .subscription(({ ctx, input, signal }) =>
+          handlers.live(contextOf(ctx), input, signal ?? new AbortController().signal),
+        ),
     })
   // Nested in the app's router, only the procedures are taken over.
   return Object.assign(router, { write: handlers.write })
