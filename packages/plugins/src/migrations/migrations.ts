@@ -5,9 +5,10 @@ import {
   type Plugin,
   type RecordMigration,
 } from '@holdfast/core'
-import { decodePortable, encodePortable, isNewerVersion, type RecordData } from '@holdfast/core/protocol'
+import { isNewerVersion, type RecordData } from '@holdfast/core/protocol'
 import type { OperationMigration as ServerOperationMigration, ServerSide } from '@holdfast/server'
 import { bringUpOperation, bringUpRecord, tooOld } from './bring-up.ts'
+import { toContent, toStored } from './content.ts'
 import { checkEnd, firstOf, stepsBetween, toChain, type Chain } from './chain.ts'
 import type { MigrationStep } from './step.ts'
 
@@ -21,10 +22,9 @@ interface Content {
   readonly payload: string
 }
 
-const contentAfter = (steps: Chain, { collection, recordId, type, payload }: Content) => {
-  const content = { type, payload: decodePortable(payload) }
-  const after = bringUpOperation(steps, { collection, recordId }, content)
-  return { type: after.type, payload: encodePortable(after.payload) }
+const contentAfter = (steps: Chain, { collection, recordId, ...stored }: Content) => {
+  const { content, ages } = toContent(stored)
+  return toStored(bringUpOperation(steps, { collection, recordId }, content), ages)
 }
 
 /** A row that no version was kept for was written before there were steps. */
