@@ -22,6 +22,8 @@ export interface Fleet {
   readonly switchUser: (machine: Machine) => void
   /** Opens whatever is not open. */
   readonly openAll: () => void
+  /** Opens one that is not open. False: none is to be opened. */
+  readonly openNext: () => boolean
 }
 
 export const createFleet = (sim: Sim, first: readonly Device[], servers: Servers): Fleet => {
@@ -110,6 +112,18 @@ export const createFleet = (sim: Sim, first: readonly Device[], servers: Servers
   }
   openAll()
 
+  const openNext = (): boolean => {
+    for (const device of devices) {
+      const slot = held.has(device)
+        ? undefined
+        : slotsOf(device).find((name) => slots.get(name) === undefined)
+      if (slot === undefined) continue
+      open(device, slot)
+      return true
+    }
+    return false
+  }
+
   return {
     devices,
     tabs: () => (tabs ??= [...slots.values()].filter((tab) => tab !== undefined)),
@@ -126,6 +140,7 @@ export const createFleet = (sim: Sim, first: readonly Device[], servers: Servers
     hold,
     switchUser,
     openAll,
+    openNext,
   }
 }
 

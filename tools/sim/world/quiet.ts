@@ -63,14 +63,19 @@ const settle = async (quiet: Quiet, devices: readonly Device[], what: string): P
   })
 }
 
-const healAll = (quiet: Quiet): void => {
+/** One after the other: what opens first is not a matter of how fast a store opens. */
+const openTabs = async ({ sim, fleet, runUntil }: Quiet): Promise<void> => {
+  while (fleet.openNext()) await runUntil(() => true, sim.time.now())
+}
+
+const healAll = async (quiet: Quiet): Promise<void> => {
   const { sim, fleet, servers } = quiet
   servers.reviveAll()
   for (const device of fleet.devices) {
     device.arm(undefined)
     device.machine.network.heal()
   }
-  fleet.openAll()
+  await openTabs(quiet)
   for (const tab of fleet.tabs()) {
     tab.requests.onAsked()
     tab.connectivity.set(true)
@@ -109,11 +114,11 @@ const comeToRest = async (quiet: Quiet): Promise<void> => {
     fleet.hold(absent, true)
     for (const tab of fleet.tabsOf(absent)) fleet.kill(tab)
   }
-  healAll(quiet)
+  await healAll(quiet)
   if (leavesOne) {
     await settle(quiet, others, 'without one device')
     fleet.hold(absent, false)
-    fleet.openAll()
+    await openTabs(quiet)
   }
   await settle(quiet, fleet.devices, 'everybody')
   checkRest(quiet)
