@@ -10,6 +10,9 @@ import { lifetimeOfWrite } from '@holdfast/core/protocol'
 import { createAlarm } from './alarm.ts'
 import { isOver } from './is-over.ts'
 
+/** What is written now leaves at once, also while other records wait for a person. */
+const connected: ReadonlySet<SyncState['status']> = new Set(['syncing', 'synced', 'attention'])
+
 /**
  * Ends operations that were never sent when the lifetime is over that the schema gives them, before a sync run sends and
  * when it is time; keeps those that are to be dropped out of the queue while the client is not connected. Each client
@@ -46,7 +49,7 @@ export const ttl = (): Plugin<'ttl'> => {
       onMaintenance: () => check(),
       onStateChange: ({ status }: SyncState) => {
         const was = isConnected
-        isConnected = status === 'syncing' || status === 'synced'
+        isConnected = connected.has(status)
         // What could not be sent at once is not sent later.
         if (was && !isConnected) check()
       },
