@@ -1,8 +1,10 @@
 import { hasCode } from '@holdfast/core'
+import { leaseId } from '@holdfast/plugins/single-writer'
 import { firstValueFrom } from 'rxjs'
 import { describe, expect, test } from 'vitest'
 import { databaseNames } from '../../packages/server/test/support/stores.ts'
 import { figure } from '../harness/figure.ts'
+import { scope } from '../harness/server.ts'
 import { openLeaseWorld, ttl, type LeaseDevice } from '../leases/lease-world.ts'
 
 const codeOf = async (promise: Promise<unknown>): Promise<{ code: string; holder?: string | undefined }> => {
@@ -228,9 +230,10 @@ describe.each(databaseNames)('%s', (name) => {
     const { fence } = await ada.leases.acquire('reports', 'r')
     await ben.sync()
     const { reportLeases } = ben.client.collections
-    await reportLeases.update('r', { holder: 'ben', fence: fence + 1 })
-    await reportLeases.delete('r')
-    const forged = { id: 'other', holder: 'ben', fence: 9, until: 9e15, grant: 'x' }
+    await reportLeases.update(leaseId(scope, 'r'), { holder: 'ben', fence: fence + 1 })
+    await reportLeases.delete(leaseId(scope, 'r'))
+    const own = { id: leaseId(scope, 'other'), scope, record: 'other' }
+    const forged = { ...own, holder: 'ben', device: 'x', fence: 9, until: 9e15, grant: 'x' }
     await reportLeases.create(forged)
     const verdicts: string[] = []
     ben.client.events$.subscribe((event) => {
@@ -239,7 +242,7 @@ describe.each(databaseNames)('%s', (name) => {
     await ben.sync()
     expect(verdicts).toEqual(['FORBIDDEN_OR_MISSING', 'FORBIDDEN_OR_MISSING', 'FORBIDDEN_OR_MISSING'])
     expect(await ben.leases.state('reports', 'r')).toMatchObject({ kind: 'taken', holder: 'ada' })
-    expect(await ben.client.collections.reportLeases.get('other')).toBeUndefined()
+    expect(await ben.client.collections.reportLeases.get(own.id)).toBeUndefined()
   })
 
   test('[SW11] of a transaction all is applied or none: one record whose lease is gone keeps back the rest', async () => {

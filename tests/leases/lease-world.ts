@@ -1,3 +1,4 @@
+import { copyFileSync } from 'node:fs'
 import {
   collection,
   createSyncClient,
@@ -24,7 +25,13 @@ export const leaseSchema = defineSchema({
   version: '1.0.0',
   collections: {
     reports: collection({
-      fields: z.object({ id: z.string(), title: z.string(), text: z.string().default('') }),
+      fields: z.object({
+        id: z.string(),
+        title: z.string(),
+        text: z.string().default(''),
+        team: z.string().default(scope),
+      }),
+      scope: ({ team }) => team,
       conflict: optimisticVersion(),
       operations: {
         append: {
@@ -40,6 +47,16 @@ export const leaseSchema = defineSchema({
 
 const plugin = () => singleWriter({ ttl, collections: { reports: 'reportLeases' } })
 
+/** Another scope than `scope`, in which devices are that name none. */
+export const elsewhere = 'team-2'
+
+interface DeviceOptions {
+  readonly file?: string
+  /** How wrong the device's clock is, in milliseconds. */
+  readonly clock?: number
+  readonly scopes?: readonly string[]
+}
+
 export interface LeaseDevice {
   readonly client: SyncClient<(typeof leaseSchema)['collections']>
   readonly leases: SingleWriterApi
@@ -52,11 +69,9 @@ export interface LeaseDevice {
 export interface LeaseWorld extends AsyncDisposable {
   readonly url: string
   readonly tokens: Map<string, { readonly id: string }>
-  /** `clock`: how wrong the device's is, in milliseconds. */
-  readonly device: (
-    user: string,
-    options?: { readonly file?: string; readonly clock?: number },
-  ) => Promise<LeaseDevice>
+  readonly device: (user: string, options?: DeviceOptions) => Promise<LeaseDevice>
+  /** Copies the files of a device that is closed. */
+  readonly copy: (file: string, to: string) => void
   /** Time passes for everybody. */
   readonly pass: (ms: number) => void
 }
@@ -74,11 +89,13 @@ export const openLeaseWorld = async (name: DatabaseName): Promise<LeaseWorld> =>
     schema: leaseSchema,
     database,
     plugins: [plugin()],
+    scopes: () => [scope, elsewhere],
     environment: environmentOf(0),
   })
   const open = new Set<{ readonly close: () => Promise<void> }>()
 
-  const device: LeaseWorld['device'] = async (user, { file = user, clock = 0 } = {}) => {
+  const device: LeaseWorld['device'] = async (user, options = {}) => {
+    const { file = user, clock = 0, scopes = [scope] } = options
     server.tokens.set(user, { id: user })
     const connectivity = manualConnectivity()
     const client = await createSyncClient({
@@ -90,7 +107,7 @@ export const openLeaseWorld = async (name: DatabaseName): Promise<LeaseWorld> =>
         headers: () => ({ authorization: `Bearer ${user}` }),
         transformer: 'none',
       }),
-      scopes: [scope],
+      scopes,
       plugins: [plugin()],
       connectivity,
       environment: environmentOf(clock),
@@ -105,7 +122,7 @@ export const openLeaseWorld = async (name: DatabaseName): Promise<LeaseWorld> =>
       async restart() {
         open.delete(client)
         await client.close()
-        return device(user, { file, clock })
+        return device(user, options)
       },
     }
   }
@@ -114,6 +131,7 @@ export const openLeaseWorld = async (name: DatabaseName): Promise<LeaseWorld> =>
     url: server.url,
     tokens: server.tokens,
     device,
+    copy: (file, to) => copyFileSync(folder.path(`${file}.db`), folder.path(`${to}.db`)),
     pass(ms) {
       passed += ms
     },

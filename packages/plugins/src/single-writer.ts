@@ -1,4 +1,5 @@
-export { leases, type LeaseCollection } from './single-writer/lease.ts'
+export { leases, type Lease, type LeaseCollection } from './single-writer/lease.ts'
+export { leaseId } from './single-writer/lease-id.ts'
 export type { LeaseState } from './single-writer/lease-state.ts'
 export type { AskOptions, Held, SingleWriterApi } from './single-writer/api.ts'
 export { singleWriter, type LeasesOnServer, type SingleWriterOptions } from './single-writer/single-writer.ts'

@@ -43,6 +43,8 @@ export interface ServerCall<TRecord, TInput, TCollections extends Collections, T
   readonly scope: string
   /** Who asks, as the server knows them. */
   readonly user: string
+  /** The device that asks, by the id under which it sends. */
+  readonly clientId: string
   /** The same each time that this operation is tried. */
   readonly operationId: string
   /** The server's time, in milliseconds since 1970. */

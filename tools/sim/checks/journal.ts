@@ -3,6 +3,7 @@ import type { Changes } from '@holdfast/server'
 import { agesIn } from '../model/ages.ts'
 import { placed, type History } from '../model/history.ts'
 import type { Judged } from '../model/judge.ts'
+import { leaseOf } from '../model/leases.ts'
 import { journeyOf, type Destination } from '../model/move.ts'
 import { mayBeExpired } from '../model/lifetimes.ts'
 import { meetingsOf, type Meeting } from '../model/meetings.ts'
@@ -188,7 +189,7 @@ export const createJournal = (
       foresights.check({ clientId: row.clientId, operation, verdict: row.verdict, history })
       const { leases } = rulesOf(operation.collection)
       if (leases !== undefined && !areLost()) {
-        const lease = histories.get(`${leases}/${operation.recordId}`)
+        const lease = leaseOf(leases, operation.recordId, (name) => histories.get(name))
         const held = wasHeld(operation)
         checkGuarded({ operation, verdict: row.verdict, history, lease, wasHeld: held })
       }

@@ -48,7 +48,7 @@ export interface GuardedWrite {
 
 /** What was applied was written under the lease of that moment, and by nobody who had not seen what is there. @throws Violation */
 export const checkGuarded = ({ operation, verdict, history, lease, wasHeld }: GuardedWrite): void => {
-  const { id, now, user, type } = operation
+  const { id, now, user, clientId, type } = operation
   const granted = leaseIn(lease)
   const isThere = history !== undefined && !history.deleted
   const isOpen = granted.holder !== undefined && now < granted.until
@@ -57,7 +57,11 @@ export const checkGuarded = ({ operation, verdict, history, lease, wasHeld }: Gu
     `${type} ${id} of ${user} under ${JSON.stringify(mark)} was ${verdict.kind} at ${now} under ${JSON.stringify(granted)}`
   if (verdict.kind === 'applied' || verdict.kind === 'merged') {
     const isUnder =
-      isOpen && mark?.grant === granted.grant && mark.fence === granted.fence && granted.holder === user
+      isOpen &&
+      mark?.grant === granted.grant &&
+      mark.fence === granted.fence &&
+      granted.holder === user &&
+      granted.device === clientId
     must(isUnder || (type === 'create' && !isThere && !isOpen), 'isolated', told)
     // A deletion stands, whatever its author had not seen.
     const isBlind = type !== 'delete' && isThere && hasUnseen(history, operation)

@@ -20,8 +20,8 @@ export const judgeHalf = (
     const found = historyOf(`${collection}/${id}`)
     return found === undefined || found.deleted ? undefined : found.data
   }
-  const { user, now, id: asked } = operation
-  const made = half(history.data, parseData(payload), { find: living, user, now, id: asked })
+  const { user, clientId, now, id: asked } = operation
+  const made = half(history.data, parseData(payload), { find: living, user, clientId, now, id: asked })
   if (made.kind === 'refused')
     return 'code' in made
       ? { kind: 'rejected', code: made.code, holder: made.holder }

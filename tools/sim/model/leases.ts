@@ -1,5 +1,7 @@
+import { leaseId } from '@holdfast/plugins/single-writer'
+import { allScopes } from '../world/scopes.ts'
 import type { History } from './history.ts'
-import { always, type Half, type HalfResult, type Rules } from './rule-types.ts'
+import { always, type Half, type HalfCall, type HalfResult, type Rules } from './rule-types.ts'
 import { isSame, parseData, textOf, type Data } from './values.ts'
 
 /** How long a lease is granted, in milliseconds. */
@@ -7,6 +9,7 @@ export const leaseTime = 2_500
 
 interface Lease {
   readonly holder: string | undefined
+  readonly device: string
   readonly fence: number
   readonly until: number
   readonly grant: string
@@ -16,16 +19,28 @@ interface Lease {
 interface Asked {
   readonly type: string
   readonly user: string
+  readonly clientId: string
   readonly now: number
   readonly marks?: string | undefined
 }
 
+/** What the server has of the lease of a record in a scope: no other one's is among its records. */
+export const leaseOf = (
+  leases: string,
+  recordId: string,
+  historyOf: (record: string) => History | undefined,
+): History | undefined => {
+  const ids = allScopes.map((scope) => leaseId(scope, recordId))
+  return ids.map((id) => historyOf(`${leases}/${id}`)).find((history) => history !== undefined)
+}
+
 /** Who may write a record, by what the server has of its lease. Nobody has one that was never made. */
 export const leaseIn = (history: History | undefined): Lease => {
-  const { holder, fence, until, grant } =
+  const { holder, device, fence, until, grant } =
     history === undefined || history.deleted ? ({} as Data) : history.data
   return {
     holder: typeof holder === 'string' ? holder : undefined,
+    device: textOf(device ?? ''),
     fence: Number(fence ?? 0),
     until: Number(until ?? 0),
     grant: textOf(grant ?? ''),
@@ -49,45 +64,53 @@ export const refusedByLease = (
   operation: Asked,
   isThere: boolean,
 ): { readonly holder: string | undefined } | undefined => {
-  const { now, user, type } = operation
+  const { now, user, clientId, type } = operation
   const open = isOpen(lease, now)
-  if (!isThere && type === 'create' && !open) return undefined
+  const isHerDevice = lease.holder === user && lease.device === clientId
+  if (!isThere && (type === 'create' || type === 'move') && !open) return undefined
+  // She took it away, and brings it back.
+  if (!isThere && type === 'move' && isHerDevice) return undefined
   const mark = markOf(operation)
-  const isHers = mark?.fence === lease.fence && mark.grant === lease.grant && lease.holder === user
+  const isHers = mark?.fence === lease.fence && mark.grant === lease.grant && isHerDevice
   if (isHers && open) return undefined
   // Her own request was granted, after somebody else had the lease: nobody is named.
-  const isHerRequest = mark?.grant === lease.grant && lease.holder === user
+  const isHerRequest = mark?.grant === lease.grant && isHerDevice
   return { holder: open && !isHerRequest ? lease.holder : undefined }
 }
 
 const made = (record: Data): HalfResult => ({ kind: 'made', record, further: {} })
 
-const acquire: Half = (record, _input, { user, now, id }) => {
+const acquire: Half = (record, _input, { user, clientId, now, id }) => {
   const { fence, holder, until } = record
   if (typeof holder === 'string' && now < Number(until)) return lost(holder)
-  return made({ ...record, holder: user, fence: Number(fence) + 1, until: now + leaseTime, grant: id })
+  const granted = { holder: user, device: clientId, until: now + leaseTime, grant: id }
+  return made({ ...record, ...granted, fence: Number(fence) + 1 })
 }
 
-const isOf = (record: Data, input: Data, user: string): boolean =>
-  record['fence'] === input['fence'] && record['holder'] === user
+const isHeldBy = (
+  { holder, device }: Data,
+  { user, clientId }: Pick<HalfCall, 'user' | 'clientId'>,
+): boolean => holder === user && device === clientId
 
-const renew: Half = (record, input, { user, now }) => {
+const renew: Half = (record, input, call) => {
+  const { now } = call
   const { holder } = record
   const until = Number(record['until'])
   const open = typeof holder === 'string' && now < until
-  if (!isOf(record, input, user)) return lost(open ? holder : undefined)
+  const isHers = isHeldBy(record, call) && record['fence'] === input['fence']
+  if (!isHers) return lost(open ? holder : undefined)
   return open ? made({ ...record, until: Math.max(now + leaseTime, until + 1) }) : lost()
 }
 
 /** Of a request that was on its way the number was a guess: it is told by itself. */
-const release: Half = (record, input, { user }) => {
-  const { grant } = input
-  const isRequest = grant !== undefined && record['grant'] === grant && record['holder'] === user
-  return made(isRequest || isOf(record, input, user) ? { ...record, holder: null, until: 0 } : record)
+const release: Half = (record, input, call) => {
+  const { fence, grant } = input
+  const isIt = record['fence'] === fence || (grant !== undefined && record['grant'] === grant)
+  return made(isIt && isHeldBy(record, call) ? { ...record, holder: null, device: '', until: 0 } : record)
 }
 
-const isFree = ({ holder, fence, until, grant }: Data): boolean =>
-  holder === null && fence === 0 && until === 0 && grant === ''
+const isFree = ({ holder, device, fence, until, grant }: Data): boolean =>
+  holder === null && device === '' && fence === 0 && until === 0 && grant === ''
 
 /** What one device at a time may write, and its leases. */
 export const guardedRules: Readonly<Record<string, Rules>> = {
@@ -106,7 +129,7 @@ export const guardedRules: Readonly<Record<string, Rules>> = {
     strategy: 'serverWins',
     disputes: 'fields',
     deletes: 'editWins',
-    required: ['id', 'holder', 'fence', 'until', 'grant'],
+    required: ['id', 'scope', 'record', 'holder', 'device', 'fence', 'until', 'grant'],
     defaults: {},
     ruleOf: () => 'server',
     named: {
@@ -114,12 +137,13 @@ export const guardedRules: Readonly<Record<string, Rules>> = {
         run: (lease, { holder, until }) => ({
           ...lease,
           holder: holder ?? null,
+          device: '',
           until: until ?? 0,
           fence: Number(lease['fence']) + 1,
           grant: '',
         }),
         reads: [],
-        changes: ['fence', 'grant', 'holder', 'until'],
+        changes: ['device', 'fence', 'grant', 'holder', 'until'],
       },
       renew: { run: (lease) => lease, reads: [], changes: ['until'] },
       release: {

@@ -54,6 +54,7 @@ export type HalfResult =
 export interface HalfCall {
   readonly find: (id: string) => Data | undefined
   readonly user: string
+  readonly clientId: string
   readonly now: number
   /** The operation. */
   readonly id: string

@@ -1,6 +1,6 @@
 import type { History } from './history.ts'
 import { judgeHalf } from './half.ts'
-import { leaseIn, refusedByLease } from './leases.ts'
+import { leaseIn, leaseOf, refusedByLease } from './leases.ts'
 import { judge, type Judged, type Ruling } from './judge.ts'
 import { judgeMove, type Destination } from './move.ts'
 import { rulesOf } from './rules.ts'
@@ -52,7 +52,7 @@ const judgeAlone = (operation: Judged, historyOf: Known['historyOf'], { destinat
   const { halves, leases } = rulesOf(operation.collection)
   const half = halves?.[operation.type]
   if (leases !== undefined) {
-    const lease = leaseIn(historyOf(`${leases}/${operation.recordId}`))
+    const lease = leaseIn(leaseOf(leases, operation.recordId, historyOf))
     const refused = refusedByLease(lease, operation, history !== undefined && !history.deleted)
     if (refused !== undefined) return { kind: 'rejected', code: 'LEASE_LOST', ...refused }
   }

@@ -1,4 +1,5 @@
 import { SyncError } from '@holdfast/core'
+import { leaseId } from '@holdfast/plugins/single-writer'
 import { guarded } from '../world/guarded-schema.ts'
 import type { PlantedBug } from './planted-bug.ts'
 import { nothingPlanted, type Plants } from './plants.ts'
@@ -15,10 +16,10 @@ const looksAtUserOnly = (): Plants => ({
       beforeApply: () => undefined,
       operations: {},
       ...server,
-      async beforeJudge({ operation, before, userId, now, records }) {
+      async beforeJudge({ scope, operation, before, userId, now, records }) {
         const leases = leasesOf[operation.collection]
         if (leases === undefined) return
-        const lease = (await records.get(leases, operation.recordId)) as
+        const lease = (await records.get(leases, leaseId(scope, operation.recordId))) as
           | { readonly holder: string | null; readonly until: number }
           | undefined
         const holder = lease !== undefined && lease.until > now ? lease.holder : null

@@ -13,7 +13,7 @@ export const guardedCollections = {
     conflict: optimisticVersion({ onConflict: 'reject' }),
     deletes: 'deleteWins',
   }),
-  formLeases: { ...leases(), scope },
+  formLeases: leases(),
 }
 
 export type GuardedName = keyof typeof guardedCollections

@@ -1,4 +1,5 @@
 import type { CommitBatch } from '@holdfast/core/storage'
+import { leaseId } from '@holdfast/plugins/single-writer'
 import { localSeqOf, mirrorOf, scopeOf, type DeviceMirror } from '../checks/mirror.ts'
 import { baseIn } from '../checks/shown.ts'
 import { markOf } from '../model/leases.ts'
@@ -14,7 +15,7 @@ export const noteHeld = (held: Set<string>, device: DeviceMirror, { writes }: Co
     const operation = mirror.operations.get(localSeq)
     if (operation?.collection !== 'forms' || operation.status !== 'PENDING') continue
     const mark = markOf(operation)
-    const lease = baseIn(mirror, `formLeases/${operation.recordId}`)
+    const lease = baseIn(mirror, `formLeases/${leaseId(scope, operation.recordId)}`)
     const version = baseIn(mirror, `forms/${operation.recordId}`)?.version ?? 0
     const isGranted = lease !== undefined && !lease.deleted && parseData(lease.data)['grant'] === mark?.grant
     if (isGranted && operation.baseVersion === version) held.add(operation.id)

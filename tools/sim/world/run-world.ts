@@ -3,7 +3,6 @@ import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { checkStatus } from '../checks/at-rest.ts'
 import { createJournal, type JournalEvents, type Surroundings } from '../checks/journal.ts'
 import { Violation } from '../checks/violation.ts'
-import { markOf } from '../model/leases.ts'
 import { createCounters, type CounterName, type Counters } from '../counters.ts'
 import { nothingPlanted, type Plants } from '../planted/plants.ts'
 import { act } from './actions.ts'
@@ -153,8 +152,7 @@ export const runWorld = async (
     mayEnter: (user, scope) => sim.rights.mayEnter(user, scope),
     isDoubtful: (clientId) => doubtful.has(clientId),
     areLost: () => sim.histories.areLost(),
-    // Of a store that was copied, each copy goes on with the lease (docs/gaps.md).
-    wasHeld: (operation) => held.has(operation.id) && !inherited.has(markOf(operation)?.grant ?? ''),
+    wasHeld: (operation) => held.has(operation.id),
   }
   const scopes = allScopes.slice(0, swarm.scopes)
   const happened: JournalEvents = {

@@ -33,6 +33,7 @@ import { logEvents } from './log-events.ts'
 import { openDevice } from './open-device.ts'
 import { createPluginAccess, knownServerTime } from './plugin-access.ts'
 import { createPluginArchive } from './plugin-archive.ts'
+import { createPluginPlaces } from './plugin-places.ts'
 import { createRoomMaker } from './make-room.ts'
 import type { SyncClientOptions } from './options.ts'
 import { createScopeRegistry, type ScopeRegistry } from './scope-registry.ts'
@@ -253,6 +254,7 @@ export const createSyncClient = async <
   const passing = { store, schema, environment, hooks, tell: events.tell, onProblem: events.problem }
   forPlugins.give(client, {
     now,
+    ...createPluginPlaces({ store, schema, names: registry }),
     archive: createPluginArchive({ store, environment, session, scopes: registry.names }),
     compact: ({ scope, trigger, record }) => compact({ ...passing, scope }, trigger, record),
     async expire() {

@@ -5,13 +5,16 @@ import { logHeadOf } from '../oplog/stored.ts'
 import type { PluginClient } from '../plugin/plugin-client.ts'
 import type { Store } from '../storage/store.ts'
 
+/** What the app's client does not have. */
+type OfPlugins = 'now' | 'archive' | 'compact' | 'expire' | 'clientId' | 'scopeOf' | 'scopeOf$'
+
 /** Plugins are set up before the client is there, and get it from here afterwards. */
 export interface PluginAccess {
   /** @throws SyncError CLOSED before it is given */
   readonly client: () => PluginClient
   readonly started: Promise<PluginClient>
   /** Of a client whose collections are those of any schema: what plugins pass is checked when they call. */
-  readonly give: (client: object, more: Pick<PluginClient, 'now' | 'archive' | 'compact' | 'expire'>) => void
+  readonly give: (client: object, more: Pick<PluginClient, OfPlugins>) => void
 }
 
 export const createPluginAccess = (): PluginAccess => {

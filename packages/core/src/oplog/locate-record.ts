@@ -39,13 +39,22 @@ export const placeWrite = (workspace: Workspace, write: Unplaced, scopes: readon
  * @throws SyncError NOT_FOUND where there is no scope
  */
 export const locateRecord = (workspace: Workspace, record: RecordName, scopes: readonly string[]): string => {
-  const [first, ...others] = scopes
+  const [first] = scopes
   if (first === undefined) throw notFound(record)
+  return scopeKnowing(workspace, record, scopes) ?? first
+}
+
+/** As `locateRecord`; undefined where none of several scopes knows it. */
+const scopeKnowing = (
+  workspace: Workspace,
+  record: RecordName,
+  scopes: readonly string[],
+): string | undefined => {
+  const [first, ...others] = scopes
   if (others.length === 0) return first
   return (
     scopeShowing(workspace, record, scopes) ??
-    scopes.find((scope) => workspace.value(recordKey({ ...record, scope })) !== undefined) ??
-    first
+    scopes.find((scope) => workspace.value(recordKey({ ...record, scope })) !== undefined)
   )
 }
 
@@ -59,11 +68,28 @@ export const findScope = (
   record: RecordName,
   scopes: readonly string[],
 ): Promise<string> =>
+  lookUp(store, schema, { record, scopes }, (workspace) => locateRecord(workspace, record, scopes))
+
+/** The same; undefined where there is no scope, or none of several knows it. */
+export const findKnownScope = (
+  store: Store,
+  schema: Schema,
+  record: RecordName,
+  scopes: readonly string[],
+): Promise<string | undefined> =>
+  lookUp(store, schema, { record, scopes }, (workspace) => scopeKnowing(workspace, record, scopes))
+
+const lookUp = <TFound>(
+  store: Store,
+  schema: Schema,
+  { record, scopes }: { readonly record: RecordName; readonly scopes: readonly string[] },
+  find: (workspace: Workspace) => TFound,
+): Promise<TFound> =>
   store.update(async (workspace) => {
     const places = scopes.map((scope) => ({ ...record, scope }))
     await workspace.read(places.flatMap((place) => [{ get: recordKey(place) }, { get: logKey(place.scope) }]))
     await foldRecords(workspace, schema, places)
-    return locateRecord(workspace, record, scopes)
+    return find(workspace)
   })
 
 const scopeShowing = (

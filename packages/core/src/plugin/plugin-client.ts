@@ -82,6 +82,12 @@ export interface PluginClient {
    */
   readonly expire: () => Promise<number | undefined>
   readonly archive: PluginArchive
+  /** The id under which this device speaks to the server; another one once that took it for a copy. */
+  readonly clientId: () => Promise<string>
+  /** The joined scope that a record is in, or was; undefined where this device does not know it, and has several. */
+  readonly scopeOf: (collection: string, recordId: string) => Promise<string | undefined>
+  /** The same now, then wherever it goes. */
+  readonly scopeOf$: (collection: string, recordId: string) => Observable<string | undefined>
   /** The server's time in milliseconds since 1970, as well as this device knows it; else its own. */
   readonly now: () => Promise<number>
 }

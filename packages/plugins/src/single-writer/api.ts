@@ -1,8 +1,7 @@
 import { isErrorCode, SyncError, type ErrorCode, type Fate, type PluginContext } from '@holdfast/core'
-import { EmptyError, filter, firstValueFrom, fromEvent, takeUntil, type Observable } from 'rxjs'
-import { leasesOf } from './guarded.ts'
-import type { Guarded } from './lease.ts'
+import { EmptyError, filter, firstValueFrom, fromEvent, of, takeUntil, type Observable } from 'rxjs'
 import type { LeaseState } from './lease-state.ts'
+import type { LeasePlace, LeasePlaces } from './places.ts'
 import type { Requests } from './requests.ts'
 import type { LeaseReader } from './watch-lease.ts'
 import { withinTime } from './within-time.ts'
@@ -19,7 +18,8 @@ export interface SingleWriterApi {
    * Asks for the lease of a record, and resolves once this device holds it and shows the record as the last holder left it.
    * Where it was asked for already it waits for that request.
    * @throws SyncError LEASE_LOST (somebody else holds it: `holder`), NETWORK_UNREACHABLE (no word in time: its request is
-   * taken back, and the lease given back if it was granted after all), FORBIDDEN_OR_MISSING
+   * taken back, and the lease given back if it was granted after all), FORBIDDEN_OR_MISSING, NOT_FOUND (with several scopes:
+   * the record is in none of them)
    */
   readonly acquire: (collection: string, recordId: string, options?: AskOptions) => Promise<Held>
   /**
@@ -41,24 +41,20 @@ export interface SingleWriterApi {
 }
 
 interface Options {
-  readonly guarded: Guarded
+  readonly places: LeasePlaces
   readonly reader: LeaseReader
   readonly requests: Requests
 }
 
 interface Watched {
-  readonly collection: string
-  readonly recordId: string
+  readonly place: LeasePlace
   readonly over?: AbortSignal
 }
 
 const defaultTimeout = 10_000
-const keyOf = (collection: string, recordId: string): string => `${collection}/${recordId}`
+const keyOf = ({ name, id }: LeasePlace): string => `${name}/${id}`
 
-export const createApi = (
-  context: PluginContext,
-  { guarded, reader, requests }: Options,
-): SingleWriterApi => {
+export const createApi = (context: PluginContext, { places, reader, requests }: Options): SingleWriterApi => {
   const { client, environment } = context
   /** How many wait for a request that `acquire` made: it is taken back when the last one gives up. */
   const waiting = new Map<string, number>()
@@ -93,11 +89,8 @@ export const createApi = (
       .operations.cancel(operationId)
       .catch(() => undefined)
 
-  const seen = (
-    { collection, recordId, over }: Watched,
-    isIt: (state: LeaseState) => boolean,
-  ): Promise<LeaseState> => {
-    const state$ = reader.watch(collection, recordId).pipe(filter(isIt))
+  const seen = ({ place, over }: Watched, isIt: (state: LeaseState) => boolean): Promise<LeaseState> => {
+    const state$ = reader.watch(of(place)).pipe(filter(isIt))
     const inTime$ = over === undefined ? state$ : state$.pipe(takeUntil(fromEvent(over, 'abort')))
     return firstValueFrom(inTime$).catch((error: unknown) => {
       if (!(error instanceof EmptyError)) throw error
@@ -105,30 +98,32 @@ export const createApi = (
     })
   }
 
-  const release = async (collection: string, recordId: string): Promise<void> => {
-    const before = await reader.read(collection, recordId)
+  const release = async (place: LeasePlace): Promise<void> => {
+    const before = await reader.read(place)
     if (before.kind !== 'held' && before.kind !== 'asked') return
-    const grant = before.kind === 'asked' ? await requests.open(collection, recordId) : undefined
+    const grant = before.kind === 'asked' ? await requests.open(place) : undefined
     const input = { fence: before.fence, ...(grant === undefined ? {} : { grant }) }
-    await leasesOf(client(), guarded, collection).run['release']?.(recordId, input)
+    await place.leases.run['release']?.(place.id, input)
   }
 
   /** The server may have granted it before it heard that nobody waits. */
-  const giveBack = async (collection: string, recordId: string, operationId: string): Promise<void> => {
+  const giveBack = async (place: LeasePlace, operationId: string): Promise<void> => {
     const { fate } = await client().operations.settled(operationId)
     if (fate.kind !== 'applied') return
-    await seen({ collection, recordId }, ({ kind }) => kind !== 'asked')
-    if (unwanted.delete(keyOf(collection, recordId))) await release(collection, recordId)
+    await seen({ place }, ({ kind }) => kind !== 'asked')
+    if (unwanted.delete(keyOf(place))) await release(place)
   }
 
   return {
     async acquire(collection, recordId, options = {}) {
-      unwanted.delete(keyOf(collection, recordId))
-      const before = await reader.read(collection, recordId)
+      const place = await places.locate(collection, recordId)
+      const key = keyOf(place)
+      unwanted.delete(key)
+      const before = await reader.read(place)
       if (before.kind === 'held') return before
       if (before.kind === 'taken') throw lostTo(before)
-      const wasOpen = (await requests.open(collection, recordId)) !== undefined
-      const operationId = await requests.put(collection, recordId)
+      const wasOpen = (await requests.open(place)) !== undefined
+      const operationId = await requests.put(place)
       // Made by `ask`, by another tab or before the last start: others rely on it.
       const isOfOthers = wasOpen && !waiting.has(operationId)
       const count = (by: 1 | -1): void => {
@@ -141,17 +136,16 @@ export const createApi = (
         // Another tab of this device may have been first.
         const state =
           refused === undefined
-            ? await seen({ collection, recordId, over }, ({ kind }) => kind === 'held' || kind === 'taken')
-            : await reader.read(collection, recordId)
+            ? await seen({ place, over }, ({ kind }) => kind === 'held' || kind === 'taken')
+            : await reader.read(place)
         if (state.kind === 'held') return state
         throw refused === undefined ? lostTo(state) : refused.error
       }
       const onLate = async (): Promise<void> => {
-        const key = keyOf(collection, recordId)
         if (isOfOthers || waiting.get(operationId) !== 1 || relied.get(key) === operationId) return
         await takeBack(operationId)
         unwanted.add(key)
-        void giveBack(collection, recordId, operationId).catch(() => undefined)
+        void giveBack(place, operationId).catch(() => undefined)
       }
       if (!isOfOthers) count(1)
       return inTime(options, { run: answer, onLate }).finally(() => {
@@ -159,32 +153,40 @@ export const createApi = (
       })
     },
     async ask(collection, recordId) {
-      unwanted.delete(keyOf(collection, recordId))
-      const before = await reader.read(collection, recordId)
+      const place = await places.locate(collection, recordId)
+      const key = keyOf(place)
+      unwanted.delete(key)
+      const before = await reader.read(place)
       if (before.kind === 'taken') throw lostTo(before)
       if (before.kind === 'held') return
-      relied.set(keyOf(collection, recordId), await requests.put(collection, recordId))
+      relied.set(key, await requests.put(place))
     },
     async renew(collection, recordId, options = {}) {
-      const before = await reader.read(collection, recordId)
+      const place = await places.locate(collection, recordId)
+      const before = await reader.read(place)
       if (before.kind !== 'held') throw lostTo(before)
       const { fence, until } = before
-      const leases = leasesOf(client(), guarded, collection)
-      const { operationId = '' } = (await leases.run['renew']?.(recordId, { fence })) ?? {}
+      const { operationId = '' } = (await place.leases.run['renew']?.(place.id, { fence })) ?? {}
       return inTime(options, {
         async run(over) {
           await applied(operationId)
           const isAnswer = (state: LeaseState): boolean => state.kind !== 'held' || state.until !== until
-          const state = await seen({ collection, recordId, over }, isAnswer)
+          const state = await seen({ place, over }, isAnswer)
           if (state.kind === 'held') return state
           throw lostTo(state)
         },
         onLate: () => takeBack(operationId),
       })
     },
-    release,
-    state: reader.read,
-    state$: reader.watch,
+    async release(collection, recordId) {
+      const place = await places.find(collection, recordId)
+      if (place !== undefined) await release(place)
+    },
+    async state(collection, recordId) {
+      const place = await places.find(collection, recordId)
+      return place === undefined ? { kind: 'free' } : reader.read(place)
+    },
+    state$: (collection, recordId) => reader.watch(places.watch(collection, recordId)),
   }
 }
 

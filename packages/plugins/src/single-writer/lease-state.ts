@@ -14,7 +14,7 @@ export type LeaseState =
 export interface LeaseFacts {
   /** The server's time. */
   readonly now: number
-  /** True where this device made the operation to which the lease was granted. */
+  /** True where the lease was granted to this device. */
   readonly isOwn: boolean
 }
 

@@ -2,23 +2,32 @@ import { collection, serverWins, type CollectionDefinition } from '@holdfast/cor
 import * as z from 'zod/mini'
 
 /**
- * Who may edit the record of the same id. A lease is granted under a number that only grows (a fencing number): work
- * that was done under an earlier one is known by it.
+ * Who may edit a record of a scope. A lease is granted under a number that only grows (a fencing number): work that was
+ * done under an earlier one is known by it.
  */
 export interface Lease {
+  /** `leaseId` of scope and record. */
   readonly id: string
+  readonly scope: string
+  /** The record that it guards, by its id. */
+  readonly record: string
   /** The user; null: nobody. */
   readonly holder: string | null
+  /** The client id of the holder's device. Empty: nobody's. */
+  readonly device: string
   readonly fence: number
   /** Until when it is granted, in the server's milliseconds since 1970. */
   readonly until: number
-  /** The operation that it was granted to: whose device made that one holds it. Empty: not granted yet. */
+  /** The operation that it was granted to. Empty: not granted yet. */
   readonly grant: string
 }
 
 type LeaseFields = z.ZodMiniObject<{
   id: z.ZodMiniString
+  scope: z.ZodMiniString
+  record: z.ZodMiniString
   holder: z.ZodMiniNullable<z.ZodMiniString>
+  device: z.ZodMiniString
   fence: z.ZodMiniNumber
   until: z.ZodMiniNumber
   grant: z.ZodMiniString
@@ -26,7 +35,10 @@ type LeaseFields = z.ZodMiniObject<{
 
 const fields: LeaseFields = z.object({
   id: z.string(),
+  scope: z.string(),
+  record: z.string(),
   holder: z.nullable(z.string()),
+  device: z.string(),
   fence: z.number(),
   until: z.number(),
   grant: z.string(),
@@ -49,6 +61,7 @@ export type LeaseCollection = CollectionDefinition<
 export const leases = (): LeaseCollection =>
   collection({
     fields,
+    scope: ({ scope }) => scope,
     // A second creation changes nothing.
     conflict: serverWins(),
     operations: {
@@ -57,6 +70,7 @@ export const leases = (): LeaseCollection =>
         apply: (lease, { holder, until }) => ({
           ...lease,
           holder,
+          device: '',
           until,
           fence: lease.fence + 1,
           grant: '',
@@ -72,9 +86,6 @@ export const leases = (): LeaseCollection =>
 
 export const readLease = (record: unknown): Lease => fields.parse(record)
 export const readOwn = (input: unknown): z.infer<OwnInput> => ownInput.parse(input)
-
-/** As a device creates it, before anybody holds it. */
-export const freeLease = (id: string): Lease => ({ id, holder: null, fence: 0, until: 0, grant: '' })
 
 /** As a device shows it while its request is on its way. */
 export const isAsked = ({ holder, grant }: Lease): boolean => holder !== null && grant === ''

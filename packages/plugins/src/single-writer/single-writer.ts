@@ -18,6 +18,7 @@ import {
   type FittingWrite,
   type LeaseHalves,
 } from './on-server.ts'
+import { createPlaces, type LeasePlaces } from './places.ts'
 import { createRequests } from './requests.ts'
 import { createLeaseReader, type LeaseReader } from './watch-lease.ts'
 
@@ -54,6 +55,12 @@ const check = ({ ttl, collections }: SingleWriterOptions): void => {
     refuse('collections', 'Each guarded collection needs leases of its own.')
 }
 
+interface InClient {
+  readonly context: PluginContext
+  readonly places: LeasePlaces
+  readonly reader: LeaseReader
+}
+
 /**
  * One editor for each record, all others read. The same for client and server; each client needs its own.
  * @throws SyncError MISCONFIGURED
@@ -64,24 +71,26 @@ export const singleWriter = (
   check(options)
   const { ttl, collections: guarded } = options
   const leaseNames = new Set(Object.values(guarded))
-  let inClient: { readonly context: PluginContext; readonly reader: LeaseReader } | undefined
+  let inClient: InClient | undefined
 
   return definePlugin({
     name: pluginName,
     setup(context): SingleWriterApi {
       checkSchema(context.schema, guarded)
-      const requests = createRequests(context, { guarded, ttl })
-      const reader = createLeaseReader(context, guarded, requests)
-      inClient = { context, reader }
-      return createApi(context, { guarded, reader, requests })
+      const places = createPlaces(context, guarded)
+      const requests = createRequests(context, ttl)
+      const reader = createLeaseReader(context, requests)
+      inClient = { context, places, reader }
+      return createApi(context, { places, reader, requests })
     },
     hooks: {
       async beforeEnqueue(draft: Draft) {
         if (inClient === undefined || !Object.hasOwn(guarded, draft.collection)) return draft
-        const { reader } = inClient
-        const mark = await reader.mark(draft.collection, draft.recordId)
+        const { places, reader } = inClient
+        const place = places.within(draft.scope, draft.collection, draft.recordId)
+        const mark = await reader.mark(place)
         if (mark !== undefined) return { ...draft, marks: { ...draft.marks, [pluginName]: { ...mark } } }
-        const state = await reader.read(draft.collection, draft.recordId)
+        const state = await reader.read(place)
         if (state.kind === 'free' && draft.type === 'create') return draft
         throw lostTo(state)
       },

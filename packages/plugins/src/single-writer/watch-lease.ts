@@ -1,44 +1,40 @@
 import type { PluginContext } from '@holdfast/core'
-import { concat, distinctUntilChanged, EMPTY, map, Observable, of, switchAll } from 'rxjs'
-import { readLease, type Guarded, type Lease, type LeaseMark } from './lease.ts'
+import { concat, distinctUntilChanged, EMPTY, map, Observable, of, switchAll, switchMap } from 'rxjs'
+import { readLease, type Lease, type LeaseMark } from './lease.ts'
 import { leaseState, type LeaseState } from './lease-state.ts'
-import { leasesOf } from './guarded.ts'
+import type { LeasePlace } from './places.ts'
 import type { Requests } from './requests.ts'
 
 const toLease = (record: unknown): Lease | undefined => (record === undefined ? undefined : readLease(record))
 
 const stateOf = async ({ client }: PluginContext, lease: Lease | undefined): Promise<LeaseState> => {
-  const { now, operations } = client()
-  const isOwn = lease !== undefined && lease.grant !== '' && (await operations.get(lease.grant)) !== undefined
+  const { now, clientId } = client()
+  const isOwn = lease !== undefined && lease.device === (await clientId())
   return leaseState(lease, { now: await now(), isOwn })
 }
 
 /** Each reads the lease of a record of a guarded collection. */
 export interface LeaseReader {
-  readonly read: (collection: string, id: string) => Promise<LeaseState>
+  readonly read: (place: LeasePlace) => Promise<LeaseState>
   /** What a write carries; undefined where this device has neither the lease nor asked for it. */
-  readonly mark: (collection: string, id: string) => Promise<LeaseMark | undefined>
-  /** What is so now, then each change, an expiry among them. */
-  readonly watch: (collection: string, id: string) => Observable<LeaseState>
+  readonly mark: (place: LeasePlace) => Promise<LeaseMark | undefined>
+  /** What is so now, then each change, an expiry among them. Without a place it is free. */
+  readonly watch: (place$: Observable<LeasePlace | undefined>) => Observable<LeaseState>
 }
 
-export const createLeaseReader = (
-  context: PluginContext,
-  guarded: Guarded,
-  requests: Requests,
-): LeaseReader => ({
-  async read(collection, id) {
-    return stateOf(context, toLease(await leasesOf(context.client(), guarded, collection).get(id)))
+export const createLeaseReader = (context: PluginContext, requests: Requests): LeaseReader => ({
+  async read({ leases, id }) {
+    return stateOf(context, toLease(await leases.get(id)))
   },
-  async mark(collection, id) {
-    const lease = toLease(await leasesOf(context.client(), guarded, collection).get(id))
+  async mark(place) {
+    const lease = toLease(await place.leases.get(place.id))
     const state = await stateOf(context, lease)
     if (state.kind === 'held') return { fence: state.fence, grant: lease?.grant ?? '' }
-    const grant = state.kind === 'asked' ? await requests.open(collection, id) : undefined
+    const grant = state.kind === 'asked' ? await requests.open(place) : undefined
     return state.kind === 'asked' && grant !== undefined ? { fence: state.fence, grant } : undefined
   },
-  watch(collection, id) {
-    const record$ = leasesOf(context.client(), guarded, collection).get$(id)
+  watch(place$) {
+    const record$ = place$.pipe(switchMap((place) => place?.leases.get$(place.id) ?? of(undefined)))
     const states$ = record$.pipe(map((record) => untilItEnds(context, toLease(record))))
     // With the client everything ends, the timer of the last state too.
     return concat(states$, of(EMPTY)).pipe(

@@ -1,12 +1,13 @@
 import type { Portable } from '@holdfast/core'
 import { encodePortable } from '@holdfast/core/protocol'
-import { singleWriter } from '@holdfast/plugins/single-writer'
+import { leaseId, singleWriter } from '@holdfast/plugins/single-writer'
 import { expect, test } from 'vitest'
-import { memoryWorld, type Sketch } from '../../../server/test/support/world.ts'
+import { memoryWorld, scope, type Sketch } from '../../../server/test/support/world.ts'
 import { schema, ttl } from './world.ts'
 
-const free = { id: 'r-1', holder: null, fence: 0, until: 0, grant: '' }
-const forged = { ...free, holder: 'eve', fence: 2, until: 9e15, grant: 'eve-op-1' }
+const id = leaseId(scope, 'r-1')
+const free = { id, scope, record: 'r-1', holder: null, device: '', fence: 0, until: 0, grant: '' }
+const forged = { ...free, holder: 'eve', device: 'eve', fence: 2, until: 9e15, grant: 'eve-op-1' }
 
 test('[SW3] [SW10] what a hostile client sends to the halves and to the guard ends by itself, and opens nothing', async () => {
   const errors: unknown[] = []
@@ -16,7 +17,7 @@ test('[SW3] [SW10] what a hostile client sends to the halves and to the guard en
     logger: { error: (...given) => errors.push(given) },
   })
   const [ada, eve] = [world.client('ada', 'ada'), world.client('eve', 'eve')]
-  const lease = { collection: 'reportLeases' }
+  const lease = { collection: 'reportLeases', recordId: id }
   const report = { collection: 'reports' }
   await ada.push(
     ada.operation({ ...report, type: 'create', value: { id: 'r-1', title: 'Report' } }),
@@ -37,6 +38,9 @@ test('[SW3] [SW10] what a hostile client sends to the halves and to the guard en
     { ...lease, type: 'renew', value: { fence: 1 } },
     { ...lease, type: 'put', value: { patch: { holder: 'eve' } } },
     { ...lease, type: 'create', value: forged },
+    // Under the record's id, and of another scope.
+    { ...lease, recordId: 'r-1', type: 'create', value: { ...free, id: 'r-1' } },
+    { ...lease, recordId: 'x', type: 'create', value: { ...free, id: 'x', scope: 'team-2' } },
     { ...lease, type: 'delete', payload: encodePortable(null) },
     { ...lease, type: 'move', payload: encodePortable({ to: 'team-2', patch: {} }) },
   ]

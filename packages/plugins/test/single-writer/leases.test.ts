@@ -1,5 +1,5 @@
 import { encodePortable } from '@holdfast/core/protocol'
-import { leases, singleWriter } from '@holdfast/plugins/single-writer'
+import { leaseId, leases, singleWriter } from '@holdfast/plugins/single-writer'
 import { createSyncClient, hasCode, type SyncError } from '@holdfast/core'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { array, assert as assertProperty, constantFrom, integer, property, record } from 'fast-check'
@@ -15,7 +15,10 @@ if (halves === undefined || beforeJudge === undefined || beforeApply === undefin
   throw new Error('The plugin has no half.')
 
 type Lease = ReturnType<typeof halves.acquire>
-const free: Lease = { id: 'r', holder: null, fence: 0, until: 0, grant: '' }
+const free: Lease = {
+  ...{ id: leaseId(scope, 'r'), scope, record: 'r' },
+  ...{ holder: null, device: '', fence: 0, until: 0, grant: '' },
+}
 
 const refusalOf = async (run: () => unknown): Promise<SyncError<'LEASE_LOST'> | undefined> => {
   try {
@@ -39,11 +42,16 @@ const outcomeOf = (run: () => Lease): Lease | undefined => {
 
 const grantedTo = (
   lease: Lease,
-  { user, now, operationId }: { readonly user: string; readonly now: number; readonly operationId: string },
-): Lease => ({ ...lease, holder: user, fence: lease.fence + 1, until: now + ttl, grant: operationId })
+  { user, clientId, now, operationId }: Omit<Parameters<typeof halves.acquire>[0], 'record' | 'input'>,
+): Lease => ({
+  ...lease,
+  ...{ holder: user, device: clientId, fence: lease.fence + 1, until: now + ttl, grant: operationId },
+})
 
-const write = (lease: Lease, user: string, now: number, mark: object | undefined) =>
+const write = (lease: Lease, user: string, now: number, mark: object | undefined, clientId = 'phone') =>
   beforeJudge({
+    scope,
+    clientId,
     operation: {
       collection: 'reports',
       recordId: 'r',
@@ -79,11 +87,12 @@ describe('leases', () => {
           now += ms
           const own = held.get(who) ?? { ...free, fence: -1, grant: 'none' }
           const isRunning = lease.holder !== null && lease.until > now
-          const isOwn = own.fence === lease.fence && own.grant === lease.grant && lease.holder !== null
+          const isOwn = own.fence === lease.fence && lease.device === `device-${who}`
           const call = {
             record: lease,
             input: { fence: own.fence },
             user: users[who] ?? '',
+            clientId: `device-${who}`,
             now,
             operationId: `op-${index}`,
           }
@@ -91,7 +100,7 @@ describe('leases', () => {
           const expected: Readonly<Record<typeof what, Lease | undefined>> = {
             acquire: isRunning ? undefined : grantedTo(lease, call),
             renew: isOwn && isRunning ? { ...lease, until: Math.max(now + ttl, lease.until + 1) } : undefined,
-            release: isOwn ? { ...lease, holder: null, until: 0 } : lease,
+            release: isOwn ? { ...lease, holder: null, device: '', until: 0 } : lease,
             wait: lease,
           }
           expect(next).toEqual(expected[what])
@@ -110,7 +119,7 @@ describe('leases', () => {
   })
 
   test('[SW3] [SW5] a write passes under the lease as it is, before its end, and under no other', async () => {
-    const lease: Lease = { id: 'r', holder: 'ada', fence: 3, until: 1_000, grant: 'op-3' }
+    const lease: Lease = { ...free, holder: 'ada', device: 'phone', fence: 3, until: 1_000, grant: 'op-3' }
     const own = { fence: 3, grant: 'op-3' }
     expect(await refusalOf(() => write(lease, 'ada', 999, own))).toBeUndefined()
     const refused = async (...given: Parameters<typeof write>) =>
@@ -120,21 +129,34 @@ describe('leases', () => {
     expect(await refused(lease, 'ada', 999, { fence: 2, grant: 'op-1' })).toEqual({ holder: 'ada' })
     expect(await refused(lease, 'ada', 999, { fence: 3, grant: 'op-9' })).toEqual({ holder: 'ada' })
     expect(await refused(lease, 'ada', 999, undefined)).toEqual({ holder: 'ada' })
+    // Another device of the same user, which read all of that in the feed.
+    expect(await refused(lease, 'ada', 999, own, 'desk')).toEqual({ holder: 'ada' })
+    // The lease of another record, whose id came to the same.
+    expect(await refused({ ...lease, record: 'other' }, 'ada', 999, own)).toEqual({ holder: 'ada' })
     expect(await refused({ ...lease, holder: null }, 'ada', 999, own)).toEqual({})
   })
 
   test('[SW10] a lease is created free, and a second creation changes nothing', () => {
-    const operation = { collection: 'reportLeases', recordId: 'r', type: 'create' }
+    const operation = { collection: 'reportLeases', recordId: free.id, type: 'create' }
     const apply = (before: unknown, after: unknown, type = 'create'): unknown =>
-      beforeApply({ operation: { ...operation, type }, before, after })
-    const held = { ...free, holder: 'ada', fence: 1, until: 9, grant: 'op-1' }
+      beforeApply({ scope, operation: { ...operation, type }, before, after })
+    const held = { ...free, holder: 'ada', device: 'phone', fence: 1, until: 9, grant: 'op-1' }
     expect(() => apply(undefined, free)).not.toThrow()
     expect(() => apply(held, held)).not.toThrow()
     expect(() => apply(undefined, held)).toThrow('acquired')
+    expect(() => apply(undefined, { ...free, id: 'r' })).toThrow('acquired')
+    expect(() => apply(undefined, { ...free, scope: 'team-2' })).toThrow('acquired')
     expect(() => apply(held, free)).toThrow('already')
     expect(() => apply(held, { ...held, until: 99 }, 'update')).toThrow('acquired')
     expect(() => apply(held, undefined, 'delete')).toThrow('acquired')
   })
+})
+
+test('[SW14] the id of a lease is an id, and another one for each scope and record', () => {
+  const records = ['r', 'x'.repeat(52), 'x'.repeat(53), 'x'.repeat(64), `${'x'.repeat(63)}y`]
+  const ids = ['team-1', 'team-2', '🪸'.repeat(64)].flatMap((one) => records.map((id) => leaseId(one, id)))
+  expect(new Set(ids).size).toBe(15)
+  for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9_-]{1,64}$/)
 })
 
 test('options that make no sense are refused by name', () => {

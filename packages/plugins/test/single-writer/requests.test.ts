@@ -1,7 +1,8 @@
 import { hasCode } from '@holdfast/core'
+import { leaseId } from '@holdfast/plugins/single-writer'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { describe, expect, test } from 'vitest'
-import { held } from '../../../core/test/support/transports.ts'
+import { held, scope } from '../../../core/test/support/transports.ts'
 import { openLeases, ttl } from './world.ts'
 
 /** What was set off by now is done. */
@@ -19,7 +20,7 @@ describe('who asks twice', () => {
       { kind: 'held', fence: 1 },
       { kind: 'held', fence: 1 },
     ])
-    expect(await client.operations.history('reportLeases', 'r')).toHaveLength(2)
+    expect(await client.operations.history('reportLeases', leaseId(scope, 'r'))).toHaveLength(2)
   })
 
   test('[SW12] two tabs that acquire at once: both may edit', async () => {
@@ -184,7 +185,7 @@ test('[SW7] regression: what an app wrote together with a request that was refus
   // By the app's own hand, past the plugin: a report of its own, and somebody else's lease.
   await ben.client.transaction(async ({ collections }) => {
     await collections.reports.create({ id: 'own', title: 'Own' })
-    await collections.reportLeases.run.acquire('r', {
+    await collections.reportLeases.run.acquire(leaseId(scope, 'r'), {
       holder: 'ben',
       until: world.environment.clock.now() + ttl,
     })

@@ -43,13 +43,13 @@ export const openLeases = () => {
 
   return {
     environment,
-    async device(user: string, storage: StorageAdapter = memoryStorage()) {
+    async device(user: string, storage: StorageAdapter = memoryStorage(), others: readonly Plugin[] = []) {
       const transport = twisted(server(user))
       const connectivity = manualConnectivity()
       const client = await createSyncClient({
         ...{ schema, user, storage, transport, connectivity, environment },
         scopes: [scope],
-        plugins: [plugin()],
+        plugins: [plugin(), ...others] as readonly Plugin<'singleWriter', SingleWriterApi>[],
         pollEvery: 1_000 * ttl,
       })
       opened.push(client)

@@ -14,6 +14,8 @@ export interface OperationMigration {
 export interface Arrival<TDatabase> extends Admission {
   readonly scope: string
   readonly userId: string
+  /** The device that sent it, by the id under which it sends. */
+  readonly clientId: string
   readonly tx: TDatabase
 }
 
@@ -21,6 +23,8 @@ export interface Arrival<TDatabase> extends Admission {
 export interface Application<TDatabase> extends FullProposal {
   readonly scope: string
   readonly userId: string
+  /** The device that sent it, by the id under which it sends. */
+  readonly clientId: string
   readonly tx: TDatabase
 }
 

@@ -15,7 +15,7 @@ export const createGate = <TContext, TDatabase>(
   deps: Deps<TContext, TDatabase>,
   ctx: TContext,
   tx: WriteTransaction<TDatabase>,
-  { scope, user: userId }: Pick<PushRequest, 'scope' | 'user'>,
+  { scope, user: userId, clientId }: Pick<PushRequest, 'scope' | 'user' | 'clientId'>,
 ): Gate => {
   const { options, hooks } = deps
   const { schema, store } = options
@@ -37,7 +37,7 @@ export const createGate = <TContext, TDatabase>(
 
   return {
     hasHalves: (collection) => options.halvedCollections.has(collection),
-    halfOf: createHalves(deps, ctx, tx, { scope, user: userId }),
+    halfOf: createHalves(deps, ctx, tx, { scope, user: userId, clientId }),
     attempt: (run) => tx.attempt(run),
     load: async (address) => (await tx.records([address]))[0],
     async permitFurther(collection, { operation, before, after }) {
@@ -53,7 +53,7 @@ export const createGate = <TContext, TDatabase>(
     },
     async admit(admission) {
       if (hooks.has('beforeJudge')) {
-        await hooks.ask('beforeJudge', { ...admission, scope, userId, tx: tx.database })
+        await hooks.ask('beforeJudge', { ...admission, scope, userId, clientId, tx: tx.database })
       }
     },
     async permit(proposal) {
@@ -63,7 +63,7 @@ export const createGate = <TContext, TDatabase>(
       ) {
         throw forbidden()
       }
-      await hooks.ask('beforeApply', { ...proposal, scope, userId, tx: tx.database })
+      await hooks.ask('beforeApply', { ...proposal, scope, userId, clientId, tx: tx.database })
     },
   }
 }

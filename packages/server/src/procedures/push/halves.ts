@@ -5,6 +5,7 @@ import { halfKey, type AnyServerOperation } from '../../server-operations.ts'
 import type { WriteTransaction } from '../../store/contract.ts'
 import { serverFailed } from '../answering.ts'
 import type { Deps } from '../deps.ts'
+import type { PushRequest } from './request.ts'
 
 /** All halves of one transaction may take so many times what one may; else it would never commit. */
 const mostTimes = 10
@@ -14,7 +15,7 @@ export const createHalves = <TContext, TDatabase>(
   deps: Deps<TContext, TDatabase>,
   ctx: TContext,
   tx: WriteTransaction<TDatabase>,
-  { scope, user }: { readonly scope: string; readonly user: string },
+  { scope, user, clientId }: Pick<PushRequest, 'scope' | 'user' | 'clientId'>,
 ): Gate['halfOf'] => {
   const { serverHalves, environment, limits, store } = deps.options
   const { timers, clock } = environment
@@ -31,6 +32,7 @@ export const createHalves = <TContext, TDatabase>(
           ctx,
           scope,
           user,
+          clientId,
           operationId,
           now: clock.now(),
           record,
