@@ -1,3 +1,4 @@
+import { hasCode } from '../base/errors.ts'
 import { forgetAbandoned } from '../oplog/abandoned.ts'
 import { acknowledgeInstance } from '../oplog/identity.ts'
 import type { AbandonedOperation } from '../oplog/entries.ts'
@@ -37,13 +38,22 @@ export const spendAbandoned = async (
 ): Promise<void> => {
   const { scope, store, transport, environment } = context
   const { clientId, instance } = meta
-  for (let start = 0; start < abandoned.length; start += maxBatch) {
-    const operations = abandoned.slice(start, start + maxBatch).map(toEmpty)
+  let most = maxBatch
+  for (let start = 0; start < abandoned.length;) {
+    const operations = abandoned.slice(start, start + most).map(toEmpty)
     const batchId = environment.newId()
     const answer = await transport
       .push({ protocol: protocolVersion, clientId, instance, scope, cursor, batchId, operations }, { signal })
-      .catch((error: unknown) => onRefused(context, { cursorRevision, identity: meta }, error))
+      .catch((error: unknown) => {
+        if (hasCode(error, 'TOO_LARGE') && operations.length > 1) return undefined
+        return onRefused(context, { cursorRevision, identity: meta }, error)
+      })
     signal.throwIfAborted()
+    if (answer === undefined) {
+      most = operations.length >> 1
+      continue
+    }
+    start += operations.length
     await acknowledgeInstance(store, instance)
     const spent = answer.results.filter(({ kind }) => kind !== 'retry').map(({ id }) => id)
     await forgetAbandoned(store, scope, new Set(spent))

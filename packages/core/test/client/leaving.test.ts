@@ -217,3 +217,16 @@ test('[SC11] a scope that is joined again is pulled from the beginning', async (
   expect(client.ready).toBe(true)
   expect(await client.collections.tasks.find()).toHaveLength(3)
 })
+
+test('[SC10] the numbers of many that were discarded are spent in requests as small as the server takes', async () => {
+  const server = teamServer({ limits: { batch: 20 } })
+  await using device = await openTeams({ transport: server('u-1') })
+  await createIn(device.client, 'team-2', 50)
+  // Frozen as one batch; whatever was too large for the server was sent all the same.
+  await sentAndUnanswered(device, 'request')
+  expect(await device.client.operations.list({ status: 'SENT' })).toHaveLength(50)
+  await device.client.scopes.leave('team-2', { discard: true })
+  await device.client.scopes.join('team-2')
+  await createIn(device.client, 'team-2', 1)
+  expect(await device.sync()).toMatchObject({ status: 'synced' })
+})
