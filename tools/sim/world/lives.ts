@@ -41,12 +41,11 @@ export const createLives = (time: Time, counters: Counters): Lives => {
     return start === undefined ? 0 : time.now() - (start + life.monotonic)
   }
 
-  const onMade = (tab: string, operation: LocalOperation, isAnswer: boolean): void => {
+  const onMade = (tab: string, operation: LocalOperation): void => {
     const { id, life } = operation
     const lifetime = lifetimeIn(operation)
-    // What a person answered lives for ever on the device (docs/gaps.md).
     must(
-      (life?.lifetime ?? Infinity) === lifetime || (isAnswer && life === undefined),
+      (life?.lifetime ?? Infinity) === lifetime,
       'conserved',
       () => `${id} lives for ${life?.lifetime}, must be ${lifetime}`,
     )
@@ -80,14 +79,13 @@ export const createLives = (time: Time, counters: Counters): Lives => {
       return { now: clock.now, monotonic: () => time.now() - start }
     },
     onCommitted(tab, device, { writes }) {
-      const answers = answersIn(writes)
       for (const { key, value } of writes) {
         const localSeq = value === undefined ? undefined : localSeqOf(key)
         const scope = localSeq === undefined ? undefined : scopeOf(device, key, value)
         if (localSeq === undefined || scope === undefined) continue
         const operation = mirrorOf(device, scope).operations.get(localSeq)
         if (operation === undefined) continue
-        if (isNew(operation, writes)) onMade(tab, operation, answers.has(operation.id))
+        if (isNew(operation, writes)) onMade(tab, operation)
         if (operation.cancel === true && operation.life?.lifetime === 'drop' && operation.status === 'SENT')
           counters.add('asked not to apply what is to be dropped')
         if (operation.status !== 'EXPIRED' || operation.clientSeq !== undefined) continue
@@ -117,7 +115,7 @@ export const createLives = (time: Time, counters: Counters): Lives => {
       const there = scope === undefined ? undefined : mirrorOf(device, scope)
       const operation = there?.operations.get(there.ids.get(id)?.localSeq ?? 0)
       if (operation === undefined) return
-      const isMortal = operation.life !== undefined
+      const isMortal = lifetimeIn(operation) !== Infinity
       must((age !== undefined) === isMortal, 'honest status', () => `${id} is sent with the age ${age}`)
       const truth = ageOf(operation)
       must(
@@ -128,16 +126,6 @@ export const createLives = (time: Time, counters: Counters): Lives => {
     },
   }
 }
-
-/** Operations that take the place of others. */
-const answersIn = (writes: CommitBatch['writes']): ReadonlySet<string | undefined> =>
-  new Set(
-    writes.flatMap(({ key, value }) =>
-      key.startsWith('done/') && value?.includes('"SUPERSEDED"') === true
-        ? [(JSON.parse(value) as LocalOperation).fate.by]
-        : [],
-    ),
-  )
 
 /** It gets its address in the commit in which it is made. */
 const isNew = ({ id }: LocalOperation, writes: CommitBatch['writes']): boolean =>

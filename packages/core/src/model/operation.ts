@@ -52,6 +52,8 @@ export interface OperationLife {
   /** The session that made it, and when by its monotonic clock. */
   readonly session: string
   readonly monotonic: number
+  /** A person's answer: it never ends on the device. */
+  readonly isAnswer?: true | undefined
 }
 
 export type SentContent = Pick<Operation, 'type' | 'payload' | 'opVersion'>

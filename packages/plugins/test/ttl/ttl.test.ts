@@ -101,6 +101,25 @@ describe('[TL4] a clock that jumps', () => {
     },
   )
 
+  test.each([year, -year])('by %d ms before a person answers does not end the answer', async (ms) => {
+    const world = openTtlWorld()
+    const [first, second] = [await world.device('first'), await world.device('second')]
+    await first.client.collections.disputed.create({ id: 'one' })
+    await first.sync()
+    await second.sync()
+    await first.client.collections.disputed.update('one', { text: 'first' })
+    await first.sync()
+    await second.client.collections.disputed.update('one', { text: 'second' })
+    await second.sync()
+    const [conflict] = await second.client.conflicts.list()
+    await second.pass(2 * hour)
+    second.jump(ms)
+    const answer = await second.client.conflicts.resolve(conflict?.id ?? '', 'mine')
+    await second.sync()
+    expect(await second.fate(answer?.operationId ?? '')).toBe('applied')
+    await Promise.all([first, second].map(({ client }) => client.close()))
+  })
+
   test.each([year, -year])('by %d ms while the app is closed expires nothing', async (ms) => {
     let device = await openTtlWorld().device()
     await device.sync()

@@ -2,6 +2,7 @@ import {
   collection,
   createSyncClient,
   defineSchema,
+  manual,
   manualConnectivity,
   type SyncClient,
 } from '@holdfast/core'
@@ -29,6 +30,7 @@ export const schema = defineSchema({
     flags: collection({ fields, lifetime: '1h' }),
     analytics: collection({ fields, lifetime: 'drop' }),
     brief: collection({ fields, lifetime: 2_000 }),
+    disputed: collection({ fields, conflict: manual(), lifetime: '1h' }),
     mixed: collection({
       fields,
       lifetime: {

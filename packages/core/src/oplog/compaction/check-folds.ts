@@ -76,7 +76,9 @@ const checkAlike = (one: Operation, other: Operation): void => {
   if (one.baseVersion !== other.baseVersion) refuseFold('their authors saw different versions')
   if (one.opVersion !== other.opVersion) refuseFold('different versions of the schema wrote them')
   if (one.uncorrected !== other.uncorrected) refuseFold('their times are not by one clock')
-  if (one.life?.lifetime !== other.life?.lifetime) refuseFold('they have different lifetimes')
+  const isOfOneLife =
+    one.life?.lifetime === other.life?.lifetime && one.life?.isAnswer === other.life?.isAnswer
+  if (!isOfOneLife) refuseFold('they have different lifetimes')
   const [marks, others] = [one.marks, other.marks].map((text) =>
     text === undefined ? null : decodePortable(text),
   )

@@ -125,7 +125,7 @@ const isPending = ({ status, clientSeq }: Operation): boolean =>
 /** What was sent is the server's, but it can be asked not to apply it. */
 const isOpen = (operation: Operation): boolean => {
   const { life, cancel, status } = operation
-  if (life === undefined || cancel === true) return false
+  if (life === undefined || life.isAnswer === true || cancel === true) return false
   return isPending(operation) || (status === 'SENT' && life.lifetime === 'drop')
 }
 

@@ -7,6 +7,8 @@ import { collectionOf, type AnyCollection, type Schema } from '../../model/schem
 import type { TransactionPart } from '../../protocol/push.ts'
 import type { Workspace } from '../../storage/workspace.ts'
 import { append, type EnqueueContext, type OperationDraft } from '../enqueue.ts'
+import { madeNow, type Made } from '../expiry/life-of.ts'
+import { logHead } from '../log.ts'
 import { toReplayed } from '../rebase.ts'
 import { recordIn } from '../records.ts'
 import { checkCarried, toChange, type Choice } from './answer.ts'
@@ -23,6 +25,8 @@ export interface Answered {
 export interface Remade {
   readonly draft: OperationDraft | undefined
   readonly supersedes: readonly Operation[]
+  /** Of a person's answer: what its collection says. */
+  readonly answerIn?: AnyCollection | undefined
   /** They can't be made again: nothing of them fits the record any more. */
   readonly refused?: readonly Operation[] | undefined
 }
@@ -83,11 +87,10 @@ export const remake = (
   const seen = answered?.version ?? Math.min(...waiting.map(({ baseVersion }) => baseVersion))
   const baseVersion = Math.min(seen, base?.version ?? 0)
   const remadeOn = conflict.rebases === undefined ? undefined : (base?.version ?? 0)
-  const { marks, life: before } = waiting.at(-1) ?? {}
-  // A person's answer counts from now on.
-  const life = answered === undefined ? before : undefined
-  const draft = { ...address, ...change, baseVersion, base, operationId, remadeOn, marks, life }
-  return [{ draft, supersedes: waiting }]
+  const { marks, life } = waiting.at(-1) ?? {}
+  const draft = { ...address, ...change, baseVersion, base, operationId, remadeOn, marks }
+  if (answered === undefined) return [{ draft: { ...draft, life }, supersedes: waiting }]
+  return [{ draft, supersedes: waiting, answerIn: definition }]
 }
 
 const isEdit = ({ type }: Operation): boolean => type !== 'create' && type !== 'delete'
@@ -128,8 +131,21 @@ export const appendRemade = (
 ): ReadonlyMap<Remade, Operation> => {
   const made = new Map<Remade, Operation>()
   for (const one of remade) {
-    if (one.draft === undefined) continue
-    made.set(one, append(workspace, { ...one.draft, transaction }, context))
+    const { draft, answerIn } = one
+    if (draft === undefined) continue
+    const counted = answerIn === undefined ? undefined : madeAsAnswer(workspace, draft, answerIn, context)
+    made.set(one, append(workspace, { ...draft, made: counted, transaction }, context))
   }
   return made
+}
+
+/** A person's answer counts from now on: the server is told how old it is, and the device keeps it however old. */
+const madeAsAnswer = (
+  workspace: Workspace,
+  draft: OperationDraft,
+  definition: AnyCollection,
+  { session }: EnqueueContext,
+): Made | undefined => {
+  const made = madeNow(logHead(workspace, draft.scope), session, { ...draft, definition })
+  return made && { ...made, life: { ...made.life, isAnswer: true } }
 }
