@@ -1,7 +1,9 @@
+import { hasCode } from '../base/errors.ts'
 import type { Schema } from '../model/schema.ts'
 import { readIntended, type IntendedChanges, type IntendedPlace } from '../oplog/read-intended.ts'
 import { readOwned } from '../oplog/recovery/owner.ts'
 import {
+  maxPreflightEntities,
   preflightActions,
   risks,
   type EntityRisk,
@@ -43,7 +45,7 @@ export const preflightScope = async (
   return { entities: [...entities.values()], action }
 }
 
-/** Asks page by page. */
+/** Asks page by page; smaller pages where they are too large for the server, or for what is in between. */
 export const askPages = async (
   { scope, store, schema, transport }: PreflightContext,
   signal: AbortSignal,
@@ -51,26 +53,33 @@ export const askPages = async (
 ): Promise<void> => {
   const { owner: clientId } = await readOwned(store, scope)
   let place: IntendedPlace | undefined
-  do {
-    const intended = await readIntended(store, schema, scope, place)
-    const { counts, cursor, oldestTimestamp, entities, opVersions } = intended
-    const answer = await transport.preflight(
-      {
-        protocol: protocolVersion,
-        clientId,
-        scope,
-        cursor,
-        counts,
-        entities: [...entities],
-        opVersions: [...opVersions],
-        ...(oldestTimestamp === undefined ? {} : { oldestTimestamp }),
-      },
-      { signal },
-    )
+  let most = maxPreflightEntities
+  for (let isLast = false; !isLast;) {
+    const intended = await readIntended(store, schema, scope, place, most)
+    const { operations, counts, cursor, oldestTimestamp, entities, opVersions } = intended
+    const input = {
+      protocol: protocolVersion,
+      clientId,
+      scope,
+      cursor,
+      counts,
+      entities: [...entities],
+      opVersions: [...opVersions],
+      ...(oldestTimestamp === undefined ? {} : { oldestTimestamp }),
+    }
+    const answer = await transport.preflight(input, { signal }).catch((error: unknown) => {
+      if (hasCode(error, 'TOO_LARGE') && operations.length > 1) return undefined
+      throw error
+    })
     signal.throwIfAborted()
+    if (answer === undefined) {
+      most = operations.length >> 1
+      continue
+    }
     await onPage(intended, answer)
     place = intended.next
-  } while (place !== undefined)
+    isLast = place === undefined
+  }
 }
 
 export const highestRisk = (entities: readonly EntityRisk[]): Risk =>

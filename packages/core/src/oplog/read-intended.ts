@@ -29,25 +29,26 @@ export interface IntendedPlace {
   readonly after: string | undefined
 }
 
-/** Reads what is undecided, the queue first, as many operations at a time as one preflight may name. */
+/** Reads what is undecided, the queue first. @param most so many operations at a time; at most what one preflight may name */
 export const readIntended = async (
   store: Store,
   schema: Schema,
   scope: string,
   { list, after }: IntendedPlace = { list: 'queue', after: undefined },
+  most = maxPreflightEntities,
 ): Promise<IntendedChanges> => {
   const prefix = list === 'queue' ? queuePrefix(scope) : heldPrefix(scope)
   const [log, cursor, queued] = await store.read([
     { get: logKey(scope) },
     { get: cursorKey(scope) },
-    { scan: prefix, after, limit: maxPreflightEntities },
+    { scan: prefix, after, limit: most },
   ])
   const addresses = addressesOf(scope, { prefix, entries: queued })
   const stored = await store.read(addresses.map((address) => ({ get: operationKey(address) })))
   // One that was decided meanwhile is no longer intended.
   const operations = operationsOf(stored)
   const { pending, sent, held, lostHistory } = logHeadOf(log?.value)
-  const isFull = queued.length === maxPreflightEntities
+  const isFull = queued.length === most
   const further: IntendedPlace | undefined = isFull
     ? { list, after: queued.at(-1)?.key }
     : { list: 'held', after: undefined }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { SyncError, type SyncEvent } from '@holdfast/core'
-import { sync, type TestClient } from '../support/client.ts'
+import { SyncError, type SyncEvent, type Transport } from '@holdfast/core'
+import { openClient, sync, type TestClient } from '../support/client.ts'
 import { openPair, type Pair } from '../support/pair.ts'
-import { failing } from '../support/transports.ts'
+import { failing, localServer } from '../support/transports.ts'
 import { untilStatus } from '../support/until.ts'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { openWorld, syncWell } from '../recovery/world.ts'
@@ -55,6 +55,25 @@ test('[EN41] where nothing is at risk a long absence costs one small request mor
   const before = mine.transport.calls.length
   expect(await sync(mine)).toMatchObject({ status: 'synced', conflicts: 0 })
   expect(mine.transport.calls.slice(before, before + 2)).toEqual(['preflight', 'push'])
+})
+
+test('[EN41] what is too large to ask about at once, for a proxy say, is asked about in smaller parts', async () => {
+  const real = localServer()('u-1')
+  const asked: number[] = []
+  const narrow: Transport = {
+    ...real,
+    preflight: async (input, options) => {
+      asked.push(input.entities.length)
+      if (input.entities.length <= 30) return real.preflight(input, options)
+      throw new SyncError('TOO_LARGE', 'No.', { what: 'request', limit: 0, actual: 0 })
+    },
+  }
+  await using device = await openClient({ transport: narrow, preflight: { afterOperations: 10 } })
+  for (let index = 0; index < 100; index += 1)
+    await device.client.collections.tasks.create({ title: `${index}` })
+  expect((await device.client.preflight()).entities).toHaveLength(100)
+  expect(asked.slice(0, 6)).toEqual([100, 50, 25, 25, 25, 25])
+  expect(await sync(device)).toMatchObject({ status: 'synced' })
 })
 
 test('[EN41] a long queue is asked about once, however often its drain is cut', async () => {
