@@ -1,8 +1,8 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { ServerRow } from '@holdfast/core/protocol'
 import type { OperationRow } from '@holdfast/server'
 import type { Attempt, Part } from './attempt.ts'
 import { createFindings, type Finding } from './finding.ts'
+import { readEffects } from './read-effects.ts'
 import { createSlots, type Slots } from './slots.ts'
 
 type Changes = Part['saved'][number]
@@ -70,70 +70,9 @@ export const readCommits = (attempts: readonly Attempt[]): Read => {
     operations.set(operationId, row)
   }
 
-  /** Gives back the feed position of its effect, and the version that the record came to. */
-  const readEffect = (scope: Scope, row: OperationRow, versions: Map<string, number>): void => {
-    const { operationId, clientId, clientSeq, type, verdict } = row
-    if (verdict.kind !== 'applied' && verdict.kind !== 'merged') return
-    const key = `${row.collection}/${row.recordId}`
-    const author = `${clientId} ${key}`
-    const last = scope.lastApplied.get(author) ?? 0
-    must(
-      last < clientSeq,
-      'ordered',
-      () => `${operationId}, number ${clientSeq} of ${clientId}, was applied to ${key} after number ${last}`,
-    )
-    scope.lastApplied.set(author, clientSeq)
-    const version = versions.get(key) ?? scope.rows.get(key)?.version ?? 0
-    // A record that moves may come to where it was before, and be newer there.
-    const follows = type === 'move' ? verdict.version > version : verdict.version === version + 1
-    must(
-      follows,
-      'exactly once',
-      () => `${operationId} brought ${key} from version ${version} to ${verdict.version}`,
-    )
-    versions.set(key, verdict.version)
-  }
-
-  const readRows = (
-    scope: Scope,
-    { rows, operations, client }: Changes,
-    versions: ReadonlyMap<string, number>,
-  ): number => {
-    const applied = operations.filter(
-      ({ verdict }) => verdict.kind === 'applied' || verdict.kind === 'merged',
-    )
-    const positions = new Map(
-      applied.map((row, index) => [`${row.collection}/${row.recordId}`, scope.head + index + 1]),
-    )
-    for (const row of rows) {
-      const key = `${row.collection}/${row.id}`
-      // Rows without a client come from somewhere else: another scope, or the server itself.
-      const wanted =
-        client === undefined ? undefined : { seq: positions.get(key), version: versions.get(key) }
-      const { seq, version } = row
-      must(
-        wanted === undefined || isDeepStrictEqual(wanted, { seq, version }),
-        'exactly once',
-        () => `${key} was saved as ${JSON.stringify({ seq, version })}, must be ${JSON.stringify(wanted)}`,
-      )
-      scope.rows.set(key, row)
-    }
-    if (client === undefined) return rows.length
-    must(
-      rows.length === positions.size,
-      'exactly once',
-      () => `${positions.size} records changed, and ${rows.length} rows were saved`,
-    )
-    return applied.length
-  }
-
-  const readChanges = (name: string, scope: Scope, changes: Changes): void => {
+  const readChanges = (name: string, scope: Scope, changes: Changes, prunedTo: number): void => {
     const { operations, resends, client, head } = changes
-    const versions = new Map<string, number>()
-    for (const row of operations) {
-      readOperation(name, scope, row)
-      readEffect(scope, row, versions)
-    }
+    for (const row of operations) readOperation(name, scope, row)
     for (const { clientSeq, operationId } of resends) {
       const holder = scope.slots.take(client?.clientId ?? '', clientSeq, operationId)
       must(
@@ -142,9 +81,8 @@ export const readCommits = (attempts: readonly Attempt[]): Read => {
         () => `${operationId} came again as number ${clientSeq}, which was ${holder ?? 'never decided'}`,
       )
     }
-    const effects = readRows(scope, changes, versions)
-    const raised = (head?.head ?? scope.head) - scope.head
-    must(raised === effects, 'dense', () => `${effects} effects raised the head of ${name} by ${raised}`)
+    readEffects(findings, { name, prunedTo, ...scope }, changes)
+    for (const row of changes.rows) scope.rows.set(`${row.collection}/${row.id}`, row)
     scope.head = head?.head ?? scope.head
     scope.nonce = head?.nonce ?? scope.nonce
     if (client === undefined) return
@@ -162,7 +100,7 @@ export const readCommits = (attempts: readonly Attempt[]): Read => {
     scopes.set(name, scope)
     const follows = scope.head === before.head && scope.nonce === before.nonce
     must(follows, 'dense', () => `a commit in ${name} rests on head ${before.head}, not on ${scope.head}`)
-    for (const changes of saved) readChanges(name, scope, changes)
+    for (const changes of saved) readChanges(name, scope, changes, before.prunedTo)
   }
   return { findings: findings.all(), scopes }
 }

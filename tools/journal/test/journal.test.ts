@@ -2,7 +2,8 @@ import { appendFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { OperationRow, ServerStore } from '@holdfast/server'
+import { serverAuthor } from '@holdfast/core/protocol'
+import type { Changes, OperationRow, ServerStore } from '@holdfast/server'
 import { copyMemoryServerState, createMemoryServerState, memoryServerStore } from '@holdfast/server/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 import { databases, databaseNames } from '../../../packages/server/test/support/stores.ts'
@@ -102,9 +103,8 @@ const checkWorld = async (seed: number, plants: Plants = nothingPlanted) => {
       return plants.store(recordCommits(store, sink))
     },
   }
-  // A journal is of one history: a server that is put back begins another one. It does not tell which further records a
-  // server half changes.
-  await runWorld(seed, recorded, { restores: false, weights: { pay: 0 } })
+  // A journal is of one history: a server that is put back begins another one.
+  await runWorld(seed, recorded, { restores: false })
   const last = stores.at(-1)
   if (last === undefined) throw new Error('A world has a server.')
   return checkRun(sink.told(), last)
@@ -156,6 +156,39 @@ describe('what a database lost or made up is found', () => {
     const { store, told } = await runSome()
     const attempts = told.attempts.filter((_attempt, index) => index !== 1)
     expect(await promisesOf({ ...told, attempts }, store)).toContain('dense')
+  })
+
+  test('a record that changed although neither an operation nor the server’s own code did it', async () => {
+    const { store, told } = await runSome()
+    const rows = told.attempts.flatMap(({ parts }) =>
+      parts.flatMap(({ saved }) => saved.flatMap((one) => one.rows)),
+    )
+    const other = rows.findLast(({ id }) => id === 'a-1')
+    if (other === undefined) throw new Error('There is such a record.')
+    /** The last commit raises the head by one more, for that record. */
+    const withMore = (clientId: string): typeof told => {
+      const more = (changes: Changes): Changes => {
+        if (changes.head === undefined) return changes
+        const head = changes.head.head + 1
+        const version = other.version + 1
+        const by = { version, clientId, userId: 'u', otherVersion: 0, timestamp: 0, seq: head }
+        const row = { ...other, version, seq: head, fieldVersions: { ...other.fieldVersions, done: by } }
+        return { ...changes, head: { ...changes.head, head }, rows: [...changes.rows, row] }
+      }
+      const last = told.attempts.length - 1
+      const attempts = told.attempts.map((attempt, index) =>
+        index === last
+          ? { ...attempt, parts: attempt.parts.map((part) => ({ ...part, saved: part.saved.map(more) })) }
+          : attempt,
+      )
+      return { ...told, attempts }
+    }
+    const messagesOf = async (clientId: string): Promise<readonly string[]> => {
+      const { findings } = await checkRun(withMore(clientId), store)
+      return findings.filter(({ promise }) => promise === 'exactly once').map(({ message }) => message)
+    }
+    expect((await messagesOf('a')).join()).toContain('neither an operation nor the server')
+    expect(await messagesOf(serverAuthor)).toEqual([])
   })
 
   test('an operation that was applied after a later one of its record', async () => {
