@@ -5,6 +5,7 @@ import type { Backup } from '../../oplog/backup/entry.ts'
 import { listBackups, parseBackup, readBackup, removeBackup } from '../../oplog/backup/read-backup.ts'
 import { restoreOperations, type Restored } from '../../oplog/backup/restore.ts'
 import type { DeadLetterContext } from '../../oplog/dead-letters.ts'
+import { keepsNumbers } from '../../oplog/recovery/kinds.ts'
 import type { HookRunner } from '../../plugin/kernel.ts'
 import type { ScopeNames } from '../scope-registry.ts'
 
@@ -46,11 +47,11 @@ export const createBackupsApi = (context: BackupsApiContext): BackupsApi => {
     export: async (id) => JSON.stringify(await readBackup(store, id), undefined, 2),
     async restore(idOrText) {
       const isText = idOrText.trimStart().startsWith('{')
-      const { scope, operations } = isText ? parseBackup(idOrText) : await readBackup(store, idOrText)
+      const { scope, operations, reason } = isText ? parseBackup(idOrText) : await readBackup(store, idOrText)
       if (!names.names().includes(scope)) throw scopeNotJoined(scope)
       const raised: Operation[] = []
       for (const operation of operations) raised.push(await upToDate({ ...operation, scope }))
-      const restored = await restoreOperations(context, raised)
+      const restored = await restoreOperations({ ...context, isAfterAbsence: keepsNumbers(reason) }, raised)
       onWritten(scope)
       return restored
     },

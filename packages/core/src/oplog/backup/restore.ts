@@ -1,4 +1,4 @@
-import { isSyncError, type SyncError } from '../../base/errors.ts'
+import { isSyncError, SyncError } from '../../base/errors.ts'
 import type { Operation } from '../../model/operation.ts'
 import { collectionOf } from '../../model/schema.ts'
 import type { Workspace } from '../../storage/workspace.ts'
@@ -22,13 +22,18 @@ export interface Restored {
   readonly known: number
 }
 
+export interface RestoreContext extends DeadLetterContext {
+  /** The server may have forgotten what it decided about operations that were sent. */
+  readonly isAfterAbsence: boolean
+}
+
 /**
  * Makes the operations of a backup again, unit by unit, each in one commit: what ends early goes on when it is called
  * again. Doing it twice has the effect of once, here and on the server: ids stay, or are derived.
  * @throws SyncError SCOPE_NOT_JOINED, QUEUE_FULL, or a storage code
  */
 export const restoreOperations = async (
-  context: DeadLetterContext,
+  context: RestoreContext,
   operations: readonly Operation[],
 ): Promise<Restored> => {
   let restored: Restored = { queued: 0, deadLetters: 0, known: 0 }
@@ -52,15 +57,17 @@ const cannotBeMade: ReadonlySet<SyncError['code']> = new Set(['NOT_FOUND', 'INVA
 const againAs = ({ id, status }: Operation): string =>
   status === 'PENDING' || status === 'SENT' ? id : `${id}-r`
 
-/** @param refusal why it can't be made */
+/** @param misfit why it can't be made */
 const restoreUnit = (
-  { store, schema, ...context }: DeadLetterContext,
+  { store, schema, isAfterAbsence, ...context }: RestoreContext,
   unit: readonly Operation[],
-  refusal: SyncError | undefined,
+  misfit: SyncError | undefined,
 ): Promise<Restored> =>
   store.update(async (workspace) => {
     const found = await look(workspace, unit)
     const open = found.filter(({ state }) => state !== 'known')
+    const doubtful = open.find(({ state, kept }) => state === 'new' && kept.status === 'SENT')
+    const refusal = isAfterAbsence && doubtful !== undefined ? outcomeUnknown(doubtful.kept) : misfit
     const made = open.filter(({ kept }) => kept.status !== 'REJECTED')
     if (refusal === undefined && made.length > 0) {
       const intents = made.map(({ kept, state }): Intent => {
@@ -91,6 +98,14 @@ const restoreUnit = (
     const queued = refusal === undefined ? made.length : 0
     return { queued, deadLetters: dead.length, known: unit.length - queued - dead.length }
   })
+
+/** Nobody tells here whether it was applied: it is never applied by guess. */
+const outcomeUnknown = ({ id }: Operation): SyncError =>
+  new SyncError(
+    'OUTCOME_UNKNOWN',
+    'It was sent before, too long ago for the server to know. Look at the record before you write it again.',
+    { operationId: id },
+  )
 
 interface Found {
   readonly kept: Operation
@@ -128,7 +143,10 @@ const look = async (workspace: Workspace, unit: readonly Operation[]): Promise<r
     const isDead = done !== undefined && workspace.value(deadKey(scope, localSeq)) !== undefined
     // It was one when it was copied, too: that is nothing to restore.
     if (!isDead || kept.status === 'REJECTED') return { kept, state: 'known', letter: undefined }
-    return { kept, state: 'dead', letter: operationEntry.decode(done) }
+    const letter = operationEntry.decode(done)
+    // It may have been applied: whoever looked may retry it, by itself.
+    const isUnknown = letter.fate.kind === 'rejected' && letter.fate.code === 'OUTCOME_UNKNOWN'
+    return isUnknown ? { kept, state: 'known', letter: undefined } : { kept, state: 'dead', letter }
   })
 }
 
