@@ -2,8 +2,8 @@ import { canonical, isSame, parseData, visible, type Data } from '../model/value
 import type { Device } from '../world/device.ts'
 import type { Tab } from '../world/tab.ts'
 import type { Writes } from '../world/writes.ts'
-import type { Histories } from '../world/histories.ts'
-import type { Journal } from './journal.ts'
+import type { Sim } from '../world/sim.ts'
+import type { Journal } from './journal-world.ts'
 import { checkIndexes } from './indexes.ts'
 import { checkBase } from './local-rules.ts'
 import {
@@ -32,7 +32,10 @@ export const checkKept = (device: Device, writes: Writes): void => {
 }
 
 /** What must hold on a device once nothing is under way. @throws Violation */
-export const checkDeviceAtRest = (device: Device, { journalOf, areLost }: Histories): void => {
+export const checkDeviceAtRest = (
+  device: Device,
+  { histories: { journalOf, areLost }, restored }: Pick<Sim, 'histories' | 'restored'>,
+): void => {
   must(
     joinedMirrors(device.mirror).every((scope) => !isRecovering(device.mirror, scope)),
     'live',
@@ -41,7 +44,7 @@ export const checkDeviceAtRest = (device: Device, { journalOf, areLost }: Histor
   for (const scope of joinedMirrors(device.mirror)) {
     const journal = journalOf(scope.scope)
     checkScopeAtRest(device, scope, journal)
-    checkApplied(device, scope, journal)
+    checkApplied(device, scope, { journal, restored })
     // What another copy of the client did is not known here, nor what the server has forgotten.
     if (device.mirror.isDoubtful || areLost()) continue
     checkNumbers(device, scope, journal)
@@ -86,9 +89,14 @@ const checkScopeAtRest = (device: Device, mirror: Mirror, journal: Journal): voi
 }
 
 /** What took effect by what the device knows did so, whatever the server had lost. */
-const checkApplied = ({ name }: Device, { done }: Mirror, journal: Journal): void => {
+const checkApplied = (
+  { name }: Device,
+  { done }: Mirror,
+  { journal, restored }: { readonly journal: Journal } & Pick<Sim, 'restored'>,
+): void => {
   for (const { id, status } of done.values()) {
-    if (status !== 'COMPLETED') continue
+    // Another store may have sent it once more, after it was forgotten.
+    if (status !== 'COMPLETED' || restored.get(id) === true) continue
     const verdict = journal.decision(id)?.verdict.kind
     must(
       verdict === 'applied' || verdict === 'merged',
@@ -130,8 +138,8 @@ const checkLoneWriter = ({ name }: Device, mirror: Mirror, journal: Journal): vo
   for (const operation of mirror.operations.values()) {
     const { id, collection, status } = operation
     // What became part of a later one counts in that one.
-    if (collection !== 'solos' || status === 'SUPERSEDED') continue
     const verdict = journal.decision(id)?.verdict.kind
+    if (collection !== 'solos' || (status === 'SUPERSEDED' && verdict === undefined)) continue
     must(verdict === 'applied', 'live', () => `${id}, of a lone writer, was ${verdict}`)
     const by = operation.type === 'add' ? Number(parseData(operation.payload)['by']) : 0
     tallies.set(operation.recordId, (tallies.get(operation.recordId) ?? 0) + by)

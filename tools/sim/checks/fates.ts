@@ -53,11 +53,13 @@ export interface FatesContext {
   readonly isRecovering: boolean
   /** Somebody may have taken it back. */
   readonly mayCancel: (operation: LocalOperation) => boolean
+  /** It comes from a backup, perhaps: other stores may have made it too. */
+  readonly isRestored: (operation: LocalOperation) => boolean
 }
 
 /** @throws Violation where an operation took a way that is not allowed, or is in two places, or in none */
 export const checkFates = (context: FatesContext, before: Before): void => {
-  const { mirror, isDoubtful, isRecovering, mayCancel } = context
+  const { mirror, isDoubtful, isRecovering, mayCancel, isRestored } = context
   const folds = foldsIn(mirror, before)
   checkFolds(mirror, folds)
   for (const [localSeq, old] of before) {
@@ -68,7 +70,9 @@ export const checkFates = (context: FatesContext, before: Before): void => {
     const from = old?.status ?? 'none'
     must(
       edges[from]?.includes(now.status) === true ||
-        (isRecovering && edgesBack[from]?.includes(now.status) === true),
+        (isRecovering && edgesBack[from]?.includes(now.status) === true) ||
+        // What can't be made again is kept with the reason.
+        (from === 'none' && now.status === 'REJECTED' && isRestored(now)),
       'conserved',
       () => `${id} went from ${from} to ${now.status}`,
     )
@@ -158,7 +162,11 @@ const allowed = ({ status, fate }: LocalOperation): readonly string[] => {
 }
 
 /** A fate that the server gives is the one that the server gave, and not told before its time. */
-const checkVerdict = ({ mirror, decisionsOf, isDoubtful }: FatesContext, operation: LocalOperation): void => {
+const checkVerdict = (
+  { mirror, decisionsOf, isDoubtful: isCopy, isRestored }: FatesContext,
+  operation: LocalOperation,
+): void => {
+  const isDoubtful = isCopy || isRestored(operation)
   const { id, status, fate, localSeq } = operation
   const decisions = decisionsOf(id)
   const [decision] = decisions
@@ -183,11 +191,16 @@ const checkVerdict = ({ mirror, decisionsOf, isDoubtful }: FatesContext, operati
   // Of two copies the server may have decided something else under the number.
   const isUnknown = fate.code === 'OUTCOME_UNKNOWN' || status === 'SUPERSEDED'
   if (isDoubtful && decision === undefined && isUnknown) return
+  // Nobody judges again what was decided, and nobody knows what it came to.
+  const isUntold = status === 'SUPERSEDED' || (status === 'REJECTED' && fate.code === 'OUTCOME_UNKNOWN')
+  if (decision?.isForgotten === true && isUntold) return
   if (decision === undefined)
     return broken('conserved', `${id} is ${status}, and the server never decided it`)
   // Another copy left its scope, and spent its number.
   const isSpent = decision.verdict.kind === 'rejected' && decision.verdict.code === 'INVALID'
   if (isDoubtful && isSpent && fate.code === 'PAYLOAD_MISMATCH') return
+  // Another store has made it on something else.
+  if (isRestored(operation) && fate.code === 'PAYLOAD_MISMATCH') return
   const fitting = decisions.filter(({ verdict }) => fits(operation, verdict))
   must(
     fitting.length > 0,

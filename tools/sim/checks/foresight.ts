@@ -18,6 +18,8 @@ interface Foreseen {
 /** What preflight told clients of one scope, held against what push then does. */
 export interface Foresights {
   readonly note: (input: PreflightInput, answer: Answer, historyOf: HistoryOf) => void
+  /** The record begins anew: what was foreseen of it is of another one. */
+  readonly forget: (record: string) => void
   /** An operation is decided on a record as it is by now. @throws Violation */
   readonly check: (decided: DecidedOperation) => void
 }
@@ -70,6 +72,9 @@ export const createForesights = (onHeld: (risk: Foreseen['risk']) => void): Fore
         told.set(name, [...(told.get(name) ?? []), { risk, reason, asked: new Set(fields), version }])
       })
       for (const [name, foreseen] of told) known.set(name, foreseen)
+    },
+    forget(record) {
+      for (const name of known.keys()) if (name.split(' ')[1] === record) known.delete(name)
     },
     check({ clientId, operation, verdict, history }) {
       const { id, collection, recordId, baseVersion, history: seen } = operation

@@ -10,6 +10,10 @@ export interface Decision {
   readonly seq: number | undefined
   /** The head after the commit that decided it. */
   readonly head: number
+  /** When, by the server's clock. */
+  readonly at: number
+  /** The server does not know any more what it decided. */
+  readonly isForgotten?: true
 }
 
 /** An operation that took effect. */
@@ -23,6 +27,21 @@ export interface RowState {
   /** The head of the scope when the record came to be so. */
   readonly head: number
   readonly row: ServerRow
+}
+
+/** What one transaction of `pruneSync` removed. */
+export interface Forgotten {
+  readonly before: number
+  /** Nothing is left that it could remove. */
+  readonly isLast: boolean
+  readonly tombstones: readonly string[]
+  readonly operations: readonly string[]
+}
+
+/** What of a history a server may have forgotten by now. */
+export interface Kept {
+  readonly tombstones: readonly { readonly collection: string; readonly id: string }[]
+  readonly operations: readonly string[]
 }
 
 /** What was ever sent, whatever became of the server's history since. */
@@ -56,6 +75,13 @@ export interface JournalState {
   readonly slots: Map<string, ReadonlySet<number>>
   readonly lastApplied: Map<string, number>
   readonly feed: { readonly head: number; readonly key: string }[]
+  /** When each head was stored, and each operation last sent again under another number. */
+  readonly storedAt: { readonly head: number; readonly at: number }[]
+  readonly resentAt: Map<string, number>
+  /** Records of which nothing is known any more, up to this place in the feed and this version. */
+  readonly gone: Map<string, { readonly seq: number; readonly version: number }>
+  /** Tombstones up to here may be gone. */
+  prunedTo: number
   head: number
 }
 
@@ -68,6 +94,10 @@ export const createJournalState = (): JournalState => ({
   slots: new Map(),
   lastApplied: new Map(),
   feed: [],
+  storedAt: [],
+  resentAt: new Map(),
+  gone: new Map(),
+  prunedTo: 0,
   head: 0,
 })
 
@@ -80,5 +110,9 @@ export const copyJournalState = (state: JournalState): JournalState => ({
   slots: new Map(state.slots),
   lastApplied: new Map(state.lastApplied),
   feed: [...state.feed],
+  storedAt: [...state.storedAt],
+  resentAt: new Map(state.resentAt),
+  gone: new Map(state.gone),
+  prunedTo: state.prunedTo,
   head: state.head,
 })

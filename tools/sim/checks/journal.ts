@@ -1,4 +1,4 @@
-import type { PreflightInput, PreflightOutput, ServerRow, WireOperation } from '@holdfast/core/protocol'
+import type { WireOperation } from '@holdfast/core/protocol'
 import type { Changes } from '@holdfast/server'
 import { agesIn } from '../model/ages.ts'
 import { placed, type History } from '../model/history.ts'
@@ -6,57 +6,25 @@ import type { Judged } from '../model/judge.ts'
 import { leaseOf } from '../model/leases.ts'
 import { journeyOf, type Destination } from '../model/move.ts'
 import { mayBeExpired } from '../model/lifetimes.ts'
-import { meetingsOf, type Meeting } from '../model/meetings.ts'
+import { meetingsOf } from '../model/meetings.ts'
 import { rulesOf } from '../model/rules.ts'
 import { judgeUnit, recordName, type Known, type UnitRuling } from '../model/unit.ts'
 import { checkTotal, touchesBank } from './bank.ts'
 import { checkGrant, checkGuarded } from './leases.ts'
 import { createForesights } from './foresight.ts'
+import type { Journal, JournalEvents, SavedChanges, Surroundings } from './journal-world.ts'
+import { checkGone, effectsOf, forget, keptIn, noteStored } from './forgetting.ts'
 import {
   copyJournalState,
   createJournalState,
   createSentLog,
   type Decision,
-  type Effect,
   type JournalState,
-  type RowState,
   type SentLog,
 } from './journal-state.ts'
 import { chosenOf, frozenPart, mostChoices, sentPart } from './sent-parts.ts'
 import { compare, compareRow, told } from './verdicts.ts'
 import { broken, must } from './violation.ts'
-
-/** What a transaction saved, and the clock of its server when it began. */
-export type SavedChanges = Changes & { readonly clock: number }
-
-/** All that the server ever committed, replayed by the model as it comes. */
-export interface Journal {
-  /** An operation was sent. The same id always stands for the same operation, or for an empty one later. */
-  readonly onSent: (clientId: string, operation: WireOperation) => void
-  /** A transaction was committed. @throws Violation */
-  readonly onCommit: (saved: readonly SavedChanges[]) => void
-  readonly head: () => number
-  /** Whether the feed ever stood there: what was committed at once comes between no two heads. */
-  readonly wasHead: (head: number) => boolean
-  readonly decision: (operationId: string) => Decision | undefined
-  /** The record as it was when the feed stood at `head`. */
-  readonly rowAt: (key: string, head: number) => ServerRow | undefined
-  /** Records that changed after one head, up to another. */
-  readonly changedBetween: (after: number, upTo: number) => ReadonlySet<string>
-  /** The history up to now, to go on from. */
-  readonly fork: () => Journal
-  readonly rows: () => ReadonlyMap<string, readonly RowState[]>
-  /** The server told a client what its push would meet, at this very head. @throws Violation */
-  readonly onForesight: (input: PreflightInput, answer: Extract<PreflightOutput, { kind: 'answer' }>) => void
-  /** What happened to a record, by the model. */
-  readonly historyOf: (key: string) => History | undefined
-  /** A record comes from another scope, in the same transaction. */
-  readonly onArrival: (key: string, history: History) => void
-  /** All that took effect, in its order. */
-  readonly effects: () => readonly Effect[]
-  /** The clientSeqs of a client that are decided. */
-  readonly decidedOf: (clientId: string) => ReadonlySet<number>
-}
 
 const clockAhead = 60_000
 
@@ -75,32 +43,6 @@ interface Touch {
   readonly seq: number
 }
 
-/** Told of what should happen sometimes. */
-export interface JournalEvents {
-  readonly onRevived: () => void
-  readonly onConflict: (collection: string) => void
-  /** The number of a discarded operation is spent. */
-  readonly onEmpty: () => void
-  readonly onMoved: () => void
-  /** What was foreseen of an operation was held against its verdict. */
-  readonly onForeseen: (risk: 'LOW' | 'MEDIUM' | 'HIGH') => void
-  /** An operation met what its author had not seen; by what that was settled. */
-  readonly onSettled: (by: readonly Meeting[]) => void
-}
-
-/** What a journal knows of the world around its scope. */
-export interface Surroundings {
-  readonly journalOf: (scope: string) => Journal
-  /** More than one store says that it is this client. */
-  readonly isDoubtful: (clientId: string) => boolean
-  /** The server has lost some history: what it had decided comes again, under other numbers. */
-  readonly areLost: () => boolean
-  /** The device held its lease when it made the operation, on the newest version. */
-  readonly wasHeld: (operation: Judged) => boolean
-  /** Undefined: that was about to change, and either may be true. */
-  readonly mayEnter: (user: string, scope: string) => boolean | undefined
-}
-
 export const createJournal = (
   events: JournalEvents,
   surroundings: Surroundings,
@@ -112,7 +54,7 @@ export const createJournal = (
   const arrivals = new Map<string, History>()
   const foresights = createForesights(events.onForeseen)
   const { onRevived, onConflict, onEmpty, onMoved, onSettled } = events
-  const { journalOf, mayEnter, isDoubtful, areLost, wasHeld } = surroundings
+  const { journalOf, mayEnter, isDoubtful, isRestored, mayComeAnew, areLost, wasHeld } = surroundings
 
   const operationOf = ({ operationId, type }: Row): WireOperation | undefined => {
     const operation = sent.get(operationId)
@@ -146,6 +88,7 @@ export const createJournal = (
         now: row.decidedAt,
         timestamp: Math.min(variant.timestamp, row.decidedAt + clockAhead),
         times: timesOf(variant, row.decidedAt + clockAhead),
+        firstVersion: state.prunedTo + 1,
       }))
       .sort((left, right) => Number(stored.has(right.timestamp)) - Number(stored.has(left.timestamp)))
   }
@@ -157,7 +100,8 @@ export const createJournal = (
     stored: ReadonlySet<number>,
   ): readonly (readonly Touch[])[] => {
     for (const { operationId, clientId, clientSeq } of unit) {
-      must(!decisions.has(operationId), 'exactly once', () => `${operationId} was decided twice`)
+      const isAnew = decisions.get(operationId)?.isForgotten === true && mayComeAnew(operationId)
+      must(isAnew || !decisions.has(operationId), 'exactly once', () => `${operationId} was decided twice`)
       claimSlot(clientId, clientSeq)
     }
     const versions = unit.map((row) => versionsOf(row, stored))
@@ -193,6 +137,7 @@ export const createJournal = (
         const held = wasHeld(operation)
         checkGuarded({ operation, verdict: row.verdict, history, lease, wasHeld: held })
       }
+      checkGone(state, operation, ruling, events)
       onSettled(meetingsOf(history, operation, ruling))
       const touched = apply(row, operation, ruling, position)
       position += touched.length
@@ -236,7 +181,8 @@ export const createJournal = (
     const may = mayEnter(row?.userId ?? '', to)
     const told = row?.verdict.kind === 'rejected' && row.verdict.code === 'FORBIDDEN_OR_MISSING'
     const isDenied = may === undefined ? told : !may
-    return { history: journalOf(to).historyOf(recordName(operation)), isDenied }
+    const there = journalOf(to)
+    return { history: there.historyOf(recordName(operation)), firstVersion: there.firstVersion(), isDenied }
   }
 
   /** One of them was to be taken back, and none has an effect. */
@@ -281,7 +227,7 @@ export const createJournal = (
   }
 
   const save = (changes: SavedChanges): void => {
-    const decided: [string, Omit<Decision, 'head'>][] = []
+    const decided: [string, Omit<Decision, 'head' | 'at'>][] = []
     const touched = new Map<string, number>()
     let at = state.head
     for (const { operationId, decidedAt } of changes.operations)
@@ -292,7 +238,8 @@ export const createJournal = (
       )
     for (const { operationId, clientSeq } of changes.resends) {
       const { clientId } = changes.client ?? { clientId: '' }
-      must(isDoubtful(clientId) || areLost(), 'exactly once', () => `${operationId} came as ${clientSeq} too`)
+      const mayComeAgain = isDoubtful(clientId) || isRestored(operationId) || areLost()
+      must(mayComeAgain, 'exactly once', () => `${operationId} came as ${clientSeq} too`)
       claimSlot(clientId, clientSeq)
     }
     const stored = new Set(
@@ -345,7 +292,8 @@ export const createJournal = (
       })
     state.head = at
     heads.add(at)
-    for (const [id, decision] of decided) decisions.set(id, { ...decision, head: at })
+    for (const [id, decision] of decided) decisions.set(id, { ...decision, head: at, at: changes.clock })
+    noteStored(state, changes, changes.clock)
   }
 
   return {
@@ -367,12 +315,13 @@ export const createJournal = (
           timestamp: isCopied ? 0 : one.timestamp,
           clientSeq: isCopied || areLost() ? 0 : one.clientSeq,
         })) as [WireOperation, WireOperation]
+        const isFrozen = frozenPart(before) === frozenPart(now)
         must(
-          frozenPart(before) === frozenPart(now),
+          isFrozen || isRestored(operation.id),
           'exactly once',
           () => `${operation.id} changed after it was sent`,
         )
-        if (sentPart(known) !== sentPart(operation))
+        if (!isFrozen || sentPart(known) !== sentPart(operation))
           variants.set(operation.id, [...(variants.get(operation.id) ?? []), operation])
       }
     },
@@ -396,13 +345,13 @@ export const createJournal = (
     onForesight: (input, answer) => foresights.note(input, answer, (key) => histories.get(key)),
     historyOf: (key) => histories.get(key),
     onArrival: (key, history) => void arrivals.set(key, history),
-    effects: () =>
-      [...decisions]
-        .flatMap(([id, decision]): readonly Effect[] => {
-          const operation = decision.seq === undefined ? undefined : sent.get(id)
-          return operation === undefined ? [] : [{ operation, decision }]
-        })
-        .sort((left, right) => (left.decision.seq ?? 0) - (right.decision.seq ?? 0)),
+    effects: () => effectsOf(state, sent),
     decidedOf: (clientId) => slots.get(clientId) ?? new Set(),
+    firstVersion: () => state.prunedTo + 1,
+    kept: () => keptIn(state),
+    onForgotten(forgotten) {
+      forget(state, log, forgotten)
+      forgotten.tombstones.forEach(foresights.forget)
+    },
   }
 }

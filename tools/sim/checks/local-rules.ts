@@ -3,10 +3,11 @@ import { rulesOf } from '../model/rules.ts'
 import { unsaid } from '../model/text-kind.ts'
 import { comparable } from '../model/typed.ts'
 import { canonical, encoded, isSame, parseData, withFieldsOf, type Data } from '../model/values.ts'
+import { checkBackedUp, checkCopiesKept } from './backups.ts'
 import { checkTotal, touchesBank } from './bank.ts'
 import { checkFates, isSent, statusesBefore } from './fates.ts'
 import type { Histories } from '../world/histories.ts'
-import type { Journal } from './journal.ts'
+import type { Journal } from './journal-world.ts'
 import { checkLeaving } from './leaving.ts'
 import { checkExpiring, type AgeOf } from './lifetimes.ts'
 import {
@@ -30,6 +31,7 @@ export interface CommitContext {
   /** Whether the app allowed to drop what is unfinished in a scope. */
   readonly mayDiscard: (scope: string) => boolean
   readonly mayCancel: (operation: LocalOperation) => boolean
+  readonly isRestored: (operation: LocalOperation) => boolean
   readonly ageOf: AgeOf
 }
 
@@ -41,6 +43,7 @@ export interface CommitContext {
 export const checkCommit = (context: CommitContext, batch: CommitBatch, revision: number): void => {
   const { device } = context
   must(revision === device.revision + 1, 'atomic', () => `revision ${revision} follows ${device.revision}`)
+  checkCopiesKept(device, batch)
   const scopes = scopesIn(device, batch)
   const after = [...scopes].map((scope) => {
     const writes =
@@ -55,7 +58,7 @@ export const checkCommit = (context: CommitContext, batch: CommitBatch, revision
 
 /** Looks at one scope before a commit; what is returned looks at it afterwards. */
 const watchScope = (
-  { device, histories, mayDiscard, mayCancel, ageOf }: CommitContext,
+  { device, histories, mayDiscard, mayCancel, isRestored, ageOf }: CommitContext,
   mirror: Mirror,
   batch: CommitBatch,
 ): (() => void) => {
@@ -73,9 +76,10 @@ const watchScope = (
     if (mirror.log?.left === true) leaving()
     else {
       checkStaging(mirror, batch, before)
+      checkBackedUp(device, mirror, { log: before.log, statuses })
       const journal = histories.journalAt(mirror.scope, mirror.cursor?.cursor)
       checkScope(
-        { mirror, journal, histories, mayCancel, ageOf },
+        { mirror, journal, histories, mayCancel, isRestored, ageOf },
         {
           isDoubtful: device.isDoubtful,
           wasRecovering,
@@ -104,14 +108,14 @@ interface ScopeBefore {
   readonly shownBefore: ReadonlyMap<string, Data | undefined> | undefined
 }
 
-interface ScopeNow extends Pick<CommitContext, 'histories' | 'mayCancel' | 'ageOf'> {
+interface ScopeNow extends Pick<CommitContext, 'histories' | 'mayCancel' | 'isRestored' | 'ageOf'> {
   readonly mirror: Mirror
   /** In which the device stands. */
   readonly journal: Journal
 }
 
 const checkScope = (
-  { mirror, journal, histories, mayCancel, ageOf }: ScopeNow,
+  { mirror, journal, histories, mayCancel, isRestored, ageOf }: ScopeNow,
   {
     headBefore,
     statuses,
@@ -128,7 +132,10 @@ const checkScope = (
   checkCounts(mirror)
   const decisionsOf = (id: string): ReturnType<typeof histories.decisionsOf> =>
     histories.decisionsOf(mirror.scope, id)
-  checkFates({ mirror, decisionsOf, isDoubtful, isRecovering: wasRecovering, mayCancel }, statuses)
+  checkFates(
+    { mirror, decisionsOf, isDoubtful, isRecovering: wasRecovering, mayCancel, isRestored },
+    statuses,
+  )
   checkExpiring(mirror, statuses, ageOf)
   for (const key of touched) {
     checkShown(mirror, key)

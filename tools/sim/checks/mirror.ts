@@ -69,6 +69,8 @@ export interface LogHead {
   readonly clientId?: string
   /** The scope is being fetched anew. */
   readonly resetting?: string
+  /** Where what that could cost is copied to. */
+  readonly backup?: string
 }
 
 /** How far a generation is. */
@@ -91,6 +93,13 @@ export interface Address {
   readonly collection: string
   readonly recordId: string
   readonly localSeq: number
+}
+
+/** `place`: not all is copied yet. */
+export interface LocalBackup {
+  readonly scope: string
+  readonly place?: string
+  readonly size: number
 }
 
 /** What a device's database holds of one scope. */
@@ -122,6 +131,8 @@ export interface Mirror {
   cursorAt: number
   /** How often the device has left the scope. */
   timesLeft: number
+  /** What nobody had applied when the device began to fetch the scope anew. */
+  unapplied: readonly string[]
 }
 
 /** What a device's database holds, read by the documented key layout (docs/decisions/0002) and nothing else. */
@@ -131,6 +142,9 @@ export interface DeviceMirror {
   readonly scopes: Map<string, Mirror>
   /** The scope of each operation. */
   readonly ids: Map<string, string>
+  /** What was copied before a recovery, by its id; and the operations in it. */
+  readonly backups: Map<string, LocalBackup>
+  readonly backedUp: Map<string, Map<string, LocalOperation>>
   joined: readonly string[]
   leaving: readonly string[]
   clientId: string | undefined
@@ -162,12 +176,15 @@ const createMirror = (scope: string): Mirror => ({
   staging: undefined,
   cursorAt: 0,
   timesLeft: 0,
+  unapplied: [],
 })
 
 export const createDeviceMirror = (): DeviceMirror => ({
   entries: new Map(),
   scopes: new Map(),
   ids: new Map(),
+  backups: new Map(),
+  backedUp: new Map(),
   joined: [],
   leaving: [],
   clientId: undefined,
@@ -178,7 +195,7 @@ export const createDeviceMirror = (): DeviceMirror => ({
 
 /** As a device that holds nothing. */
 export const emptyMirror = (device: DeviceMirror): void => {
-  for (const map of [device.entries, device.scopes, device.ids]) map.clear()
+  for (const map of [device.entries, device.scopes, device.ids, device.backups, device.backedUp]) map.clear()
   Object.assign(device, { joined: [], leaving: [], clientId: undefined, formerIds: [], revision: 0 })
 }
 
@@ -248,11 +265,21 @@ const applyToDevice = (device: DeviceMirror, key: string, value: string | undefi
     device.formerIds = meta.formerIds ?? []
     return
   }
-  // Copies of what was there before a recovery: nobody looks at them unasked.
+  const [place, id = ''] = key.split('/', 2)
+  if (place === 'backup') return put(device.backups, id, value)
+  if (place === 'kept') return keepCopies(device, id, value)
   if (key !== 'scopes') return
   const { joined, leaving } = parse(value ?? '{}') as Pick<DeviceMirror, 'joined' | 'leaving'>
   device.joined = joined
   device.leaving = leaving
+}
+
+const keepCopies = ({ backedUp }: DeviceMirror, id: string, value: string | undefined): void => {
+  if (value === undefined) return void backedUp.delete(id)
+  const known = backedUp.get(id) ?? new Map<string, LocalOperation>()
+  const { operations } = parse(value) as { readonly operations: readonly LocalOperation[] }
+  for (const operation of operations) known.set(operation.id, operation)
+  backedUp.set(id, known)
 }
 
 const applyToScope = (mirror: Mirror, key: string, value: string | undefined): void => {

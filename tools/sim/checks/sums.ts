@@ -1,6 +1,6 @@
 import { partsOf } from '../model/typed.ts'
 import { parseData, type Data } from '../model/values.ts'
-import type { Journal } from './journal.ts'
+import type { Journal } from './journal-world.ts'
 import type { Effect } from './journal-state.ts'
 import { must } from './violation.ts'
 

@@ -15,7 +15,15 @@ export interface Judged extends ModelOperation {
   readonly times?: Readonly<Record<string, number>> | undefined
   /** What plugins noted about it. */
   readonly marks?: string | undefined
+  /** Of a record that nobody knows, in its scope: above what any had that was forgotten. */
+  readonly firstVersion?: number | undefined
 }
+
+/** The version that a record gets next. */
+export const versionAfter = (
+  history: History | undefined,
+  { firstVersion = 1 }: Pick<Judged, 'firstVersion'>,
+): number => (history === undefined ? firstVersion : history.version + 1)
 
 export type Ruling =
   | {
@@ -70,7 +78,7 @@ export const isAllowed = (
 }
 
 const judgeFirst = (operation: Judged): Ruling => {
-  const applied = applyTo(undefined, operation, 1)
+  const applied = applyTo(undefined, operation, versionAfter(undefined, operation))
   if (applied.kind === 'misfit') return { kind: 'rejected', code: applied.code }
   if (applied.kind === 'unplaced') return { kind: 'rejected', code: 'MISSING_DEPENDENCY' }
   if (applied.kind === 'none') return { kind: 'rejected', code: 'DEPENDENCY' }
@@ -190,7 +198,7 @@ export const written = (
   const data = after ?? before
   const flipped = history !== undefined && history.deleted !== deleted
   const fields = [...differences(before, data), ...(flipped ? [deletion] : [])]
-  const version = (history?.version ?? 0) + 1
+  const version = versionAfter(history, operation)
   const { clientId, timestamp, times } = operation
   const step = { version, clientId, fields, confirmed, timestamp, times }
   const steps = [...(history?.steps ?? []), step]

@@ -1,5 +1,5 @@
 import { deletion, isUnseenField, movement, type History } from './history.ts'
-import type { Judged, Ruling } from './judge.ts'
+import { versionAfter, type Judged, type Ruling } from './judge.ts'
 import { isPoisoned } from './rules.ts'
 import { differences, parseData, type Data } from './values.ts'
 
@@ -14,6 +14,7 @@ export const journeyOf = ({ payload }: Pick<Judged, 'payload'>): Journey =>
 
 export interface Destination {
   readonly history: History | undefined
+  readonly firstVersion: number
   /** The mover may not read the scope. */
   readonly isDenied: boolean
 }
@@ -22,7 +23,7 @@ export interface Destination {
 export const judgeMove = (
   history: History | undefined,
   operation: Judged,
-  { history: target, isDenied }: Destination,
+  { history: target, isDenied, firstVersion }: Destination,
 ): Ruling => {
   if (history === undefined || history.deleted) return { kind: 'rejected', code: 'DEPENDENCY' }
   if (target !== undefined && !target.deleted) return { kind: 'rejected', code: 'INVALID' }
@@ -33,7 +34,7 @@ export const judgeMove = (
   if (isDenied || isPoisoned(data)) return { kind: 'rejected', code: 'FORBIDDEN_OR_MISSING' }
 
   const { clientId, timestamp } = operation
-  const version = Math.max(history.version, target?.version ?? 0) + 1
+  const version = Math.max(history.version + 1, versionAfter(target, { firstVersion }))
   const step = { version, clientId, confirmed: [], timestamp }
   return {
     kind: 'applied',

@@ -7,6 +7,8 @@ import { goAway } from './away.ts'
 import { clone, rewind } from './copies.ts'
 import { useLease } from './lease-actions.ts'
 import { lookAhead } from './look-ahead.ts'
+import { useBackup } from './restoring.ts'
+import { prune, stayAway } from './retention.ts'
 import { joinOne, leaveOne } from './scope-actions.ts'
 import { cancelOne, settleLetter, takeBackUnsent } from './taking-back.ts'
 
@@ -137,6 +139,13 @@ export const act = (actors: Actors, name: ActionName): void => {
       return useLease(actors, tab)
     case 'away':
       return goAway(actors, tab)
+    case 'prune':
+      return prune(actors)
+    case 'absence':
+      return stayAway(actors, tab)
+    case 'backup':
+      void useBackup(actors, tab)
+      return
     case 'cancel':
       void cancelOne(actors, tab)
       return

@@ -33,7 +33,8 @@ export const rewind = async ({ sim, fleet, writes, random }: Actors, device: Dev
   fleet.hold(device, false)
 }
 
-const doubt = ({ doubtful, inherited }: Sim, { mirror }: Device): void => {
+/** More than one store says that it has this client's operations. */
+export const doubt = ({ doubtful, inherited }: Sim, { mirror }: Device): void => {
   mirror.isDoubtful = true
   for (const { ids } of mirror.scopes.values()) for (const id of ids.keys()) inherited.add(id)
   if (mirror.clientId !== undefined) doubtful.add(mirror.clientId)

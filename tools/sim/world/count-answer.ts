@@ -53,6 +53,10 @@ const countResult = (counters: Counters, result: Result): boolean => {
   }
 }
 
+const countReset = (counters: Counters, reason: unknown): void => {
+  if (reason === 'tombstones_pruned' || reason === 'offline_too_long') counters.add(`reset after ${reason}`)
+}
+
 /** Counts what an answer says. True where it brought something new. */
 export const countAnswer = (
   counters: Counters,
@@ -63,6 +67,7 @@ export const countAnswer = (
   const output = value
   if (output.kind === 'refused') {
     if (output.code === 'CLIENT_FORKED') counters.add('instance overtaken')
+    if (output.code === 'RESET_REQUIRED') countReset(counters, output.details['reason'])
     return false
   }
   if (procedure === 'resume' || procedure === 'snapshot' || procedure === 'preflight') return true

@@ -22,7 +22,11 @@ export const countCommit = (
     }
     if (key === 'meta' && device.clientId !== undefined && !value.includes(`"clientId":"${device.clientId}"`))
       counters.add('client identified anew')
+    if (place === 'backup' && !value.includes('"place"')) counters.add('backup made')
+    if (value.includes('OUTCOME_UNKNOWN') && place === 'done') counters.add('outcome unknown')
     const there = scopes.get(scope)
+    if (place === 'op' && there?.log?.resetting !== undefined && value.includes('"PENDING"'))
+      counters.add('write while resetting')
     if (place === 'log' && there?.log?.resetting !== undefined && !value.includes('"resetting"'))
       counters.add('scope fetched anew')
     if (place === 'op' && value.includes('"SENT"') && !value.includes('"clientSeq"')) {

@@ -69,6 +69,7 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
   let recorder = createRecorder(mirror)
   let commits: CommitBatch[] = []
   const answers: Answers = new Set()
+  const isRestored = ({ id }: LocalOperation): boolean => sim.restored.has(id)
   const mayCancel = ({ id, transaction, collection }: LocalOperation): boolean =>
     // Requests for leases are taken back where nobody answers in time.
     collection === 'formLeases' || sim.takenBack.has(transaction?.id ?? id)
@@ -92,6 +93,7 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
           histories,
           mayDiscard: (scope) => discardable.has(scope),
           mayCancel,
+          isRestored,
           ageOf: sim.lives.ageOf,
         },
         batch,

@@ -1,5 +1,6 @@
 import type { SeededRandom } from '@holdfast/core/testing'
 import { changeSwarm, type ActionName, type Swarm } from './swarm.ts'
+import { withRetention } from './retention.ts'
 import { drawTheme } from './themes.ts'
 import { variedNames } from './varied-schema.ts'
 
@@ -44,14 +45,17 @@ const usual: Readonly<Record<ActionName, number>> = {
   pay: 24,
   lease: 60,
   away: 0,
+  prune: 0,
+  absence: 0,
+  backup: 0,
 }
 const always: ReadonlySet<ActionName> = new Set(['write', 'burst', 'tabs', 'resolve'])
 
-export const drawSwarm = (random: SeededRandom): Swarm =>
-  withCompaction(
-    withFavourite(changeSwarm(drawPlain(random), drawTheme(random.fork('theme'))), random.fork('favourite')),
-    random.fork('compaction'),
-  )
+export const drawSwarm = (random: SeededRandom): Swarm => {
+  const themed = changeSwarm(drawPlain(random), drawTheme(random.fork('theme')))
+  const favoured = withFavourite(themed, random.fork('favourite'))
+  return withRetention(withCompaction(favoured, random.fork('compaction')), random.fork('retention'))
+}
 
 /** In some worlds much is written on few records before any of it is sent, and folded. */
 const withCompaction = (swarm: Swarm, random: SeededRandom): Swarm =>
@@ -170,6 +174,9 @@ const drawPlain = (random: SeededRandom): Swarm => {
       pay: varied > 0 && varieties.chance(0.6) ? usual.pay : 0,
       lease: leases ? usual.lease : 0,
       away: usual.away,
+      prune: usual.prune,
+      absence: usual.absence,
+      backup: usual.backup,
     },
     resolveAtEnd: random.chance(0.4),
     latecomer: pages.chance(0.3),
@@ -180,6 +187,7 @@ const drawPlain = (random: SeededRandom): Swarm => {
     varied,
     leases,
     compaction: 0,
+    retention: 0,
     lifetimes: false,
   }
 }

@@ -1,5 +1,5 @@
 import type { Decision } from '../checks/journal-state.ts'
-import type { Journal } from '../checks/journal.ts'
+import type { Journal } from '../checks/journal-world.ts'
 
 /** The histories of a world's scopes: one each, and those that the server lost when it was put back. */
 export interface Histories {

@@ -5,6 +5,8 @@ import type { ForeignAnswer } from './swarm.ts'
 /** The network of one device. */
 export interface DeviceNetwork extends NetworkPlan {
   readonly cutOff: (milliseconds: number) => void
+  /** What is asked arrives, and no answer does. */
+  readonly loseAnswers: (milliseconds: number) => void
   /** The next request is so long on the way. */
   readonly delayNext: (milliseconds: number) => void
   /** Until then every request is refused for its token. */
@@ -41,6 +43,7 @@ export const createDeviceNetwork = (sim: Sim, name: string): DeviceNetwork => {
   const { network } = swarm
   const random = sim.random.fork(`network ${name}`)
   let cutUntil = 0
+  let deafUntil = 0
   let lastArrival = 0
   let expiredUntil = 0
   let delayed: number | undefined
@@ -65,6 +68,9 @@ export const createDeviceNetwork = (sim: Sim, name: string): DeviceNetwork => {
       counters.add('partition')
       cutUntil = time.now() + milliseconds
     },
+    loseAnswers(milliseconds) {
+      deafUntil = time.now() + milliseconds
+    },
     delayNext(milliseconds) {
       delayed = milliseconds
     },
@@ -74,6 +80,7 @@ export const createDeviceNetwork = (sim: Sim, name: string): DeviceNetwork => {
     },
     heal() {
       cutUntil = 0
+      deafUntil = 0
       expiredUntil = 0
       delayed = undefined
     },
@@ -106,7 +113,7 @@ export const createDeviceNetwork = (sim: Sim, name: string): DeviceNetwork => {
     },
     response() {
       if (!sim.isChaos()) return perfect()
-      if (isCut() || random.chance(network.dropResponse)) {
+      if (isCut() || time.now() < deafUntil || random.chance(network.dropResponse)) {
         counters.add('response dropped')
         return lost
       }

@@ -1,4 +1,5 @@
 import { checkDeviceAtRest, checkKept, checkPlace, checkStatus } from '../checks/at-rest.ts'
+import { checkRestoredOnce } from '../checks/backups.ts'
 import { checkCopies } from '../checks/copies.ts'
 import { checkExpiredAtRest } from '../checks/lifetimes.ts'
 import { isRecovering, joinedMirrors, type DeviceMirror } from '../checks/mirror.ts'
@@ -157,13 +158,14 @@ const checkRest = (quiet: Quiet): void => {
   sim.guard(() => {
     for (const device of fleet.devices) {
       checkKept(device, writes)
-      checkDeviceAtRest(device, sim.histories)
+      checkDeviceAtRest(device, sim)
       if (!sim.swarm.lifetimes) continue
       for (const mirror of joinedMirrors(device.mirror))
         checkExpiredAtRest(mirror, sim.journalOf(mirror.scope).decision)
     }
     if (!sim.histories.areLost()) checkCopies(fleet.devices, sim)
     for (const scope of sim.scopes) checkSums(sim.journalOf(scope))
+    for (const scope of sim.scopes) checkRestoredOnce(sim.journalOf(scope), sim.restored)
     for (const tab of fleet.tabs()) {
       checkStatus(tab)
       if (sim.swarm.lifetimes) sim.lives.checkTold(tab.process.name)

@@ -1,7 +1,8 @@
 import { createSeededRandom, createVirtualTime } from '@holdfast/core/testing'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { checkStatus } from '../checks/at-rest.ts'
-import { createJournal, type JournalEvents, type Surroundings } from '../checks/journal.ts'
+import type { JournalEvents, Surroundings } from '../checks/journal-world.ts'
+import { createJournal } from '../checks/journal.ts'
 import { Violation } from '../checks/violation.ts'
 import { createCounters, type CounterName, type Counters } from '../counters.ts'
 import { nothingPlanted, type Plants } from '../planted/plants.ts'
@@ -12,6 +13,7 @@ import { createFleet, type Fleet } from './fleet.ts'
 import { createMachine } from './machine.ts'
 import { createHistories } from './histories.ts'
 import { createLives } from './lives.ts'
+import { epochOf, withoutRetention } from './retention.ts'
 import { createRights } from './rights.ts'
 import { runQuiet } from './quiet.ts'
 import type { RunOptions } from './run-options.ts'
@@ -128,7 +130,7 @@ export const runWorld = async (
   // A database is copied between two transactions, which only the one in memory lends itself to.
   // Two copies of a store may fold the same in two ways.
   const apart = drawn.copies ? { ...drawn, compaction: 0 } : drawn
-  const swarm = openServer === undefined ? apart : { ...apart, restores: false }
+  const swarm = withoutRetention(openServer === undefined ? apart : { ...apart, restores: false })
   const counters = createCounters()
   const { guard, violation } = createGuard()
   let events = 0
@@ -147,10 +149,14 @@ export const runWorld = async (
   const doubtful = new Set<string>()
   const held = new Set<string>()
   const inherited = new Set<string>()
+  const restored = new Map<string, boolean>()
   const surroundings: Surroundings = {
     journalOf: (scope) => sim.histories.journalOf(scope),
     mayEnter: (user, scope) => sim.rights.mayEnter(user, scope),
     isDoubtful: (clientId) => doubtful.has(clientId),
+    isRestored: (operationId) => restored.has(operationId),
+    // Its own device has sent it since, and the server forgotten it before it was made again elsewhere (docs/gaps.md).
+    mayComeAnew: (operationId) => restored.get(operationId) === true,
     areLost: () => sim.histories.areLost(),
     wasHeld: (operation) => held.has(operation.id),
   }
@@ -161,6 +167,8 @@ export const runWorld = async (
     onEmpty: () => counters.add('number of a discarded operation spent'),
     onMoved: () => counters.add('record moved'),
     onForeseen: (risk) => counters.add(`foreseen ${risk}`),
+    onAnew: () => counters.add('record made anew after it was forgotten'),
+    onForgotten: () => counters.add('operation on a forgotten record'),
     onSettled: (by) => by.forEach(({ kind, name }) => counters.add(`${kind} ${name}` as CounterName)),
   }
   const histories = createHistories(scopes, () => createJournal(happened, surroundings))
@@ -170,6 +178,7 @@ export const runWorld = async (
     swarm,
     random,
     time,
+    epoch: epochOf(swarm),
     trace,
     counters,
     scopes,
@@ -180,6 +189,7 @@ export const runWorld = async (
     openServerStore: openServer?.(),
     doubtful,
     takenBack: new Set<string>(),
+    restored,
     held,
     inherited,
     lives: createLives(time, counters),

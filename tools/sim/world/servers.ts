@@ -3,6 +3,7 @@ import { SyncError } from '@holdfast/core'
 import type { PreflightAnswer, PreflightInput, ProcedureName } from '@holdfast/core/protocol'
 import {
   createSyncHandlers,
+  pruneSync,
   type Changes,
   type ServerStore,
   type SyncHandlers,
@@ -15,10 +16,12 @@ import {
   type MemoryServerState,
   type ServerStep,
 } from '@holdfast/server/testing'
+import type { Forgotten } from '../checks/journal-state.ts'
 import { leasePlugins } from './app-plugins.ts'
 import { createBankHalves, isForbiddenByBank } from './bank.ts'
 import { poison, schemaOf, type SimSchema } from './schema.ts'
-import { epoch, type Sim } from './sim.ts'
+import { pruneIn } from './pruning.ts'
+import type { Sim } from './sim.ts'
 
 interface Caller {
   readonly user: { readonly id: string }
@@ -27,6 +30,7 @@ interface Caller {
 interface ServerProcess {
   readonly process: SimulatedProcess
   readonly handlers: SyncHandlers<Caller>
+  readonly store: ServerStore<undefined>
 }
 
 interface Stepping {
@@ -45,6 +49,8 @@ export interface Servers {
   readonly crashAt: (step: ServerStep) => void
   /** The first time the database is copied, the next time that copy takes its place. */
   readonly backUpOrRestore: () => void
+  /** One of them runs the job that forgets what is older, as the app schedules it. */
+  readonly prune: (olderThan: number) => Promise<void>
   readonly reviveAll: () => void
 }
 
@@ -57,10 +63,13 @@ export const createServers = (sim: Sim): Servers => {
   const failing = new Set<string>()
   const judged = new Set<string>()
   const draws = random.fork('servers')
+  const prunes = random.fork('prunes')
   let armed: ServerStep | undefined
   let backup: { readonly state: MemoryServerState; readonly restore: () => void } | undefined
   /** What the write under way in each scope has saved so far. */
   const saved = new Map<string, Saved[]>()
+  /** What it has forgotten. */
+  const pruned = new Map<string, Forgotten>()
 
   const onStep = async ({ index, process, scope }: Stepping, step: ServerStep): Promise<void> => {
     if (!process.isAlive()) throw new Error('This server is dead.')
@@ -75,9 +84,16 @@ export const createServers = (sim: Sim): Servers => {
           const ofScope = changes.filter((one) => one.scope === each)
           if (ofScope.length > 0) journalOf(each).onCommit(ofScope)
         }
+        const gone = pruned.get(scope)
+        if (gone !== undefined) journalOf(scope).onForgotten(gone)
+        counters.add('tombstone forgotten', gone?.tombstones.length ?? 0)
+        counters.add('verdict forgotten', gone?.operations.length ?? 0)
       })
     }
-    if (step !== 'before-commit') saved.delete(scope)
+    if (step !== 'before-commit') {
+      saved.delete(scope)
+      pruned.delete(scope)
+    }
     if (armed === step) {
       armed = undefined
       counters.add(`server crash at ${step}`)
@@ -142,6 +158,11 @@ export const createServers = (sim: Sim): Servers => {
       await tx.save(changes)
       saved.set(main, [...(saved.get(main) ?? []), { ...changes, scope, clock }])
     },
+    async prune(request) {
+      const { told, forgotten } = await pruneIn(tx, journalOf(scope), request)
+      pruned.set(scope, forgotten)
+      return told
+    },
   })
 
   const watched = (store: ServerStore<undefined>, clock: () => number): ServerStore<undefined> => ({
@@ -162,16 +183,17 @@ export const createServers = (sim: Sim): Servers => {
       name: `server ${index}`,
       time,
       random: random.fork(`server ${index} ${time.now()}`),
-      wallClock: () => epoch + index * 40,
+      wallClock: () => sim.epoch + index * 40,
     })
     const parts = {
       onStep: (step: ServerStep, scope: string) => onStep({ index, process, scope }, step),
       environment: process.environment,
     }
     const store = sim.openServerStore?.(parts) ?? memoryServerStore({ state, ...parts })
+    const own = watched(sim.plants.store(store), process.environment.clock.now)
     const handlers = createSyncHandlers<Caller, undefined, SimSchema['collections']>({
       schema: schemaOf(swarm),
-      store: watched(sim.plants.store(store), process.environment.clock.now),
+      store: own,
       scopes: ({ user }) => sim.rights.scopesOf(user.id),
       authorize({ after, before, collection, action, scope }) {
         const id = JSON.stringify((after ?? before)?.['id'])
@@ -200,7 +222,7 @@ export const createServers = (sim: Sim): Servers => {
       limits: { page: swarm.page, maxPage: swarm.page },
       logger: { error: () => undefined },
     })
-    return { process, handlers: sim.plants.handlers(handlers, process.name) }
+    return { process, store: own, handlers: sim.plants.handlers(handlers, process.name) }
   }
 
   for (let index = 0; index < swarm.servers; index += 1) servers[index] = boot(index)
@@ -240,6 +262,21 @@ export const createServers = (sim: Sim): Servers => {
       backup = undefined
       counters.add('server restored')
       trace.note('the database is put back')
+    },
+    async prune(olderThan) {
+      const alive = servers.filter((server) => server !== undefined)
+      if (alive.length === 0) return
+      const { process, store } = prunes.pick(alive)
+      const batch = prunes.chance(0.5) ? prunes.between(1, 3) : 500
+      try {
+        await pruneSync(store, { olderThan, batch, environment: process.environment })
+        counters.add('server pruned')
+      } catch (error) {
+        if (!process.isAlive()) return
+        sim.guard(() => {
+          throw error
+        })
+      }
     },
     reviveAll() {
       armed = undefined

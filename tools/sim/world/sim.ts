@@ -1,6 +1,6 @@
 import type { StorageAdapter } from '@holdfast/core/storage'
 import type { SeededRandom, VirtualTime } from '@holdfast/core/testing'
-import type { Journal } from '../checks/journal.ts'
+import type { Journal } from '../checks/journal-world.ts'
 import { toViolation, type Violation } from '../checks/violation.ts'
 import type { Counters } from '../counters.ts'
 import type { Plants } from '../planted/plants.ts'
@@ -17,6 +17,8 @@ export interface Sim {
   readonly swarm: Swarm
   readonly random: SeededRandom
   readonly time: VirtualTime
+  /** The wall clock of all machines at the start of virtual time. */
+  readonly epoch: number
   readonly trace: Trace
   readonly counters: Counters
   /** The scopes of this world. */
@@ -34,6 +36,8 @@ export interface Sim {
   readonly held: Set<string>
   /** What somebody asked to take back: operations, or their transactions. */
   readonly takenBack: Set<string>
+  /** Operations of backups that somebody restored; true: they had not been sent when they were copied. */
+  readonly restored: Map<string, boolean>
   /** Operations that a store had when it was copied. */
   readonly inherited: Set<string>
   readonly rights: Rights
@@ -59,6 +63,3 @@ export const createGuard = (): Pick<Sim, 'guard' | 'violation'> => {
     violation: () => first,
   }
 }
-
-/** The wall clock of all machines at the start of virtual time. */
-export const epoch = 1_750_000_000_000

@@ -3,7 +3,7 @@ import type { CrashableStorageOptions, SeededRandom, StorageFault, StorageStep }
 import type { DeviceMirror } from '../checks/mirror.ts'
 import type { Sim } from './sim.ts'
 
-export type Amid = 'staging' | 'folding' | 'leaving'
+export type Amid = 'staging' | 'folding' | 'leaving' | 'resetting'
 
 /** What waits to go wrong on a device. */
 export type Armed =
@@ -13,9 +13,17 @@ export type Armed =
       readonly whole: boolean
       /** Waits until this is under way. */
       readonly amid?: Amid
+      /** Of such steps amid that, the first so many pass. */
+      readonly skip?: number
     }
   /** Somebody does something at that very moment. */
-  | { readonly kind: 'call'; readonly step: StorageStep; readonly amid: Amid; readonly run: () => void }
+  | {
+      readonly kind: 'call'
+      readonly step: StorageStep
+      readonly amid: Amid
+      readonly skip?: number
+      readonly run: () => void
+    }
   | { readonly kind: 'fail'; readonly step: StorageStep; readonly code: 'STORAGE_FULL' | 'STORAGE_FAILED' }
 
 /** The faults of a device's storage. */
@@ -41,23 +49,33 @@ export const createStrikes = (sim: Sim, { name, mirror, random }: StrikesOptions
   const { counters, trace, swarm } = sim
   let armed: Armed | undefined
   /** Waits for what takes several commits. */
-  let armedAmid: Armed | undefined
+  let armedAmid: Extract<Armed, { amid?: Amid }> | undefined
+  /** How many more such steps pass. */
+  let skips = 0
 
   const isFolding = (): boolean => [...mirror.scopes.values()].some(({ log }) => log?.folding !== undefined)
+
+  const isResetting = (): boolean =>
+    [...mirror.scopes.values()].some(({ log }) => log?.resetting !== undefined)
 
   /** What takes several commits, and is somewhere in the middle. */
   const underWay = (): Amid | undefined => {
     if (mirror.leaving.length > 0) return 'leaving'
+    if (armedAmid?.amid === 'resetting' && isResetting()) return 'resetting'
     if ([...mirror.scopes.values()].every(({ staged }) => staged.size === 0)) return undefined
     return isFolding() ? 'folding' : 'staging'
   }
 
-  const isDue = (fault: Armed | undefined, step: StorageStep): fault is Armed =>
-    fault?.step === step && (!('amid' in fault) || fault.amid === underWay())
+  const isDue = (fault: Armed | undefined, step: StorageStep): fault is Armed => {
+    if (fault?.step !== step || ('amid' in fault && fault.amid !== underWay())) return false
+    if (fault !== armedAmid || skips === 0) return true
+    skips -= 1
+    return false
+  }
 
   const amidDraws = random.fork('amid')
   let runAmid: (() => void) | undefined
-  const strikesLeft: Record<Amid, number> = { staging: 2, folding: 2, leaving: 2 }
+  const strikesLeft: Record<Amid, number> = { staging: 2, folding: 2, leaving: 2, resetting: 2 }
 
   /** Where something takes several commits, it may be just then. */
   const drawAmid = (step: StorageStep): Armed | undefined => {
@@ -87,6 +105,7 @@ export const createStrikes = (sim: Sim, { name, mirror, random }: StrikesOptions
         counters.add(`crash at ${step}`)
         const amid = underWay()
         if (amid !== undefined) counters.add(`crash while ${amid}`)
+        if (isResetting()) counters.add('crash while resetting')
         if (due.whole) counters.add('crash of a whole device')
         die(due.whole)
         return { kind: 'crash' }
@@ -111,8 +130,10 @@ export const createStrikes = (sim: Sim, { name, mirror, random }: StrikesOptions
 
   return {
     arm(next) {
-      if (next !== undefined && 'amid' in next) armedAmid = next
-      else armed = next
+      if (next !== undefined && 'amid' in next) {
+        armedAmid = next
+        skips = next.skip ?? 0
+      } else armed = next
       if (next === undefined) armedAmid = undefined
     },
     onAmid: (run) => {

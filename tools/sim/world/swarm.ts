@@ -43,6 +43,8 @@ export interface Swarm {
   readonly varied: number
   /** Devices compact what they did not send, each time after so many writes; 0: they never do. */
   readonly compaction: number
+  /** Servers forget what is older, in milliseconds, where `prune` happens; 0: they never do. */
+  readonly retention: number
   /** Some records are written under leases. */
   readonly leases: boolean
   /** Some operations do not live for ever. */
@@ -132,6 +134,9 @@ export const actionNames = [
   'pay',
   'lease',
   'away',
+  'prune',
+  'absence',
+  'backup',
 ] as const
 export type ActionName = (typeof actionNames)[number]
 

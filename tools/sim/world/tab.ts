@@ -28,7 +28,7 @@ import { idIn, scopeOfRecord } from './scopes.ts'
 import { resolveOne } from './answering.ts'
 import { countAnswer } from './count-answer.ts'
 import type { Servers } from './servers.ts'
-import { epoch, type Sim } from './sim.ts'
+import type { Sim } from './sim.ts'
 
 /** One tab of a device: a process with a sync client, over the device's database. */
 export interface Tab {
@@ -82,7 +82,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     name,
     time,
     random,
-    wallClock: () => epoch + device.machine.clockOffset(),
+    wallClock: () => sim.epoch + device.machine.clockOffset(),
   })
   const environment = swarm.lifetimes
     ? { ...process.environment, clock: sim.lives.clockOf(name, process.environment.clock) }

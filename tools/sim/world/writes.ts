@@ -1,3 +1,4 @@
+import { shownIn } from '../checks/shown.ts'
 import { createMoves, type Moves } from './moves.ts'
 import { createPayments, type Payments } from './payments.ts'
 import { createPlanner } from './planner.ts'
@@ -12,6 +13,8 @@ export interface Writes
   extends Pick<WriteLedger, 'durable' | 'refused' | 'lost' | 'forget'>, Transactions, Moves, Payments {
   /** One write of one tab, drawn at random. Resolves to nothing; what became of it is remembered. */
   readonly one: (tab: Tab) => void
+  /** Somebody deletes a record that is shown. */
+  readonly remove: (tab: Tab, scope: string) => void
   /** A write of a form, by whoever may have its lease. */
   readonly form: (tab: Tab, id: string) => void
 }
@@ -34,6 +37,9 @@ const varied: readonly CollectionName[] = [
 
 const mortal: readonly CollectionName[] = ['signals', 'signals', 'signals', 'views']
 
+/** Those of which everybody may delete everything. */
+const removable: ReadonlySet<string> = new Set(['tasks', 'logs', 'prices', 'pages', 'cards', ...varied])
+
 const ordinary: readonly CollectionName[] = ['tasks', 'tasks', 'tasks', 'logs', 'prices', 'pages', 'solos']
 
 export const createWrites = (sim: Sim): Writes => {
@@ -47,6 +53,7 @@ export const createWrites = (sim: Sim): Writes => {
       ? favourite
       : varieties.pick(varied)
   const forms = random.fork('forms')
+  const removals = random.fork('removals')
   const mortals = random.fork('mortals')
   return {
     ...ledger,
@@ -63,6 +70,20 @@ export const createWrites = (sim: Sim): Writes => {
         texts: [text],
         run: async () => [(await run(client.collections)).operationId],
       })
+    },
+    remove(tab, scope) {
+      const client = tab.client()
+      const there = tab.device.mirror.scopes.get(scope)
+      const keys = [...(there?.records.keys() ?? [])].filter(
+        (key) => removable.has(key.slice(0, key.indexOf('/'))) && there && shownIn(there, key) !== undefined,
+      )
+      if (client === undefined || keys.length === 0) return
+      const [collection = '', id = ''] = removals.pick(keys).split('/')
+      const run = async (): Promise<readonly string[]> => {
+        const { operationId } = await client.collections[collection as 'tasks'].delete(id)
+        return [operationId]
+      }
+      ledger.settle(tab, { scope: collection === 'cards' ? undefined : scope, texts: [], run })
     },
     one(tab) {
       const client = tab.client()

@@ -1,0 +1,101 @@
+import { hasCode, type ErrorCode } from '@holdfast/core'
+import { joinedMirrors, type DeviceMirror } from '../checks/mirror.ts'
+import { must } from '../checks/violation.ts'
+import type { Actors } from './actors.ts'
+import { doubt } from './copies.ts'
+import { createDevice } from './device.ts'
+import { createMachine } from './machine.ts'
+import type { Tab } from './tab.ts'
+
+const expected: readonly ErrorCode[] = [
+  'STORAGE_FULL',
+  'STORAGE_FAILED',
+  'STORAGE_LOCKED',
+  'CLOSED',
+  'QUEUE_FULL',
+  'SCOPE_NOT_JOINED',
+]
+
+/** As what it is made again that had ended unapplied. */
+const again = (id: string): string => `${id}-r`
+
+const attempt = async ({ sim }: Actors, tab: Tab, run: () => Promise<void>): Promise<void> => {
+  try {
+    await run()
+  } catch (error) {
+    if (!tab.process.isAlive() || expected.some((code) => hasCode(error, code))) return
+    sim.guard(() => {
+      throw error
+    })
+  }
+}
+
+interface Exported {
+  readonly scope: string
+  readonly operations: readonly { readonly id: string; readonly status: string }[]
+}
+
+/** Somebody looks at what a device kept before it was set right, and makes it again: there, or in an empty store. */
+export const useBackup = (actors: Actors, tab: Tab): Promise<void> =>
+  attempt(actors, tab, async () => {
+    const { fleet, random } = actors
+    const client = tab.client()
+    const backups = (await client?.backups.list()) ?? []
+    if (client === undefined || backups.length === 0) return
+    const backup = random.pick(backups)
+    const text = await client.backups.export(backup.id)
+    const name = `${tab.device.name}r`
+    if (random.chance(0.3) && fleet.devices.every((other) => other.name !== name))
+      return restoreElsewhere(actors, tab, text)
+    await restore(actors, tab, { text, by: random.chance(0.5) ? backup.id : text })
+    actors.sim.counters.add('backup restored')
+  })
+
+const restore = async (
+  { sim }: Actors,
+  { client, device, process }: Tab,
+  { text, by }: { readonly text: string; readonly by: string },
+): Promise<void> => {
+  const { scope, operations } = JSON.parse(text) as Exported
+  for (const { id, status } of operations)
+    for (const each of [id, again(id)]) sim.restored.set(each, status !== 'SENT' || each !== id)
+  const told = await client()?.backups.restore(by)
+  if (told === undefined || !process.isAlive()) return
+  sim.counters.add('restored into the queue', told.queued)
+  sim.counters.add('restored as a dead letter', told.deadLetters)
+  sim.trace.note(`${process.name} restored ${JSON.stringify(told)}`)
+  sim.guard(() => checkRestored(device.mirror, scope, operations))
+}
+
+/** All of it has a place now. @throws Violation */
+const checkRestored = (
+  mirror: DeviceMirror,
+  scope: string,
+  operations: readonly { readonly id: string }[],
+): void => {
+  if (joinedMirrors(mirror).every((there) => there.scope !== scope)) return
+  for (const { id } of operations)
+    must(mirror.ids.has(id) || mirror.ids.has(again(id)), 'conserved', () => `${id} was not restored`)
+}
+
+/** Its user has another device, and both may go on. */
+const restoreElsewhere = async (actors: Actors, { device }: Tab, text: string): Promise<void> => {
+  const { sim, fleet } = actors
+  const { scope } = JSON.parse(text) as Exported
+  const name = `${device.name}r`
+  const other = createDevice(sim, { name, user: device.user, machine: createMachine(sim, name) })
+  fleet.add(other)
+  doubt(sim, device)
+  const arrive = (): void => {
+    const tab = fleet.tabsOf(other).find((each) => each.client() !== undefined)
+    if (!sim.isChaos()) return
+    if (tab === undefined) return void sim.time.after(300, 'somebody restores', arrive)
+    void attempt(actors, tab, async () => {
+      await tab.client()?.scopes.join(scope)
+      doubt(sim, other)
+      await restore(actors, tab, { text, by: text })
+      sim.counters.add('backup restored elsewhere')
+    })
+  }
+  sim.time.after(actors.random.between(50, 800), 'somebody restores', arrive)
+}
