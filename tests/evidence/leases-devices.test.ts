@@ -158,4 +158,33 @@ describe.each(databaseNames)('%s', (name) => {
     await ben.sync()
     expect(await ben.leases.acquire('reports', 'r')).toMatchObject({ fence: 2 })
   })
+
+  test('[SW17] a conflict is answered under the lease of that moment, and not without one', async () => {
+    await using world = await openLeaseWorld(name)
+    const [ada, ben] = [await world.device('ada'), await world.device('ben')]
+    await publish(ada, ben)
+    await ada.client.collections.notes.create({ id: 'n', title: 'Note' })
+    for (const device of [ada, ben]) await device.sync()
+    await ada.leases.acquire('reports', 'r')
+    await ben.client.collections.notes.update('n', { title: 'By Ben' })
+    await ben.sync()
+    await ada.client.transaction(async ({ collections: { notes, reports } }) => {
+      await notes.update('n', { title: 'By Ada' })
+      await reports.update('r', { title: 'By Ada' })
+    })
+    expect(await ada.sync()).toMatchObject({ conflicts: 1, deadLetters: 0 })
+    const [conflict] = await ada.client.conflicts.list()
+
+    world.pass(ttl + 1)
+    const answer = () => ada.client.conflicts.resolve(conflict?.id ?? '', 'mine')
+    expect(await codeOf(answer())).toBe('LEASE_LOST undefined')
+    expect(await ada.client.conflicts.list()).toHaveLength(1)
+    await ada.leases.acquire('reports', 'r')
+    await answer()
+    expect(await ada.sync()).toMatchObject({ status: 'synced', conflicts: 0, deadLetters: 0 })
+    await ben.sync()
+    expect(await report(ben)).toMatchObject({ title: 'By Ada' })
+    expect(await ben.client.collections.notes.get('n')).toMatchObject({ title: 'By Ada' })
+    figure(`${name}: an answer under a lease that was acquired after the question: applied, 0 dead letters`)
+  })
 })

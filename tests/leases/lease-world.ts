@@ -41,7 +41,10 @@ export const leaseSchema = defineSchema({
       },
     }),
     reportLeases: leases(),
-    notes: collection({ fields: z.object({ id: z.string(), title: z.string() }) }),
+    notes: collection({
+      fields: z.object({ id: z.string(), title: z.string() }),
+      conflict: optimisticVersion(),
+    }),
   },
 })
 

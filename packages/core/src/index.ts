@@ -95,6 +95,7 @@ export type { MigrationProgress } from './oplog/migration/migrate.ts'
 export type { ConflictAnswer } from './oplog/resolve/resolve-conflict.ts'
 export { definePlugin, type Plugin, type PluginContext } from './plugin/define-plugin.ts'
 export type {
+  AnswerDraft,
   ClientHooks,
   CompactableRecord,
   CompactionTrigger,

@@ -1,8 +1,8 @@
 import type { HookName } from '@holdfast/core'
 import type { ServerHookName } from '@holdfast/server'
 
-/** Hooks of the client's table that the example does not use: long queues and lifetimes have tests of their own. */
-export const notCalledYet = ['expireQueue'] as const satisfies readonly HookName[]
+/** Hooks of the client's table that the example does not use: lifetimes and answers have tests of their own. */
+export const notCalledYet = ['expireQueue', 'beforeAnswer'] as const satisfies readonly HookName[]
 
 export type CalledHookName = Exclude<HookName, (typeof notCalledYet)[number]>
 

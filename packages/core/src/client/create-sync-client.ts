@@ -213,6 +213,7 @@ export const createSyncClient = async <
       schema,
       ...enqueueContext,
       names: registry,
+      hooks,
       tell: events.tell,
       onWritten,
     }),

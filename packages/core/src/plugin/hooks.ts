@@ -25,6 +25,12 @@ export interface Draft {
   readonly drop?: true | undefined
 }
 
+/**
+ * An operation that a person's answer to a conflict makes, with the marks of what it takes the place of. A hook may change
+ * the marks, or refuse the answer by throwing.
+ */
+export type AnswerDraft = Pick<Draft, 'scope' | 'collection' | 'recordId' | 'type' | 'marks'>
+
 /** A hook gets a value and returns it, changed or not. The next hook gets what it returned. */
 export type Waterfall<TValue> = (value: TValue) => TValue | Promise<TValue>
 
@@ -97,6 +103,8 @@ export interface ExpirableQueue {
 export interface ClientHooks {
   /** Before a write is checked and queued. The payload counts; the rest names where it goes. Must not await writes. */
   readonly beforeEnqueue: Waterfall<Draft>
+  /** Before an answer to a conflict is queued, for each of its operations. Only the marks count. Must not await writes. */
+  readonly beforeAnswer: Waterfall<AnswerDraft>
   /**
    * One record's operations that were never sent: what can become of them. A fold that crosses a boundary is refused,
    * and then nothing is folded.

@@ -1,7 +1,7 @@
 import {
   definePlugin,
   SyncError,
-  type Draft,
+  type AnswerDraft,
   type Operation,
   type Plugin,
   type PluginContext,
@@ -73,6 +73,18 @@ export const singleWriter = (
   const leaseNames = new Set(Object.values(guarded))
   let inClient: InClient | undefined
 
+  /** With the lease under which it is made. @throws SyncError LEASE_LOST */
+  const marked = async <TDraft extends AnswerDraft>(draft: TDraft): Promise<TDraft> => {
+    if (inClient === undefined || !Object.hasOwn(guarded, draft.collection)) return draft
+    const { places, reader } = inClient
+    const place = places.within(draft.scope, draft.collection, draft.recordId)
+    const mark = await reader.mark(place)
+    if (mark !== undefined) return { ...draft, marks: { ...draft.marks, [pluginName]: { ...mark } } }
+    const state = await reader.read(place)
+    if (state.kind === 'free' && draft.type === 'create') return draft
+    throw lostTo(state)
+  }
+
   return definePlugin({
     name: pluginName,
     setup(context): SingleWriterApi {
@@ -84,16 +96,9 @@ export const singleWriter = (
       return createApi(context, { places, reader, requests })
     },
     hooks: {
-      async beforeEnqueue(draft: Draft) {
-        if (inClient === undefined || !Object.hasOwn(guarded, draft.collection)) return draft
-        const { places, reader } = inClient
-        const place = places.within(draft.scope, draft.collection, draft.recordId)
-        const mark = await reader.mark(place)
-        if (mark !== undefined) return { ...draft, marks: { ...draft.marks, [pluginName]: { ...mark } } }
-        const state = await reader.read(place)
-        if (state.kind === 'free' && draft.type === 'create') return draft
-        throw lostTo(state)
-      },
+      beforeEnqueue: marked,
+      // Whoever answers does so under the lease of that moment, not under that of the disputed write.
+      beforeAnswer: marked,
       async onMaintenance() {
         if (inClient === undefined) return
         const { context } = inClient

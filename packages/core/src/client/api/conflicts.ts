@@ -1,15 +1,20 @@
 import { distinctUntilChanged, map, type Observable } from 'rxjs'
+import { decodePortable } from '../../base/codec.ts'
 import { isSyncError, type SyncError } from '../../base/errors.ts'
 import { portableEquals } from '../../base/portable.ts'
 import type { WriteReceipt } from '../../data/group-writer.ts'
 import type { OpenConflict } from '../../model/open-conflict.ts'
 import { logKey } from '../../oplog/keys.ts'
 import { listConflicts } from '../../oplog/list-conflicts.ts'
+import type { MarkAnswer } from '../../oplog/resolve/answer-marks.ts'
 import {
   resolveConflict,
   type ConflictAnswer,
   type ResolveContext,
 } from '../../oplog/resolve/resolve-conflict.ts'
+import type { AnswerDraft } from '../../plugin/hooks.ts'
+import type { HookRunner } from '../../plugin/kernel.ts'
+import { encodeMarks } from '../encode-write.ts'
 import type { EventStream } from '../event-stream.ts'
 import type { ScopeNames } from '../scope-registry.ts'
 import { concatScopes, watchScopes } from '../watch.ts'
@@ -22,7 +27,7 @@ export interface ConflictsApi {
    * Answers an open conflict. Resolves, once durable, to the operation that carries the answer; undefined where
    * nothing had to be changed, or where the answer is kept until the other conflicts of the same transaction are
    * answered. The server checks it again against the version that was shown.
-   * @throws SyncError NOT_FOUND, INVALID
+   * @throws SyncError NOT_FOUND, INVALID, what a plugin refuses it with (LEASE_LOST)
    */
   readonly resolve: (conflictId: string, answer: ConflictAnswer) => Promise<WriteReceipt | undefined>
   /** The open conflict of one record, as it changes; undefined while there is none. */
@@ -41,15 +46,17 @@ export interface ResolvedConflict {
   readonly error?: SyncError | undefined
 }
 
-export interface ConflictsApiContext extends ResolveContext {
+export interface ConflictsApiContext extends Omit<ResolveContext, 'mark'> {
   readonly names: ScopeNames
+  readonly hooks: HookRunner
   readonly tell: EventStream['tell']
   /** Called after each answer that made an operation. */
   readonly onWritten: (scope: string) => void
 }
 
 export const createConflictsApi = (context: ConflictsApiContext): ConflictsApi => {
-  const { store, schema, names, tell, onWritten } = context
+  const { store, schema, names, hooks, tell, onWritten } = context
+  const mark = hooks.has('beforeAnswer') ? markBy(hooks) : undefined
   const read = (scopes: readonly string[]) =>
     concatScopes(scopes, (scope) => listConflicts(store, schema, scope))
   const list$ = (): Observable<readonly OpenConflict[]> =>
@@ -81,7 +88,7 @@ export const createConflictsApi = (context: ConflictsApiContext): ConflictsApi =
       return resolved
     },
     async resolve(conflictId, answer) {
-      const resolved = await resolveConflict(context, conflictId, answer)
+      const resolved = await resolveConflict({ ...context, mark }, conflictId, answer)
       const operation = resolved.answer
       if (resolved.ended) tell(() => ({ type: 'conflictResolved', conflictId, operationId: operation?.id }))
       const [first] = resolved.made
@@ -91,6 +98,15 @@ export const createConflictsApi = (context: ConflictsApiContext): ConflictsApi =
   }
   return api
 }
+
+/** What hooks put beside an answer counts for the moment of the answer. */
+const markBy =
+  (hooks: HookRunner): MarkAnswer =>
+  async ({ scope, collection, recordId, type, marks: before }) => {
+    const known = before === undefined ? undefined : (decodePortable(before) as AnswerDraft['marks'])
+    const draft = { scope, collection, recordId, type, marks: known }
+    return encodeMarks((await hooks.waterfall('beforeAnswer', draft)).marks)
+  }
 
 const sameConflicts = (left: readonly OpenConflict[], right: readonly OpenConflict[]): boolean =>
   left.length === right.length && left.every((one, index) => isSameConflict(one, right[index]))

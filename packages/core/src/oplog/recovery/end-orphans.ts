@@ -23,7 +23,7 @@ export const endOrphans = async (
       const message = 'The server no longer has the record that this changes.'
       const refusal = new SyncError('DEPENDENCY', message, {})
       const context = { schema, environment, schemaVersion, maxOps: Number.POSITIVE_INFINITY, refusal }
-      await endConflicts(workspace, context, closure, new Map())
+      await endConflicts(workspace, context, closure)
     })
   }
 }

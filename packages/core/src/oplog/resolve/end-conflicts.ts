@@ -14,30 +14,41 @@ import { appendRemade, remake, type Answered, type Remade } from './remake.ts'
 
 export interface EndContext extends EnqueueContext {
   readonly schema: Schema
-  /** Why nothing can take the place of what waits: all of it is over. */
+  /** Where nothing takes the place of what waits: why all of it is over. */
   readonly refusal?: SyncError | undefined
 }
 
 /**
- * Ends all that waits in a closure: the operations are made again, by the answers where there are some, and supersede
- * those that waited.
- * @returns what was made, in the order made
+ * What takes the place of all that waits in a closure, by the answers where there are some.
  * @throws SyncError INVALID, TOO_LARGE
+ */
+export const remakeAll = (
+  workspace: Workspace,
+  { schema, environment }: Pick<EndContext, 'schema' | 'environment'>,
+  { records }: Closure,
+  answers: ReadonlyMap<string, Answered> = new Map(),
+): readonly Remade[] =>
+  records.flatMap((record) =>
+    remake(workspace, schema, record, answers.get(recordKey(record.address)), environment.newId()),
+  )
+
+const refuseAll = ({ records }: Closure): readonly Remade[] =>
+  records.map(({ waiting }) => ({ draft: undefined, supersedes: [], refused: waiting }))
+
+/**
+ * Ends all that waits in a closure: what was remade of it supersedes it.
+ * @returns what was made, in the order made
+ * @throws SyncError TOO_LARGE
  */
 export const endConflicts = async (
   workspace: Workspace,
   { schema, refusal, ...context }: EndContext,
   closure: Closure,
-  answers: ReadonlyMap<string, Answered>,
+  remade: readonly Remade[] = refuseAll(closure),
 ): Promise<readonly Operation[]> => {
   const [first] = closure.records
   if (first === undefined) return []
   const { scope } = first.address
-  const remade = closure.records.flatMap((record): readonly Remade[] =>
-    refusal === undefined
-      ? remake(workspace, schema, record, answers.get(recordKey(record.address)), context.environment.newId())
-      : [{ draft: undefined, supersedes: [], refused: record.waiting }],
-  )
   const refused = remade.flatMap(({ refused: ended = [] }) => ended)
   // All or none: what belongs together with what can't be made again is not made either.
   const isWhole = refused.length === 0 || closure.transactions.length === 0

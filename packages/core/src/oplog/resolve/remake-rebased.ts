@@ -7,7 +7,7 @@ import { conflictEntry } from '../entries.ts'
 import { conflictPrefix, logKey, recordAddressOf, type RecordAddress } from '../keys.ts'
 import { recordIn } from '../records.ts'
 import { readClosure, type WaitingRecord } from './closure.ts'
-import { endConflicts } from './end-conflicts.ts'
+import { endConflicts, remakeAll } from './end-conflicts.ts'
 
 export interface RebaseContext extends Omit<EnqueueContext, 'maxOps'> {
   readonly store: Store
@@ -48,9 +48,11 @@ const remakeOne = (
       (isAtHead || (recordIn(workspace, at).base?.version ?? 0) >= (conflict.rebases ?? 0))
     if (closure.records.length === 0 || !closure.records.every(isReady)) return []
     const context = { schema, environment, schemaVersion, maxOps: Number.POSITIVE_INFINITY }
-    return endConflicts(workspace, context, closure, new Map()).catch((error: unknown) => {
+    try {
+      return await endConflicts(workspace, context, closure, remakeAll(workspace, context, closure))
+    } catch (error) {
       // What several operations come to may be more than one of them may carry. It must not stop every run.
       if (!hasCode(error, 'TOO_LARGE')) throw error
-      return endConflicts(workspace, { ...context, refusal: error }, closure, new Map())
-    })
+      return endConflicts(workspace, { ...context, refusal: error }, closure)
+    }
   })

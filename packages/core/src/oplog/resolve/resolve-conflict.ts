@@ -12,9 +12,10 @@ import { conflictEntry, type ConflictEntry, type StoredAnswer } from '../entries
 import { conflictKey, logKey, recordKey } from '../keys.ts'
 import { logHead, putLogHead } from '../log.ts'
 import { recordIn } from '../records.ts'
+import { unmarkedIn, withMarkings, withMarks, type MarkAnswer } from './answer-marks.ts'
 import type { Choice } from './answer.ts'
 import { readClosure, type Closure, type WaitingRecord } from './closure.ts'
-import { endConflicts } from './end-conflicts.ts'
+import { endConflicts, remakeAll } from './end-conflicts.ts'
 import { remake, type Answered } from './remake.ts'
 
 /** A person's answer: this device's values, the server's, or others for disputed fields. */
@@ -23,6 +24,8 @@ export type ConflictAnswer = 'mine' | 'theirs' | { readonly patch: Readonly<Reco
 export interface ResolveContext extends EnqueueContext {
   readonly store: Store
   readonly schema: Schema
+  /** Asks plugins about each operation that the answer makes. Without it the marks of what it answers stay. */
+  readonly mark?: MarkAnswer | undefined
 }
 
 export interface Resolved {
@@ -42,10 +45,10 @@ const kept: Resolved = { answer: undefined, made: [], ended: false }
  * whatever is newer. What waited with it because of a transaction is made again with it, all or none; where another
  * record of the transaction is disputed too, the answer is kept until that one is answered. May exceed the queue's limit, so that a full queue can be worked off.
  * @throws SyncError NOT_FOUND (no such open conflict), INVALID (the patch does not fit), TOO_LARGE,
- * STORAGE_CONFLICT (the server's side is not on this device yet)
+ * STORAGE_CONFLICT (the server's side is not on this device yet), what a plugin refuses the answer with
  */
 export const resolveConflict = async (
-  { store, schema, ...context }: ResolveContext,
+  { store, schema, mark, ...context }: ResolveContext,
   conflictId: string,
   answer: ConflictAnswer,
 ): Promise<Resolved> => {
@@ -55,24 +58,31 @@ export const resolveConflict = async (
   const definition = collectionOf(schema, address.collection)
   const choice = typeof answer === 'object' ? validatePatch(definition, answer.patch) : answer
 
-  return store.update(async (workspace) => {
-    await workspace.read([{ get: logKey(address.scope) }])
-    const closure = await readClosure(workspace, schema, address)
-    const asked = closure.records.find((record) => recordKey(record.address) === recordKey(address))
-    if (asked === undefined || asked.conflict.fields.length === 0) throw noSuchConflict(conflictId)
-    checkSeen(asked.conflict, recordIn(workspace, address).base, conflictId)
+  // Plugins read the client: they can't be asked within a commit. What is answered may be another thing meanwhile.
+  return withMarkings(mark, (markings) =>
+    store.update(async (workspace) => {
+      await workspace.read([{ get: logKey(address.scope) }])
+      const closure = await readClosure(workspace, schema, address)
+      const asked = closure.records.find((record) => recordKey(record.address) === recordKey(address))
+      if (asked === undefined || asked.conflict.fields.length === 0) throw noSuchConflict(conflictId)
+      checkSeen(asked.conflict, recordIn(workspace, address).base, conflictId)
 
-    const answers = answersOf(closure, asked, { choice, version })
-    if (answers === undefined) {
-      // Whatever is wrong with the patch is said now, not when the last answer comes.
-      remake(workspace, schema, asked, { choice, version }, context.environment.newId())
-      keepAnswer(workspace, asked, { choice, version })
-      return kept
-    }
-    const made = await endConflicts(workspace, { schema, ...context }, closure, answers)
-    const answer = made.find((operation) => recordKey(operation) === recordKey(address))
-    return { answer, made, ended: true }
-  })
+      const answers = answersOf(closure, asked, { choice, version })
+      if (answers === undefined) {
+        // Whatever is wrong with the patch is said now, not when the last answer comes.
+        remake(workspace, schema, asked, { choice, version }, context.environment.newId())
+        keepAnswer(workspace, asked, { choice, version })
+        return { kind: 'done', result: kept }
+      }
+      const ending = { schema, ...context }
+      const remade = remakeAll(workspace, ending, closure, answers)
+      const unmarked = unmarkedIn(remade, markings)
+      if (mark !== undefined && unmarked.size > 0) return { kind: 'unmarked', drafts: unmarked }
+      const made = await endConflicts(workspace, ending, closure, withMarks(remade, markings))
+      const answer = made.find((operation) => recordKey(operation) === recordKey(address))
+      return { kind: 'done', result: { answer, made, ended: true } }
+    }),
+  )
 }
 
 /** The answer to each disputed record; undefined where one is still to be given. */
