@@ -10,19 +10,23 @@ interface Sides {
   /** As the server had it. */
   readonly server: Pick<ServerRow, 'data' | 'fieldVersions'>
   readonly after: RecordData
+  /** True where somebody else changed the field, and the operation's author had not seen it. */
+  readonly isUnseen: (field: string) => boolean
 }
 
 /** Of the disputed fields those of which a value does not stand; undefined where both sides have what they wanted. */
 export const settledFields = (
   strategy: string,
   fields: readonly string[],
-  { wanted, server, after }: Sides,
+  { wanted, server, after, isUnseen }: Sides,
 ): Settled | undefined => {
   const dropped = fields.flatMap((field): readonly Dropped[] => {
     const [local, remote] = [wanted[field], server.data[field]]
     const isLocal = portableEquals(after[field], local)
     const isRemote = portableEquals(after[field], remote)
     if (isLocal && isRemote) return []
+    // Where records are disputed as a whole, fields are among these that nobody else changed.
+    if (isLocal && !isUnseen(field)) return []
     const kept = isLocal ? 'local' : isRemote ? 'remote' : 'merged'
     return [{ field, local, remote, remoteBy: server.fieldVersions[field]?.userId, kept }]
   })

@@ -7,6 +7,7 @@ import { disputedFields } from './disputed.ts'
 import { settledFields } from './dropped.ts'
 import { writtenAt } from './decision.ts'
 import { ask, rebaseOn, reject, write } from './outcomes.ts'
+import { isOverlapped } from './overlap.ts'
 import { putType } from './put.ts'
 import type { Patch, RecordData, ServerRow } from './record.ts'
 import type { AnyCollection } from './schema.ts'
@@ -51,8 +52,11 @@ export const settle = (
       const lost = changed.filter(
         (field) => changedFields(only(wanted, field), only(after, field)).length > 0,
       )
-      const settled = settledFields(definition.conflict.name, fields, { wanted, server: row, after })
-      return { ...write(confirmed, after, candidate, place, lost), settled }
+      const written = write(confirmed, after, candidate, place, lost)
+      if (isTriedAgain(definition, candidate, resolution)) return written
+      const isUnseen = (field: string): boolean => isOverlapped(row, field, candidate)
+      const sides = { wanted, server: row, after, isUnseen }
+      return { ...written, settled: settledFields(definition.conflict.name, fields, sides) }
     }
     default:
       throw new SyncError(
@@ -62,6 +66,12 @@ export const settle = (
       )
   }
 }
+
+/** A strategy that judges whole records let a named operation run on the newest one: it was meant for whatever is there. */
+const isTriedAgain = (definition: AnyCollection, { type }: Candidate, { take }: Resolution): boolean =>
+  take === 'local' &&
+  definition.conflict.detect === 'record' &&
+  namedOperation(definition, type) !== undefined
 
 /**
  * Writing the value that a field has already changes nothing but the time at which it was last written: else who

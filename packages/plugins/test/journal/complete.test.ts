@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { createOracle } from './oracle.ts'
 import { openWorld, type Device, type Settling } from './support.ts'
 
-const names: readonly Settling[] = ['latest', 'official', 'nested', 'joined', 'doomed']
+const names: readonly Settling[] = ['latest', 'official', 'nested', 'joined', 'doomed', 'retried']
 const ids = ['a', 'b'] as const
 
 /** Some write that this device can make. */

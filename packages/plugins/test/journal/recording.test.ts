@@ -10,6 +10,7 @@ test.each<[Settling, object]>([
   ['official', { strategy: 'serverWins', kept: 'remote', merged: undefined }],
   ['nested', { strategy: 'fieldMerge', kept: 'local', merged: undefined }],
   ['joined', { strategy: 'both', kept: 'merged', merged: 'mine+theirs' }],
+  ['retried', { strategy: 'optimisticVersion', kept: 'local', merged: undefined }],
 ])('[JN1] what %s settled is there on all devices, with both values', async (name, settled) => {
   await using world = await openWorld()
   await dispute(world, name)
@@ -114,6 +115,30 @@ test('[JN2] nothing is recorded where nothing was dropped: other fields, fields 
   })
   expect(await mine.journal.list()).toEqual([])
   expect(await mine.client.collections.journal.find()).toEqual([])
+})
+
+test('[JN2] where a whole record is disputed, only what nobody had seen counts as dropped', async () => {
+  await using world = await openWorld()
+  const { mine, theirs, meet } = world
+  await mine.client.collections.retried.create({ id: 'r', title: 'start', text: 'start' })
+  await meet()
+  await mine.client.collections.retried.update('r', { title: 'mine' })
+  await theirs.client.collections.retried.update('r', { text: 'theirs', title: 'theirs' })
+  await meet()
+  expect(await mine.client.collections.retried.get('r')).toMatchObject({ title: 'theirs', text: 'theirs' })
+  expect((await mine.journal.list()).map(({ field, remote }) => [field, remote])).toEqual([['title', 'mine']])
+})
+
+test('[JN2] a named operation that is tried again on the newest record drops nothing', async () => {
+  await using world = await openWorld()
+  const { mine, theirs, meet } = world
+  await mine.client.collections.retried.create({ id: 'r', title: 'start' })
+  await meet()
+  await mine.client.collections.retried.run.append('r', ', mine')
+  await theirs.client.collections.retried.run.append('r', ', theirs')
+  await meet()
+  expect(await mine.client.collections.retried.get('r')).toMatchObject({ title: 'start, mine, theirs' })
+  expect(await mine.journal.list()).toEqual([])
 })
 
 test('[JN2] an operation that is refused, or whose transaction is, leaves no entry', async () => {

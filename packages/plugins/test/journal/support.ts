@@ -52,6 +52,11 @@ const withoutDue = (record: z.output<typeof fields>) => {
   return rest
 }
 
+const appended = (record: z.output<typeof fields>, words: string) => ({
+  ...record,
+  title: `${record.title}${words}`,
+})
+
 /** One collection for each way to settle, and the journal. */
 export const schema = defineSchema({
   version: '1.0.0',
@@ -70,6 +75,12 @@ export const schema = defineSchema({
     doomed: collection({ fields, deletes: 'deleteWins' }),
     mourned: collection({ fields, deletes: 'ask' }),
     strict: collection({ fields, conflict: optimisticVersion() }),
+    retried: collection({
+      fields,
+      conflict: optimisticVersion({ onConflict: 'retry' }),
+      deletes: 'editWins',
+      operations: { append: { input: z.string(), apply: appended } },
+    }),
     journal: journalEntries(),
   },
 })
