@@ -53,6 +53,7 @@ export const swapIn = async (
       now,
       clockOffset: input.serverTime - now,
     })
+    if (result.kind === 'forked') return onCopied(context)
     if (result.kind === 'unknown') {
       const told = await askVerdicts(context, result.operations, signal)
       for (const [id, verdict] of told) verdicts.set(id, verdict)
@@ -74,6 +75,14 @@ export const swapIn = async (
     }
     return true
   }
+}
+
+/** Before anything is folded, or sent under a number that is taken. @throws RecoveryNeeded */
+const onCopied = async (context: CycleContext): Promise<never> => {
+  const { owner: clientId, meta } = await readOwned(context.store, context.scope)
+  const message = 'A copy of this device has sent operations under numbers that this one has not given yet.'
+  const error = new SyncError('CLIENT_FORKED', message, { clientId })
+  return onRefused(context, { identity: { ...meta, clientId } }, error)
 }
 
 /** What the server answered with `rebase` goes back into the queue. A failure ends nothing: the next head is another chance. */

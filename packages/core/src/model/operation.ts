@@ -35,6 +35,8 @@ export interface Operation {
   readonly marks?: string | undefined
   /** Of one that does not live for ever: how long it does, and when it was made. */
   readonly life?: OperationLife | undefined
+  /** Another device may have it too, under this id, as it is from a backup: it goes out by itself, and is never folded. */
+  readonly isShared?: true | undefined
   /** The app takes it back: the server is asked not to apply it. */
   readonly cancel?: true | undefined
   readonly status: OperationStatus

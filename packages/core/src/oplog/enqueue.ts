@@ -107,6 +107,7 @@ export interface OperationDraft extends RecordAddress {
   readonly baseVersion: number
   readonly base: BaseRow | undefined
   readonly operationId?: string | undefined
+  readonly isShared?: true | undefined
   readonly remadeOn?: number | undefined
   readonly marks?: string | undefined
   readonly transaction?: TransactionPart | undefined
@@ -194,6 +195,7 @@ const toOperation = (
     base,
     transaction,
     remadeOn,
+    isShared,
     marks,
     made,
     life = made?.life,
@@ -218,6 +220,7 @@ const toOperation = (
     localSeq: head.nextLocalSeq,
     clientSeq: undefined,
     ...(remadeOn === undefined ? {} : { remadeOn }),
+    ...(isShared === undefined ? {} : { isShared }),
     ...(transaction === undefined ? {} : { transaction }),
     ...(marks === undefined ? {} : { marks }),
     ...(life === undefined ? {} : { life }),

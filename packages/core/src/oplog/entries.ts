@@ -44,6 +44,11 @@ export interface LogHead {
    * them nobody knows.
    */
   readonly awayBefore?: number | undefined
+  /**
+   * Operations with a lower `localSeq` may be a copy's too, which may have sent them under their ids: they go out as they
+   * are, each by itself.
+   */
+  readonly sharedBefore?: number | undefined
   /** The backup that belongs to the recovery under way; absent: it has none yet. */
   readonly backup?: string | undefined
   /** What was made before the server lost changes saw the server's history up to a position only. */

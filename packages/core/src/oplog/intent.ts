@@ -13,4 +13,6 @@ export interface Intent extends RecordAddress {
   readonly drop?: true | undefined
   /** Given beforehand where somebody was told it already; else made here. */
   readonly operationId?: string | undefined
+  /** Another device may have it too, under this id. */
+  readonly isShared?: true | undefined
 }

@@ -65,6 +65,8 @@ export type SwapResult =
     }
   /** Somebody else swapped in a head meanwhile; the verdicts are recorded, the changes are not. */
   | { readonly kind: 'stale'; readonly openedConflicts: readonly RecordAddress[] }
+  /** Nothing was written: the server knows numbers that this device has not given yet. A copy of it has. */
+  | { readonly kind: 'forked' }
   /** Nothing was written: the head includes decisions whose verdicts are not known; ask for them first. */
   | { readonly kind: 'unknown'; readonly operations: readonly UnknownOperation[] }
 
@@ -98,6 +100,7 @@ export const swap = (
       newHead !== undefined &&
       (storedCursor?.revision ?? 0) === newHead.cursorRevision &&
       isStagedAs(workspace, scope, newHead)
+    if (isCurrent && knowsMore(newHead.decided, logHead(workspace, scope))) return { kind: 'forked' }
     const isCovered = ({ clientSeq }: Listed): boolean => isCurrent && covers(newHead.decided, clientSeq)
 
     const unknown = [...sent, ...lastOf(waiting.filter(isCovered))].filter(
@@ -209,6 +212,11 @@ const hasMoved = (before: number | undefined, after: number | undefined): boolea
 
 export const covers = ({ watermark, above }: Decided, clientSeq: number | undefined): boolean =>
   clientSeq !== undefined && (clientSeq <= watermark || above.includes(clientSeq))
+
+/** A number is stored before it goes out. First a reset ends: what is doubtful is known by it. */
+const knowsMore = ({ watermark, above }: Decided, { nextClientSeq, resetting }: LogHead): boolean =>
+  resetting === undefined &&
+  (watermark >= nextClientSeq || above.some((clientSeq) => clientSeq >= nextClientSeq))
 
 /** Makes room for strangers, as far as one request can name what is held back. */
 const holdAll = async (workspace: Workspace, head: LogHead, listed: readonly Listed[]): Promise<LogHead> => {

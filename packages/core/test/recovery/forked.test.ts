@@ -49,6 +49,21 @@ test('[RC01] [EN22] a copy takes a new client id, keeps all it has, and goes on'
   expect(Object.keys(world.serverRecords())).toHaveLength(4)
 })
 
+test('[RC26] a copy is noticed by the numbers that the server knows, before anything is sent under one of them', async () => {
+  await using world = openWorld()
+  await withQueue(world, false)
+  const copy = await copyOf(world.storage)
+  await syncWell(await world.open())
+  const twin = await world.open({ storage: copy })
+  const at: string[] = []
+  twin.client.events$.subscribe(({ type }) => {
+    if (type === 'forked') at.push(...twin.transport.calls)
+  })
+  await syncWell(twin)
+  expect(at).toEqual(['pull'])
+  expect(await shown(twin)).toEqual(world.serverRecords())
+})
+
 test.each([
   ['sent', true],
   ['not sent', false],

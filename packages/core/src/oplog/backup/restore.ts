@@ -74,7 +74,9 @@ const restoreUnit = (
         const { scope, collection, recordId, marks } = kept
         const operationId = state === 'dead' ? `${kept.id}-r` : againAs(kept)
         const definition = collectionOf(schema, collection)
-        return { scope, collection, recordId, definition, marks, operationId, ...retried(kept, kept.payload) }
+        const address = { scope, collection, recordId }
+        const content = retried(kept, kept.payload)
+        return { ...address, definition, marks, operationId, isShared: true, ...content }
       })
       await workspace.read([
         ...intents.map((intent) => ({ get: conflictKey(intent) })),

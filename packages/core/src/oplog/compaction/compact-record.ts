@@ -61,7 +61,7 @@ export const compactRecord = async (
   // Another tab has written it since it was read: these are no longer the operations of that record.
   if ((now?.revision ?? 0) !== workspace.revision(recordKey(address))) return nothing
   const newest = operationsOf(entries)
-  const sent = newest.findIndex(({ status }) => status !== 'PENDING')
+  const sent = newest.findIndex((operation) => !isOwn(operation, head))
   const pending = (sent === -1 ? newest : newest.slice(0, sent)).toReversed()
   const [first] = pending
   if (first === undefined) return nothing
@@ -74,8 +74,11 @@ export const compactRecord = async (
     Object.values(references).includes(address.collection),
   )
   const isPrivate = record.base === undefined && !isReferred
-  const asked = { ...address, trigger, definition, isPrivate, operations: pending, folds: [] }
-  const folds = checkFolds(asked, (await decide(asked)).folds)
+  const folds: CheckedFold[] = []
+  for (const operations of apart(pending, head)) {
+    const asked = { ...address, trigger, definition, isPrivate, operations, folds: [] }
+    folds.push(...checkFolds(asked, (await decide(asked)).folds))
+  }
   let left = head
   let folded = 0
   for (const fold of folds) {
@@ -99,6 +102,21 @@ export const compactRecord = async (
     putRecord(workspace, address, { ...record, overlay, touched, shown })
   }
   return { head: left, folded, oldest }
+}
+
+/** Nobody else has it, or may have sent it: its id may stand for something else from here on. */
+const isOwn = ({ status, localSeq, isShared }: Operation, { sharedBefore = 0 }: LogHead): boolean =>
+  status === 'PENDING' && isShared !== true && localSeq >= sharedBefore
+
+/** What was made before a reset, and what was made since: their authors did not see the same, and they may end apart. */
+const apart = (
+  operations: readonly Operation[],
+  { awayBefore = 0, lostHistory }: LogHead,
+): readonly (readonly Operation[])[] => {
+  const boundary = Math.max(awayBefore, lostHistory?.before ?? 0)
+  const since = operations.findIndex(({ localSeq }) => localSeq >= boundary)
+  const parts = since === -1 ? [operations] : [operations.slice(0, since), operations.slice(since)]
+  return parts.filter((part) => part.length > 1)
 }
 
 /** What the operations that are left come to. */

@@ -35,6 +35,7 @@ export const reclaimScope = async (
       ...head,
       clientId,
       awayBefore: undefined,
+      sharedBefore: head.nextLocalSeq,
       ...(head.resetting === undefined ? { backup: undefined } : {}),
       nextClientSeq: abandoned.length + 1,
       ...(abandoned.length === 0 ? {} : { abandoned }),
