@@ -35,6 +35,7 @@ export const forget = (
 ): void => {
   const { storedAt, histories, rows, decisions, gone } = state
   for (const { head, at } of storedAt) if (at < before) state.prunedTo = Math.max(state.prunedTo, head)
+  state.prunedBefore = Math.max(state.prunedBefore, before)
   const seqOf = (key: string): number => rows.get(key)?.at(-1)?.row.seq ?? 0
   const mayGo = (key: string): boolean => histories.get(key)?.deleted === true && seqOf(key) <= state.prunedTo
   for (const key of tombstones) {

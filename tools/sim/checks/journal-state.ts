@@ -80,8 +80,9 @@ export interface JournalState {
   readonly resentAt: Map<string, number>
   /** Records of which nothing is known any more, up to this place in the feed and this version. */
   readonly gone: Map<string, { readonly seq: number; readonly version: number }>
-  /** Tombstones up to here may be gone. */
+  /** Tombstones up to here may be gone, and verdicts from before that time. */
   prunedTo: number
+  prunedBefore: number
   head: number
 }
 
@@ -98,6 +99,7 @@ export const createJournalState = (): JournalState => ({
   resentAt: new Map(),
   gone: new Map(),
   prunedTo: 0,
+  prunedBefore: 0,
   head: 0,
 })
 
@@ -114,5 +116,6 @@ export const copyJournalState = (state: JournalState): JournalState => ({
   resentAt: new Map(state.resentAt),
   gone: new Map(state.gone),
   prunedTo: state.prunedTo,
+  prunedBefore: state.prunedBefore,
   head: state.head,
 })

@@ -39,6 +39,8 @@ export interface Journal {
   readonly firstVersion: () => number
   /** What the server may forget one day. */
   readonly kept: () => Kept
+  /** Nothing from since then is forgotten. */
+  readonly forgottenBefore: () => number
   /** It did. @throws Violation */
   readonly onForgotten: (forgotten: Forgotten) => void
 }

@@ -349,6 +349,7 @@ export const createJournal = (
     decidedOf: (clientId) => slots.get(clientId) ?? new Set(),
     firstVersion: () => state.prunedTo + 1,
     kept: () => keptIn(state),
+    forgottenBefore: () => state.prunedBefore,
     onForgotten(forgotten) {
       forget(state, log, forgotten)
       forgotten.tombstones.forEach(foresights.forget)

@@ -7,6 +7,7 @@ import { checkSums } from '../checks/sums.ts'
 import { broken } from '../checks/violation.ts'
 import { resolveOne } from './answering.ts'
 import type { Actors } from './actors.ts'
+import { useBackupsAtRest } from './restoring.ts'
 import { leave } from './scope-actions.ts'
 import type { Device } from './device.ts'
 
@@ -129,6 +130,7 @@ const comeToRest = async (quiet: Quiet): Promise<void> => {
   await settle(quiet, fleet.devices, 'after the last late message')
   checkRest(quiet)
   sim.guard(() => fleet.tabs().forEach(({ views }) => views.checkNewest()))
+  await restoreSome(quiet)
   if (!sim.swarm.resolveAtEnd) return
 
   for (let round = 0; round < 30 && sim.violation() === undefined; round += 1) {
@@ -147,6 +149,19 @@ const comeToRest = async (quiet: Quiet): Promise<void> => {
       if (conflictsOf(mirror) > 0) broken('live', `${name} still has open conflicts after 30 rounds`)
     }
   })
+}
+
+/** What a reset gave up comes back, where somebody wants it. */
+const restoreSome = async (quiet: Quiet): Promise<void> => {
+  const { sim, fleet, random } = quiet
+  if (sim.swarm.retention === 0 || random.chance(0.4) || sim.violation() !== undefined) return
+  let isDone = false
+  void useBackupsAtRest(quiet).finally(() => {
+    isDone = true
+  })
+  await quiet.runUntil(() => isDone, sim.time.now() + patience(sim))
+  await settle(quiet, fleet.devices, 'after restoring')
+  checkRest(quiet)
 }
 
 const conflictsOf = (mirror: DeviceMirror): number =>

@@ -36,20 +36,28 @@ interface Exported {
 }
 
 /** Somebody looks at what a device kept before it was set right, and makes it again: there, or in an empty store. */
-export const useBackup = (actors: Actors, tab: Tab): Promise<void> =>
+export const useBackup = (actors: Actors, tab: Tab, isAtRest = false): Promise<void> =>
   attempt(actors, tab, async () => {
-    const { fleet, random } = actors
+    const { sim, fleet, random } = actors
     const client = tab.client()
     const backups = (await client?.backups.list()) ?? []
-    if (client === undefined || backups.length === 0) return
+    if (client === undefined || backups.length === 0 || (!isAtRest && !sim.isChaos())) return
     const backup = random.pick(backups)
     const text = await client.backups.export(backup.id)
     const name = `${tab.device.name}r`
-    if (random.chance(0.3) && fleet.devices.every((other) => other.name !== name))
-      return restoreElsewhere(actors, tab, text)
+    if (random.chance(0.4) && fleet.devices.every((other) => other.name !== name))
+      return restoreElsewhere(actors, tab, { text, name, isAtRest })
     await restore(actors, tab, { text, by: random.chance(0.5) ? backup.id : text })
-    actors.sim.counters.add('backup restored')
+    sim.counters.add('backup restored')
   })
+
+/** Once everything is still. What comes of it has to settle, too. */
+export const useBackupsAtRest = async (actors: Actors): Promise<void> => {
+  for (const device of [...actors.fleet.devices]) {
+    const tab = actors.fleet.tabsOf(device).find((each) => each.client() !== undefined)
+    if (tab !== undefined && device.mirror.backups.size > 0) await useBackup(actors, tab, true)
+  }
+}
 
 const restore = async (
   { sim }: Actors,
@@ -78,24 +86,38 @@ const checkRestored = (
     must(mirror.ids.has(id) || mirror.ids.has(again(id)), 'conserved', () => `${id} was not restored`)
 }
 
+interface Elsewhere {
+  readonly text: string
+  /** Of the new device. */
+  readonly name: string
+  readonly isAtRest: boolean
+}
+
 /** Its user has another device, and both may go on. */
-const restoreElsewhere = async (actors: Actors, { device }: Tab, text: string): Promise<void> => {
-  const { sim, fleet } = actors
+const restoreElsewhere = async (
+  actors: Actors,
+  { device }: Tab,
+  { text, name, isAtRest }: Elsewhere,
+): Promise<void> => {
+  const { sim, fleet, random } = actors
   const { scope } = JSON.parse(text) as Exported
-  const name = `${device.name}r`
   const other = createDevice(sim, { name, user: device.user, machine: createMachine(sim, name) })
   fleet.add(other)
   doubt(sim, device)
-  const arrive = (): void => {
+  for (let tries = 0; tries < 20; tries += 1) {
+    await new Promise<void>((resolve) =>
+      sim.time.after(random.between(50, 400), 'somebody restores', resolve),
+    )
+    if (!isAtRest && !sim.isChaos()) return
     const tab = fleet.tabsOf(other).find((each) => each.client() !== undefined)
-    if (!sim.isChaos()) return
-    if (tab === undefined) return void sim.time.after(300, 'somebody restores', arrive)
-    void attempt(actors, tab, async () => {
+    if (tab === undefined) continue
+    await attempt(actors, tab, async () => {
       await tab.client()?.scopes.join(scope)
       doubt(sim, other)
+      if (!isAtRest && !sim.isChaos()) return
       await restore(actors, tab, { text, by: text })
       sim.counters.add('backup restored elsewhere')
     })
+    return
   }
-  sim.time.after(actors.random.between(50, 800), 'somebody restores', arrive)
 }

@@ -66,17 +66,31 @@ export const stayAway = (actors: Actors, { device }: Tab): void => {
   // Early, so that it is forgotten by the end.
   for (const at of times(3))
     later(at * (away - retention), 'somebody deletes', () =>
-      others((tab) => writes.remove(tab, random.pick(sim.scopes))),
+      others((tab) => {
+        const scope = random.pick(device.mirror.joined.length > 0 ? device.mirror.joined : sim.scopes)
+        writes.remove(tab, scope, editedIn(device, scope))
+      }),
     )
   later(away - 1, 'the job runs', () => prune(actors))
   armCrash(actors, device)
   later(away + 1, `${device.name} is back`, () => fleet.tabsOf(device).forEach(wantNews))
-  if (random.chance(0.6))
-    later(away + random.between(200, 2_500), 'somebody looks at the backups', () => {
+  const look = (tries: number): void =>
+    later(random.between(300, 1_500), 'somebody looks at the backups', () => {
       const [tab] = fleet.tabsOf(device)
-      if (tab !== undefined) void useBackup(actors, tab)
+      if (tab !== undefined && hasBackup(device)) void useBackup(actors, tab)
+      else if (tries > 0) look(tries - 1)
     })
+  if (random.chance(0.8)) later(away, 'somebody waits', () => look(4))
 }
+
+/** Records of which nobody has what the device wrote. */
+const editedIn = ({ mirror }: Tab['device'], scope: string): ReadonlySet<string> =>
+  new Set(
+    [...(mirror.scopes.get(scope)?.overlays ?? [])].flatMap(([key, { size }]) => (size > 0 ? [key] : [])),
+  )
+
+const hasBackup = ({ mirror }: Tab['device']): boolean =>
+  [...mirror.backups.values()].some(({ place }) => place === undefined)
 
 const wantNews = ({ requests, client }: Tab): void => {
   requests.onAsked()
@@ -88,7 +102,7 @@ const wantNews = ({ requests, client }: Tab): void => {
 /** It dies, or somebody writes, at some step of being fetched anew. */
 const armCrash = ({ fleet, writes, random }: Actors, device: Tab['device']): void => {
   if (random.chance(0.3)) return
-  const at = { step: random.pick(steps), amid: 'resetting', skip: random.between(0, 4) } as const
+  const at = { step: random.pick(steps), amid: 'resetting', skip: random.between(0, 3) } as const
   if (random.chance(0.6)) device.arm({ kind: 'crash', whole: random.chance(0.5), ...at })
   else device.arm({ kind: 'call', ...at, run: () => fleet.tabsOf(device).forEach(writes.one) })
 }

@@ -16,6 +16,7 @@ import {
   type MemoryServerState,
   type ServerStep,
 } from '@holdfast/server/testing'
+import { createContacts } from '../checks/contacts.ts'
 import type { Forgotten } from '../checks/journal-state.ts'
 import { leasePlugins } from './app-plugins.ts'
 import { createBankHalves, isForbiddenByBank } from './bank.ts'
@@ -64,6 +65,7 @@ export const createServers = (sim: Sim): Servers => {
   const judged = new Set<string>()
   const draws = random.fork('servers')
   const prunes = random.fork('prunes')
+  const contacts = createContacts()
   let armed: ServerStep | undefined
   let backup: { readonly state: MemoryServerState; readonly restore: () => void } | undefined
   /** What the write under way in each scope has saved so far. */
@@ -241,6 +243,12 @@ export const createServers = (sim: Sim): Servers => {
       sim.guard(() => {
         sim.rights.check({ user, procedure, scope: input.scope, body: answer })
         const journal = journalOf(input.scope)
+        const asked = {
+          input,
+          now: process.environment.clock.now(),
+          forgottenBefore: journal.forgottenBefore(),
+        }
+        if (swarm.retention > 0) contacts.onAnswer(procedure, asked, output)
         if (procedure === 'preflight' && output.kind === 'answer' && journal.head() === headBefore)
           journal.onForesight(input as PreflightInput, output as PreflightAnswer)
       })

@@ -13,8 +13,8 @@ export interface Writes
   extends Pick<WriteLedger, 'durable' | 'refused' | 'lost' | 'forget'>, Transactions, Moves, Payments {
   /** One write of one tab, drawn at random. Resolves to nothing; what became of it is remembered. */
   readonly one: (tab: Tab) => void
-  /** Somebody deletes a record that is shown. */
-  readonly remove: (tab: Tab, scope: string) => void
+  /** Somebody deletes a record that is shown, of these if there is one. */
+  readonly remove: (tab: Tab, scope: string, preferred?: ReadonlySet<string>) => void
   /** A write of a form, by whoever may have its lease. */
   readonly form: (tab: Tab, id: string) => void
 }
@@ -71,14 +71,15 @@ export const createWrites = (sim: Sim): Writes => {
         run: async () => [(await run(client.collections)).operationId],
       })
     },
-    remove(tab, scope) {
+    remove(tab, scope, preferred = new Set()) {
       const client = tab.client()
       const there = tab.device.mirror.scopes.get(scope)
       const keys = [...(there?.records.keys() ?? [])].filter(
         (key) => removable.has(key.slice(0, key.indexOf('/'))) && there && shownIn(there, key) !== undefined,
       )
       if (client === undefined || keys.length === 0) return
-      const [collection = '', id = ''] = removals.pick(keys).split('/')
+      const wanted = keys.filter((key) => preferred.has(key))
+      const [collection = '', id = ''] = removals.pick(wanted.length > 0 ? wanted : keys).split('/')
       const run = async (): Promise<readonly string[]> => {
         const { operationId } = await client.collections[collection as 'tasks'].delete(id)
         return [operationId]
