@@ -30,7 +30,7 @@ export const lookAhead = async (context: CycleContext, signal: AbortSignal): Pro
       addRisk(all, entity)
     }
     // One that was sent may be decided already: it goes again as it was, and so do those that build on it.
-    for (const operation of operations) if (operation.clientSeq !== undefined) sent.add(recordKey(operation))
+    for (const operation of operations) if (operation.status !== 'PENDING') sent.add(recordKey(operation))
     const plan = planFor(policy, [...found.values()])
     pullsFirst ||= plan.pullsFirst
     if (plan.last.length + plan.attention.length === 0) return

@@ -5,7 +5,7 @@ import { openPair, type Pair } from '../support/pair.ts'
 import { failing, localServer } from '../support/transports.ts'
 import { untilStatus } from '../support/until.ts'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
-import { openWorld, syncWell } from '../recovery/world.ts'
+import { copyOf, openWorld, syncWell } from '../recovery/world.ts'
 
 const week = 604_800_000
 const waiting = { onRisk: { HIGH: 'attention' } } as const
@@ -198,6 +198,27 @@ test('[EN42] what was sent already is not held back', async () => {
   mine.client.pause()
   await away(pair)
   expect(await sync(mine)).toMatchObject({ status: 'synced', conflicts: 1 })
+})
+
+test('[EN42] what was sent already is not held back either where it lost its number: nobody is asked about what is applied', async () => {
+  await using world = openWorld()
+  const device = await world.open()
+  await device.client.collections.tasks.create({ id: 'r', title: 'first' })
+  await syncWell(device)
+  device.transport.once('push', failing(new SyncError('NETWORK_UNREACHABLE', 'Lost.', {})))
+  const { operationId } = await device.client.collections.tasks.update('r', { title: 'applied' })
+  await sync(device)
+  await device.client.close()
+  const copy = await copyOf(world.storage)
+  const original = await world.open()
+  await original.client.collections.tasks.create({ title: 'one number more' })
+  await syncWell(original)
+  const preflight = { afterOperations: 1, onRisk: { HIGH: 'attention' } } as const
+  const twin = await world.open({ storage: copy, preflight })
+  // Of another device.
+  await twin.client.collections.tasks.create({ id: 'other', title: 'new' })
+  expect(await sync(twin)).toMatchObject({ status: 'synced' })
+  expect(await statusOf(twin, operationId)).toBe('COMPLETED')
 })
 
 test('[EN43] last: records at risk go after all others, in the same run', async () => {
