@@ -1,4 +1,9 @@
 export {
+  broadcasterConformance,
+  type BroadcasterConformanceOptions,
+} from './broadcast/conformance/broadcaster-conformance.ts'
+export type { BroadcasterPlace } from './broadcast/conformance/place.ts'
+export {
   memoryServerStore,
   type MemoryServerStoreOptions,
   type NoDatabase,

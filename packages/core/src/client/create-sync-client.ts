@@ -29,6 +29,7 @@ import { combineProgress } from './combine-progress.ts'
 import { combineScopes, ofAllScopes } from './combine-scopes.ts'
 import { combineStates, isSameState } from './combine-states.ts'
 import { createEventStream } from './event-stream.ts'
+import { followLive } from './live/live-updates.ts'
 import { logEvents } from './log-events.ts'
 import { openDevice } from './open-device.ts'
 import { createPluginAccess, knownServerTime } from './plugin-access.ts'
@@ -130,6 +131,7 @@ export const createSyncClient = async <
   const progress$ = combineScopes(registry, { pick: (unit) => unit.progress$, combine: combineProgress })
   tellState({ hooks, events }, state$)
 
+  const live = followLive({ live$: polite.live$, registry, store, environment, retry, events })
   const feed = createRecordFeed(store)
   registry.units$.pipe(skip(1)).subscribe(feed.readAgain)
   const enqueueContext = { environment, schemaVersion: schema.version, maxOps, session }
@@ -181,6 +183,7 @@ export const createSyncClient = async <
   const closing = new AbortController()
   const close = async (): Promise<void> => {
     closing.abort(new SyncError('CLOSED', 'The client was closed.', {}))
+    live.close()
     registry.close()
     feed.close()
     await store.close()

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/environment.ts'
 import { SyncError, hasCode } from '../base/errors.ts'
+import type { ProcedureName } from '../protocol/table.ts'
 import type { RequestOptions, Transport } from '../transport/contract.ts'
 import { askedWait } from './backoff.ts'
 
@@ -15,7 +16,7 @@ export interface PoliteTransport extends Transport {
 export const politeTransport = (transport: Transport, clock: Clock): PoliteTransport => {
   let wait: { readonly error: SyncError; readonly until: number } | undefined
 
-  const asking = <TName extends keyof Transport>(name: TName): Transport[TName] => {
+  const asking = <TName extends ProcedureName>(name: TName): Transport[TName] => {
     const ask = async (input: never, options: RequestOptions): Promise<unknown> => {
       const left = wait === undefined ? 0 : wait.until - clock.monotonic()
       if (wait !== undefined && left > 0) throw withWait(wait.error, left)
@@ -41,6 +42,7 @@ export const politeTransport = (transport: Transport, clock: Clock): PoliteTrans
     preflight: asking('preflight'),
     snapshot: asking('snapshot'),
     resume: asking('resume'),
+    live$: transport.live$,
     forgetWait() {
       wait = undefined
     },

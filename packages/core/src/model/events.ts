@@ -127,6 +127,8 @@ export type SyncActivity =
   /** The queue was full: these, which were never sent, made room (`limits.onFull`). */
   | { readonly type: 'dropped'; readonly scope: string; readonly operations: readonly string[] }
   /** A failure that ended nothing: of a plugin that observes, of a read beside the way. */
+  /** The live stream of these scopes broke; it is opened again. */
+  | { readonly type: 'liveEnded'; readonly scopes: readonly string[]; readonly error: SyncError }
   | { readonly type: 'problem'; readonly error: SyncError }
 
 /** `at`: when, by this device's clock. */

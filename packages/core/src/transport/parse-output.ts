@@ -6,7 +6,7 @@ import { outputs, type ProcedureName } from '../protocol/table.ts'
 type Output<TName extends ProcedureName> = z.infer<(typeof outputs)[TName]>
 type Answer<TName extends ProcedureName> = Exclude<Output<TName>, { kind: 'refused' }>
 
-const refusalToError = ({ code, message, details }: Refusal): SyncError =>
+export const refusalToError = ({ code, message, details }: Refusal): SyncError =>
   new SyncError(code, message, details)
 
 /**

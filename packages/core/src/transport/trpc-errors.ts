@@ -16,14 +16,45 @@ interface Failure {
  * What failed on the way to the server, as a SyncError. None of these ends an operation: only a verdict in a
  * well-formed answer does.
  */
-export const toTransportError = (error: unknown, procedure: string): SyncError => {
-  if (isSyncError(error)) return error
-  const { status, isOurs, isUnreadable, retryAfterMs, reason } = readFailure(error)
+export const toTransportError = (error: unknown, procedure: string): SyncError =>
+  isSyncError(error) ? error : failureToError(readFailure(error), procedure, error)
+
+/** An answer that is not what was asked for, as a SyncError. */
+export const answerToError = async (response: Response, procedure: string): Promise<SyncError> => {
+  const { status, headers } = response
+  const body: unknown = await response.json().catch(() => undefined)
+  const isOurs = isObject(body) && 'error' in body
+  const failure = {
+    status,
+    isOurs,
+    isUnreadable: false,
+    retryAfterMs: retryAfter(headers),
+    reason: `HTTP ${status}`,
+  }
+  return failureToError(failure, procedure, undefined)
+}
+
+/** tRPC's own error, as it comes in a stream. */
+export const shapeToError = (shape: unknown, procedure: string): SyncError => {
+  const data = isObject(shape) ? shape['data'] : undefined
+  const status = isObject(data) && typeof data['httpStatus'] === 'number' ? data['httpStatus'] : 500
+  const failure = {
+    status,
+    isOurs: true,
+    isUnreadable: false,
+    retryAfterMs: undefined,
+    reason: `HTTP ${status}`,
+  }
+  return failureToError(failure, procedure, undefined)
+}
+
+const failureToError = (failure: Failure, procedure: string, cause: unknown): SyncError => {
+  const { status, isOurs, isUnreadable, retryAfterMs, reason } = failure
   const failed = <TCode extends ErrorCode>(
     code: TCode,
     message: string,
     details: ErrorDetails[TCode],
-  ): SyncError => new SyncError(code, message, details, { cause: error })
+  ): SyncError => new SyncError(code, message, details, { cause })
   const strange = (what: string): SyncError => {
     const message = `The answer${what} is not from a Holdfast server; check the URL. It will be tried again.`
     return failed('BAD_ANSWER', message, { ...(status === undefined ? {} : { status }), reason })

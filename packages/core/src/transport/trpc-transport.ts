@@ -3,7 +3,9 @@ import { SyncError } from '../base/errors.ts'
 import { systemEnvironment } from '../base/system-environment.ts'
 import type { ProcedureName, ProcedureType } from '../protocol/table.ts'
 import type { RequestOptions, Transport } from './contract.ts'
+import { liveThroughClient, type Subscribe } from './client-live.ts'
 import { parseOutput } from './parse-output.ts'
+import type { LiveOverHttp } from './sse-live.ts'
 import { toTransportError } from './trpc-errors.ts'
 import { trpcOverHttp, type AskProcedure, type TrpcUrlOptions } from './trpc-http.ts'
 
@@ -14,12 +16,25 @@ export interface TrpcSyncClient {
   readonly preflight: { readonly mutate: Call }
   readonly snapshot: { readonly query: Call }
   readonly resume: { readonly query: Call }
+  /** Needed for `live`. */
+  readonly live?: { readonly subscribe: Subscribe }
 }
 
 // Method syntax on purpose: the app's client types its inputs more narrowly.
 type Call = { call(input: unknown, options?: { readonly signal?: AbortSignal }): Promise<unknown> }['call']
 
-export type TrpcTransportOptions = (TrpcUrlOptions | { readonly client: TrpcSyncClient }) & {
+interface OverUrl extends TrpcUrlOptions {
+  /** `sseLive` of `@holdfast/core/live`: changes are pulled when they happen. Default: every `pollEvery`. */
+  readonly live?: LiveOverHttp
+}
+
+interface ThroughClient {
+  readonly client: TrpcSyncClient
+  /** True where the client has a link for subscriptions: changes are pulled when they happen. Default false. */
+  readonly live?: boolean
+}
+
+export type TrpcTransportOptions = (OverUrl | ThroughClient) & {
   /** Milliseconds after which a request is given up. Default 30,000. */
   readonly timeout?: number
   readonly environment?: Environment
@@ -50,6 +65,7 @@ export const trpcTransport = (options: TrpcTransportOptions): Transport => {
     }
 
   return {
+    ...liveOf(options),
     push: asking('push', 'mutation'),
     pull: asking('pull', 'query'),
     preflight: asking('preflight', 'mutation'),
@@ -61,6 +77,14 @@ export const trpcTransport = (options: TrpcTransportOptions): Transport => {
 const timedOut = (timeout: number): SyncError => {
   const message = `The server did not answer within ${timeout} ms; it will be tried again.`
   return new SyncError('NETWORK_UNREACHABLE', message, { reason: 'time-out' })
+}
+
+const liveOf = (options: TrpcTransportOptions): Pick<Transport, 'live$'> => {
+  if ('client' in options) {
+    const { client, live } = options
+    return live === true && client.live !== undefined ? { live$: liveThroughClient(client.live) } : {}
+  }
+  return options.live === undefined ? {} : { live$: options.live(options) }
 }
 
 const throughClient = (client: TrpcSyncClient): AskProcedure => {

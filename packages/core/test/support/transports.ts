@@ -69,6 +69,7 @@ export const twisted = (real: Transport): TwistedTransport => {
     preflight: (input, options) => through('preflight', real.preflight)(input, options),
     snapshot: (input, options) => through('snapshot', real.snapshot)(input, options),
     resume: (input, options) => through('resume', real.resume)(input, options),
+    live$: real.live$,
   }
 }
 

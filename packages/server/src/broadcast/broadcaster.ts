@@ -7,7 +7,7 @@ export interface Hint {
 /**
  * Tells the processes of a server when the feed of a scope moves. Best effort: a hint may be lost, late, or come twice, and
  * then somebody pulls later than he could have. `broadcasterConformance` holds each to one suite; the rules are numbered
- * BC1.. in docs/spec/server.md.
+ * BC1.. in docs/spec/live.md.
  */
 export interface Broadcaster {
   /** To every process that shares it, this one included. Returns at once, and never throws. */

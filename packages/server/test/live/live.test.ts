@@ -38,7 +38,7 @@ const listen = <TDatabase>(world: World<TDatabase>, more: object = {}, by = ctx)
   }
 }
 
-const put = (world: World<unknown>, id: string, where = scope): Promise<void> =>
+const put = <TDatabase>(world: World<TDatabase>, id: string, where = scope): Promise<void> =>
   world.handlers.write(ctx, where, ({ records }) => records.put('notes', id, { id, text: id }))
 
 describe.each(storeNames)('%s', (name) => {
@@ -56,7 +56,7 @@ describe.each(storeNames)('%s', (name) => {
     ])
     await client.push(create(client, 'r-2', { title: 'b' }))
     expect(await stream.next()).toEqual({ kind: 'hint', scope, head: 2 })
-    await put(world as World<unknown>, 'n-1')
+    await put(world, 'n-1')
     expect(await stream.next()).toEqual({ kind: 'hint', scope, head: 3 })
     const move = { type: 'move', recordId: 'r-1', value: { to: 'team-2', patch: {} }, baseVersion: 1 }
     await client.push(client.operation(move))
@@ -78,7 +78,7 @@ describe.each(storeNames)('%s', (name) => {
         throw new Error('undone')
       }),
     ).rejects.toThrow('undone')
-    await put(world as World<unknown>, 'n-1')
+    await put(world, 'n-1')
     expect(await stream.next()).toEqual({ kind: 'hint', scope, head: 1 })
   })
 })
@@ -87,7 +87,7 @@ test('[LV3] of many changes a slow reader hears the newest alone', async () => {
   const world = memoryWorld()
   const stream = listen(world)
   await stream.until('hint')
-  for (let index = 0; index < 50; index += 1) await put(world as World<unknown>, `n-${index}`)
+  for (let index = 0; index < 50; index += 1) await put(world, `n-${index}`)
   expect(await stream.next()).toEqual({ kind: 'hint', scope, head: 50 })
 })
 
@@ -95,7 +95,7 @@ test('[LV4] what happens between subscribing and looking is not missed', async (
   const world = memoryWorld()
   const stream = listen(world)
   expect(await stream.next()).toMatchObject({ kind: 'open' })
-  await put(world as World<unknown>, 'n-1')
+  await put(world, 'n-1')
   expect(await stream.next()).toEqual({ kind: 'hint', scope, head: 1 })
 })
 
@@ -130,7 +130,11 @@ test('[LV7] too many streams of a user or a process are refused, and a closed on
   const world = memoryWorld({ limits: { liveStreamsPerUser: 1, liveStreams: 2 } })
   const first = listen(world)
   await first.until('hint')
-  const refused = { kind: 'refused', code: 'RATE_LIMITED', details: { retryAfterMs: expect.any(Number) } }
+  const refused = {
+    kind: 'refused',
+    code: 'RATE_LIMITED',
+    details: { retryAfterMs: expect.any(Number) as number },
+  }
   expect(await listen(world).next()).toMatchObject(refused)
   const other = listen(world, { clientId: 'c-2' }, { user: { id: 'u-2' } })
   await other.until('hint')
@@ -173,7 +177,7 @@ test('[LV9] where hints may have been lost, it looks where the scopes stand; wit
   })
   const stream = listen(world)
   await stream.until('hint')
-  await put(world as World<unknown>, 'n-1')
+  await put(world, 'n-1')
   gap()
   expect(await stream.next()).toEqual({ kind: 'hint', scope, head: 1 })
   await broadcaster.close()

@@ -12,7 +12,7 @@ afterEach(async () => {
 const ctx = { user: { id: 'billing' } }
 
 describe.each(databaseNames)('%s', (name) => {
-  test('[SW5] records and the app’s own tables change together, or not at all', async () => {
+  test('[WR5] records and the app’s own tables change together, or not at all', async () => {
     const database = await databases[name]()
     opened.push(database)
     const { prisma, store } = database

@@ -12,7 +12,7 @@ const never = (): never => {
 describe.each(storeNames)('%s', (name) => {
   const start = useWorld(name)
 
-  test('[SW1] what server code changes comes to devices as any change, by the user of its context', async () => {
+  test('[WR1] what server code changes comes to devices as any change, by the user of its context', async () => {
     const world = await start()
     const client = world.client('c-1')
     await client.push(create(client, 'r-1', { title: 'before' }))
@@ -38,7 +38,7 @@ describe.each(storeNames)('%s', (name) => {
     ])
   })
 
-  test('[SW2] a device that had not seen it meets it as it meets another device’s change', async () => {
+  test('[WR2] a device that had not seen it meets it as it meets another device’s change', async () => {
     const world = await start()
     const client = world.client('c-1')
     await client.push(create(client, 'r-1', { title: 'before' }))
@@ -56,7 +56,7 @@ describe.each(storeNames)('%s', (name) => {
     ])
   })
 
-  test('[SW3] neither scopes nor authorize is asked; afterCommit hears of it, without results', async () => {
+  test('[WR3] neither scopes nor authorize is asked; afterCommit hears of it, without results', async () => {
     const commits: unknown[] = []
     const afterCommit = (commit: unknown): void => void commits.push(commit)
     const plugin = { name: 'listener', server: { afterCommit } }
@@ -69,7 +69,7 @@ describe.each(storeNames)('%s', (name) => {
     ])
   })
 
-  test('[SW4] where nothing changes, nothing is written and nobody hears of it', async () => {
+  test('[WR4] where nothing changes, nothing is written and nobody hears of it', async () => {
     const commits: unknown[] = []
     const plugin = { name: 'listener', server: { afterCommit: () => void commits.push('told') } }
     const world = await start({ plugins: [plugin] })
@@ -82,7 +82,7 @@ describe.each(storeNames)('%s', (name) => {
     expect((await world.client('c-1').pull()).head).toBe(1)
   })
 
-  test('[SW5] what run throws is thrown, and nothing of it is there', async () => {
+  test('[WR5] what run throws is thrown, and nothing of it is there', async () => {
     const world = await start()
     const refused = new SyncError('REFUSED', 'No.', { reason: 'closed' })
     const attempt = world.handlers.write(ctx, scope, async ({ records }) => {
@@ -94,7 +94,7 @@ describe.each(storeNames)('%s', (name) => {
     expect((await world.client('c-1').pull()).head).toBe(0)
   })
 
-  test('[SW6] what can’t be is refused with a typed error', async () => {
+  test('[WR6] what can’t be is refused with a typed error', async () => {
     const world = await start()
     const write = (run: (tx: ServerWriteTransaction<unknown>) => Promise<unknown>, where = scope) =>
       world.handlers.write(ctx, where, run)
@@ -117,7 +117,7 @@ describe.each(storeNames)('%s', (name) => {
     )
   })
 
-  test('[SW7] writes of server code and pushes at the same time lose nothing', async () => {
+  test('[WR7] writes of server code and pushes at the same time lose nothing', async () => {
     const world = await start()
     const client = world.client('c-1')
     await client.push(create(client, 'r-1', { title: 'a' }))
@@ -137,7 +137,7 @@ describe.each(storeNames)('%s', (name) => {
     expect((await client.pullAll()).length).toBe(9)
   })
 
-  test('[SW8] what goes on after the function is over changes nothing', async () => {
+  test('[WR8] what goes on after the function is over changes nothing', async () => {
     const world = await start()
     const kept = await world.handlers.write(ctx, scope, ({ records }) => records)
     await expect(kept.put('notes', 'n-1', { id: 'n-1', text: 'late' })).rejects.toThrow('is over')

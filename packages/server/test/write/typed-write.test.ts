@@ -17,7 +17,7 @@ const optionsOf = () => ({
 })
 const user = { id: 'billing' }
 
-test('[SW9] a router’s write has the types of schema, store and context, and is no procedure of the app', async () => {
+test('[WR9] a router’s write has the types of schema, store and context, and is no procedure of the app', async () => {
   const t = initTRPC.context<{ token: string }>().create()
   const procedure = t.procedure.use(({ next }) => next({ ctx: { user } }))
   const sync = createSyncRouter({ ...optionsOf(), procedure })
@@ -40,11 +40,11 @@ test('[SW9] a router’s write has the types of schema, store and context, and i
   })
   expect(votes).toBe(3)
   expect(Object.keys(app._def.procedures).toSorted()).toEqual(
-    ['preflight', 'pull', 'push', 'resume', 'snapshot'].map((name) => `sync.${name}`),
+    ['live', 'preflight', 'pull', 'push', 'resume', 'snapshot'].map((name) => `sync.${name}`),
   )
 })
 
-test('[SW9] a middleware’s write needs a user and no request, and its devices hear of it', async () => {
+test('[WR9] a middleware’s write needs a user and no request, and its devices hear of it', async () => {
   const sync = createSyncMiddleware({ ...optionsOf(), authenticate: () => user })
   const server = await serve('/sync', sync)
   await sync.write({ user }, scope, ({ records }) => records.put('notes', 'n', { id: 'n', text: 'hello' }))

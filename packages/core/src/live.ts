@@ -1,0 +1,1 @@
+export { sseLive, type LiveOverHttp } from './transport/sse-live.ts'
