@@ -200,6 +200,9 @@ export const sometimes = {
   'backup restored elsewhere': 'into an empty store',
   'restored into the queue': '',
   'restored as a dead letter': '',
+  archived: 'a decided operation was removed',
+  'transaction archived': 'whole',
+  'dropped from a full queue': '',
   'answer disputed again': 'a third change came before it',
 } as const
 

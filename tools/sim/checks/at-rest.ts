@@ -18,12 +18,12 @@ import { shownIn } from './shown.ts'
 import { must } from './violation.ts'
 
 /** What was promised is there, and what was refused is not. @throws Violation */
-export const checkKept = (device: Device, writes: Writes): void => {
+export const checkKept = (device: Device, writes: Writes, isRemoved: (id: string) => boolean): void => {
   const { mirror, name } = device
   for (const [id, { scope, timesLeft }] of writes.durable.get(name) ?? []) {
     if (timesLeft !== timesLeftIn(mirror, scope)) continue
     must(
-      findOperation(mirror, id) !== undefined,
+      findOperation(mirror, id) !== undefined || isRemoved(id),
       'durable',
       () => `${id} of ${name} was promised and is gone`,
     )

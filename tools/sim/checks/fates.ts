@@ -218,9 +218,10 @@ const checkVerdict = (
 }
 
 /** Rejected here, because what it builds on was taken back, or with others of its transaction of which that is so. */
-const isBuiltOnNothing = ({ ids, operations }: Mirror, { status, fate }: LocalOperation): boolean => {
-  const address = fate.cause === undefined ? undefined : ids.get(fate.cause)
-  const cause = address && operations.get(address.localSeq)
+const isBuiltOnNothing = ({ operations }: Mirror, { status, fate }: LocalOperation): boolean => {
+  // It may have left the archive since.
+  const cause =
+    fate.cause === undefined ? undefined : [...operations.values()].find(({ id }) => id === fate.cause)
   const isKnown = fate.kind === 'aborted' || fate.code === 'DEPENDENCY'
   return status === 'REJECTED' && isKnown && cause !== undefined && cause.clientSeq === undefined
 }

@@ -1,14 +1,17 @@
-import type { Plugin } from '@holdfast/core'
+import type { Operation, Plugin } from '@holdfast/core'
+import { archive, type ArchiveApi } from '@holdfast/plugins/archive'
 import { compaction, type CompactionApi } from '@holdfast/plugins/compaction'
 import { singleWriter, type LeasesOnServer, type SingleWriterApi } from '@holdfast/plugins/single-writer'
 import { ttl } from '@holdfast/plugins/ttl'
+import type { Keeping } from '../checks/archive.ts'
 import { leaseTime } from '../model/leases.ts'
 import { guarded } from './guarded-schema.ts'
 
 export type LeasePlugin = Plugin<'singleWriter', SingleWriterApi, LeasesOnServer>
 export type CompactionPlugin = Plugin<'compaction', CompactionApi>
 export type LifetimePlugin = Plugin<'ttl'>
-export type AppPlugin = LeasePlugin | CompactionPlugin | LifetimePlugin
+export type ArchivePlugin = Plugin<'archive', ArchiveApi>
+export type AppPlugin = LeasePlugin | CompactionPlugin | LifetimePlugin | ArchivePlugin
 
 /** Where the world has leases: what grants and guards them. */
 export const leasePlugins = (isWanted: boolean): readonly LeasePlugin[] =>
@@ -22,3 +25,18 @@ export const compactionPlugins = (every: number): readonly CompactionPlugin[] =>
 
 /** Where operations do not live for ever: what ends them on a device. */
 export const lifetimePlugins = (isWanted: boolean): readonly LifetimePlugin[] => (isWanted ? [ttl()] : [])
+
+/** A device that keeps all that was ever decided. */
+export const keepsAll: Keeping = { keep: -1, olderThan: 0, grace: 0 }
+
+/** Where decided operations do not stay for ever. */
+export const archivePlugins = (
+  { keep, olderThan, grace }: Keeping,
+  onRemove: (operations: readonly Operation[]) => void,
+): readonly ArchivePlugin[] => (keep < 0 ? [] : [archive({ keep, olderThan, grace, onRemove })])
+
+/** What may be dropped from a full queue. */
+export const disposable = ['logs', 'drafts'] as const
+
+export const onFull = (drops: boolean): 'block' | { readonly drop: readonly string[] } =>
+  drops ? { drop: disposable } : 'block'

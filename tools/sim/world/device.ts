@@ -1,6 +1,7 @@
 import { hasCode } from '@holdfast/core'
 import type { CommitBatch, CommitReceipt, StorageAdapter } from '@holdfast/core/storage'
 import { crashableStorage, type SimulatedProcess } from '@holdfast/core/testing'
+import { archivedBy, checkArchived, droppedBy } from '../checks/archive.ts'
 import { checkCommit } from '../checks/local-rules.ts'
 import {
   applyCommit,
@@ -13,6 +14,7 @@ import {
   type Mirror,
 } from '../checks/mirror.ts'
 import type { ShownHistory } from '../checks/shown-history.ts'
+import { disposable } from './app-plugins.ts'
 import { countStaging } from './count-staging.ts'
 import { countFolds } from './count-folds.ts'
 import { countCommit, type Answers } from './count-commit.ts'
@@ -70,9 +72,29 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
   let commits: CommitBatch[] = []
   const answers: Answers = new Set()
   const isRestored = ({ id }: LocalOperation): boolean => sim.restored.has(id)
-  const mayCancel = ({ id, transaction, collection }: LocalOperation): boolean =>
+  const mayCancel = ({ id, transaction, collection, fate }: LocalOperation): boolean =>
+    (swarm.drops && fate.reason === 'queueFull') ||
     // Requests for leases are taken back where nobody answers in time.
-    collection === 'formLeases' || sim.takenBack.has(transaction?.id ?? id)
+    collection === 'formLeases' ||
+    sim.takenBack.has(transaction?.id ?? id)
+
+  /** What leaves the archive, and what is dropped for want of room: before the mirror has it. */
+  const watchArchive = (tab: string, batch: CommitBatch): void => {
+    if (swarm.drops) {
+      for (const scope of scopesIn(mirror, batch)) {
+        const dropped = droppedBy(mirrorOf(mirror, scope), batch, disposable)
+        if (dropped.length > 0) counters.add('dropped from a full queue', dropped.length)
+        sim.shelf.onDropped(tab, dropped)
+      }
+    }
+    if (swarm.archive.keep < 0) return
+    for (const [there, removed] of archivedBy(mirror, batch)) {
+      checkArchived(there, removed, swarm.archive, sim.shelf)
+      counters.add('archived', removed.length)
+      if (removed.some(({ transaction }) => transaction !== undefined)) counters.add('transaction archived')
+      sim.shelf.onRemoved(removed)
+    }
+  }
 
   const onCommitted = (tab: string, batch: CommitBatch, { revision }: CommitReceipt): void => {
     const { writes } = batch
@@ -84,6 +106,7 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
     if (swarm.compaction > 0) countFolds(counters, mirror, batch)
     if (swarm.copies) commits.push({ expect: [], writes })
     sim.guard(() => {
+      watchArchive(tab, batch)
       const foldingBefore = new Map(
         [...scopesIn(mirror, batch)].map((scope) => [scope, mirrorOf(mirror, scope).log?.folding]),
       )
@@ -101,6 +124,7 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
       )
       if (swarm.leases) noteHeld(sim.held, mirror, batch)
       if (swarm.lifetimes) sim.lives.onCommitted(tab, mirror, batch)
+      if (swarm.archive.keep >= 0) sim.shelf.onCommit(mirror, batch, revision)
       const flipped: Mirror[] = []
       for (const [scope, before] of foldingBefore) {
         const there = mirrorOf(mirror, scope)

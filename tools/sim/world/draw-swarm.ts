@@ -2,6 +2,7 @@ import type { SeededRandom } from '@holdfast/core/testing'
 import { changeSwarm, type ActionName, type Swarm } from './swarm.ts'
 import { withRetention } from './retention.ts'
 import { drawTheme } from './themes.ts'
+import { keepsAll } from './app-plugins.ts'
 import { variedNames } from './varied-schema.ts'
 
 const usual: Readonly<Record<ActionName, number>> = {
@@ -189,5 +190,7 @@ const drawPlain = (random: SeededRandom): Swarm => {
     compaction: 0,
     retention: 0,
     lifetimes: false,
+    archive: keepsAll,
+    drops: false,
   }
 }

@@ -1,3 +1,4 @@
+import { checkPast, checkShelf } from '../checks/archive.ts'
 import { checkDeviceAtRest, checkKept, checkPlace, checkStatus } from '../checks/at-rest.ts'
 import { checkRestoredOnce } from '../checks/backups.ts'
 import { checkCopies } from '../checks/copies.ts'
@@ -172,8 +173,9 @@ const checkRest = (quiet: Quiet): void => {
   if (sim.violation() !== undefined) return
   sim.guard(() => {
     for (const device of fleet.devices) {
-      checkKept(device, writes)
+      checkKept(device, writes, sim.shelf.isRemoved)
       checkDeviceAtRest(device, sim)
+      if (sim.swarm.archive.keep >= 0) checkShelves(quiet, device)
       if (!sim.swarm.lifetimes) continue
       for (const mirror of joinedMirrors(device.mirror))
         checkExpiredAtRest(mirror, sim.journalOf(mirror.scope).decision)
@@ -183,10 +185,18 @@ const checkRest = (quiet: Quiet): void => {
     for (const scope of sim.scopes) checkRestoredOnce(sim.journalOf(scope), sim.restored)
     for (const tab of fleet.tabs()) {
       checkStatus(tab)
+      sim.shelf.checkTold(tab.process.name)
       if (sim.swarm.lifetimes) sim.lives.checkTold(tab.process.name)
       tab.views.checkIdle()
     }
   })
+}
+
+const checkShelves = ({ sim }: Quiet, { mirror }: Device): void => {
+  for (const there of joinedMirrors(mirror)) {
+    checkPast(mirror, there)
+    checkShelf(mirror, there, sim.swarm.archive, sim.shelf, patience(sim))
+  }
 }
 
 /** Once is enough: whatever is not in a place what it should be stays so. */

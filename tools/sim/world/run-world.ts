@@ -18,6 +18,7 @@ import { createRights } from './rights.ts'
 import { runQuiet } from './quiet.ts'
 import type { RunOptions } from './run-options.ts'
 import { allScopes } from './scopes.ts'
+import { createShelf } from './shelf.ts'
 import { createServers } from './servers.ts'
 import { createGuard, type Sim } from './sim.ts'
 import { drawSwarm } from './draw-swarm.ts'
@@ -193,6 +194,7 @@ export const runWorld = async (
     held,
     inherited,
     lives: createLives(time, counters),
+    shelf: createShelf(time),
     guard,
     violation,
     isChaos: () => chaos,

@@ -8,6 +8,7 @@ import type { OpenServerStore } from '../stores/sqlite-server.ts'
 import type { Histories } from './histories.ts'
 import type { Lives } from './lives.ts'
 import type { Rights } from './rights.ts'
+import type { Shelf } from './shelf.ts'
 import type { Swarm } from './swarm.ts'
 import type { Trace } from './trace.ts'
 
@@ -42,6 +43,7 @@ export interface Sim {
   readonly inherited: Set<string>
   readonly rights: Rights
   readonly lives: Lives
+  readonly shelf: Shelf
   /** Runs a check where a throw would be taken for the product's own; the first violation ends the run. */
   readonly guard: (check: () => void) => void
   readonly violation: () => Violation | undefined

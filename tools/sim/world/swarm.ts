@@ -1,3 +1,4 @@
+import type { Keeping } from '../checks/archive.ts'
 import type { CollectionName } from './schema.ts'
 
 /** What a seed turns on. Everything at once would hide what only shows when little else happens. */
@@ -49,6 +50,10 @@ export interface Swarm {
   readonly leases: boolean
   /** Some operations do not live for ever. */
   readonly lifetimes: boolean
+  /** What devices keep of decided operations. */
+  readonly archive: Keeping
+  /** What lies in a full queue of some collections makes room. */
+  readonly drops: boolean
   /** A collection that every other write is in. */
   readonly favourite?: CollectionName
 }
@@ -152,5 +157,6 @@ export const changeSwarm = (swarm: Swarm, changes: SwarmChanges): Swarm => ({
   network: { ...swarm.network, ...changes.network },
   storage: { ...swarm.storage, ...changes.storage },
   server: { ...swarm.server, ...changes.server },
+  archive: { ...swarm.archive, ...changes.archive },
   weights: { ...swarm.weights, ...changes.weights },
 })

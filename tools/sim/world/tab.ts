@@ -20,7 +20,7 @@ import { createRequestWatch, type RequestWatch } from '../checks/requests.ts'
 import { createTabViews, type TabViews } from '../checks/tab-views.ts'
 import type { CounterName } from '../counters.ts'
 import { broken } from '../checks/violation.ts'
-import { compactionPlugins, leasePlugins, lifetimePlugins } from './app-plugins.ts'
+import { archivePlugins, compactionPlugins, leasePlugins, lifetimePlugins, onFull } from './app-plugins.ts'
 import type { Device } from './device.ts'
 import { plainNames, schemaOf, type Client, type CollectionName } from './schema.ts'
 import { variedNames } from './varied-schema.ts'
@@ -171,6 +171,13 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     })
   }
 
+  const watchDrops = (opened: Client): void => {
+    opened.events$.subscribe((event) => {
+      if (!process.isAlive() || event.type !== 'dropped') return
+      sim.guard(() => sim.shelf.onToldDropped(name, event.operations))
+    })
+  }
+
   const watchFolds = (opened: Client): void => {
     opened.events$.subscribe((event) => {
       if (!process.isAlive()) return
@@ -218,6 +225,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     })
     if (swarm.compaction > 0) watchFolds(opened)
     if (swarm.lifetimes) watchLifetimes(opened)
+    if (swarm.drops) watchDrops(opened)
     if (swarm.hasty) {
       opened.conflicts.list$().subscribe((open) => {
         if (!process.isAlive() || open.length === 0 || !sim.isChaos()) return
@@ -245,7 +253,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
         storage: device.storageFor(storageProcess, die),
         transport: sim.plants.transport(transport, name),
         scopes: device.named,
-        limits: { maxOps: swarm.client.maxOps, page: swarm.client.page },
+        limits: { maxOps: swarm.client.maxOps, page: swarm.client.page, onFull: onFull(swarm.drops) },
         batch: { operations: swarm.client.batch },
         retry: { base: swarm.client.retryBase, cap: swarm.client.retryCap },
         pollEvery: swarm.client.pollEvery,
@@ -255,6 +263,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
           ...leasePlugins(swarm.leases),
           ...compactionPlugins(swarm.compaction).map(sim.plants.compaction),
           ...lifetimePlugins(hasPlugin),
+          ...archivePlugins(swarm.archive, sim.shelf.onHanded),
         ],
       })
       if (!process.isAlive()) return

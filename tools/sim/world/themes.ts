@@ -1,4 +1,5 @@
 import type { SeededRandom } from '@holdfast/core/testing'
+import type { Keeping } from '../checks/archive.ts'
 import type { SwarmChanges } from './swarm.ts'
 
 /** What some worlds are about: seldom things that only happen where they come together. */
@@ -17,6 +18,7 @@ const themes = [
   'copies',
   'restores',
   'lifetimes',
+  'limits',
 ] as const
 export type Theme = (typeof themes)[number]
 
@@ -35,6 +37,7 @@ const weights: Readonly<Record<Theme, number>> = {
   copies: 6,
   restores: 5,
   lifetimes: 5,
+  limits: 4,
 }
 
 const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
@@ -144,6 +147,21 @@ const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
         network: { dropResponse: 0.2 },
         weights: { away: 40, clockJump: 15, write: 60, together: 14, killTab: 6, closeTab: 6 },
       }
+    case 'limits':
+      return {
+        events: 180,
+        actions: 34,
+        chaos: random.between(15_000, 90_000),
+        archive: drawKeeping(random),
+        drops: random.chance(0.7),
+        favourite: 'logs',
+        client: {
+          maxOps: random.between(3, 10),
+          pollEvery: random.between(8_000, 20_000),
+          retryCap: random.between(4_000, 10_000),
+        },
+        weights: { write: 50, burst: 50, together: 14, offline: 12, partition: 8 },
+      }
     case 'foresight':
       return {
         events: 165,
@@ -161,6 +179,13 @@ const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
         weights: { write: 60, offline: 5 },
       }
   }
+}
+
+/** Long enough that nobody's guess at the time matters. */
+const drawKeeping = (random: SeededRandom): Keeping => {
+  const olderThan = random.between(12_000, 60_000)
+  const grace = random.chance(0.5) ? 0 : random.between(0, olderThan)
+  return { keep: random.between(0, 8), olderThan, grace }
 }
 
 /** A theme, and what it makes of a world. */

@@ -53,6 +53,7 @@ export const createWriteLedger = (sim: Sim): WriteLedger => {
     sim.guard(() =>
       must(
         findOperation(device.mirror, operationId) !== undefined ||
+          sim.shelf.isRemoved(operationId) ||
           timesLeft(device.mirror, promised.scope) !== promised.timesLeft,
         'durable',
         () => `${operationId} was promised and is not stored`,

@@ -71,6 +71,25 @@ test('[AR2] a clock that jumps while the server is not heard ages nothing', asyn
   await expect.poll(() => known(next, made)).toEqual([])
 })
 
+test('[AR2] what a session decided before it heard the server is no older than that', async () => {
+  await using world = openArchiveWorld()
+  const [options, storage] = [{ keep: 1_000, olderThan: '10d', grace: 0 } as const, memoryStorage()]
+  const device = await world.device(options, { storage })
+  await device.sync()
+  const [made = ''] = await device.write(1)
+  await device.client.close()
+  world.environment.advance(20 * day)
+  const next = await world.device(options, { storage })
+  await next.client.operations.cancel(made)
+  await next.client.plugins.archive.run()
+  await next.sync()
+  await next.client.plugins.archive.run()
+  expect(await known(next, [made])).toEqual([0])
+  world.environment.advance(11 * day)
+  await next.sync()
+  await expect.poll(() => known(next, [made])).toEqual([])
+})
+
 test('[AR3] what was applied within the grace period stays, however many there are', async () => {
   await using world = openArchiveWorld()
   const device = await world.device({ keep: 0, olderThan: '30d', grace: '7d' })

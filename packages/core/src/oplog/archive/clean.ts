@@ -59,7 +59,10 @@ export const cleanDone = async (pass: CleaningPass): Promise<number> => {
   const now = serverTimeNow(pass, cursorEntry.decode(cursor.value), head)
   const decided = decidedBy(head)
   const stored = archiveStateOf(archive?.value)
-  const mark = isMarkDue(stored.marks, decided) ? { at: now, revision: log.revision, decided } : undefined
+  // How late it is at least says nothing of when the newest of them were decided.
+  const isHeard = pass.session.of(scope).heard !== undefined
+  const isDue = isHeard && isMarkDue(stored.marks, decided)
+  const mark = isDue ? { at: now, revision: log.revision, decided } : undefined
   if (mark !== undefined) {
     await change(pass, (state) => ({ ...state, marks: withMark(state.marks, mark, pass.olderThan) }))
   }
