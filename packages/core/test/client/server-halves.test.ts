@@ -174,4 +174,77 @@ describe('an operation with a server half, as a device sees it', () => {
     expect(await mine.client.collections.tasks.get('r')).toMatchObject({ title: 'HELLO', text: 'later' })
     for (const { client } of [mine, theirs]) await client.close()
   })
+  /** Both rename it and change its text, as one; somebody else had changed the text. */
+  const openMixed = async (): Promise<Halved & { readonly question: string }> => {
+    const halved = await openHalved()
+    const { mine, theirs } = halved
+    await theirs.client.collections.tasks.update('r', { text: 'theirs' })
+    await settle(theirs)
+    await mine.client.transaction(async ({ collections: { tasks } }) => {
+      await tasks.run.rename('r', { title: 'hello' })
+      await tasks.update('r', { text: 'mine', votes: 7 })
+    })
+    await settle(mine)
+    const [question] = await mine.client.conflicts.list()
+    expect(question).toMatchObject({ fields: ['text'] })
+    return { ...halved, question: question?.id ?? '' }
+  }
+
+  test.each([
+    ['mine', 'mine'],
+    ['theirs', 'theirs'],
+    ['a patch', { patch: { text: 'both' } }],
+  ] as const)(
+    '[SO1] [CL116] regression: with %s to an edit of the same record its guess became part of the answer, past its half',
+    async (_name, answer) => {
+      const { mine, theirs, question } = await openMixed()
+      const receipt = await mine.client.conflicts.resolve(question, answer)
+      const pending = await mine.client.operations.list({ status: 'PENDING' })
+      expect(pending.map(({ type }) => type)).toEqual(['update', 'rename'])
+      expect(receipt?.operationId).toBe(pending[0]?.id)
+      await settle(mine)
+      const text = typeof answer === 'object' ? 'both' : answer
+      expect(await mine.client.collections.tasks.get('r')).toMatchObject({ title: 'HELLO', text, votes: 7 })
+      // What the half did besides.
+      await settle(theirs)
+      expect(await theirs.client.collections.latest.get('last')).toMatchObject({ title: 'hello' })
+      expect(await mine.client.deadLetters.list()).toEqual([])
+      for (const { client } of [mine, theirs]) await client.close()
+    },
+  )
+
+  test('[CL116] what was written over it afterwards comes after it again', async () => {
+    const { mine, theirs } = await openHalved()
+    await theirs.client.collections.tasks.update('r', { text: 'theirs' })
+    await settle(theirs)
+    await mine.client.transaction(async ({ collections: { tasks } }) => {
+      await tasks.update('r', { text: 'mine' })
+      await tasks.run.rename('r', { title: 'hello' })
+      await tasks.update('r', { title: 'in the end' })
+    })
+    await settle(mine)
+    const [question] = await mine.client.conflicts.list()
+    await mine.client.conflicts.resolve(question?.id ?? '', 'mine')
+    expect(await titleOf(mine)).toBe('in the end')
+    await settle(mine)
+    expect(await mine.client.collections.tasks.get('r')).toMatchObject({ title: 'in the end', text: 'mine' })
+    expect(await mine.client.collections.latest.get('last')).toMatchObject({ title: 'hello' })
+    for (const { client } of [mine, theirs]) await client.close()
+  })
+
+  test('[CL116] where it changed what is disputed, and another value is chosen, it is given up', async () => {
+    const { mine, theirs } = await openHalved()
+    await theirs.client.collections.tasks.update('r', { title: 'theirs' })
+    await settle(theirs)
+    await mine.client.collections.tasks.update('r', { title: 'mine' })
+    await settle(mine)
+    const [question] = await mine.client.conflicts.list()
+    // It joins the question.
+    await mine.client.collections.tasks.run.rename('r', { title: 'mine again' })
+    expect(await titleOf(mine)).toBe('mine again')
+    await mine.client.conflicts.resolve(question?.id ?? '', 'theirs')
+    expect(await mine.client.operations.list({ status: 'PENDING' })).toEqual([])
+    expect(await titleOf(mine)).toBe('theirs')
+    for (const { client } of [mine, theirs]) await client.close()
+  })
 })

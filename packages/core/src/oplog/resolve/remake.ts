@@ -13,6 +13,7 @@ import { toReplayed } from '../rebase.ts'
 import { recordIn } from '../records.ts'
 import { checkCarried, toChange, type Choice } from './answer.ts'
 import type { WaitingRecord } from './closure.ts'
+import { partsOf } from './kept-as-named.ts'
 import { withoutNewer } from './on-record.ts'
 
 /** An answered record: what was chosen, and the server's version that was shown. */
@@ -33,7 +34,7 @@ export interface Remade {
 
 /**
  * What takes the place of the operations that wait on a record: one that carries the answer and all undisputed
- * changes. Where the record itself was not disputed, the same operations again.
+ * changes, and named operations as they are. Where the record itself was not disputed, the same operations again.
  * @throws SyncError INVALID (the patch does not fit), TOO_LARGE
  */
 export const remake = (
@@ -63,19 +64,47 @@ export const remake = (
     if (base?.deleted === true && definition.deletes !== 'editWins' && waiting.every(isEdit))
       return waiting.map((operation) => ({ draft: toCopy(operation, base), supersedes: [operation] }))
   }
+  const choice = answered?.choice ?? 'mine'
+  const isLive = base !== undefined && !base.deleted
+  const { before, merged, after } = partsOf(definition, record, { choice, isLive })
+  // Who answered has seen the server's side of the whole record.
+  const seenBy = ({ baseVersion }: Operation): number =>
+    Math.min(answered?.version ?? baseVersion, base?.version ?? 0)
+  const again = (operation: Operation): Remade => ({
+    draft: { ...toCopy(operation, base), baseVersion: seenBy(operation) },
+    supersedes: [operation],
+  })
+  const answer =
+    merged.length === 0 ? [] : [merge({ workspace, definition, answered, operationId }, record, merged)]
+  return [...before.map(again), ...answer, ...after.map(again)]
+}
+
+interface Merging {
+  readonly workspace: Workspace
+  readonly definition: AnyCollection
+  readonly answered: Answered | undefined
+  readonly operationId: string
+}
+
+/** One operation in place of several. @throws SyncError INVALID, TOO_LARGE */
+const merge = (
+  { workspace, definition, answered, operationId }: Merging,
+  { address, conflict, onRecord }: WaitingRecord,
+  merged: readonly Operation[],
+): Remade => {
+  const { base } = recordIn(workspace, address)
   const mine = replay(
     definition,
     base,
-    waiting.map((operation) => withoutNewer(toReplayed(workspace, operation), operation, record.onRecord)),
+    merged.map((operation) => withoutNewer(toReplayed(workspace, operation), operation, onRecord)),
   )
   const choice = answered?.choice ?? 'mine'
   const answering = { fieldTypes: definition.fieldTypes, operationId }
   const change = toChange({ base, mine }, conflict.fields, choice, answering)
   if (change === undefined) {
     const refused =
-      conflict.rebases === undefined ? [] : waiting.filter((one) => !isReplayable(definition, base, one))
-    const supersedes = waiting.filter((one) => !refused.includes(one))
-    return [{ draft: undefined, supersedes, refused }]
+      conflict.rebases === undefined ? [] : merged.filter((one) => !isReplayable(definition, base, one))
+    return { draft: undefined, supersedes: merged.filter((one) => !refused.includes(one)), refused }
   }
   // Together with the server's record the patch must make a record that the schema takes.
   if (typeof choice === 'object') {
@@ -84,13 +113,13 @@ export const remake = (
     if (base !== undefined && after !== undefined) checkScopeStays(definition, base.data, after)
   }
   checkCarried(change)
-  const seen = answered?.version ?? Math.min(...waiting.map(({ baseVersion }) => baseVersion))
+  const seen = answered?.version ?? Math.min(...merged.map(({ baseVersion }) => baseVersion))
   const baseVersion = Math.min(seen, base?.version ?? 0)
   const remadeOn = conflict.rebases === undefined ? undefined : (base?.version ?? 0)
-  const { marks, life } = waiting.at(-1) ?? {}
+  const { marks, life } = merged.at(-1) ?? {}
   const draft = { ...address, ...change, baseVersion, base, operationId, remadeOn, marks }
-  if (answered === undefined) return [{ draft: { ...draft, life }, supersedes: waiting }]
-  return [{ draft, supersedes: waiting, answerIn: definition }]
+  if (answered === undefined) return { draft: { ...draft, life }, supersedes: merged }
+  return { draft, supersedes: merged, answerIn: definition }
 }
 
 const isEdit = ({ type }: Operation): boolean => type !== 'create' && type !== 'delete'

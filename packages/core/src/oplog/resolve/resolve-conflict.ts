@@ -9,14 +9,14 @@ import type { Workspace } from '../../storage/workspace.ts'
 import { parseConflictId } from '../conflict-id.ts'
 import type { EnqueueContext } from '../enqueue.ts'
 import { conflictEntry, type ConflictEntry, type StoredAnswer } from '../entries.ts'
-import { conflictKey, logKey, recordKey } from '../keys.ts'
+import { conflictKey, logKey, recordKey, type RecordAddress } from '../keys.ts'
 import { logHead, putLogHead } from '../log.ts'
 import { recordIn } from '../records.ts'
 import { unmarkedIn, withMarkings, withMarks, type MarkAnswer } from './answer-marks.ts'
 import type { Choice } from './answer.ts'
 import { readClosure, type Closure, type WaitingRecord } from './closure.ts'
 import { endConflicts, remakeAll } from './end-conflicts.ts'
-import { remake, type Answered } from './remake.ts'
+import { remake, type Answered, type Remade } from './remake.ts'
 
 /** A person's answer: this device's values, the server's, or others for disputed fields. */
 export type ConflictAnswer = 'mine' | 'theirs' | { readonly patch: Readonly<Record<string, unknown>> }
@@ -41,7 +41,7 @@ const kept: Resolved = { answer: undefined, made: [], ended: false }
 
 /**
  * Ends a conflict: one operation carries the answer and all undisputed changes of the operations that waited,
- * which it supersedes. It names the version that was shown with the conflict's id, so that the server disputes
+ * which it supersedes; named ones that nobody disputed are made again as they were. It names the version that was shown with the conflict's id, so that the server disputes
  * whatever is newer. What waited with it because of a transaction is made again with it, all or none; where another
  * record of the transaction is disputed too, the answer is kept until that one is answered. May exceed the queue's limit, so that a full queue can be worked off.
  * @throws SyncError NOT_FOUND (no such open conflict), INVALID (the patch does not fit), TOO_LARGE,
@@ -79,10 +79,22 @@ export const resolveConflict = async (
       const unmarked = unmarkedIn(remade, markings)
       if (mark !== undefined && unmarked.size > 0) return { kind: 'unmarked', drafts: unmarked }
       const made = await endConflicts(workspace, ending, closure, withMarks(remade, markings))
-      const answer = made.find((operation) => recordKey(operation) === recordKey(address))
-      return { kind: 'done', result: { answer, made, ended: true } }
+      return { kind: 'done', result: { answer: answerIn(made, remade, address), made, ended: true } }
     }),
   )
+}
+
+/** What carries the answer of a record; other operations of it may be made again as they were. */
+const answerIn = (
+  made: readonly Operation[],
+  remade: readonly Remade[],
+  address: RecordAddress,
+): Operation | undefined => {
+  const found = remade.find(
+    ({ draft, answerIn: collection }) =>
+      collection !== undefined && draft !== undefined && recordKey(draft) === recordKey(address),
+  )
+  return made.find(({ id }) => id === found?.draft?.operationId)
 }
 
 /** The answer to each disputed record; undefined where one is still to be given. */
