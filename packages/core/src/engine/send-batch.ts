@@ -2,6 +2,7 @@ import { decodeMove, moveType } from '../model/move-input.ts'
 import type { Batch } from '../oplog/batch/open-batch.ts'
 import type { PushAnswer } from '../protocol/push.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { withKnown } from './known-verdicts.ts'
 import { pullToHead } from './pull-to-head.ts'
 import type { Pacer } from './pacer.ts'
 import { pushPaced, type PacedAnswer } from './push-paced.ts'
@@ -55,7 +56,7 @@ const applyPush = async (
   answer: PushAnswer,
   signal: AbortSignal,
 ): Promise<boolean> => {
-  const verdicts = verdictsOf(answer.results)
+  const verdicts = await withKnown(context, batch, verdictsOf(answer.results), signal)
   const undecided = undecidedOf(answer.results)
   context.tell(() => ({ type: 'decided', scope: context.scope, verdicts: summarize(verdicts) }))
   const { page, decided, serverTime, resumeToken } = answer

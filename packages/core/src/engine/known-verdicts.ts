@@ -1,0 +1,32 @@
+import type { Batch } from '../oplog/batch/open-batch.ts'
+import { maxResumeIds } from '../protocol/resume.ts'
+import type { Verdict } from '../protocol/verdict.ts'
+import { protocolVersion } from '../protocol/version.ts'
+import type { CycleContext } from './cycle-context.ts'
+
+/**
+ * What was restored from a backup was made anew under its id. Where the server has applied it as it was first made, it is
+ * applied, and nobody's dead letter, which could be made again: it is asked for.
+ * @throws SyncError what the transport rejects with
+ */
+export const withKnown = async (
+  { transport, scope }: Pick<CycleContext, 'transport' | 'scope'>,
+  { operations, meta }: Pick<Batch, 'operations' | 'meta'>,
+  verdicts: Map<string, Verdict>,
+  signal: AbortSignal,
+): Promise<Map<string, Verdict>> => {
+  const restored = operations.filter(({ id, isShared }) => isShared === true && isOther(verdicts.get(id)))
+  const known = new Map(verdicts)
+  for (let start = 0; start < restored.length; start += maxResumeIds) {
+    const ids = restored.slice(start, start + maxResumeIds).map(({ id }) => id)
+    const asked = { protocol: protocolVersion, clientId: meta.clientId, scope, ids }
+    const answer = await transport.resume(asked, { signal })
+    signal.throwIfAborted()
+    for (const { id, verdict } of answer.verdicts)
+      if (verdict?.kind === 'applied' || verdict?.kind === 'merged') known.set(id, verdict)
+  }
+  return known
+}
+
+const isOther = (verdict: Verdict | undefined): boolean =>
+  verdict?.kind === 'rejected' && verdict.code === 'PAYLOAD_MISMATCH'
