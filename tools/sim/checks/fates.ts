@@ -199,8 +199,8 @@ const checkVerdict = (
   // Another copy left its scope, and spent its number.
   const isSpent = decision.verdict.kind === 'rejected' && decision.verdict.code === 'INVALID'
   if (isDoubtful && isSpent && fate.code === 'PAYLOAD_MISMATCH') return
-  // Another store has made it on something else.
-  if (isRestored(operation) && fate.code === 'PAYLOAD_MISMATCH') return
+  // Another store has made it on something else, or what belongs to it.
+  if (isRestored(operation) && (fate.code === 'PAYLOAD_MISMATCH' || fate.kind === 'aborted')) return
   const fitting = decisions.filter(({ verdict }) => fits(operation, verdict))
   must(
     fitting.length > 0,

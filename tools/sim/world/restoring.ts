@@ -32,7 +32,12 @@ const attempt = async ({ sim }: Actors, tab: Tab, run: () => Promise<void>): Pro
 
 interface Exported {
   readonly scope: string
-  readonly operations: readonly { readonly id: string; readonly status: string }[]
+  readonly decidedTo?: number
+  readonly operations: readonly {
+    readonly id: string
+    readonly status: string
+    readonly clientSeq?: number
+  }[]
 }
 
 /** Somebody looks at what a device kept before it was set right, and makes it again: there, or in an empty store. */
@@ -64,9 +69,11 @@ const restore = async (
   { client, device, process }: Tab,
   { text, by }: { readonly text: string; readonly by: string },
 ): Promise<void> => {
-  const { scope, operations } = JSON.parse(text) as Exported
-  for (const { id, status } of operations)
-    for (const each of [id, again(id)]) sim.restored.set(each, status !== 'SENT' || each !== id)
+  const { scope, operations, decidedTo = Infinity } = JSON.parse(text) as Exported
+  for (const { id, status, clientSeq = 0 } of operations) {
+    const isDecided = status === 'SENT' && clientSeq <= decidedTo
+    for (const each of [id, again(id)]) sim.restored.set(each, !isDecided || each !== id)
+  }
   const told = await client()?.backups.restore(by)
   if (told === undefined || !process.isAlive()) return
   sim.counters.add('restored into the queue', told.queued)

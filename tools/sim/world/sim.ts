@@ -37,7 +37,7 @@ export interface Sim {
   readonly held: Set<string>
   /** What somebody asked to take back: operations, or their transactions. */
   readonly takenBack: Set<string>
-  /** Operations of backups that somebody restored; true: they had not been sent when they were copied. */
+  /** Operations of backups that somebody restored; true: the server had not decided them by then. */
   readonly restored: Map<string, boolean>
   /** Operations that a store had when it was copied. */
   readonly inherited: Set<string>

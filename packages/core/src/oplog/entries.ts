@@ -39,6 +39,8 @@ export interface LogHead {
   readonly clientId?: string | undefined
   /** The scope is being fetched anew, for this reason: nothing is sent meanwhile. */
   readonly resetting?: ResetReason | undefined
+  /** Up to which number the server had decided then; absent: it did not say. */
+  readonly decidedTo?: number | undefined
   /**
    * Operations with a lower `localSeq` were made before the server forgot verdicts: what a copy of this database did with
    * them nobody knows.

@@ -56,7 +56,8 @@ export const settle = (workspace: Workspace, head: LogHead, listed: Listed, sett
     const isNewConflict = addToConflict(workspace, operation, question.verdict)
     return { head: { ...decided, conflicts: decided.conflicts + (isNewConflict ? 1 : 0) }, isNewConflict }
   }
-  const operation: Operation = { ...before, status: statusOfVerdict(verdict), fate: fateOfVerdict(verdict) }
+  const status = verdict.kind === 'aborted' ? 'REJECTED' : statusOfVerdict(verdict)
+  const operation: Operation = { ...before, status, fate: fateOfVerdict(verdict) }
   // What became of it is no longer anybody's but its own.
   if (operation.transaction !== undefined && operation.status !== 'REJECTED')
     workspace.remove(transactionKey(operation.scope, operation.transaction.id))
@@ -83,7 +84,10 @@ const toQuestion = (
     case 'rebase':
       return { fate: fateOfVerdict(verdict), verdict }
     case 'aborted':
-      if (verdict.reason === 'conflict') return { fate: fateOfVerdict(verdict), verdict: undefined }
+      if (verdict.reason === 'conflict')
+        return isAsked(verdict.cause, settling)
+          ? { fate: fateOfVerdict(verdict), verdict: undefined }
+          : undefined
       return isOnWaiting(workspace, operation, settling) ? onWaiting : undefined
     case 'rejected':
       return isOnWaiting(workspace, operation, settling) ? onWaiting : undefined
@@ -94,6 +98,9 @@ const toQuestion = (
       return undefined
   }
 }
+
+/** Of what another store made under the same id, on something else, nobody is asked here: nothing would end the wait. */
+const isAsked = (cause: string, { verdicts }: Settling): boolean => verdicts.get(cause)?.kind !== 'rejected'
 
 const onWaiting: Question = { fate: { kind: 'conflict', fields: [] }, verdict: undefined }
 

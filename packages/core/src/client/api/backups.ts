@@ -47,11 +47,13 @@ export const createBackupsApi = (context: BackupsApiContext): BackupsApi => {
     export: async (id) => JSON.stringify(await readBackup(store, id), undefined, 2),
     async restore(idOrText) {
       const isText = idOrText.trimStart().startsWith('{')
-      const { scope, operations, reason } = isText ? parseBackup(idOrText) : await readBackup(store, idOrText)
+      const backup = isText ? parseBackup(idOrText) : await readBackup(store, idOrText)
+      const { scope, operations, reason, decidedTo = Infinity } = backup
       if (!names.names().includes(scope)) throw scopeNotJoined(scope)
+      const forgottenTo = keepsNumbers(reason) ? decidedTo : 0
       const raised: Operation[] = []
       for (const operation of operations) raised.push(await upToDate({ ...operation, scope }))
-      const restored = await restoreOperations({ ...context, isAfterAbsence: keepsNumbers(reason) }, raised)
+      const restored = await restoreOperations({ ...context, forgottenTo }, raised)
       onWritten(scope)
       return restored
     },

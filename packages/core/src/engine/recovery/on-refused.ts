@@ -51,8 +51,8 @@ export const onReset = async (
   error: SyncError<'RESET_REQUIRED'>,
 ): Promise<never> => {
   for (const failure of await hooks.observe('beforeReset', { scope, error })) onProblem(failure)
-  const { reason } = error.details
-  if (await startReset(store, scope, { cursorRevision, reason }))
+  const { reason, watermark } = error.details
+  if (await startReset(store, scope, { cursorRevision, reason, watermark }))
     tell(() => ({ type: 'resetStarted', scope, reason }))
   throw new RecoveryNeeded(scope, error)
 }

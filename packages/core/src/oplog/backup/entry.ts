@@ -12,6 +12,8 @@ export interface Backup {
   readonly schemaVersion: string
   /** How many operations it holds. */
   readonly size: number
+  /** Up to which number the server had decided when the device was away for too long; absent: it did not say. */
+  readonly decidedTo?: number | undefined
 }
 
 /** `place`: where the rest is to be copied from, behind `after`; absent: all is copied. */

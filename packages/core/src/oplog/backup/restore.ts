@@ -23,8 +23,8 @@ export interface Restored {
 }
 
 export interface RestoreContext extends DeadLetterContext {
-  /** The server may have forgotten what it decided about operations that were sent. */
-  readonly isAfterAbsence: boolean
+  /** Up to this number the server may have decided, and forgotten it; 0: it has forgotten nothing. */
+  readonly forgottenTo: number
 }
 
 /**
@@ -59,15 +59,15 @@ const againAs = ({ id, status }: Operation): string =>
 
 /** @param misfit why it can't be made */
 const restoreUnit = (
-  { store, schema, isAfterAbsence, ...context }: RestoreContext,
+  { store, schema, forgottenTo, ...context }: RestoreContext,
   unit: readonly Operation[],
   misfit: SyncError | undefined,
 ): Promise<Restored> =>
   store.update(async (workspace) => {
     const found = await look(workspace, unit)
     const open = found.filter(({ state }) => state !== 'known')
-    const doubtful = open.find(({ state, kept }) => state === 'new' && kept.status === 'SENT')
-    const refusal = isAfterAbsence && doubtful !== undefined ? outcomeUnknown(doubtful.kept) : misfit
+    const doubtful = open.find(({ state, kept }) => state === 'new' && isAmong(kept, forgottenTo))
+    const refusal = doubtful === undefined ? misfit : outcomeUnknown(doubtful.kept)
     const made = open.filter(({ kept }) => kept.status !== 'REJECTED')
     if (refusal === undefined && made.length > 0) {
       const intents = made.map(({ kept, state }): Intent => {
@@ -100,6 +100,9 @@ const restoreUnit = (
     const queued = refusal === undefined ? made.length : 0
     return { queued, deadLetters: dead.length, known: unit.length - queued - dead.length }
   })
+
+const isAmong = ({ status, clientSeq = 0 }: Operation, forgottenTo: number): boolean =>
+  status === 'SENT' && clientSeq <= forgottenTo
 
 /** Nobody tells here whether it was applied: it is never applied by guess. */
 const outcomeUnknown = ({ id }: Operation): SyncError =>

@@ -54,7 +54,8 @@ const begin = ({ store, schema, scope, environment }: BackupContext): Promise<st
     const id = environment.newId()
     const reason = head.resetting ?? 'client_forked'
     const at = environment.clock.now()
-    const empty = { id, scope, reason, at, schemaVersion: schema.version, size: 0, parts: 0 }
+    const { decidedTo } = head
+    const empty = { id, scope, reason, at, schemaVersion: schema.version, size: 0, parts: 0, decidedTo }
     workspace.put(backupKey(id), backupEntry.encode({ ...empty, place: 'op', after: undefined }))
     putLogHead(workspace, scope, { ...head, backup: id })
     return id

@@ -4,7 +4,7 @@ import { conflictEntry, cursorEntry, type LogHead } from '../entries.ts'
 import { conflictPrefix } from '../keys.ts'
 
 /** No reset is under way any more, and its backup is one of many. */
-export const reset = { resetting: undefined, backup: undefined } as const
+export const reset = { resetting: undefined, decidedTo: undefined, backup: undefined } as const
 
 /**
  * The head with which the scope goes on after a reset that kept its numbers; as it was where there was none. What was
