@@ -7,6 +7,7 @@ import { mergeBugs } from './merge-bugs.ts'
 import type { PlantedBug } from './planted-bug.ts'
 import { procedureBugs } from './procedure-bugs.ts'
 import { recoveryBugs } from './recovery-bugs.ts'
+import { retentionBugs } from './retention-bugs.ts'
 import { scopeBugs } from './scope-bugs.ts'
 import { serverBugs } from './server-bugs.ts'
 import { stagingBugs } from './staging-bugs.ts'
@@ -22,6 +23,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...procedureBugs,
   ...serverBugs,
   ...recoveryBugs,
+  ...retentionBugs,
   ...mergeBugs,
   ...leaseBugs,
   ...compactionBugs,
