@@ -58,6 +58,12 @@ export interface FieldType<TDelta extends Portable = Portable> {
    * longer known): the server answers `rebase`, and its author's device remakes the difference
    */
   readonly apply: (state: FieldState, delta: Portable, applying: Applying) => FieldState
+  /**
+   * Of a type that drops values: the field as its author wanted it, where a part of the delta does not stand in what `apply`
+   * makes of it on this state. Undefined: all of it stands. Never asked while replaying; must not throw. Default: nothing
+   * is ever dropped.
+   */
+  readonly dropped?: (state: FieldState, delta: Portable, applying: Applying) => Portable | undefined
   /** One delta for two that follow each other, by one author; undefined where they can't be one. */
   // Method syntax on purpose: types with narrower deltas are field types too.
   compose(first: TDelta, second: TDelta): TDelta | undefined

@@ -4,7 +4,7 @@ import { assertPortable } from '../base/portable.ts'
 import { changedFields } from './change.ts'
 import type { Candidate, Decision, Place } from './decision.ts'
 import { disputedFields } from './disputed.ts'
-import { settledFields } from './dropped.ts'
+import { joinSettled, settledFields } from './dropped.ts'
 import { writtenAt } from './decision.ts'
 import { ask, rebaseOn, reject, write } from './outcomes.ts'
 import { isOverlapped } from './overlap.ts'
@@ -12,6 +12,7 @@ import { putType } from './put.ts'
 import type { Patch, RecordData, ServerRow } from './record.ts'
 import type { AnyCollection } from './schema.ts'
 import type { Resolution, Side, Stamp } from './strategy.ts'
+import { typedLosses } from './typed-losses.ts'
 import { namedOperation, validateChanged } from './validate.ts'
 
 /** Both sides have a record: finds what is disputed and lets the strategy settle it. */
@@ -26,7 +27,9 @@ export const settle = (
   const reads = namedOperation(definition, candidate.type)?.reads ?? []
   const fields = disputedFields(definition, row, candidate, { changed, reads })
   const confirmed = confirm(row, candidate, changed)
-  if (fields.length === 0) return write(confirmed, wanted, candidate, place, [])
+  const typed = typedLosses(definition, row, candidate, wanted)
+  if (fields.length === 0)
+    return { ...write(confirmed, wanted, candidate, place, typed.lost), settled: typed.settled }
 
   const resolution = definition.conflict.resolve({
     collection: candidate.collection,
@@ -52,11 +55,12 @@ export const settle = (
       const lost = changed.filter(
         (field) => changedFields(only(wanted, field), only(after, field)).length > 0,
       )
-      const written = write(confirmed, after, candidate, place, lost)
+      const written = write(confirmed, after, candidate, place, [...lost, ...typed.lost])
       if (isTriedAgain(definition, candidate, resolution)) return written
       const isUnseen = (field: string): boolean => isOverlapped(row, field, candidate)
       const sides = { wanted, server: row, after, isUnseen }
-      return { ...written, settled: settledFields(definition.conflict.name, fields, sides) }
+      const settled = settledFields(definition.conflict.name, fields, sides)
+      return { ...written, settled: joinSettled(settled, typed.settled) }
     }
     default:
       throw new SyncError(

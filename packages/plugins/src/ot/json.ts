@@ -64,6 +64,12 @@ const difference = (before: Portable | undefined, wanted: Portable | undefined):
   return (differenceOf(before, after) ?? undefined) as JSONOp | undefined
 }
 
+/** What one writes into a part that the other removes goes with that, as what was typed into a deleted text does. */
+const collides = (operation: Portable, other: Portable): boolean => {
+  const tried = jsonType.tryTransform(operation as JSONOp, other as JSONOp, 'right')
+  return !tried.ok && tried.conflict.type === jsonType.DROP_COLLISION
+}
+
 /** `ot-json1`: documents of plain JSON. Where two write the same place the one that came first to the server stands. */
 export const json1: OtField = {
   name: 'json1',
@@ -75,4 +81,5 @@ export const json1: OtField = {
   compose: (first, second) => jsonType.compose(first as JSONOp, second as JSONOp),
   difference,
   salvage: (document, operation) => salvage(document, operation as JSONOp),
+  collides,
 }

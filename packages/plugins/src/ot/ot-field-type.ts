@@ -17,7 +17,7 @@ import {
   type OtDeltaOnGuess,
   type Placed,
 } from './history.ts'
-import { placeOperation } from './place.ts'
+import { placeAsFirst, placeOperation } from './place.ts'
 import type { OtField } from './ot-type.ts'
 
 const invalid = (reason: string): SyncError =>
@@ -103,6 +103,17 @@ export const createOtFieldType = <TName extends string>(
     }
   }
 
+  const dropped = (state: FieldState, value: Portable, applying: Applying): Portable | undefined => {
+    try {
+      const delta = toDelta(value)
+      const first = placeAsFirst(type, historyFor(state, delta, applying), delta, applying.version - 1)
+      return first === undefined ? undefined : (type.apply(documentOf(type, state), first) ?? null)
+    } catch {
+      // It is applied all the same; only nobody can be told what it would have been.
+      return undefined
+    }
+  }
+
   return {
     name,
     empty,
@@ -118,6 +129,7 @@ export const createOtFieldType = <TName extends string>(
       const known = withApplied(history, delta, { applying, placed, keep })
       return toState(type.apply(documentOf(type, state), placed.operation), known)
     },
+    ...(type.collides && { dropped }),
     ignoresTime: true,
     compose: (first, second) =>
       // What was made on a guess of the first does not fit the first as its author made it.

@@ -1,6 +1,6 @@
 import { SyncError, type Portable } from '@holdfast/core'
 import { appliedOf, isOnGuess, type Entry, type History, type OtDelta, type Placed } from './history.ts'
-import type { OtField } from './ot-type.ts'
+import type { OtField, OtSide } from './ot-type.ts'
 
 const tooOld = (): SyncError =>
   new SyncError('MISSING_DEPENDENCY', 'What this builds on is no longer known; it is made again.', {})
@@ -57,14 +57,26 @@ const groundOf = (history: History, delta: OtDelta, chain: Chain): Ground | unde
 
 interface Moving {
   readonly at: number
+  readonly side: OtSide
   operation: Portable
+  /** It wrote where another one wrote. */
+  collided: boolean
 }
+
+const toMoving = ({ at, operation }: Pick<Entry, 'at' | 'operation'>, side: OtSide = 'right'): Moving => ({
+  at,
+  operation,
+  side,
+  collided: false,
+})
 
 /** Carries each operation over what somebody else did, oldest first; returns what that comes to after all of them. */
 const carry = (type: OtField, moving: readonly Moving[], other: Portable): Portable =>
   moving.reduce((carried, one) => {
-    const moved = type.transform(one.operation, carried, 'right')
-    const next = type.transform(carried, one.operation, 'left')
+    // Nobody asks those that stand to the right.
+    if (one.side === 'left') one.collided ||= type.collides?.(one.operation, carried) ?? false
+    const moved = type.transform(one.operation, carried, one.side)
+    const next = type.transform(carried, one.operation, one.side === 'right' ? 'left' : 'right')
     one.operation = moved
     return next
   }, other)
@@ -79,7 +91,7 @@ const placeOn = (type: OtField, history: History, own: Moving, { version, betwee
 const placeOnChain = (type: OtField, history: History, own: Moving, chain: readonly Entry[]): Placed => {
   const start = Math.min(own.at, ...chain.map(({ at }) => at))
   if (start < history.floor) throw tooOld()
-  const before = new Map(chain.map(({ id, at, operation }) => [id, { at, operation }]))
+  const before = new Map(chain.map((entry) => [entry.id, toMoving(entry)]))
   const chained = new Set(before.keys())
   const between: Portable[] = []
   for (const entry of history.entries) {
@@ -105,11 +117,35 @@ const placeOnChain = (type: OtField, history: History, own: Moving, chain: reado
  * @throws SyncError MISSING_DEPENDENCY (the history does not reach back so far, or an operation that it builds on was
  * not applied), INVALID
  */
-export const placeOperation = (type: OtField, history: History, delta: OtDelta, newest: number): Placed => {
+export const placeOperation = (type: OtField, history: History, delta: OtDelta, newest: number): Placed =>
+  placeMoving(type, { history, delta, newest }, toMoving(delta))
+
+/**
+ * The operation as if it had come first: wherever it wrote the same place as another one, it stands. Undefined: it nowhere did.
+ * @throws SyncError as `placeOperation`
+ */
+export const placeAsFirst = (
+  type: OtField,
+  history: History,
+  delta: OtDelta,
+  newest: number,
+): Portable | undefined => {
+  const own = toMoving(delta, 'left')
+  const { operation } = placeMoving(type, { history, delta, newest }, own)
+  return own.collided ? operation : undefined
+}
+
+interface Place {
+  readonly history: History
+  readonly delta: OtDelta
+  readonly newest: number
+}
+
+const placeMoving = (type: OtField, { history, delta, newest }: Place, own: Moving): Placed => {
   if (delta.at > newest) throw fromTheFuture()
   if (isOnGuess(delta)) throw tooOld()
   const chain = chainOf(history, delta)
-  const own: Moving = { at: delta.at, operation: type.read(delta.operation) }
+  own.operation = type.read(delta.operation)
   const ground = groundOf(history, delta, chain)
   if (ground !== undefined) {
     if (ground.version < history.floor) throw tooOld()
