@@ -109,6 +109,8 @@ export interface OperationDraft extends RecordAddress {
   readonly operationId?: string | undefined
   readonly isShared?: true | undefined
   readonly remadeOn?: number | undefined
+  /** When it was written; else: now. */
+  readonly timestamp?: number | undefined
   readonly marks?: string | undefined
   readonly transaction?: TransactionPart | undefined
   readonly made?: Made | undefined
@@ -154,7 +156,7 @@ const nextHead = (head: LogHead, operation: Operation, made: Made | undefined): 
   ...head,
   ...(made === undefined ? {} : { era: made.era }),
   nextLocalSeq: head.nextLocalSeq + 1,
-  timestamp: operation.timestamp,
+  timestamp: Math.max(head.timestamp, operation.timestamp),
 })
 
 /** On its way to another scope a record can't be changed; one that is disputed can't go. */
@@ -204,7 +206,8 @@ const toOperation = (
   head: LogHead,
   context: EnqueueContext,
 ): Operation => {
-  const { operationId, timestamp } = stampOf(draft, head, base, context)
+  const { operationId, timestamp: now } = stampOf(draft, head, base, context)
+  const { timestamp = now } = draft
   return {
     id: operationId,
     scope,

@@ -118,7 +118,8 @@ const merge = (
   const remadeOn = conflict.rebases === undefined ? undefined : (base?.version ?? 0)
   const { marks, life } = merged.at(-1) ?? {}
   const draft = { ...address, ...change, baseVersion, base, operationId, remadeOn, marks }
-  if (answered === undefined) return { draft: { ...draft, life }, supersedes: merged }
+  if (answered === undefined)
+    return { draft: { ...draft, life, timestamp: writtenAt(merged) }, supersedes: merged }
   return { draft, supersedes: merged, answerIn: definition }
 }
 
@@ -148,8 +149,15 @@ const isUntouched = ({ conflict, waiting, onRecord }: WaitingRecord): boolean =>
 /** What its author saw stays what it was: newer changes of others are still to be noticed. */
 const toCopy = (operation: Operation, base: OperationDraft['base']): OperationDraft => {
   const { scope, collection, recordId, type, payload, fields, baseVersion, marks, life } = operation
-  return { scope, collection, recordId, type, payload, fields, baseVersion, marks, life, base }
+  const timestamp = writtenAt([operation])
+  return { scope, collection, recordId, type, payload, fields, baseVersion, marks, life, base, timestamp }
 }
+
+/** What somebody else wrote since is later than what is made again; undefined: by a clock that nobody has corrected. */
+const writtenAt = (operations: readonly Operation[]): number | undefined =>
+  operations.some(({ uncorrected }) => uncorrected)
+    ? undefined
+    : Math.max(...operations.map(({ timestamp }) => timestamp))
 
 /** Puts the drafts into the log, all or none where they belong together. */
 export const appendRemade = (
