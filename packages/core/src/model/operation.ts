@@ -7,9 +7,9 @@ export interface Operation {
   readonly scope: string
   readonly collection: string
   readonly recordId: string
-  /** `create`, `update`, `delete`, or a named operation of the collection. */
+  /** `create`, `update`, `delete`, a named operation of the collection, or `put`: what several updates were folded into. */
   readonly type: string
-  /** In the portable codec. Fixed when the operation is made. */
+  /** In the portable codec. Fixed when the operation is made; until it is sent compaction may fold earlier ones into it. */
   readonly payload: string
   /** What it changes on the record as its author saw it, sorted; `$deleted` for a deletion. */
   readonly fields: readonly string[]
@@ -107,7 +107,10 @@ export type Fate =
   | { readonly kind: 'expired'; readonly cause?: string | undefined }
   /** The app took it back before it was applied. `queueFull`: it made room in a full queue (`limits.onFull`). */
   | { readonly kind: 'cancelled'; readonly reason?: 'queueFull' | undefined }
-  /** Its conflict was resolved; `by` is the operation that carries the result, absent where theirs was taken. */
+  /**
+   * `by` carries it on, and has a fate of its own: it was folded into that one before either was sent, made again, or its
+   * conflict was answered. Absent where theirs was taken, or nothing was left of it.
+   */
   | { readonly kind: 'superseded'; readonly by?: string | undefined }
 
 export const statusOfVerdict = (verdict: StoredVerdict): OperationStatus => {

@@ -6,6 +6,7 @@ import {
   lastWriteWins,
   SyncError,
   type FieldType,
+  type Portable,
 } from '@holdfast/core'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { expect, test } from 'vitest'
@@ -13,13 +14,15 @@ import { z } from 'zod'
 import { manualEnvironment, type ManualEnvironment } from '../support/manual-environment.ts'
 import { localServer, scope } from '../support/transports.ts'
 
+const textOf = (value: Portable): string => (typeof value === 'string' ? value : '')
+
 /** A value that has no place but on the version that its author saw. */
 const picky: FieldType<{ readonly at: number; readonly value: string }> & { readonly name: 'picky' } = {
   name: 'picky',
   empty: { value: '' },
   prepare: (_, wanted, { baseVersion }) => ({
     at: baseVersion,
-    value: wanted.kind === 'set' ? String(wanted.value) : '',
+    value: wanted.kind === 'set' ? textOf(wanted.value) : '',
   }),
   apply(_, delta, { version, replaying }) {
     const { at, value } = delta as { readonly at: number; readonly value: string }
@@ -28,7 +31,7 @@ const picky: FieldType<{ readonly at: number; readonly value: string }> & { read
     return { value }
   },
   compose: (first, second) => ({ at: first.at, value: second.value }),
-  difference: (_, { value }, { baseVersion }) => ({ at: baseVersion, value: String(value) }),
+  difference: (_, { value }, { baseVersion }) => ({ at: baseVersion, value: textOf(value) }),
 }
 
 const schema = defineSchema({

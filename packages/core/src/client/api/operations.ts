@@ -16,6 +16,7 @@ export interface OperationsApi {
   readonly list: (filter?: { readonly status?: OperationStatus }) => Promise<readonly Operation[]>
   /**
    * The operation once its fate is decided (`conflict` counts: then it is a person's turn).
+   * `superseded` tells nothing of whether the change got through: ask for the one that its fate names.
    * @throws SyncError NOT_FOUND for an unknown id, or when its scope is left first; CLOSED when the client closes first
    */
   readonly settled: (operationId: string) => Promise<Operation>
