@@ -1,3 +1,4 @@
+import { SyncError } from '../base/errors.ts'
 import { recordKey } from '../oplog/keys.ts'
 import { holdRisky, storeForeseen } from '../oplog/batch/risks.ts'
 import { readOwned } from '../oplog/recovery/owner.ts'
@@ -12,7 +13,7 @@ import { pullToHead } from './pull-to-head.ts'
  * has to be shown before anything is sent.
  * @throws SyncError; RecoveryNeeded where the feed can't go on from where the device is
  */
-export const lookAhead = async (context: CycleContext, signal: AbortSignal): Promise<boolean> => {
+export const lookAhead = async (context: CycleContext, signal: AbortSignal, again = 2): Promise<boolean> => {
   const { store, scope, environment, lookAhead: policy, onPhase, tell } = context
   onPhase('preflight')
   const { head } = await readOwned(store, scope)
@@ -40,6 +41,11 @@ export const lookAhead = async (context: CycleContext, signal: AbortSignal): Pro
   })
   if (mustReset) {
     await pullToHead(context, signal)
+    signal.throwIfAborted()
+    // Pages that were fetched before, or another tab, led to a cursor that can go on: it is asked about with that one.
+    if (again === 0)
+      throw new SyncError('SERVER_FAILED', 'The server asks for a reset, and takes the cursor.', {})
+    await lookAhead(context, signal, again - 1)
     return true
   }
   await storeForeseen(store, scope, { upTo: head.nextLocalSeq - 1, at: environment.clock.now() })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { SyncError, type SyncEvent, type Transport } from '@holdfast/core'
 import { openClient, sync, type TestClient } from '../support/client.ts'
 import { openPair, type Pair } from '../support/pair.ts'
-import { failing, localServer } from '../support/transports.ts'
+import { answering, failing, localServer } from '../support/transports.ts'
 import { untilStatus } from '../support/until.ts'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { copyOf, openWorld, syncWell } from '../recovery/world.ts'
@@ -55,6 +55,20 @@ test('[EN41] where nothing is at risk a long absence costs one small request mor
   const before = mine.transport.calls.length
   expect(await sync(mine)).toMatchObject({ status: 'synced', conflicts: 0 })
   expect(mine.transport.calls.slice(before, before + 2)).toEqual(['preflight', 'push'])
+})
+
+test('[EN42] what was asked with a cursor that the feed can not go on from is asked again with the one that a pull brought', async () => {
+  await using pair = await openPair('asked', { preflight: waiting })
+  const { mine } = pair
+  await away(pair)
+  const { operationId } = await mine.client.collections.asked.update('r', { title: 'mine' })
+  // Pages that were fetched before lead to a newer cursor.
+  mine.transport.once(
+    'preflight',
+    answering((answer) => ({ ...answer, entities: [], conflictRisk: 'LOW', action: 'RESET_REQUIRED' })),
+  )
+  expect(await sync(mine)).toMatchObject({ status: 'attention', total: 1 })
+  expect(await statusOf(mine, operationId)).toBe('PENDING')
 })
 
 test('[EN41] what is too large to ask about at once, for a proxy say, is asked about in smaller parts', async () => {
