@@ -37,7 +37,11 @@ export const forget = (
   for (const { head, at } of storedAt) if (at < before) state.prunedTo = Math.max(state.prunedTo, head)
   state.prunedBefore = Math.max(state.prunedBefore, before)
   const seqOf = (key: string): number => rows.get(key)?.at(-1)?.row.seq ?? 0
-  const mayGo = (key: string): boolean => histories.get(key)?.deleted === true && seqOf(key) <= state.prunedTo
+  const mayGo = (key: string): boolean =>
+    histories.get(key)?.deleted === true &&
+    seqOf(key) <= state.prunedTo &&
+    // What came from another scope may have a higher version than any new record here.
+    (histories.get(key)?.version ?? 0) <= state.prunedTo
   for (const key of tombstones) {
     must(mayGo(key), 'convergent', () => `${key} of ${seqOf(key)} was forgotten, up to ${state.prunedTo}`)
     gone.set(key, { seq: seqOf(key), version: histories.get(key)?.version ?? 0 })

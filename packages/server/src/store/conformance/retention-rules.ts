@@ -142,4 +142,17 @@ export const retentionRules: readonly ServerStoreRule[] = [
       await store.read(scope, async ({ state }) => equal(state.prunedTo, 0, 'prunedTo'))
     },
   },
+  {
+    id: 'SS39',
+    title: 'prune keeps a tombstone with a version above prunedTo: it goes once that has come there',
+    async check({ store }) {
+      const came = rowOf('r-1', 1, { deleted: true, version: 3 })
+      await save(store, batch(1, { rows: [came] }))
+      for (const head of [2, 3]) await save(store, batch(head))
+      equal((await prune(store, 3)).tombstones, 0, 'too soon')
+      equal(await seqsOf(store), [1, 2, 3], 'feed')
+      equal((await prune(store, 4)).tombstones, 1, 'then')
+      equal(await seqsOf(store), [2, 3], 'feed')
+    },
+  },
 ]

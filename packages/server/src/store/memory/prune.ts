@@ -1,3 +1,4 @@
+import type { ServerRow } from '@holdfast/core/protocol'
 import type { OperationRow, Pruned, PruneRequest } from '../contract.ts'
 import type { ScopeSnapshot } from './state.ts'
 
@@ -44,7 +45,10 @@ export const pruned = (
     decidedAt < before &&
     clientSeq <= (watermarks.get(clientId) ?? 0) &&
     (resentAt.get(operationId) ?? 0) < before
-  const tombstones = firstKeys(snapshot.records, limit, ({ deleted, seq }) => deleted && seq <= prunedTo)
+  // A record that came from another scope may have a higher version than any that this one gives to new ones yet.
+  const isGone = ({ deleted, seq, version }: ServerRow): boolean =>
+    deleted && seq <= prunedTo && version <= prunedTo
+  const tombstones = firstKeys(snapshot.records, limit, isGone)
   const verdicts = firstKeys(snapshot.operations, limit, isForgotten)
   const nonces = firstKeys(snapshot.nonces, limit, (_, head) => head < prunedTo)
   const operations = without(snapshot.operations, verdicts)

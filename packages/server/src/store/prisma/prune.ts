@@ -12,10 +12,11 @@ const newestBefore = async (db: SqlRunner, scope: string, before: number): Promi
   return Number(row?.head ?? 0)
 }
 
+/** A record that came from another scope may have a higher version than any that this one gives to new ones yet. */
 const tombstones = (scope: string, prunedTo: number, limit: number): Sql => sql`DELETE FROM holdfast_records
   WHERE scope = ${scope} AND (collection, record_id) IN (
     SELECT collection, record_id FROM holdfast_records
-    WHERE scope = ${scope} AND deleted AND seq <= ${prunedTo} ORDER BY seq LIMIT ${limit})`
+    WHERE scope = ${scope} AND deleted AND seq <= ${prunedTo} AND version <= ${prunedTo} ORDER BY seq LIMIT ${limit})`
 
 /** One that came again since is needed by whoever sent it again. */
 const verdicts = (scope: string, { before, limit }: PruneRequest): Sql => sql`DELETE FROM holdfast_operations
