@@ -250,6 +250,20 @@ test('[BK6] what can not be made again is a dead letter with a reason, a transac
   expect(await shown(bare)).toMatchObject({ c: 'both', second: 'both' })
 })
 
+test('[BK6] a transaction that can not be made again is let go of as one', async () => {
+  await using world = openWorld(refusing)
+  const { device, both } = await away(world)
+  await syncWell(device)
+  const [backup] = await device.client.backups.list()
+  const bare = await openClient()
+  await using _ = bare
+  await syncWell(bare)
+  await bare.client.backups.restore(await device.client.backups.export(backup?.id ?? ''))
+  const before = await codesOf(bare)
+  await bare.client.deadLetters.discard(both[1]?.operationId ?? '')
+  expect(await codesOf(bare)).toHaveLength(before.length - both.length)
+})
+
 test('[BK7] what is no backup is refused, and changes nothing', async () => {
   await using device = await openClient()
   for (const text of ['{', '{}', '{"kind":"holdfast backup","scope":"team-1","operations":[{"id":"x"}]}'])

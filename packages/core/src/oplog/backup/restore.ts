@@ -10,6 +10,7 @@ import type { Intent } from '../intent.ts'
 import { conflictKey, deadKey, doneKey, logKey, operationIdKey } from '../keys.ts'
 import { logHead, putDone, putLogHead } from '../log.ts'
 import { recordReads } from '../records.ts'
+import { keepTogether } from '../recovery/put-again.ts'
 import { foldRecords } from '../staging/fold.ts'
 
 /** What became of the operations of a backup. */
@@ -96,7 +97,11 @@ const restoreUnit = (
     }
     // A dead letter stays one.
     const dead = open.filter((one) => one.state === 'new' && (refusal !== undefined || !made.includes(one)))
-    for (const { kept } of dead) putDead(workspace, kept, refusal)
+    // Whoever discards or retries one does so with all of its transaction.
+    await keepTogether(
+      workspace,
+      dead.map(({ kept }) => putDead(workspace, kept, refusal)),
+    )
     const queued = refusal === undefined ? made.length : 0
     return { queued, deadLetters: dead.length, known: unit.length - queued - dead.length }
   })
@@ -155,7 +160,7 @@ const look = async (workspace: Workspace, unit: readonly Operation[]): Promise<r
   })
 }
 
-const putDead = (workspace: Workspace, kept: Operation, refusal: SyncError | undefined): void => {
+const putDead = (workspace: Workspace, kept: Operation, refusal: SyncError | undefined): Operation => {
   const { scope, collection, recordId, id } = kept
   const head = logHead(workspace, scope)
   const fate =
@@ -163,7 +168,9 @@ const putDead = (workspace: Workspace, kept: Operation, refusal: SyncError | und
       ? kept.fate
       : ({ kind: 'rejected', code: refusal.code, message: refusal.message } as const)
   const localSeq = head.nextLocalSeq
-  putDone(workspace, { ...kept, localSeq, clientSeq: undefined, status: 'REJECTED', fate })
+  const letter: Operation = { ...kept, localSeq, clientSeq: undefined, status: 'REJECTED', fate }
+  putDone(workspace, letter)
   workspace.put(operationIdKey(id), addressEntry.encode({ scope, collection, recordId, localSeq }))
   putLogHead(workspace, scope, { ...head, nextLocalSeq: localSeq + 1, deadLetters: head.deadLetters + 1 })
+  return letter
 }
