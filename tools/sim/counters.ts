@@ -203,6 +203,8 @@ export const sometimes = {
   archived: 'a decided operation was removed',
   'transaction archived': 'whole',
   'dropped from a full queue': '',
+  'attention asked for': 'what may meet others waits for its user',
+  'user consented': '',
   'answer disputed again': 'a third change came before it',
 } as const
 

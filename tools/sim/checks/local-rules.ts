@@ -5,6 +5,7 @@ import { comparable } from '../model/typed.ts'
 import { canonical, encoded, isSame, parseData, withFieldsOf, type Data } from '../model/values.ts'
 import { checkBackedUp, checkCopiesKept } from './backups.ts'
 import { checkTotal, touchesBank } from './bank.ts'
+import { checkConsent } from './consent.ts'
 import { checkFates, isSent, statusesBefore } from './fates.ts'
 import type { Histories } from '../world/histories.ts'
 import type { Journal } from './journal-world.ts'
@@ -66,6 +67,7 @@ const watchScope = (
   const before = { log: mirror.log, staging: mirror.staging }
   const wasRecovering = isRecovering(device, mirror)
   const statuses = statusesBefore(mirror, batch)
+  const waited = new Set(mirror.risks)
   const touched = new Set(batch.writes.flatMap(({ key }) => recordOf(key) ?? []))
   const basesBefore = new Map([...touched].map((key) => [key, baseIn(mirror, key)?.version]))
   const movesLog = batch.writes.some(({ key }) => key.startsWith('log/'))
@@ -86,6 +88,7 @@ const watchScope = (
           isReset: before.log?.resetting !== undefined && mirror.log?.resetting === undefined,
           headBefore,
           statuses,
+          waited,
           touched,
           basesBefore,
           shownBefore,
@@ -102,6 +105,8 @@ interface ScopeBefore {
   readonly isReset: boolean
   readonly headBefore: number
   readonly statuses: ReturnType<typeof statusesBefore>
+  /** Records that waited for the user's word. */
+  readonly waited: ReadonlySet<string>
   readonly touched: ReadonlySet<string>
   readonly basesBefore: ReadonlyMap<string, number | undefined>
   /** Undefined where the commit moves the log: then something else may be shown. */
@@ -119,6 +124,7 @@ const checkScope = (
   {
     headBefore,
     statuses,
+    waited,
     touched,
     basesBefore,
     shownBefore,
@@ -137,6 +143,7 @@ const checkScope = (
     statuses,
   )
   checkExpiring(mirror, statuses, ageOf)
+  checkConsent(mirror, statuses, waited)
   for (const key of touched) {
     checkShown(mirror, key)
     if (head === headBefore && !isReset) {

@@ -115,6 +115,10 @@ export interface Mirror {
   readonly held: Map<number, Queued>
   readonly blocked: Map<string, number>
   readonly waiting: Map<number, Queued>
+  /** Records that wait for the user's word. */
+  readonly risks: Set<string>
+  /** Up to which localSeq its user has consented, by record. */
+  readonly consented: Map<string, number>
   readonly done: Map<number, LocalOperation>
   readonly dead: Set<number>
   readonly conflicts: Map<string, LocalConflict>
@@ -153,6 +157,8 @@ export interface DeviceMirror {
   revision: number
   /** There is, or was, another store that says it is this client. */
   isDoubtful: boolean
+  /** How often its user consented to what is at risk. */
+  consents: number
 }
 
 const createMirror = (scope: string): Mirror => ({
@@ -164,6 +170,8 @@ const createMirror = (scope: string): Mirror => ({
   held: new Map(),
   blocked: new Map(),
   waiting: new Map(),
+  risks: new Set(),
+  consented: new Map(),
   done: new Map(),
   dead: new Set(),
   conflicts: new Map(),
@@ -191,6 +199,7 @@ export const createDeviceMirror = (): DeviceMirror => ({
   formerIds: [],
   revision: 0,
   isDoubtful: false,
+  consents: 0,
 })
 
 /** As a device that holds nothing. */
@@ -322,13 +331,17 @@ const applyToScope = (mirror: Mirror, key: string, value: string | undefined): v
     case 'indexes':
     case 'idx':
     case 'built':
-    // What was foreseen of records whose operations are held back.
-    case 'risk':
     // Which decided operations a record has, and what the archive knows.
     case 'past':
     case 'archive':
     // Marks of a reset, which says itself what it did.
     case 'lost':
+      return
+    case 'risk':
+      if (value === undefined) {
+        mirror.risks.delete(record)
+        mirror.consented.set(record, (mirror.log?.nextLocalSeq ?? 1) - 1)
+      } else mirror.risks.add(record)
       return
     case 'waiting':
       return put(mirror.waiting, Number(collection), value)

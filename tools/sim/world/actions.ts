@@ -4,6 +4,7 @@ import type { ActionName } from './swarm.ts'
 import type { Tab } from './tab.ts'
 import { resolveOne } from './answering.ts'
 import { goAway } from './away.ts'
+import { consent } from './consent.ts'
 import { clone, rewind } from './copies.ts'
 import { useLease } from './lease-actions.ts'
 import { lookAhead } from './look-ahead.ts'
@@ -137,6 +138,9 @@ export const act = (actors: Actors, name: ActionName): void => {
       return writes.pay(tab)
     case 'lease':
       return useLease(actors, tab)
+    case 'consent':
+      void consent(sim, tab)
+      return
     case 'away':
       return goAway(actors, tab)
     case 'prune':

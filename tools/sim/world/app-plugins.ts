@@ -1,9 +1,10 @@
-import type { Operation, Plugin } from '@holdfast/core'
+import type { Operation, Plugin, SyncClientOptions } from '@holdfast/core'
 import { archive, type ArchiveApi } from '@holdfast/plugins/archive'
 import { compaction, type CompactionApi } from '@holdfast/plugins/compaction'
 import { singleWriter, type LeasesOnServer, type SingleWriterApi } from '@holdfast/plugins/single-writer'
 import { ttl } from '@holdfast/plugins/ttl'
 import type { Keeping } from '../checks/archive.ts'
+import type { Consent } from '../checks/consent.ts'
 import { leaseTime } from '../model/leases.ts'
 import { guarded } from './guarded-schema.ts'
 
@@ -40,3 +41,9 @@ export const disposable = ['logs', 'drafts'] as const
 
 export const onFull = (drops: boolean): 'block' | { readonly drop: readonly string[] } =>
   drops ? { drop: disposable } : 'block'
+
+/** Devices look ahead often, so that there is something to wait for. */
+export const lookAheadOptions = (consent: Consent): Pick<SyncClientOptions<never>, 'preflight'> =>
+  consent === 'none'
+    ? {}
+    : { preflight: { afterMs: 4_000, afterOperations: 2, onRisk: { MEDIUM: consent, HIGH: consent } } }

@@ -46,6 +46,7 @@ const usual: Readonly<Record<ActionName, number>> = {
   pay: 24,
   lease: 60,
   away: 0,
+  consent: 0,
   prune: 0,
   absence: 0,
   backup: 0,
@@ -175,6 +176,7 @@ const drawPlain = (random: SeededRandom): Swarm => {
       pay: varied > 0 && varieties.chance(0.6) ? usual.pay : 0,
       lease: leases ? usual.lease : 0,
       away: usual.away,
+      consent: usual.consent,
       prune: usual.prune,
       absence: usual.absence,
       backup: usual.backup,
@@ -192,5 +194,6 @@ const drawPlain = (random: SeededRandom): Swarm => {
     lifetimes: false,
     archive: keepsAll,
     drops: false,
+    consent: 'none',
   }
 }

@@ -9,6 +9,7 @@ import { broken } from '../checks/violation.ts'
 import { resolveOne } from './answering.ts'
 import type { Actors } from './actors.ts'
 import { useBackupsAtRest } from './restoring.ts'
+import { consent } from './consent.ts'
 import { leave } from './scope-actions.ts'
 import type { Device } from './device.ts'
 
@@ -82,6 +83,7 @@ const healAll = async (quiet: Quiet): Promise<void> => {
   for (const tab of fleet.tabs()) {
     tab.requests.onAsked()
     tab.connectivity.set(true)
+    if (sim.swarm.consent === 'attention') void consent(sim, tab)
     const status = tab.state().status
     if (status === 'stopped' || status === 'blocked') tab.client()?.start()
   }

@@ -1,4 +1,5 @@
 import type { Keeping } from '../checks/archive.ts'
+import type { Consent } from '../checks/consent.ts'
 import type { CollectionName } from './schema.ts'
 
 /** What a seed turns on. Everything at once would hide what only shows when little else happens. */
@@ -54,6 +55,8 @@ export interface Swarm {
   readonly archive: Keeping
   /** What lies in a full queue of some collections makes room. */
   readonly drops: boolean
+  /** What devices do about what may meet others. */
+  readonly consent: Consent
   /** A collection that every other write is in. */
   readonly favourite?: CollectionName
 }
@@ -139,6 +142,7 @@ export const actionNames = [
   'pay',
   'lease',
   'away',
+  'consent',
   'prune',
   'absence',
   'backup',

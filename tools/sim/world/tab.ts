@@ -5,7 +5,13 @@ import {
   type ManualConnectivity,
   type SyncState,
 } from '@holdfast/core'
-import type { PullInput, PushInput, WireOperation } from '@holdfast/core/protocol'
+import type {
+  PreflightInput,
+  PreflightOutput,
+  PullInput,
+  PushInput,
+  WireOperation,
+} from '@holdfast/core/protocol'
 import {
   createSimulatedProcess,
   simulatedTransport,
@@ -15,17 +21,26 @@ import {
 } from '@holdfast/core/testing'
 import type { SingleWriterApi } from '@holdfast/plugins/single-writer'
 import { checkOwn } from '../checks/isolation.ts'
+import { createAheadWatch } from '../checks/consent.ts'
 import { checkSent } from '../checks/sent.ts'
 import { createRequestWatch, type RequestWatch } from '../checks/requests.ts'
 import { createTabViews, type TabViews } from '../checks/tab-views.ts'
 import type { CounterName } from '../counters.ts'
 import { broken } from '../checks/violation.ts'
-import { archivePlugins, compactionPlugins, leasePlugins, lifetimePlugins, onFull } from './app-plugins.ts'
+import {
+  archivePlugins,
+  compactionPlugins,
+  leasePlugins,
+  lifetimePlugins,
+  lookAheadOptions,
+  onFull,
+} from './app-plugins.ts'
 import type { Device } from './device.ts'
 import { plainNames, schemaOf, type Client, type CollectionName } from './schema.ts'
 import { variedNames } from './varied-schema.ts'
 import { idIn, scopeOfRecord } from './scopes.ts'
 import { resolveOne } from './answering.ts'
+import { consent } from './consent.ts'
 import { countAnswer } from './count-answer.ts'
 import type { Servers } from './servers.ts'
 import type { Sim } from './sim.ts'
@@ -99,6 +114,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
   /** The cursor's revision when a request left. */
   const askedAt = new WeakMap<object, number | undefined>()
   const requests = createRequestWatch(sim, name, () => device.mirror.joined)
+  const ahead = createAheadWatch(device.mirror, swarm.consent)
   let client: Client | undefined
   let onTheWay = 0
   const storageProcess: SimulatedProcess = {
@@ -130,6 +146,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       if (device.mirror.isDoubtful) sim.doubtful.add(clientId)
       for (const operation of operations) {
         sim.guard(() => checkSent(device.mirror, operation))
+        sim.guard(() => ahead.onPush(operation))
         if (swarm.lifetimes) sim.guard(() => sim.lives.onSent(device.mirror, operation.id, operation.age))
         sim.guard(() =>
           journalOf(scope).onSent(clientId, JSON.parse(JSON.stringify(operation)) as WireOperation),
@@ -144,6 +161,8 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
         ![there?.cursor?.cursor ?? '', there?.staging?.cursor].includes(cursor)
       if (isStale) counters.add('stale answer')
       if (procedure !== 'preflight' && procedure !== 'resume') requests.onRefused(scope, isRefusal(answer))
+      if (procedure === 'preflight' && answer.status === 200)
+        ahead.onAnswer(input as PreflightInput, answer.value as PreflightOutput)
       const isNews = countAnswer(counters, procedure, answer)
       // What another tab has overtaken is asked again: that it went on is news too.
       requests.onAnswer(scope, answer, isNews || askedAt.get(input as object) !== there?.cursorAt)
@@ -210,6 +229,11 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       if (!process.isAlive()) return
       trace.note(`${name} is ${state.status}`)
       requests.onState(state)
+      if (state.status !== 'syncing') ahead.onOver()
+      if (state.status === 'attention') {
+        counters.add('attention asked for')
+        if (!sim.isChaos()) void consent(sim, self)
+      }
       if (state.status === 'blocked') {
         counters.add('sync blocked')
         if (state.error.message.startsWith('Sync failed unexpectedly')) {
@@ -257,6 +281,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
         batch: { operations: swarm.client.batch },
         retry: { base: swarm.client.retryBase, cap: swarm.client.retryCap },
         pollEvery: swarm.client.pollEvery,
+        ...lookAheadOptions(swarm.consent),
         connectivity,
         environment,
         plugins: [
@@ -276,10 +301,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       onFailed()
     }
   }
-  // Not at once: the tab must be known to its device before it can die.
-  void Promise.resolve().then(open)
-
-  return {
+  const self: Tab = {
     device,
     process,
     connectivity,
@@ -296,4 +318,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       process.kill()
     },
   }
+  // Not at once: the tab must be known to its device before it can die.
+  void Promise.resolve().then(open)
+  return self
 }

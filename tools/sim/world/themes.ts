@@ -19,6 +19,7 @@ const themes = [
   'restores',
   'lifetimes',
   'limits',
+  'consent',
 ] as const
 export type Theme = (typeof themes)[number]
 
@@ -38,6 +39,7 @@ const weights: Readonly<Record<Theme, number>> = {
   restores: 5,
   lifetimes: 5,
   limits: 4,
+  consent: 4,
 }
 
 const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
@@ -161,6 +163,14 @@ const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
           retryCap: random.between(4_000, 10_000),
         },
         weights: { write: 50, burst: 50, together: 14, offline: 12, partition: 8 },
+      }
+    case 'consent':
+      return {
+        events: 170,
+        actions: 32,
+        consent: random.chance(0.7) ? 'attention' : 'last',
+        sharedRecords: random.between(1, 2),
+        weights: { write: 50, burst: 30, offline: 10, partition: 8, consent: 20, preflight: 0 },
       }
     case 'foresight':
       return {

@@ -1,0 +1,57 @@
+import type { PreflightInput, PreflightOutput, WireOperation } from '@holdfast/core/protocol'
+import { isSent } from './fates.ts'
+import { mirrorOf, type DeviceMirror, type Mirror } from './mirror.ts'
+import type { Before } from './together.ts'
+import { must } from './violation.ts'
+
+/** What devices do about what may meet others: as ever, send it last, or ask their users. */
+export type Consent = 'none' | 'last' | 'attention'
+
+/** Nothing leaves for the first time of a record that waits for the user's word. @throws Violation */
+export const checkConsent = (mirror: Mirror, before: Before, waited: ReadonlySet<string>): void => {
+  for (const [localSeq, old] of before) {
+    const now = mirror.operations.get(localSeq)
+    if (old?.status !== 'PENDING' || now?.status !== 'SENT') continue
+    const record = `${now.collection}/${now.recordId}`
+    // Another tab that had asked before may ask once more.
+    const isAllowed = localSeq <= (mirror.consented.get(record) ?? 0)
+    must(
+      !waited.has(record) || isAllowed,
+      'foreseen',
+      () => `${now.id} is sent, and ${record} waits for consent`,
+    )
+  }
+}
+
+/** What one tab was told of its queue, until its run is over. */
+export interface AheadWatch {
+  readonly onAnswer: (input: PreflightInput, answer: PreflightOutput) => void
+  /** An operation leaves. @throws Violation */
+  readonly onPush: (operation: WireOperation) => void
+  /** The run is over. */
+  readonly onOver: () => void
+}
+
+/** Of a device whose users are asked about what is at risk. */
+export const createAheadWatch = (device: DeviceMirror, policy: Consent): AheadWatch => {
+  /** Operations that were never sent, on records at risk, and how often somebody had consented then. */
+  const waiting = new Map<string, number>()
+  return {
+    onAnswer({ scope }, answer) {
+      if (policy !== 'attention' || answer.kind !== 'answer') return
+      const mirror = mirrorOf(device, scope)
+      for (const { collection, id, risk } of answer.entities) {
+        const operations = [...(mirror.overlays.get(`${collection}/${id}`)?.values() ?? [])]
+        const isFree =
+          risk === 'LOW' || operations.some((one) => isSent(one) || one.transaction !== undefined)
+        if (isFree) continue
+        for (const one of operations) if (one.status === 'PENDING') waiting.set(one.id, device.consents)
+      }
+    },
+    onPush({ id }) {
+      const isAllowed = device.consents > (waiting.get(id) ?? -1)
+      must(isAllowed, 'foreseen', () => `${id} is sent in the run that foresaw its risk`)
+    },
+    onOver: () => waiting.clear(),
+  }
+}
