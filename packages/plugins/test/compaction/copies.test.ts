@@ -93,6 +93,24 @@ test('[CP13] what a copy of the device may have sent is not folded into what it 
   for (const { client } of [original, twin]) await client.close()
 })
 
+test('[CP13] nothing is folded while a device that knows that it has a copy has not gone on yet', async () => {
+  const world = openWorld()
+  const first = await voted(world)
+  await first.vote(10)
+  await first.client.close()
+  const database = await first.storage.open('u-1')
+  const [meta] = await database.read([{ get: 'meta' }])
+  const before = JSON.parse(meta?.value ?? '') as { readonly clientId: string }
+  const after = { ...before, clientId: 'another', formerIds: [before.clientId] }
+  await database.commit({ expect: [], writes: [{ key: 'meta', value: JSON.stringify(after) }] })
+  await database.close()
+  const device = await world.open(first.storage)
+  expect(await device.client.plugins.compaction.compact(scope)).toBe(0)
+  expect(await device.sync()).toBe('synced')
+  expect(await device.votes()).toBe(11)
+  await device.client.close()
+})
+
 test('[CP13] what was restored from a backup may have been sent by another device, and is not folded', async () => {
   const world = openWorld()
   const first = await voted(world)

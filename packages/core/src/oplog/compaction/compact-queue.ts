@@ -1,9 +1,10 @@
 import type { Operation } from '../../model/operation.ts'
 import type { Store } from '../../storage/store.ts'
 import type { Workspace } from '../../storage/workspace.ts'
-import { logKey, queuePrefix, recordKey, type RecordAddress } from '../keys.ts'
+import { logKey, metaKey, queuePrefix, recordKey, type RecordAddress } from '../keys.ts'
 import { queueEntry } from '../entries.ts'
 import { logHead, putLogHead } from '../log.ts'
+import { needsRecovery, toOwned } from '../recovery/owner.ts'
 import { recordIn, recordReads } from '../records.ts'
 import {
   compactReads,
@@ -78,7 +79,8 @@ interface Step {
 const compactSome = (pass: CompactPass, records: readonly RecordAddress[]): Promise<Step> =>
   pass.store.update(async (workspace) => {
     const { scope } = pass
-    await workspace.read([{ get: logKey(scope) }, ...recordReads(records)])
+    if (await isRecovering(workspace, scope)) return { folded: 0, records: records.length, large: undefined }
+    await workspace.read(recordReads(records))
     let head = logHead(workspace, scope)
     let [folded, done, looked] = [0, 0, 0]
     let large: Step['large']
@@ -122,11 +124,19 @@ const compactOne = async (
   before: Operation | undefined,
 ): Promise<Portion> => {
   const { scope } = pass
-  await workspace.read([{ get: logKey(scope) }, ...recordReads([address]), ...compactReads(address)])
+  if (await isRecovering(workspace, scope)) return { folded: 0, oldest: undefined }
+  await workspace.read([...recordReads([address]), ...compactReads(address)])
   const head = logHead(workspace, scope)
   const compacted = await compactRecord(workspace, pass, { address, before, head })
   if (compacted.folded > 0) putLogHead(workspace, scope, compacted.head)
   return compacted
+}
+
+/** What is there is being copied to a backup, and told apart from what a copy of the device has. */
+const isRecovering = async (workspace: Workspace, scope: string): Promise<boolean> => {
+  const [log, meta] = await workspace.read([{ get: logKey(scope) }, { get: metaKey }])
+  workspace.expect(metaKey)
+  return needsRecovery(toOwned(meta, log))
 }
 
 /** Records of which something in this part of the queue was never sent. */
