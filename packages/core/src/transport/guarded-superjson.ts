@@ -37,10 +37,10 @@ const assertPlain = (root: unknown): void => {
 
 /** Annotations form a tree: an object of subtrees by path, or `[type]`, or `[type, subtrees]`. */
 const assertAnnotations = (root: unknown): void => {
-  const open = [root]
+  const open: { readonly tree: unknown; readonly depth: number }[] = [{ tree: root, depth: 0 }]
   let count = 0
-  while (open.length > 0) {
-    const tree = open.pop()
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { tree, depth } = next
     count += 1
     if (count > maxAnnotations) throw refuse(`it has more than ${maxAnnotations} annotations`)
     if (Array.isArray(tree)) {
@@ -48,8 +48,9 @@ const assertAnnotations = (root: unknown): void => {
         throw refuse('it has an annotation that is not used here')
     } else if (isObject(tree)) {
       for (const [path, child] of Object.entries(tree)) {
-        if (path.split('.').length > maxDepth) throw refuse('it has a path that is too long')
-        open.push(child)
+        const deeper = depth + path.split('.').length
+        if (deeper > maxDepth) throw refuse('it has a path that is too long')
+        open.push({ tree: child, depth: deeper })
       }
     } else {
       throw refuse('its annotations are malformed')

@@ -26,7 +26,9 @@ export interface MoveTarget {
   readonly seq: number
   /** Of a record that is not there. */
   readonly firstVersion: number
-  /** Rejects when the caller may not put the record there, or has no say there. */
+  /** Rejects when the scope is not the caller's: then nothing is told of what is there. */
+  readonly enter: () => Promise<void>
+  /** Rejects when the caller may not put the record there. */
   readonly permit: Gate['permit']
   /** Any record of the scope. */
   readonly find: Spot['find']
@@ -55,6 +57,7 @@ export const createMoveJudge = (target: MoveTarget): MoveJudge => {
     const { to, patch } = decodeMove(operation.payload)
     if (to !== target.scope)
       throw new SyncError('INVALID', 'The record is in that scope already.', { path: 'to' })
+    await target.enter()
     const asked = { operation, now: batch.now }
     const leaving = { ...asked, before: liveData(row), records: readOnlyRecords(find) }
     await gate.admit(leaving)

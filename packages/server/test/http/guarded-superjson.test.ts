@@ -47,6 +47,10 @@ test.each([
   ['malformed annotations', { json: {}, meta: { values: 'x' } }],
   ['a path that is too long', { json: {}, meta: { values: { [Array(100).fill('a').join('.')]: ['Date'] } } }],
   [
+    'a path that is too long by its parts',
+    { json: { a: 1 }, meta: { values: Array.from({ length: 9_000 }).reduce((tree) => ({ a: tree }), ['Date']) } },
+  ],
+  [
     'too many annotations',
     {
       json: {},

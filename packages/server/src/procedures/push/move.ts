@@ -34,8 +34,8 @@ export const openMove = async <TContext, TDatabase>(
     seq: tx.state.head + 1,
     firstVersion: firstVersionIn(tx.state),
     find: load,
+    enter: () => assertScope(deps, ctx, tx, to),
     async permit(proposal) {
-      await assertScope(deps, ctx, tx, to)
       await admit(proposal)
       await permit(proposal)
     },
