@@ -19,6 +19,7 @@ describe.each([
   { file: 'docs/spec/connectivity.md', prefix: 'CN' },
   { file: 'docs/spec/server.md', prefix: 'SO' },
   { file: 'docs/spec/server.md', prefix: 'WR' },
+  { file: 'docs/spec/server.md', prefix: 'SV' },
   { file: 'docs/spec/live.md', prefix: 'LV' },
   { file: 'docs/spec/live.md', prefix: 'LC' },
   { file: 'docs/spec/lifetimes.md', prefix: 'TL' },

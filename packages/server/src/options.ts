@@ -4,12 +4,14 @@ import type { Broadcaster } from './broadcast/broadcaster.ts'
 import { inProcessBroadcaster } from './broadcast/in-process.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { stderrLogger, type Logger } from './logger.ts'
+import { createVisible, type Visible } from './outgoing/visible.ts'
 import type { ServerPlugin } from './plugin/hooks.ts'
 import {
   resolveServerOperations,
   type AnyServerOperation,
   type ServerOperations,
 } from './server-operations.ts'
+import { resolveServerOnly, type ServerOnly, type ServerOnlyFields } from './server-only.ts'
 import type { ServerStore } from './store/contract.ts'
 
 /** One operation that is about to be applied. */
@@ -50,6 +52,12 @@ export interface SyncOptions<TContext, TDatabase, TCollections extends Collectio
   readonly authorize: Authorize<TContext, TDatabase>
   /** What decides in place of an operation's guess: `{ accounts: { transfer: async ({ tx, record, input }) => ... } }`. */
   readonly serverOperations?: ServerOperations<NoInfer<TCollections>, TContext, TDatabase> | undefined
+  /**
+   * Fields that never leave the server: `{ invoices: ['cost'] }`. Server code and server halves write them; of devices a
+   * creation goes on without them, and whatever else writes one is refused, INVALID. Declare them optional, or with a
+   * default: devices don't have them.
+   */
+  readonly serverOnly?: ServerOnly<NoInfer<TCollections>> | undefined
   /** Who is calling. Default: `ctx.user.id`. */
   readonly user?: ((ctx: TContext) => string) | undefined
   /**
@@ -78,6 +86,8 @@ export interface ResolvedOptions<TContext, TDatabase> extends SyncOptions<TConte
   /** By `halfKey`. */
   readonly serverHalves: ReadonlyMap<string, AnyServerOperation<TContext, TDatabase>>
   readonly halvedCollections: ReadonlySet<string>
+  readonly serverOnlyFields: ServerOnlyFields
+  readonly visible: Visible
 }
 
 const minSecretBytes = 32
@@ -135,11 +145,14 @@ export const resolveOptions = <TContext, TDatabase, TCollections extends Collect
   checkSecrets(given.tokenSecrets)
   const limits = { ...defaultLimits, ...options.limits }
   checkLimits(limits)
-  const { serverOperations = {}, plugins = [], ...rest } = options
+  const { serverOperations = {}, serverOnly = {}, plugins = [], ...rest } = options
   const byPlugins = plugins.map(({ server }) => server?.operations ?? {})
   const allOperations: readonly object[] = [serverOperations, ...byPlugins]
+  const serverOnlyFields = resolveServerOnly(options.schema, serverOnly)
   return {
     ...rest,
+    serverOnlyFields,
+    visible: createVisible(serverOnlyFields),
     serverHalves: resolveServerOperations<TContext, TDatabase>(options.schema, allOperations),
     halvedCollections: new Set(allOperations.flatMap((operations) => Object.keys(operations))),
     broadcaster: options.broadcaster ?? inProcessBroadcaster(),

@@ -1,6 +1,7 @@
 import type { SyncError } from '@holdfast/core'
 import { referencesOf, type Result, type ServerRow, type Verdict } from '@holdfast/core/protocol'
 import { fromStored, rebaseOn, toStored, withVisibleData } from '../outgoing/verdict.ts'
+import type { Visible } from '../outgoing/visible.ts'
 import type { OperationRow, RecordAddress, Slot } from '../store/contract.ts'
 import { recordKey } from '../store/record-key.ts'
 import { mismatch, outcomeUnknown, outOfOrder, rejected } from './answers.ts'
@@ -20,7 +21,7 @@ import { toUnits, type Unit } from './units.ts'
  * @throws SyncError CLIENT_FORKED; whatever `gate` throws that is no SyncError
  */
 export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeOne): Promise<Outcome> => {
-  const { facts, clientId, userId } = batch
+  const { facts, clientId, userId, visible } = batch
   const ledger = createLedger({ clientId, ...facts, passed: batch.before.passed })
   const known = new Map(facts.operations.map((row) => [row.operationId, row]))
   const rows = new Map(facts.rows.map((row) => [recordKey(row), row]))
@@ -52,7 +53,7 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
     if (ledger.decide(read.clientSeq)) resends.push({ clientSeq: read.clientSeq, operationId: read.id })
     if (row.payloadHash !== read.hash || row.userId !== userId) return mismatch(read.id)
     const payload = read.kind === 'sent' ? read.operation.payload : undefined
-    const verdict = fromStored(row.verdict, rows.get(keyOf(row)), { clientId, payload })
+    const verdict = fromStored(row.verdict, rows.get(keyOf(row)), { clientId, payload, visible })
     return { id: read.id, kind: 'duplicate', verdict }
   }
 
@@ -141,7 +142,10 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
       }
       results.set(read.index, keep(read, decision.verdict))
     } else if (decision.kind === 'refuse') {
-      results.set(read.index, keep(read, finished(decision.verdict, row, failedCreates.get(key))))
+      results.set(
+        read.index,
+        keep(read, finished(decision.verdict, { row, failedCreate: failedCreates.get(key), visible })),
+      )
     }
   }
 
@@ -195,7 +199,7 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
   const asStored = (verdict: Verdict, read: Addressable, row: ServerRow | undefined): Verdict => {
     if (verdict.kind !== 'conflict' || verdict.serverVersion === row?.version) return verdict
     const payload = read.kind === 'sent' ? read.operation.payload : undefined
-    return fromStored({ kind: 'conflict', fields: verdict.fields }, row, { clientId, payload })
+    return fromStored({ kind: 'conflict', fields: verdict.fields }, row, { clientId, payload, visible })
   }
 
   const answerUnit = async (unit: Unit): Promise<void> => {
@@ -256,14 +260,16 @@ const verdictOf = (error: SyncError): Verdict => ({
   message: error.message,
 })
 
+interface Finishing {
+  readonly row: ServerRow | undefined
+  readonly failedCreate: string | undefined
+  readonly visible: Visible
+}
+
 /** Data from the one place it may come from, and the create on whose failure this refusal rests. */
-const finished = (
-  verdict: Verdict,
-  row: ServerRow | undefined,
-  failedCreate: string | undefined,
-): Verdict => {
-  if (verdict.kind === 'rebase') return rebaseOn(row)
-  if (verdict.kind === 'conflict') return row === undefined ? verdict : withVisibleData(verdict, row)
+const finished = (verdict: Verdict, { row, failedCreate, visible }: Finishing): Verdict => {
+  if (verdict.kind === 'rebase') return rebaseOn(row, visible)
+  if (verdict.kind === 'conflict') return row === undefined ? verdict : withVisibleData(verdict, row, visible)
   if (verdict.kind !== 'rejected' || verdict.cause !== undefined) return verdict
   const dependent = verdict.code === 'DEPENDENCY' && row === undefined
   return dependent && failedCreate !== undefined ? { ...verdict, cause: failedCreate } : verdict

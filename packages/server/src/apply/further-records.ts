@@ -2,6 +2,7 @@ import { SyncError } from '@holdfast/core'
 import {
   collectionOf,
   entityId,
+  isFieldChange,
   replaceRecord,
   serverAuthor,
   type Candidate,
@@ -126,9 +127,18 @@ export const readOnlyRecords = (find: FurtherWorkOptions['find']): FurtherRecord
 }
 
 const asRecord = (data: unknown): Readonly<Record<string, unknown>> => {
-  if (typeof data === 'object' && data !== null && !Array.isArray(data)) return structuredClone({ ...data })
+  if (typeof data === 'object' && data !== null && !Array.isArray(data)) return copyOf({ ...data })
   throw new SyncError('INVALID', 'A record must be an object.', { path: '' })
 }
+
+/** Of changes of typed fields a copy would be none: it loses the mark that makes it one. They can't be changed anyway. */
+const copyOf = (record: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(record).map(([field, value]) => [
+      field,
+      isFieldChange(value) ? value : structuredClone(value),
+    ]),
+  )
 
 /** Without what an app left out by writing `undefined`. */
 const given = (patch: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>

@@ -1,6 +1,5 @@
 import { encodePortable, isMoved, type FeedChange, type Patch, type ServerRow } from '@holdfast/core/protocol'
 import { editionFor, type Reader } from './reader.ts'
-import { visible } from './visible.ts'
 
 /**
  * A record as the feed gives it to a reader that has everything up to `since`: whole when it is new to the
@@ -8,7 +7,7 @@ import { visible } from './visible.ts'
  * @throws SyncError UPGRADE_REQUIRED
  */
 export const toChange = (stored: ServerRow, since: number, reader: Reader): FeedChange => {
-  const row = visible(stored)
+  const row = reader.visible(stored)
   const head = {
     collection: row.collection,
     id: row.id,

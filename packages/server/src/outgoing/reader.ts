@@ -1,11 +1,13 @@
 import { SyncError } from '@holdfast/core'
 import { isNewerMajor, type ServerRow } from '@holdfast/core/protocol'
+import type { Visible } from './visible.ts'
 
 /** Whoever gets rows: which schema they have, and which the server has. */
 export interface Reader {
   /** Undefined: the device does not say. */
   readonly schemaVersion: string | undefined
   readonly serverVersion: string
+  readonly visible: Visible
 }
 
 /** A device can't read what a newer major version wrote. @throws SyncError UPGRADE_REQUIRED */
@@ -25,7 +27,7 @@ export interface Edition {
 
 /** @throws SyncError UPGRADE_REQUIRED */
 export const editionFor = (
-  { schemaVersion, serverVersion }: Reader,
+  { schemaVersion, serverVersion }: Pick<Reader, 'schemaVersion' | 'serverVersion'>,
   { isRaised, schemaVersion: written = serverVersion }: ServerRow,
 ): Edition => {
   if (schemaVersion === undefined) return { isWhole: false }

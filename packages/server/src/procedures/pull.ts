@@ -18,7 +18,8 @@ export const pull = <TContext, TDatabase>(
     const { options, signer } = deps
     const user = callerOf(deps, ctx)
     const { scope, clientId, cursor, limit, schemaVersion } = readInput('pull', input)
-    const reader: Reader = { schemaVersion, serverVersion: options.schema.version }
+    const { visible } = options
+    const reader: Reader = { schemaVersion, serverVersion: options.schema.version, visible }
     assertReads(reader, reader.serverVersion)
     return await options.store.read(scope, async (tx) => {
       await assertScope(deps, ctx, tx, scope, { user, cursor })

@@ -2,6 +2,7 @@ import type { ResumeAnswer, ResumeOutput } from '@holdfast/core/protocol'
 import { assertHolders } from '../apply/holders.ts'
 import { verdictFor } from '../outgoing/for-protocol.ts'
 import { fromStored } from '../outgoing/verdict.ts'
+import type { Visible } from '../outgoing/visible.ts'
 import type { Limits } from '../limits.ts'
 import type { OperationRow, ReadTransaction, ScopeState } from '../store/contract.ts'
 import { recordKey } from '../store/record-key.ts'
@@ -25,6 +26,7 @@ export const resume = <TContext, TDatabase>(
 ): Promise<ResumeOutput> =>
   answering(deps, 'resume', async () => {
     const { options, signer } = deps
+    const { visible } = options
     const user = callerOf(deps, ctx)
     const { protocol, scope, clientId, ids = [], clientSeqs = [], resumeToken } = readInput('resume', input)
     return await options.store.read(scope, async (tx) => {
@@ -37,7 +39,7 @@ export const resume = <TContext, TDatabase>(
       })
       if (claims.length > 0) assertHolders(await tx.slotsAt(clientId, clientSeqs), claims, clientId)
       const decided = await readDecided(tx, clientId)
-      const named = await readVerdicts(tx, { user, clientId }, ids)
+      const named = await readVerdicts(tx, { user, clientId, visible }, ids)
       let heard = decided.watermark
       let missed: Verdicts = []
       if (resumeToken !== undefined) {
@@ -48,7 +50,7 @@ export const resume = <TContext, TDatabase>(
         if (last !== undefined && slots.length === pageSize) heard = last.clientSeq
         missed = await readVerdicts(
           tx,
-          { user, clientId },
+          { user, clientId, visible },
           slots.map(({ operationId }) => operationId),
         )
       }
@@ -73,10 +75,16 @@ const forgotBefore = (
 ): { readonly forgotBefore?: number } =>
   prunedBefore === 0 ? {} : { forgotBefore: prunedBefore + clockAheadMs }
 
+interface Asking {
+  readonly user: string
+  readonly clientId: string
+  readonly visible: Visible
+}
+
 /** In the order asked. Of other users' operations nothing is said. */
 const readVerdicts = async (
   tx: ReadTransaction,
-  { user, clientId }: { readonly user: string; readonly clientId: string },
+  { user, clientId, visible }: Asking,
   ids: readonly string[],
 ): Promise<Verdicts> => {
   if (ids.length === 0) return []
@@ -86,7 +94,7 @@ const readVerdicts = async (
   return ids.map((id) => {
     const row = own.get(id)
     if (row === undefined) return { id, verdict: null }
-    return { id, verdict: fromStored(row.verdict, records.get(keyOf(row)), { clientId }) }
+    return { id, verdict: fromStored(row.verdict, records.get(keyOf(row)), { clientId, visible }) }
   })
 }
 

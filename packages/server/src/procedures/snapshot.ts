@@ -6,7 +6,6 @@ import {
 } from '@holdfast/core/protocol'
 import type { Limits } from '../limits.ts'
 import { assertReads, editionFor, type Reader } from '../outgoing/reader.ts'
-import { visible } from '../outgoing/visible.ts'
 import type { ReadTransaction, RecordAddress } from '../store/contract.ts'
 import { assertReachable, positionAt, signCursor } from '../tokens/cursor.ts'
 import { openPageToken, signPageToken } from '../tokens/page-token.ts'
@@ -28,7 +27,8 @@ export const snapshot = <TContext, TDatabase>(
     const { options, signer } = deps
     const user = callerOf(deps, ctx)
     const { scope, clientId, pageToken, limit, schemaVersion } = readInput('snapshot', input)
-    const reader: Reader = { schemaVersion, serverVersion: options.schema.version }
+    const { visible } = options
+    const reader: Reader = { schemaVersion, serverVersion: options.schema.version, visible }
     assertReads(reader, reader.serverVersion)
     return await options.store.read(scope, async (tx) => {
       await assertScope(deps, ctx, tx, scope)
@@ -54,7 +54,7 @@ export const snapshot = <TContext, TDatabase>(
 
 const toRow = (stored: ServerRow, reader: Reader): SnapshotRow => {
   const { isWhole: _, ...edition } = editionFor(reader, stored)
-  const { collection, id, version, seq, updatedBy, updatedAt, data } = visible(stored)
+  const { collection, id, version, seq, updatedBy, updatedAt, data } = reader.visible(stored)
   return { collection, id, version, seq, updatedBy, updatedAt, ...edition, data: encodePortable(data) }
 }
 

@@ -18,7 +18,7 @@ describe.each(storeNames)('%s', (name) => {
     const { handlers, client } = await start()
     const [a, b] = [client('a'), client('b', 'u-2')]
     const ctx = { user: { id: 'u-1' } }
-    const told: [ProcedureName, unknown][] = []
+    const told: [keyof typeof procedures, unknown][] = []
     const push = async (...operations: readonly unknown[]): Promise<void> => {
       told.push(['push', await a.pushRaw(operations, { protocol: 2 })])
     }
@@ -49,9 +49,18 @@ describe.each(storeNames)('%s', (name) => {
     told.push(['preflight', await a.preflightRaw(entities)])
     const ids = [first.id, bad.id, 'a-op-5', 'a-op-6', 'unknown']
     told.push(['resume', await handlers.resume(ctx, { protocol: 2, clientId: 'a', scope, ids })])
-    for (const procedure of Object.keys(procedures) as readonly ProcedureName[]) {
+    const answering = Object.keys(procedures).filter((procedure) => procedure !== 'live')
+    for (const procedure of answering as readonly ProcedureName[]) {
       told.push([procedure, await handlers[procedure](ctx, { protocol: 99 })])
       told.push([procedure, await handlers[procedure](ctx, { protocol: 2 })])
+    }
+    const controller = new AbortController()
+    for (const input of [{ protocol: 99 }, { protocol: 4, clientId: 'a', scopes: [scope, 'team-9'] }]) {
+      const events = handlers.live(ctx, input, controller.signal)[Symbol.asyncIterator]()
+      for (let event = await events.next(); event.done !== true; event = await events.next()) {
+        told.push(['live', event.value])
+        if (event.value.kind === 'hint') controller.abort()
+      }
     }
 
     expect(told.map(([, answer]) => annotationsOf(answer))).toEqual(told.map(() => undefined))

@@ -72,7 +72,7 @@ const commitIn = async <TContext, TDatabase>(
   await assertReaches(tx, clientId, position)
   assertInstance(binding, instance, clientId)
 
-  const { schema, limits, environment } = options
+  const { schema, limits, environment, visible } = options
   const facts = await loadFacts(tx, schema, clientId, operations)
   const batch = {
     schema,
@@ -83,6 +83,7 @@ const commitIn = async <TContext, TDatabase>(
     facts,
     before,
     limits,
+    visible,
   }
   const moving = move && (await openMove(deps, ctx, { ...move, request, operations }))
   const outcome = await applyBatch(batch, createGate(deps, ctx, tx, request), moving?.judge)
@@ -90,7 +91,7 @@ const commitIn = async <TContext, TDatabase>(
   const arrived = moving?.arrived()
   if (move !== undefined && arrived !== undefined) await saveArrived(deps, move.tx, arrived)
 
-  const reader = { schemaVersion: request.schemaVersion, serverVersion: schema.version }
+  const reader = { schemaVersion: request.schemaVersion, serverVersion: schema.version, visible }
   const { next, ...page } = await readPage(tx, { position, limit: undefined, reader, state }, limits)
   return {
     results: outcome.results,

@@ -2,6 +2,7 @@ import { SyncError, isSyncError } from '@holdfast/core'
 import { isNewerVersion, putType } from '@holdfast/core/protocol'
 import type { Gate } from '../../apply/batch.ts'
 import type { WriteTransaction } from '../../store/contract.ts'
+import { withoutServerOnly } from '../../server-only.ts'
 import { serverFailed } from '../answering.ts'
 import type { Deps } from '../deps.ts'
 import { createHalves } from './halves.ts'
@@ -49,7 +50,8 @@ export const createGate = <TContext, TDatabase>(
       const migrated = isNewerVersion(to, from)
         ? (await hooks.waterfall('migrateOperation', { operation, from, to })).operation
         : operation
-      return await hooks.waterfall('acceptOperation', migrated)
+      const accepted = await hooks.waterfall('acceptOperation', migrated)
+      return withoutServerOnly(options.serverOnlyFields, accepted)
     },
     async admit(admission) {
       if (hooks.has('beforeJudge')) {
