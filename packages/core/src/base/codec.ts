@@ -1,6 +1,6 @@
 import { base64ToBytes, bytesToBase64 } from './base64.ts'
 import { SyncError, reasonOf } from './errors.ts'
-import { assertPortable, type Portable } from './portable.ts'
+import { assertPortable, isPortableList, type Portable } from './portable.ts'
 
 /**
  * Portable values as strings, so that no transformer between the devices and the database can change
@@ -27,18 +27,39 @@ export const decodePortable = (text: string): Portable => {
   return value
 }
 
+/** The value itself where JSON says the same; most records are such. */
 const toJson = (value: Portable): unknown => {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
-  if (typeof value === 'number') return Object.is(value, -0) ? 0 : value
   if (typeof value === 'bigint') return { $: 'bigint', v: value.toString() }
+  if (typeof value !== 'object' || value === null) return value
   if (value instanceof Date) return { $: 'date', v: value.toISOString() }
   if (value instanceof Uint8Array) return { $: 'bytes', v: bytesToBase64(value) }
-  if (Array.isArray(value)) return value.map(toJson)
-  const entries = Object.entries(value).map(
-    ([key, member]: [string, Portable]) => [key, toJson(member)] as const,
-  )
-  const isPlain = entries.every(([key]) => !isTaggedKey(key))
-  return isPlain ? Object.fromEntries(entries) : { $: 'entries', v: entries }
+  if (isPortableList(value)) return listToJson(value)
+  return membersToJson(value)
+}
+
+const listToJson = (list: readonly Portable[]): unknown => {
+  let copy: unknown[] | undefined
+  list.forEach((member, index) => {
+    const json = toJson(member)
+    if (json === member) return
+    copy ??= [...list]
+    copy[index] = json
+  })
+  return copy ?? list
+}
+
+const membersToJson = (members: Readonly<Record<string, Portable>>): unknown => {
+  let copy: Record<string, unknown> | undefined
+  let isTagged = false
+  for (const key of Object.keys(members)) {
+    if (isTaggedKey(key)) isTagged = true
+    const member = members[key] ?? null
+    const json = toJson(member)
+    if (json === member) continue
+    copy ??= { ...members }
+    copy[key] = json
+  }
+  return isTagged ? { $: 'entries', v: Object.entries(copy ?? members) } : (copy ?? members)
 }
 
 /**
@@ -52,14 +73,26 @@ const malformed = (tag: string): never => {
   throw new SyncError('INVALID', `This is not an encoded ${tag}.`, { reason: `malformed ${tag}` })
 }
 
+/** Changes what `JSON.parse` made, in place: nobody else has it. */
 const fromJson = (json: unknown, depth: number): unknown => {
   if (typeof json !== 'object' || json === null) return json
   if (depth > 64) return malformed('value: it is nested too deep')
-  if (Array.isArray(json)) return json.map((member: unknown) => fromJson(member, depth + 1))
+  if (isList(json)) {
+    for (let index = 0; index < json.length; index += 1) {
+      const member = json[index]
+      if (typeof member === 'object') json[index] = fromJson(member, depth + 1)
+    }
+    return json
+  }
   if (!Object.hasOwn(json, '$')) {
-    const entries = Object.entries(json)
-    if (entries.some(([key]) => isTaggedKey(key))) return malformed('object: it has an escaped key')
-    return membersFromJson(entries, depth)
+    const members = json as Record<string, unknown>
+    for (const key of Object.keys(members)) {
+      if (isTaggedKey(key)) malformed('object: it has an escaped key')
+      if (key === '__proto__') malformed('object: it uses the reserved key __proto__')
+      const member = members[key]
+      if (typeof member === 'object') members[key] = fromJson(member, depth + 1)
+    }
+    return members
   }
   if (Object.keys(json).length !== 2) return malformed('value: a tag stands beside its value only')
   const { $: tag, v } = json as { $?: unknown; v?: unknown }
@@ -76,6 +109,8 @@ const fromJson = (json: unknown, depth: number): unknown => {
       return malformed('value: it has an unknown tag')
   }
 }
+
+const isList = (json: object): json is unknown[] => Array.isArray(json)
 
 /** Only the form that `toISOString` writes: others depend on the machine's time zone. */
 const dateFromIso = (text: string): Date => {

@@ -23,9 +23,10 @@ const refuse = (path: string, reason: string): never => {
   throw new SyncError('INVALID', `${path === '' ? 'The value' : path} ${reason}.`, { path, reason })
 }
 
-const checkText = (text: string, path: string, what: string): void => {
-  if (!text.isWellFormed()) refuse(path, `has a lone surrogate in its ${what}; databases would change it`)
-  if (text.includes('\u0000')) refuse(path, `has a NUL character in its ${what}; PostgreSQL refuses it`)
+const textReason = (text: string, what: string): string | undefined => {
+  if (!text.isWellFormed()) return `has a lone surrogate in its ${what}; databases would change it`
+  if (text.includes('\u0000')) return `has a NUL character in its ${what}; PostgreSQL refuses it`
+  return undefined
 }
 
 const isPlainObject = (value: object): value is Record<string, unknown> => {
@@ -37,53 +38,68 @@ const isPlainObject = (value: object): value is Record<string, unknown> => {
  * Checks that `value` can travel through every database and transformer unchanged.
  * @throws SyncError INVALID with the path of the first place that can't
  */
-export function assertPortable(value: unknown, path = '', depth = 0): asserts value is Portable {
-  if (depth > maxDepth) refuse(path, `is nested deeper than ${maxDepth} levels; flatten it`)
+export function assertPortable(value: unknown, path = ''): asserts value is Portable {
+  // Nearly all values are portable: only of one that is not it is worth saying where.
+  if (!isPortable(value, undefined, 0)) isPortable(value, path, 0)
+}
+
+/** @param path undefined: nothing is thrown */
+const isPortable = (value: unknown, path: string | undefined, depth: number): boolean => {
+  const reason =
+    depth > maxDepth ? `is nested deeper than ${maxDepth} levels; flatten it` : reasonAgainst(value)
+  if (reason !== undefined) return path === undefined ? false : refuse(path, reason)
+  if (typeof value !== 'object' || value === null) return true
+  if (value instanceof Date || value instanceof Uint8Array) return true
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index += 1) {
+      const place = path === undefined ? undefined : `${path}[${index}]`
+      if (!isPortable(value[index], place, depth + 1)) return false
+    }
+    return true
+  }
+  const members = value as Readonly<Record<string, unknown>>
+  for (const key of Object.keys(members)) {
+    const place = path === undefined ? undefined : path === '' ? key : `${path}.${key}`
+    const wrong = forbiddenKeys.has(key) ? `uses the reserved key ${key}` : textReason(key, 'key')
+    if (wrong !== undefined) return place === undefined ? false : refuse(place, wrong)
+    if (!isPortable(members[key], place, depth + 1)) return false
+  }
+  return true
+}
+
+/** What is wrong with the value itself, whatever it holds. */
+const reasonAgainst = (value: unknown): string | undefined => {
   switch (typeof value) {
     case 'boolean':
-      return
+      return undefined
     case 'bigint':
-      if (value >= bigintLimit || value <= -bigintLimit) refuse(path, 'is a bigint of more than 1000 digits')
-      return
+      return value >= bigintLimit || value <= -bigintLimit
+        ? 'is a bigint of more than 1000 digits'
+        : undefined
     case 'string':
-      return checkText(value, path, 'text')
+      return textReason(value, 'text')
     case 'number':
-      if (!Number.isFinite(value)) refuse(path, 'is NaN or infinite; use null or a string')
-      if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-        refuse(path, 'is an integer beyond 2^53; use a bigint')
-      }
-      return
+      if (!Number.isFinite(value)) return 'is NaN or infinite; use null or a string'
+      return Number.isInteger(value) && !Number.isSafeInteger(value)
+        ? 'is an integer beyond 2^53; use a bigint'
+        : undefined
     case 'object':
-      return assertPortableObject(value, path, depth)
+      return value === null ? undefined : objectReason(value)
     case 'undefined':
-      return refuse(path, 'is undefined; use null, or leave the key out')
+      return 'is undefined; use null, or leave the key out'
     case 'function':
     case 'symbol':
-      return refuse(path, `is a ${typeof value}; only data can be synced`)
+      return `is a ${typeof value}; only data can be synced`
   }
 }
 
-const assertPortableObject = (value: object | null, path: string, depth: number): void => {
-  if (value === null) return
+const objectReason = (value: object): string | undefined => {
   if (value instanceof Date) {
     const time = value.getTime()
-    if (!(time >= firstTime && time <= lastTime)) refuse(path, 'is a date outside the years 1 to 9999')
-    return
+    return time >= firstTime && time <= lastTime ? undefined : 'is a date outside the years 1 to 9999'
   }
-  if (value instanceof Uint8Array) return
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index += 1) {
-      assertPortable(value[index], `${path}[${index}]`, depth + 1)
-    }
-    return
-  }
-  if (!isPlainObject(value)) refuse(path, 'is an instance of a class; only plain objects can be synced')
-  for (const [key, member] of Object.entries(value)) {
-    const place = path === '' ? key : `${path}.${key}`
-    if (forbiddenKeys.has(key)) refuse(place, `uses the reserved key ${key}`)
-    checkText(key, place, 'key')
-    assertPortable(member, place, depth + 1)
-  }
+  if (value instanceof Uint8Array || Array.isArray(value) || isPlainObject(value)) return undefined
+  return 'is an instance of a class; only plain objects can be synced'
 }
 
 /** Deep equality of portable values; -0 equals 0, key order does not matter. */
