@@ -14,7 +14,7 @@ export default defineConfig({
       'tests/**/*.test.ts',
       'tools/**/*.test.ts',
     ],
-    globalSetup: 'tools/postgres/vitest-setup.ts',
+    globalSetup: ['tools/postgres/vitest-setup.ts', 'tools/redis/vitest-setup.ts'],
     pool: 'forks',
     restoreMocks: true,
     // A busy machine is slow, not wrong: this ends what hangs and measures nothing.

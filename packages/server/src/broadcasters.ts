@@ -5,3 +5,4 @@ export {
   type PostgresBroadcasterOptions,
   type PostgresClient,
 } from './broadcast/postgres.ts'
+export { redisBroadcaster, type RedisBroadcasterOptions, type RedisClient } from './broadcast/redis.ts'

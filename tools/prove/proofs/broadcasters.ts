@@ -1,6 +1,15 @@
+import { ensureRedis } from '../../redis/ensure-redis.ts'
 import { provenByTests, type Proof } from '../proof.ts'
 
-export const proof: Proof = provenByTests(
-  'One suite holds the broadcasters: in process, and LISTEN and NOTIFY of PostgreSQL.',
+const tests = provenByTests(
+  'One suite holds three broadcasters: in process, LISTEN and NOTIFY of PostgreSQL, and publish and subscribe of Redis; the last two also while their server is away or does not answer.',
   'packages/server/test/broadcast',
 )
+
+export const proof: Proof = {
+  ...tests,
+  async run() {
+    await ensureRedis()
+    return tests.run()
+  },
+}

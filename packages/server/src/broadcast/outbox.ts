@@ -5,6 +5,7 @@ export interface Outbox {
   readonly add: (hint: Hint) => void
   /** Takes as many as one message holds. */
   readonly next: () => Message | undefined
+  readonly isEmpty: () => boolean
 }
 
 export interface Message {
@@ -43,6 +44,7 @@ export const createOutbox = (): Outbox => {
         putBack: () => taken.forEach(add),
       }
     },
+    isEmpty: () => waiting.size === 0,
   }
 }
 

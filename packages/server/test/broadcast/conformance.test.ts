@@ -5,6 +5,7 @@ import { Client } from 'pg'
 import { describe, expect, test, vi } from 'vitest'
 import { sharedPostgres } from '../support/shared-postgres.ts'
 import { silent } from '../support/world.ts'
+import { expectForeignMessagesSkipped } from './foreign-messages.ts'
 
 describe('in process', () => {
   // Who shares the memory shares the broadcaster.
@@ -77,27 +78,9 @@ describe('PostgreSQL', () => {
   test('[BC8] what anybody else says on the channel is skipped', async () => {
     const place = await postgresPlace()
     const broadcaster = await place.open()
-    const heard: unknown[] = []
-    broadcaster.subscribe({
-      onHint: (hint) => heard.push(hint),
-      onGap: () => undefined,
-      onClose: () => undefined,
-    })
-    const say = (text: string) =>
-      admin((client) => client.query('SELECT pg_notify($1, $2)', [place.channel, text]))
-    await vi.waitFor(async () => {
-      await say('[["hello",1]]')
-      expect(heard).toContainEqual({ scope: 'hello', head: 1 })
-    })
-    heard.length = 0
-    for (const text of ['', '{', '7', '[7]', '[[]]', '[["a"]]', '[["a","b"]]', '{"a":1}', 'null'])
-      await say(text)
-    await say('[["a",1],["b"],["c",3]]')
-    await vi.waitFor(() => expect(heard).toHaveLength(2))
-    expect(heard).toEqual([
-      { scope: 'a', head: 1 },
-      { scope: 'c', head: 3 },
-    ])
+    await expectForeignMessagesSkipped(broadcaster, (text) =>
+      admin((client) => client.query('SELECT pg_notify($1, $2)', [place.channel, text])),
+    )
     await place.dispose()
   })
 
