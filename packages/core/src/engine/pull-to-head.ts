@@ -100,7 +100,7 @@ const firstPage = async (pulling: Pulling, place: PullPlace): Promise<Step> => {
   )
   if (!answer.hasMore) {
     context.onProgress({ phase: 'pull', done: answer.changes.length, total: undefined })
-    return showHead(pulling, { ...answer, cursorRevision: place.cursorRevision }, serverTime)
+    return showHead(pulling, place, { ...answer, cursorRevision: place.cursorRevision }, serverTime)
   }
   await foldStaged(context, place, signal)
   return place.cursor === ''
@@ -126,9 +126,9 @@ const nextPage = async (pulling: Pulling, place: PullPlace & { readonly staging:
   const isNews = answer.changes.length > 0 || answer.cursor !== staging.cursor
   if (isNews && (await stage(pulling, place, toStagedPage(answer))) === 'overtaken') return 'overtaken'
   const newHead = { ...answer, changes: [], cursorRevision, generation: staging.generation }
-  if (place.resetting === undefined) return showHead(pulling, newHead, serverTime)
+  if (place.resetting === undefined) return showHead(pulling, place, newHead, serverTime)
   if (keepsNumbers(place.resetting)) {
-    const step = await showHead(pulling, newHead, serverTime)
+    const step = await showHead(pulling, place, newHead, serverTime)
     if (step === 'shown') tellReset(context, newHead.head)
     return step
   }
@@ -136,12 +136,17 @@ const nextPage = async (pulling: Pulling, place: PullPlace & { readonly staging:
 }
 
 /** All pages are here. */
-const showHead = async (pulling: Pulling, newHead: NewHead, serverTime: number): Promise<Step> => {
+const showHead = async (
+  pulling: Pulling,
+  { clientId }: PullPlace,
+  newHead: NewHead,
+  serverTime: number,
+): Promise<Step> => {
   const { context, signal, start, pages, changes } = pulling
   const ms = context.environment.clock.monotonic() - start
   context.tell(() => ({ type: 'pulled', scope: context.scope, changes, pages, ms }))
   const verdicts = { verdicts: new Map(pulling.heard), undecided: new Set<string>() }
-  const isShown = await swapIn(context, { ...verdicts, newHead, serverTime }, signal)
+  const isShown = await swapIn(context, { ...verdicts, newHead, serverTime, clientId }, signal)
   return isShown ? 'shown' : 'missed'
 }
 

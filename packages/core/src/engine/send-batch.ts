@@ -60,12 +60,13 @@ const applyPush = async (
   const undecided = undecidedOf(answer.results)
   context.tell(() => ({ type: 'decided', scope: context.scope, verdicts: summarize(verdicts) }))
   const { page, decided, serverTime, resumeToken } = answer
+  const told = { verdicts, undecided, serverTime, resumeToken, clientId: batch.meta.clientId }
   if (page.hasMore) {
     // Far behind: pages that come with pushes would not fit together, so the rest is pulled first.
-    await swapIn(context, { verdicts, undecided, newHead: undefined, serverTime, resumeToken }, signal)
+    await swapIn(context, { ...told, newHead: undefined }, signal)
     await pullToHead(context, signal, verdicts)
     return true
   }
   const newHead = { ...page, decided, cursorRevision: batch.cursorRevision }
-  return await swapIn(context, { verdicts, undecided, newHead, serverTime, resumeToken }, signal)
+  return await swapIn(context, { ...told, newHead }, signal)
 }

@@ -29,6 +29,8 @@ interface SwapInput {
   readonly newHead: NewHead | undefined
   readonly serverTime: number
   readonly resumeToken?: string | undefined
+  /** The client id that the request carried. */
+  readonly clientId: string
 }
 
 /** Swaps, after asking for verdicts that the head includes and nobody has told yet. False: the page was stale. */
@@ -53,7 +55,7 @@ export const swapIn = async (
       now,
       clockOffset: input.serverTime - now,
     })
-    if (result.kind === 'forked') return onCopied(context)
+    if (result.kind === 'forked') return onCopied(context, input.clientId)
     if (result.kind === 'unknown') {
       const told = await askVerdicts(context, result.operations, signal)
       for (const [id, verdict] of told) verdicts.set(id, verdict)
@@ -78,8 +80,8 @@ export const swapIn = async (
 }
 
 /** Before anything is folded, or sent under a number that is taken. @throws RecoveryNeeded */
-const onCopied = async (context: CycleContext): Promise<never> => {
-  const { owner: clientId, meta } = await readOwned(context.store, context.scope)
+const onCopied = async (context: CycleContext, clientId: string): Promise<never> => {
+  const { meta } = await readOwned(context.store, context.scope)
   const message = 'A copy of this device has sent operations under numbers that this one has not given yet.'
   const error = new SyncError('CLIENT_FORKED', message, { clientId })
   return onRefused(context, { identity: { ...meta, clientId } }, error)
