@@ -115,13 +115,22 @@ export const checkGone = (
   must(isNew, 'causal', () => `${operation.type} made ${key} anew as ${version}, it was ${before.version}`)
 }
 
-/** All that took effect, in its order; of a record that was forgotten nothing goes on. */
-export const effectsOf = ({ decisions, gone }: JournalState, sent: SentLog['sent']): readonly Effect[] =>
-  [...decisions]
+/** All that took effect, in its order; of a record that was forgotten nothing goes on, and none has two effects. */
+export const effectsOf = (
+  { decisions, gone, doubled }: JournalState,
+  sent: SentLog['sent'],
+): readonly Effect[] => {
+  const nameOf = (id: string): string => {
+    const operation = sent.get(id)
+    return operation === undefined ? '' : recordName(operation)
+  }
+  const apart = new Set([...doubled].map(nameOf))
+  return [...decisions]
     .flatMap(([id, decision]): readonly Effect[] => {
       const operation = decision.seq === undefined ? undefined : sent.get(id)
-      if (operation === undefined) return []
-      const isGone = (decision.seq ?? 0) <= (gone.get(recordName(operation))?.seq ?? 0)
+      if (operation === undefined || apart.has(nameOf(id))) return []
+      const isGone = (decision.seq ?? 0) <= (gone.get(nameOf(id))?.seq ?? 0)
       return isGone ? [] : [{ operation, decision }]
     })
     .sort((left, right) => (left.decision.seq ?? 0) - (right.decision.seq ?? 0))
+}

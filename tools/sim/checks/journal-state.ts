@@ -80,6 +80,8 @@ export interface JournalState {
   readonly resentAt: Map<string, number>
   /** Records of which nothing is known any more, up to this place in the feed and this version. */
   readonly gone: Map<string, { readonly seq: number; readonly version: number }>
+  /** Operations that a backup brought back after their verdict was forgotten (docs/gaps.md). */
+  readonly doubled: Set<string>
   /** Tombstones up to here may be gone, and verdicts from before that time. */
   prunedTo: number
   prunedBefore: number
@@ -98,6 +100,7 @@ export const createJournalState = (): JournalState => ({
   storedAt: [],
   resentAt: new Map(),
   gone: new Map(),
+  doubled: new Set(),
   prunedTo: 0,
   prunedBefore: 0,
   head: 0,
@@ -115,6 +118,7 @@ export const copyJournalState = (state: JournalState): JournalState => ({
   storedAt: [...state.storedAt],
   resentAt: new Map(state.resentAt),
   gone: new Map(state.gone),
+  doubled: new Set(state.doubled),
   prunedTo: state.prunedTo,
   prunedBefore: state.prunedBefore,
   head: state.head,

@@ -80,6 +80,8 @@ export const createJournal = (
   const versionsOf = (row: Row, stored: ReadonlySet<number>): readonly (Judged & WireOperation)[] => {
     const operation = operationOf(row)
     if (operation === undefined) return []
+    const likelihood = ({ timestamp, clientSeq }: WireOperation): number =>
+      (stored.has(timestamp) ? 2 : 0) + (clientSeq === row.clientSeq ? 1 : 0)
     return [operation, ...(variants.get(operation.id) ?? [])]
       .map((variant) => ({
         ...variant,
@@ -90,7 +92,7 @@ export const createJournal = (
         times: timesOf(variant, row.decidedAt + clockAhead),
         firstVersion: state.prunedTo + 1,
       }))
-      .sort((left, right) => Number(stored.has(right.timestamp)) - Number(stored.has(left.timestamp)))
+      .sort((left, right) => likelihood(right) - likelihood(left))
   }
 
   /** What each operation of a unit does to which records, at which positions of the feed; its own record is the last. */
@@ -102,6 +104,7 @@ export const createJournal = (
     for (const { operationId, clientId, clientSeq } of unit) {
       const isAnew = decisions.get(operationId)?.isForgotten === true && mayComeAnew(operationId)
       must(isAnew || !decisions.has(operationId), 'exactly once', () => `${operationId} was decided twice`)
+      if (isAnew) state.doubled.add(operationId)
       claimSlot(clientId, clientSeq)
     }
     const versions = unit.map((row) => versionsOf(row, stored))

@@ -64,10 +64,11 @@ export const stayAway = (actors: Actors, { device }: Tab): void => {
   for (const at of times(3)) later(at * away, 'it writes', own)
   for (const at of times(4)) later(at * away, 'others write', () => others(writes.one))
   // Early, so that it is forgotten by the end.
-  for (const at of times(3))
+  for (const at of [random.next(), ...times(2)])
     later(at * (away - retention), 'somebody deletes', () =>
       others((tab) => {
-        const scope = random.pick(device.mirror.joined.length > 0 ? device.mirror.joined : sim.scopes)
+        const edited = device.mirror.joined.filter((scope) => editedIn(device, scope).size > 0)
+        const scope = random.pick(edited.length > 0 ? edited : sim.scopes)
         writes.remove(tab, scope, editedIn(device, scope))
       }),
     )
