@@ -165,6 +165,7 @@ export const sometimes = {
   'lease renewed': '',
   'lease given back': '',
   'lease not granted': 'somebody else held it, or its end had come',
+  'form on its way': 'to another scope, by whoever had its lease',
   'lease seen free': '',
   'lease seen asked': '',
   'lease seen held': '',

@@ -185,7 +185,13 @@ export const createJournal = (
     const told = row?.verdict.kind === 'rejected' && row.verdict.code === 'FORBIDDEN_OR_MISSING'
     const isDenied = may === undefined ? told : !may
     const there = journalOf(to)
-    return { history: there.historyOf(recordName(operation)), firstVersion: there.firstVersion(), isDenied }
+    const { historyOf } = there
+    return {
+      history: historyOf(recordName(operation)),
+      historyOf,
+      firstVersion: there.firstVersion(),
+      isDenied,
+    }
   }
 
   /** One of them was to be taken back, and none has an effect. */

@@ -118,7 +118,7 @@ export const guardedRules: Readonly<Record<string, Rules>> = {
     strategy: 'optimisticVersion that refuses',
     disputes: 'record',
     deletes: 'deleteWins',
-    required: ['id', 'title', 'body'],
+    required: ['id', 'team', 'title', 'body'],
     defaults: {},
     ruleOf: () => 'refuse',
     named: {},

@@ -17,6 +17,8 @@ export interface Destination {
   readonly firstVersion: number
   /** The mover may not read the scope. */
   readonly isDenied: boolean
+  /** Any record of the scope. */
+  readonly historyOf: (record: string) => History | undefined
 }
 
 /** What must become of a move: the record is deleted where it was, and goes on with its history where it arrives. */

@@ -48,15 +48,30 @@ const referencesOf = ({ collection, type, payload }: Judged): readonly string[] 
 
 const judgeAlone = (operation: Judged, historyOf: Known['historyOf'], { destinationOf }: Known): Ruling => {
   const history = historyOf(recordName(operation))
-  if (operation.type === 'move') return judgeMove(history, operation, destinationOf(operation))
-  const { halves, leases } = rulesOf(operation.collection)
-  const half = halves?.[operation.type]
-  if (leases !== undefined) {
-    const lease = leaseIn(leaseOf(leases, operation.recordId, historyOf))
-    const refused = refusedByLease(lease, operation, history !== undefined && !history.deleted)
-    if (refused !== undefined) return { kind: 'rejected', code: 'LEASE_LOST', ...refused }
+  const isThere = history !== undefined && !history.deleted
+  const { halves } = rulesOf(operation.collection)
+  const refused = withoutLease(operation, isThere, historyOf)
+  if (refused !== undefined) return refused
+  if (operation.type === 'move') {
+    const destination = destinationOf(operation)
+    const ruling = judgeMove(history, operation, destination)
+    return 'history' in ruling ? (withoutLease(operation, false, destination.historyOf) ?? ruling) : ruling
   }
+  const half = halves?.[operation.type]
   return half === undefined ? judge(history, operation) : judgeHalf(half, history, operation, historyOf)
+}
+
+/** What becomes of who has no lease in a scope; undefined: she has it, or needs none. */
+const withoutLease = (
+  operation: Judged,
+  isThere: boolean,
+  historyOf: Known['historyOf'],
+): Ruling | undefined => {
+  const { leases } = rulesOf(operation.collection)
+  if (leases === undefined) return undefined
+  const lease = leaseIn(leaseOf(leases, operation.recordId, historyOf))
+  const refused = refusedByLease(lease, operation, isThere)
+  return refused && { kind: 'rejected', code: 'LEASE_LOST', ...refused }
 }
 
 /** What is to be made again waits like a question. */

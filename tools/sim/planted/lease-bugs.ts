@@ -31,6 +31,26 @@ const looksAtUserOnly = (): Plants => ({
   }),
 })
 
+/** Whoever knows the number and the grant may write, from whatever device. */
+const looksAtNoDevice = (): Plants => ({
+  ...nothingPlanted,
+  leases: ({ server, ...plugin }) => ({
+    ...plugin,
+    ...(server && {
+      server: {
+        ...server,
+        async beforeJudge(write) {
+          const { operation, scope, records } = write
+          const leases = leasesOf[operation.collection]
+          const id = leaseId(scope, operation.recordId)
+          const lease = (leases && (await records.get(leases, id))) as { readonly device: string } | undefined
+          await server.beforeJudge({ ...write, clientId: lease?.device ?? write.clientId })
+        },
+      },
+    }),
+  }),
+})
+
 /** Bugs of those who look after leases. */
 export const leaseBugs: readonly PlantedBug[] = [
   {
@@ -43,6 +63,19 @@ export const leaseBugs: readonly PlantedBug[] = [
       scopes: 1,
       devices: 3,
       weights: { lease: 90, offline: 10, partition: 10 },
+    },
+  },
+  {
+    name: 'a lease that a copy goes on with',
+    plants: looksAtNoDevice,
+    changes: {
+      leases: true,
+      copies: true,
+      sharedUser: true,
+      sharedRecords: 1,
+      scopes: 1,
+      devices: 2,
+      weights: { lease: 120, clone: 12, rewind: 6, offline: 10, partition: 10 },
     },
   },
 ]

@@ -1,15 +1,12 @@
 import { collection, optimisticVersion } from '@holdfast/core'
 import { leases } from '@holdfast/plugins/single-writer'
 import { z } from 'zod'
-import { scopeOfId } from './scopes.ts'
 
-const scope = ({ id }: { readonly id: string }): string => scopeOfId(id)
-
-/** What one device at a time may write, and who that is. */
+/** What one device at a time may write, and who that is. Forms go from scope to scope. */
 export const guardedCollections = {
   forms: collection({
-    scope,
-    fields: z.object({ id: z.string(), title: z.string(), body: z.string() }),
+    scope: ({ team }) => team,
+    fields: z.object({ id: z.string(), team: z.string(), title: z.string(), body: z.string() }),
     conflict: optimisticVersion({ onConflict: 'reject' }),
     deletes: 'deleteWins',
   }),

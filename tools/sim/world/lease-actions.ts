@@ -2,7 +2,6 @@ import { hasCode } from '@holdfast/core'
 import type { CounterName } from '../counters.ts'
 import { leaseTime } from '../model/leases.ts'
 import type { Actors } from './actors.ts'
-import { idIn } from './scopes.ts'
 import type { Tab } from './tab.ts'
 
 const expected = [
@@ -39,10 +38,14 @@ export const useLease = (actors: Actors, tab: Tab): void => {
   const writer = tab.writer()
   const { joined } = tab.device.mirror
   if (writer === undefined || joined.length === 0) return
-  const id = idIn(random.pick(joined), `forms-${random.between(1, Math.min(2, sim.swarm.sharedRecords))}`)
+  const scope = random.pick(joined)
+  const id = `forms-${random.between(1, Math.min(2, sim.swarm.sharedRecords))}`
   // Now and then past the end of it.
   const later = Array.from({ length: random.between(1, 3) }, () => random.between(0, 1_200))
   const renewAfter = random.chance(0.6) ? random.between(200, leaseTime) : undefined
+
+  const movesAfter =
+    sim.scopes.length > 1 && random.chance(0.4) ? random.between(0, leaseTime / 2) : undefined
 
   const start = (doing: Exclude<Doing, 'write'>): Promise<unknown> => {
     switch (doing) {
@@ -70,7 +73,8 @@ export const useLease = (actors: Actors, tab: Tab): void => {
         sim.counters.add(done[doing])
       }
       if (doing === 'release' || doing === 'renew') return
-      for (const delay of later) afterwards(delay, () => writes.form(tab, id))
+      for (const delay of later) afterwards(delay, () => writes.form(tab, { id, scope }))
+      if (movesAfter !== undefined) afterwards(movesAfter, () => writes.moveForm(tab, id))
       if (renewAfter !== undefined) afterwards(renewAfter, () => void use('renew'))
     } catch (error) {
       if (!tab.process.isAlive()) return

@@ -7,10 +7,13 @@ import type { WriteLedger } from './write-ledger.ts'
 export interface Moves {
   /** Somebody takes a card to another scope, if there is one. */
   readonly move: (tab: Tab) => void
+  /** Somebody takes a form to another scope, whose lease she may have. */
+  readonly moveForm: (tab: Tab, id: string) => void
 }
 
 export const createMoves = (sim: Sim, ledger: WriteLedger): Moves => {
   const random = sim.random.fork('moves')
+  const guarded = random.fork('guarded')
 
   const cardsOf = ({ device }: Tab): readonly { readonly id: string; readonly scope: string }[] =>
     joinedMirrors(device.mirror).flatMap((mirror) =>
@@ -20,6 +23,24 @@ export const createMoves = (sim: Sim, ledger: WriteLedger): Moves => {
     )
 
   return {
+    moveForm(tab, id) {
+      const client = tab.client()
+      const from = joinedMirrors(tab.device.mirror).find(
+        (mirror) => shownIn(mirror, `forms/${id}`) !== undefined,
+      )
+      const others = sim.scopes.filter((scope) => scope !== from?.scope)
+      if (client === undefined || from === undefined || others.length === 0) return
+      const to = guarded.pick(others)
+      ledger.settle(tab, {
+        scope: undefined,
+        texts: [],
+        async run() {
+          const { operationId } = await client.collections.forms.move(id, to, { team: to })
+          sim.counters.add('form on its way')
+          return [operationId]
+        },
+      })
+    },
     move(tab) {
       const client = tab.client()
       const cards = cardsOf(tab)

@@ -53,7 +53,7 @@ export const planIn = (
       return ({ notes }) => notes.update(id, random.chance(0.5) ? { text: said } : { task })
     }
     case 'forms':
-      if (creates) return ({ forms }) => forms.create({ id, title: said, body: text })
+      if (creates) return ({ forms }) => forms.create({ id, team: scope, title: said, body: text })
       if (removes) return ({ forms }) => forms.delete(id)
       return ({ forms }) => forms.update(id, random.chance(0.5) ? { title: said } : { body: said })
     case 'signals':

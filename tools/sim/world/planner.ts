@@ -5,7 +5,7 @@ import type { Device } from './device.ts'
 import { planIn } from './plan.ts'
 import { saying } from './saying.ts'
 import type { Planned } from './planned.ts'
-import { poison, type CollectionName } from './schema.ts'
+import { isMovable, poison, type CollectionName } from './schema.ts'
 import { idIn } from './scopes.ts'
 import type { Sim } from './sim.ts'
 import type { Tab } from './tab.ts'
@@ -38,10 +38,10 @@ export const createPlanner = (sim: Sim, { nextText }: WriteLedger): Planner => {
       const text = nextText()
       const owner = collection === 'solos' ? `-${device.name}` : ''
       const name = `${collection}${owner}-${random.between(1, swarm.sharedRecords)}`
-      const isCard = collection === 'cards'
-      const id = given ?? (isCard ? name : idIn(scope, name))
+      const moves = isMovable(collection)
+      const id = given ?? (moves ? name : idIn(scope, name))
       const { mirror } = device
-      const places = isCard ? joinedMirrors(mirror) : [mirror.scopes.get(scope)]
+      const places = moves ? joinedMirrors(mirror) : [mirror.scopes.get(scope)]
       const exists = places.some(
         (there) => there !== undefined && shownIn(there, `${collection}/${id}`) !== undefined,
       )

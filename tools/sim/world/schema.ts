@@ -140,6 +140,9 @@ export const schemaOf = ({ lifetimes: isMortal }: { readonly lifetimes: boolean 
 
 /** A client of the simulated app. */
 export type Client = SyncClient<SimSchema['collections'], readonly AppPlugin[]>
+/** Its records go from scope to scope: their ids don't say where they are. */
+export const isMovable = (collection: string): boolean => collection === 'cards' || collection === 'forms'
+
 /** Leases are asked for, and not written. */
 export type CollectionName = Exclude<keyof SimSchema['collections'], 'formLeases'>
 

@@ -36,7 +36,7 @@ import {
   onFull,
 } from './app-plugins.ts'
 import type { Device } from './device.ts'
-import { plainNames, schemaOf, type Client, type CollectionName } from './schema.ts'
+import { isMovable, plainNames, schemaOf, type Client, type CollectionName } from './schema.ts'
 import { variedNames } from './varied-schema.ts'
 import { idIn, scopeOfRecord } from './scopes.ts'
 import { resolveOne } from './answering.ts'
@@ -176,8 +176,8 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
   ): void => {
     if (own.chance(0.4)) views.watch(collection, opened.collections[collection].find$(), process.isAlive)
     const id = idIn(places.pick(scopes), `${collection}-${own.between(1, swarm.sharedRecords)}`)
-    // Where a card is in two scopes for a moment, which of them is shown hangs on the order joined.
-    if (own.chance(0.2) && collection !== 'cards')
+    // Where such a record is in two scopes for a moment, which of them is shown hangs on the order joined.
+    if (own.chance(0.2) && !isMovable(collection))
       views.watchOne(`${collection}/${id}`, opened.collections[collection].get$(id), process.isAlive)
   }
 
@@ -208,7 +208,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
 
   /** As an app shows who may edit. It never goes back to an earlier number. */
   const watchLease = (opened: Client): void => {
-    const id = idIn(guarded.pick(scopes), `forms-${guarded.between(1, Math.min(2, swarm.sharedRecords))}`)
+    const id = `forms-${guarded.between(1, Math.min(2, swarm.sharedRecords))}`
     opened.plugins.singleWriter.state$('forms', id).subscribe({
       next({ kind }) {
         if (!process.isAlive()) return

@@ -2,8 +2,7 @@ import { shownIn } from '../checks/shown.ts'
 import { createMoves, type Moves } from './moves.ts'
 import { createPayments, type Payments } from './payments.ts'
 import { createPlanner } from './planner.ts'
-import type { CollectionName } from './schema.ts'
-import { scopeOfId } from './scopes.ts'
+import { isMovable, type CollectionName } from './schema.ts'
 import type { Sim } from './sim.ts'
 import type { Tab } from './tab.ts'
 import { createTransactions, type Transactions } from './transactions.ts'
@@ -15,8 +14,8 @@ export interface Writes
   readonly one: (tab: Tab) => void
   /** Somebody deletes a record that is shown, of these if there is one. */
   readonly remove: (tab: Tab, scope: string, preferred?: ReadonlySet<string>) => void
-  /** A write of a form, by whoever may have its lease. */
-  readonly form: (tab: Tab, id: string) => void
+  /** A write of a form, by whoever may have its lease; where there is none it is made in the scope. */
+  readonly form: (tab: Tab, form: { readonly id: string; readonly scope: string }) => void
 }
 
 /** Those of the bank are written by `pay`. */
@@ -60,13 +59,12 @@ export const createWrites = (sim: Sim): Writes => {
     ...createTransactions(sim, planner, ledger),
     ...createMoves(sim, ledger),
     ...createPayments(sim, planner, ledger),
-    form(tab, id) {
+    form(tab, { id, scope }) {
       const client = tab.client()
       if (client === undefined) return
-      const scope = scopeOfId(id)
       const { text, run } = planner.plan(tab, { random: forms, scope, collection: 'forms', id })
       ledger.settle(tab, {
-        scope,
+        scope: undefined,
         texts: [text],
         run: async () => [(await run(client.collections)).operationId],
       })
@@ -84,7 +82,7 @@ export const createWrites = (sim: Sim): Writes => {
         const { operationId } = await client.collections[collection as 'tasks'].delete(id)
         return [operationId]
       }
-      ledger.settle(tab, { scope: collection === 'cards' ? undefined : scope, texts: [], run })
+      ledger.settle(tab, { scope: isMovable(collection) ? undefined : scope, texts: [], run })
     },
     one(tab) {
       const client = tab.client()
@@ -100,7 +98,7 @@ export const createWrites = (sim: Sim): Writes => {
       const scope = planner.scopeFor(tab.device)
       const { text, run } = planner.plan(tab, { random, scope, collection })
       ledger.settle(tab, {
-        scope: collection === 'cards' ? undefined : scope,
+        scope: isMovable(collection) ? undefined : scope,
         texts: [text],
         run: async () => [(await run(client.collections)).operationId],
       })
