@@ -5,8 +5,9 @@ import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
 
 /**
- * What was restored from a backup was made anew under its id. Where the server has applied it as it was first made, it is
- * applied, and nobody's dead letter, which could be made again: it is asked for.
+ * A backup that was restored makes operations anew under their ids. Where the server has applied one, as its own device or
+ * as another one sent it, it is applied, and nobody's dead letter, which could be made again: it is asked for. What others
+ * were folded into here is more than that.
  * @throws SyncError what the transport rejects with
  */
 export const withKnown = async (
@@ -15,10 +16,10 @@ export const withKnown = async (
   verdicts: Map<string, Verdict>,
   signal: AbortSignal,
 ): Promise<Map<string, Verdict>> => {
-  const restored = operations.filter(({ id, isShared }) => isShared === true && isOther(verdicts.get(id)))
+  const other = operations.filter(({ id, isFolded }) => isFolded !== true && isOther(verdicts.get(id)))
   const known = new Map(verdicts)
-  for (let start = 0; start < restored.length; start += maxResumeIds) {
-    const ids = restored.slice(start, start + maxResumeIds).map(({ id }) => id)
+  for (let start = 0; start < other.length; start += maxResumeIds) {
+    const ids = other.slice(start, start + maxResumeIds).map(({ id }) => id)
     const asked = { protocol: protocolVersion, clientId: meta.clientId, scope, ids }
     const answer = await transport.resume(asked, { signal })
     signal.throwIfAborted()

@@ -37,6 +37,8 @@ export interface Operation {
   readonly life?: OperationLife | undefined
   /** Another device may have it too, under this id, as it is from a backup: it goes out by itself, and is never folded. */
   readonly isShared?: true | undefined
+  /** Others were folded into it: it stands for more than its id says elsewhere. */
+  readonly isFolded?: true | undefined
   /** The app takes it back: the server is asked not to apply it. */
   readonly cancel?: true | undefined
   readonly status: OperationStatus

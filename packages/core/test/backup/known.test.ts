@@ -1,5 +1,7 @@
+import { SyncError } from '@holdfast/core'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { expect, test } from 'vitest'
+import { failing } from '../support/transports.ts'
 import { fateOf, openWorld, prune, shown, syncWell } from '../recovery/world.ts'
 
 test('[BK10] what the device itself has sent since its backup was made is known where that is restored, and is no dead letter', async () => {
@@ -31,4 +33,40 @@ test('[BK10] what the device itself has sent since its backup was made is known 
   expect(await elsewhere.client.deadLetters.list()).toEqual([])
   expect(await shown(elsewhere)).toEqual({ a: 'mine' })
   expect(await shown(elsewhere)).toEqual(world.serverRecords())
+})
+
+test('[BK10] what was restored elsewhere and sent from there first is applied on its own device, too', async () => {
+  await using world = openWorld()
+  const other = await world.open({ storage: memoryStorage(), user: 'u-2' })
+  for (const id of ['a', 'gone']) await other.client.collections.tasks.create({ id, title: 'first' })
+  await syncWell(other)
+  const first = await world.open()
+  await syncWell(first)
+  const { operationId } = await first.client.collections.tasks.update('a', { title: 'mine' })
+  await first.client.close()
+  await other.client.collections.tasks.update('a', { text: 'theirs' })
+  await other.client.collections.tasks.delete('gone')
+  await syncWell(other)
+  await other.client.collections.tasks.update('a', { done: true })
+  await syncWell(other)
+  await prune(world.state, 31)
+  const device = await world.open()
+  // The reset is done, and nothing is sent yet.
+  for (let pulls = 0; pulls < 2; pulls += 1) device.transport.once('pull', (real) => real)
+  device.transport.once('pull', failing(new SyncError('NETWORK_UNREACHABLE', 'There is no network.', {})))
+  device.client.start()
+  await device.client.syncNow()
+  device.client.pause()
+  const [backup] = await device.client.backups.list()
+  const text = await device.client.backups.export(backup?.id ?? '')
+  const elsewhere = await world.open({ storage: memoryStorage() })
+  await syncWell(elsewhere)
+  expect(await elsewhere.client.backups.restore(text)).toMatchObject({ queued: 1 })
+  await syncWell(elsewhere)
+  await syncWell(device)
+  for (const one of [elsewhere, device]) {
+    expect(await fateOf(one, operationId)).toBe('applied')
+    expect(await one.client.deadLetters.list()).toEqual([])
+  }
+  expect(await device.client.backups.restore(backup?.id ?? '')).toMatchObject({ queued: 0, known: 1 })
 })

@@ -87,7 +87,8 @@ export const compactRecord = async (
     if (fold.kind === 'into') {
       const fields = fieldsAfter(fold)
       const { survivor, type, payload } = fold
-      workspace.put(operationKey(survivor), operationEntry.encode({ ...survivor, type, payload, fields }))
+      const stays: Operation = { ...survivor, type, payload, fields, isFolded: true }
+      workspace.put(operationKey(survivor), operationEntry.encode(stays))
     }
     folded += gone.length
     left = { ...left, pending: left.pending - gone.length }
