@@ -193,6 +193,33 @@ test('[BK9] what was applied and forgotten is not applied again by a backup, her
   expect(world.serverRecords()).toEqual({ a: 'later' })
 })
 
+test('[BK9] what another store made first, on something else, is left alone by its own device', async () => {
+  await using world = openWorld(refusing)
+  const other = await world.open({ storage: memoryStorage(), user: 'u-2' })
+  await other.client.collections.tasks.create({ id: 'a', title: 'a' })
+  await syncWell(other)
+  const device = await world.open()
+  await syncWell(device)
+  await device.client.collections.tasks.update('a', { title: 'x'.repeat(300) })
+  await other.client.collections.tasks.update('a', { done: true })
+  await syncWell(other)
+  await prune(world.state, 31)
+  // The first one is refused; the next one, after the reset, does not arrive.
+  device.transport.once('push', (real) => real)
+  device.transport.once('push', failing(new SyncError('NETWORK_UNREACHABLE', 'There is no network.', {})))
+  await tryToSync(device)
+  const [backup] = await device.client.backups.list()
+  const { id = '' } = backup ?? {}
+  const elsewhere = await world.open({ storage: memoryStorage() })
+  await syncWell(elsewhere)
+  await elsewhere.client.backups.restore(await device.client.backups.export(id))
+  await syncWell(elsewhere)
+  expect(await codesOf(elsewhere)).toEqual(['FORBIDDEN_OR_MISSING'])
+  await syncWell(device)
+  expect(await codesOf(device)).toEqual(['PAYLOAD_MISMATCH'])
+  expect(await device.client.backups.restore(id)).toEqual({ queued: 0, deadLetters: 0, known: 1 })
+})
+
 test('[BK5] of a transaction that got through as another one elsewhere, nothing waits for an answer that nobody is asked for', async () => {
   await using world = openWorld()
   const other = await world.open({ storage: memoryStorage(), user: 'u-2' })

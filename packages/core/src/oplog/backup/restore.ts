@@ -154,11 +154,18 @@ const look = async (workspace: Workspace, unit: readonly Operation[]): Promise<r
     // It was one when it was copied, too: that is nothing to restore.
     if (!isDead || kept.status === 'REJECTED') return { kept, state: 'known', letter: undefined }
     const letter = operationEntry.decode(done)
-    // It may have been applied: whoever looked may retry it, by itself.
-    const isUnknown = letter.fate.kind === 'rejected' && letter.fate.code === 'OUTCOME_UNKNOWN'
-    return isUnknown ? { kept, state: 'known', letter: undefined } : { kept, state: 'dead', letter }
+    return mayBeApplied(letter)
+      ? { kept, state: 'known', letter: undefined }
+      : { kept, state: 'dead', letter }
   })
 }
+
+/**
+ * Nobody knows what became of it, or another store made it under its id: whoever has looked at the record may retry it, by
+ * itself.
+ */
+const mayBeApplied = ({ fate }: Operation): boolean =>
+  fate.kind === 'rejected' && (fate.code === 'OUTCOME_UNKNOWN' || fate.code === 'PAYLOAD_MISMATCH')
 
 const putDead = (workspace: Workspace, kept: Operation, refusal: SyncError | undefined): Operation => {
   const { scope, collection, recordId, id } = kept
