@@ -117,6 +117,8 @@ describe.each(databaseNames)('%s', (name) => {
       expect(await device.leases.state('reports', 'r')).toMatchObject({ kind: 'held', fence: 1 })
       device.connectivity.set(false)
     }
+    const seen: string[] = []
+    second.leases.state$('reports', 'r').subscribe(({ kind }) => seen.push(kind))
     await first.client.collections.reports.update('r', { title: 'By the first' })
     await second.client.collections.reports.update('r', { title: 'By the second' })
     for (const device of [first, second, first]) {
@@ -127,6 +129,7 @@ describe.each(databaseNames)('%s', (name) => {
     expect(await lettersOf(second)).toMatchObject([['update', { code: 'LEASE_LOST', holder: 'ada' }]])
     expect(await report(second)).toMatchObject({ title: 'By the first' })
     expect(await second.leases.state('reports', 'r')).toMatchObject({ kind: 'taken', holder: 'ada' })
+    await expect.poll(() => seen).toEqual(['held', 'taken'])
     expect(await codeOf(second.client.collections.reports.update('r', { title: 'Again' }))).toBe(
       'LEASE_LOST ada',
     )

@@ -1,5 +1,17 @@
 import type { PluginContext } from '@holdfast/core'
-import { concat, distinctUntilChanged, EMPTY, map, Observable, of, switchAll, switchMap } from 'rxjs'
+import {
+  combineLatest,
+  concat,
+  distinctUntilChanged,
+  EMPTY,
+  filter,
+  map,
+  Observable,
+  of,
+  startWith,
+  switchAll,
+  switchMap,
+} from 'rxjs'
 import { readLease, type Lease, type LeaseMark } from './lease.ts'
 import { leaseState, type LeaseState } from './lease-state.ts'
 import type { LeasePlace } from './places.ts'
@@ -35,7 +47,14 @@ export const createLeaseReader = (context: PluginContext, requests: Requests): L
   },
   watch(place$) {
     const record$ = place$.pipe(switchMap((place) => place?.leases.get$(place.id) ?? of(undefined)))
-    const states$ = record$.pipe(map((record) => untilItEnds(context, toLease(record))))
+    // Who changes its client id has lost what it held, though nothing of the lease changes.
+    const forked$ = context.client().events$.pipe(
+      filter(({ type }) => type === 'forked'),
+      startWith(undefined),
+    )
+    const states$ = combineLatest([record$, forked$]).pipe(
+      map(([record]) => untilItEnds(context, toLease(record))),
+    )
     // With the client everything ends, the timer of the last state too.
     return concat(states$, of(EMPTY)).pipe(
       switchAll(),

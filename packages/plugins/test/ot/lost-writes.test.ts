@@ -2,8 +2,12 @@ import { collection, createSyncClient, defineSchema, fieldMerge, type SyncClient
 import { journal, journalEntries } from '@holdfast/plugins/journal'
 import { jsonEdit, otJson, otText, textEdit } from '@holdfast/plugins/ot'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
+import { assert as assertProperty, constantFrom, dictionary, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { createOtFieldType } from '../../src/ot/ot-field-type.ts'
+import { guardType } from '../../src/ot/ot-type.ts'
+import { json1 } from '../../src/ot/json.ts'
 import { localServer, scope } from '../../../core/test/support/transports.ts'
 
 const schema = defineSchema({
@@ -152,4 +156,46 @@ test.each<[string, Edit, Edit]>([
   ['a plain field beside', { title: 'hers' }, set('color', 'blue')],
 ])('[OT09] nothing is lost, nor told as lost: %s', async (_name, hers, his) => {
   expect(await meetEdits(hers, his)).toMatchObject({ lost: [], entries: [] })
+})
+
+test('[OT09] whichever keys two set: the second has lost where both set one to another value, and is told what it wanted', () => {
+  const type = createOtFieldType('otJson', guardType(json1), 200)
+  const base = { a: 0, b: 0, c: 0 }
+  const applying = (operationId: string, version: number) => ({
+    ...{ operationId, version, timestamp: 0, replaying: false },
+  })
+  const begin = (value: Readonly<Record<string, number>>) => {
+    const maker = { operationId: 'begin', baseVersion: 0 }
+    const delta = type.prepare(type.empty, { kind: 'set', value }, maker)
+    if (delta === undefined) throw new Error('There is something to do.')
+    return type.apply(type.empty, delta, applying('begin', 1))
+  }
+  const patch = dictionary(constantFrom('a', 'b', 'c', 'd'), constantFrom(0, 1, 2), { maxKeys: 4 })
+  const counts = { lost: 0, kept: 0 }
+  assertProperty(
+    property(patch, patch, (hers, his) => {
+      const start = begin(base)
+      const wish = (value: object, operationId: string) =>
+        type.prepare(start, { kind: 'set', value: { ...base, ...value } }, { operationId, baseVersion: 1 })
+      const [first, second] = [wish(hers, 'hers'), wish(his, 'his')]
+      if (first === undefined || second === undefined) return
+      const before = type.apply(start, first, applying('hers', 2))
+      const { value } = type.apply(before, second, applying('his', 3))
+      const local = type.dropped?.(before, second, applying('his', 3))
+      const known: Readonly<Record<string, number>> = base
+      const changed = Object.keys(his).filter((key) => his[key] !== known[key])
+      const colliding = changed.filter(
+        (key) => Object.hasOwn(hers, key) && hers[key] !== known[key] && hers[key] !== his[key],
+      )
+      const kept = changed.filter((key) => !colliding.includes(key))
+      const own = Object.fromEntries(changed.map((key) => [key, his[key]]))
+      const standing = Object.fromEntries(kept.map((key) => [key, his[key]]))
+      expect(value).toEqual({ ...base, ...hers, ...standing })
+      expect(local ?? value).toEqual({ ...base, ...hers, ...own })
+      if (colliding.length > 0) expect(local).toBeDefined()
+      counts[colliding.length > 0 ? 'lost' : 'kept'] += 1
+    }),
+    { numRuns: 3_000 },
+  )
+  expect(Math.min(counts.lost, counts.kept)).toBeGreaterThan(300)
 })
