@@ -1,4 +1,4 @@
-import { SyncError } from '../base/errors.ts'
+import { SyncError, hasCode } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
 import type { Schema } from '../model/schema.ts'
 import type { Store } from '../storage/store.ts'
@@ -16,8 +16,8 @@ import { rebase } from './rebase.ts'
  * was can only be ended by asking: the server answers `cancelled`, or what it had decided before. What builds on a
  * creation that was never sent ends with it, rejected; else later operations of the record stay and are judged by
  * themselves. Nothing happens to one that is decided.
- * @throws SyncError NOT_FOUND (no such operation), INVALID (it waits in a conflict: answer that), SCOPE_NOT_JOINED (its
- * scope was left meanwhile)
+ * @throws SyncError NOT_FOUND (no such operation), INVALID (it waits in a conflict: answer that; another one carries it on,
+ * as when it was folded: take that one back), SCOPE_NOT_JOINED (its scope was left meanwhile)
  */
 export const cancelOperation = (store: Store, schema: Schema, operationId: string): Promise<void> =>
   store.update(async (workspace) => {
@@ -28,7 +28,7 @@ export const cancelOperation = (store: Store, schema: Schema, operationId: strin
     }
     const open = whole.filter(({ status }) => status === 'PENDING' || status === 'SENT')
     const [first] = open
-    if (first === undefined) return
+    if (first === undefined) return assertOver(workspace, operationId)
     const { scope } = first
     await workspace.read([{ get: logKey(scope) }])
     for (const operation of open.filter(({ status }) => status === 'SENT'))
@@ -41,6 +41,27 @@ export const cancelOperation = (store: Store, schema: Schema, operationId: strin
     ]
     await endUnsent(workspace, schema, scope, ended)
   })
+
+/** What it changes may still be on its way, as part of another one. */
+const assertOver = async (workspace: Workspace, operationId: string): Promise<void> => {
+  const one = await readLast(workspace, operationId)
+  if (one === undefined || (one.status !== 'PENDING' && one.status !== 'SENT')) return
+  const message = `The operation "${operationId}" is carried on by "${one.id}"; take that one back, with all that it stands for.`
+  throw new SyncError('INVALID', message, { reason: 'folded' })
+}
+
+/** The one that carries it on in the end; undefined where that is not known any more. */
+const readLast = async (workspace: Workspace, operationId: string): Promise<Operation | undefined> => {
+  for (let id = operationId; ;) {
+    const whole = await readWhole(workspace, id).catch((error: unknown) => {
+      if (!hasCode(error, 'NOT_FOUND')) throw error
+      return []
+    })
+    const one = whole.find((operation) => operation.id === id)
+    if (one?.fate.kind !== 'superseded' || one.fate.by === undefined) return one
+    id = one.fate.by
+  }
+}
 
 /** Ends operations that were never sent, with the fates that they have here. The log's head must have been read. */
 export const endUnsent = async (

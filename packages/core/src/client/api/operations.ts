@@ -24,8 +24,9 @@ export interface OperationsApi {
    * Takes an operation back, with the others of its transaction; resolves once that is durable. One that was never
    * sent ends at once. One that was sent ends when the server says so: `cancelled`, or what it decided before;
    * `settled` tells. Nothing happens to one that is decided.
-   * @throws SyncError NOT_FOUND, INVALID (it waits in a conflict: answer that), SCOPE_NOT_JOINED (its scope was left
-   * meanwhile)
+   * One that others were folded into ends with all that it stands for.
+   * @throws SyncError NOT_FOUND, INVALID (it waits in a conflict: answer that; or it was folded into another one, which the
+   * message names: take that back), SCOPE_NOT_JOINED (its scope was left meanwhile)
    */
   readonly cancel: (operationId: string) => Promise<void>
   /** All that this device did to a record, as far as it is still known: scope by scope, in the order made. */
