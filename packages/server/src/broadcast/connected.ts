@@ -27,12 +27,20 @@ export interface ConnectedOptions {
 }
 
 type State =
-  | { readonly kind: 'opening'; readonly connection: Connection; readonly settled: Promise<void> }
-  | { readonly kind: 'ready'; readonly connection: Connection; readonly since: number; readonly lose: Lose }
+  | { readonly kind: 'opening'; readonly attempt: Attempt; readonly settled: Promise<void> }
+  | { readonly kind: 'ready'; readonly attempt: Attempt; readonly since: number }
   | { readonly kind: 'waiting'; readonly cancel: () => void }
   | { readonly kind: 'over' }
 
 type Lose = (error: unknown) => void
+
+interface Attempt {
+  readonly connection: Connection
+  /** Only the first time counts. */
+  readonly lose: Lose
+  /** Waits for one answer at a time; rejects when none comes, or once the connection is lost, which may never give one. */
+  readonly answer: <TAnswer>(work: Promise<TAnswer>) => Promise<TAnswer>
+}
 
 /** Milliseconds between two attempts to connect: the first one, and the longest. */
 const firstWait = 100
@@ -54,6 +62,7 @@ export const connectedBroadcaster = (options: ConnectedOptions): Broadcaster => 
   let state: State = { kind: 'over' }
   let failures = 0
   let sending: Promise<void> | undefined
+  let ending: Promise<unknown> = Promise.resolve()
   let closing: Promise<void> | undefined
 
   const onMessage = (text: string | undefined): void => {
@@ -71,10 +80,12 @@ export const connectedBroadcaster = (options: ConnectedOptions): Broadcaster => 
   const connect = (): void => {
     let isLost = false
     let connection: Connection | undefined
+    let interrupt: Lose | undefined
     const lose = (error: unknown): void => {
       if (isLost) return
       isLost = true
-      connection?.end().catch(() => undefined)
+      interrupt?.(error)
+      letGo(connection)
       if (closing === undefined) tryAgain(error)
       else state = { kind: 'over' }
     }
@@ -84,23 +95,34 @@ export const connectedBroadcaster = (options: ConnectedOptions): Broadcaster => 
       lose(error)
       return
     }
-    const opened = connection
+    const answer: Attempt['answer'] = (work) =>
+      within(
+        patience,
+        new Promise((resolve, reject) => {
+          interrupt = reject
+          work.then(resolve, reject)
+        }),
+      )
+    const attempt = { connection, lose, answer }
     const onReady = (): void => {
       if (isLost || state.kind === 'over') return
-      state = { kind: 'ready', connection: opened, since: clock.monotonic(), lose }
+      state = { kind: 'ready', attempt, since: clock.monotonic() }
       // What others told while nobody listened here.
       if (closing === undefined) listeners.tell(({ onGap }) => onGap())
       flush()
     }
-    const settled = within(patience, opened.ready).then(onReady, lose)
-    state = { kind: 'opening', connection: opened, settled }
+    state = { kind: 'opening', attempt, settled: answer(connection.ready).then(onReady, lose) }
+  }
+
+  const letGo = (connection: Connection | undefined): void => {
+    if (connection !== undefined) ending = connection.end().then(undefined, () => undefined)
   }
 
   /** One message at a time; what comes up meanwhile is in the next one. */
-  const sendAll = async ({ send }: Connection): Promise<void> => {
+  const sendAll = async ({ connection, answer }: Attempt): Promise<void> => {
     for (let message = outbox.next(); message !== undefined; message = outbox.next()) {
       try {
-        await within(patience, send(message.text))
+        await answer(connection.send(message.text))
       } catch (error) {
         message.putBack()
         throw error
@@ -110,8 +132,8 @@ export const connectedBroadcaster = (options: ConnectedOptions): Broadcaster => 
 
   const flush = (): void => {
     if (sending !== undefined || state.kind !== 'ready' || outbox.isEmpty()) return
-    sending = sendAll(state.connection)
-      .catch(state.lose)
+    sending = sendAll(state.attempt)
+      .catch(state.attempt.lose)
       .then(() => {
         sending = undefined
         // Since the last message, or over another connection than the one that failed.
@@ -130,11 +152,9 @@ export const connectedBroadcaster = (options: ConnectedOptions): Broadcaster => 
   const finish = async (): Promise<void> => {
     if (state.kind === 'waiting') state.cancel()
     await within(patienceAtTheEnd, drained()).catch(() => undefined)
-    const last = state
+    if (state.kind === 'opening' || state.kind === 'ready') letGo(state.attempt.connection)
     state = { kind: 'over' }
-    if (last.kind === 'opening' || last.kind === 'ready') {
-      await within(patienceAtTheEnd, last.connection.end()).catch(() => undefined)
-    }
+    await within(patienceAtTheEnd, ending).catch(() => undefined)
     listeners.tell(({ onClose }) => onClose())
     listeners.clear()
   }

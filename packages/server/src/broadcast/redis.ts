@@ -69,8 +69,8 @@ const openClient = (client: RedisClient, onLost: (error: unknown) => void): Open
     if (isOver) destroy()
   })
   client.on('error', (error) => {
-    destroy()
     onLost(error)
+    destroy()
   })
   client.on('end', () => onLost(new Error('The connection ended.')))
   const connected = client.connect()

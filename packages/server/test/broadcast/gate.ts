@@ -1,33 +1,36 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
-/** The way to a server, which can be shut, and which can swallow what is said. */
+/** The way to a server, which can be shut, and behind which the server can fall silent. */
 export interface Gate extends AsyncDisposable {
   readonly port: number
   /** Cuts what is open; nobody comes in until it is opened. */
   readonly shut: () => Promise<void>
   readonly open: () => Promise<void>
-  /** From now on whoever is or comes in gets no answer, and no end either. */
-  readonly swallow: () => void
+  /** Whoever is in gets no answer any more, and no end either; until `speak`, whoever comes in as well. */
+  readonly fallSilent: () => void
+  readonly speak: () => void
   /** Connections that the other end has not closed. */
   readonly count: () => number
 }
 
-/** A gate to `target`, open; without one it has only ever swallowed. */
+/** A gate to `target`, open; without one it is silent. */
 export const startGate = async (target?: URL): Promise<Gate> => {
-  const near = new Set<Socket>()
-  let swallows = target === undefined
-  const pass = (socket: Socket): void => {
-    near.add(socket)
-    socket.on('error', () => undefined)
-    socket.on('close', () => near.delete(socket))
-    if (swallows || target === undefined) return void socket.resume()
+  const inside = new Map<Socket, { isSilent: boolean }>()
+  let isSilent = target === undefined
+  const pass = (near: Socket): void => {
+    const way = { isSilent }
+    inside.set(near, way)
+    near.on('error', () => undefined)
+    near.on('close', () => inside.delete(near))
+    if (isSilent || target === undefined) return void near.resume()
     const far = connect(Number(target.port), target.hostname)
     far.on('error', () => undefined)
-    far.on('close', () => swallows || socket.destroy())
-    far.on('data', (data) => swallows || socket.write(data))
-    socket.on('data', (data) => swallows || far.write(data))
-    socket.on('close', () => far.destroy())
+    far.on('close', () => way.isSilent || near.destroy())
+    far.on('data', (data) => way.isSilent || near.write(data))
+    near.on('data', (data) => way.isSilent || far.write(data))
+    near.on('close', () => far.destroy())
+    near.on('end', () => far.destroy())
   }
   const listen = async (port: number): Promise<Server> => {
     const server = createServer({ allowHalfOpen: true }, pass).listen(port, '127.0.0.1')
@@ -42,7 +45,7 @@ export const startGate = async (target?: URL): Promise<Gate> => {
     if (!server.listening) return
     const closed = once(server, 'close')
     server.close()
-    for (const socket of near) socket.destroy()
+    for (const socket of inside.keys()) socket.destroy()
     await closed
   }
   return {
@@ -51,10 +54,14 @@ export const startGate = async (target?: URL): Promise<Gate> => {
     async open() {
       server = await listen(port)
     },
-    swallow() {
-      swallows = true
+    fallSilent() {
+      isSilent = true
+      for (const way of inside.values()) way.isSilent = true
     },
-    count: () => [...near].filter(({ readableEnded }) => !readableEnded).length,
+    speak() {
+      isSilent = false
+    },
+    count: () => [...inside.keys()].filter(({ readableEnded }) => !readableEnded).length,
     [Symbol.asyncDispose]: shut,
   }
 }

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { redisBroadcaster, type Broadcaster } from '@holdfast/server/broadcasters'
+import { systemEnvironment, type Environment } from '@holdfast/core'
+import {
+  redisBroadcaster,
+  type Broadcaster,
+  type RedisBroadcasterOptions,
+} from '@holdfast/server/broadcasters'
 import { broadcasterConformance, type BroadcasterPlace } from '@holdfast/server/testing'
 import { createClient } from 'redis'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -53,14 +58,14 @@ const redisPlace = async (): Promise<BroadcasterPlace & { readonly channel: stri
   }
 }
 
-const throughGate = async (gate: Gate) => {
-  const url = new URL(await sharedRedis())
-  url.port = `${gate.port}`
-  const errors: string[] = []
+/** A broadcaster on a channel of its own, and what a listener of it hears. */
+const hearing = (client: RedisBroadcasterOptions['client'], environment?: Environment) => {
+  const errors: Readonly<Record<string, unknown>>[] = []
   const broadcaster = redisBroadcaster({
-    client: () => createClient({ url: url.href }),
+    client,
     channel: `holdfast-${randomUUID()}`,
-    logger: { error: (message) => errors.push(message) },
+    logger: { error: (_, details) => errors.push(details) },
+    ...(environment === undefined ? {} : { environment }),
   })
   const heard = { hints: new Map<string, number>(), gaps: 0, closes: 0 }
   broadcaster.subscribe({
@@ -76,39 +81,35 @@ const throughGate = async (gate: Gate) => {
   return { broadcaster, errors, heard }
 }
 
+const throughGate = async (gate: Gate, environment?: Environment) => {
+  const url = new URL(await sharedRedis())
+  url.port = `${gate.port}`
+  return hearing(() => createClient({ url: url.href }), environment)
+}
+
 const gateToRedis = async (): Promise<Gate> => startGate(new URL(await sharedRedis()))
 
 describe('Redis', () => {
   broadcasterConformance({ test, place: redisPlace })
 
   test('[BC7] the connection that listens and the one that speaks may be cut on their own', async () => {
-    const place = await redisPlace()
-    const broadcaster = await place.open()
-    const heard = { gaps: 0, heads: new Set<number>() }
-    broadcaster.subscribe({
-      onHint: ({ head }) => void heard.heads.add(head),
-      onGap() {
-        heard.gaps += 1
-      },
-      onClose: () => undefined,
-    })
+    const [name, url] = [`holdfast-${randomUUID()}`, await sharedRedis()]
+    const { broadcaster, heard } = hearing(() => createClient({ url, name }))
     await vi.waitFor(() => expect(heard.gaps).toBe(1))
     let head = 0
-    for (const type of ['pubsub', 'normal']) {
+    for (const TYPE of ['PUBSUB', 'NORMAL'] as const) {
       const gaps = heard.gaps
       await admin(async (client) => {
-        const list = await client.clientList({ TYPE: type === 'pubsub' ? 'PUBSUB' : 'NORMAL' })
-        const own = list.filter(({ name }) => name === place.channel)
+        const own = (await client.clientList({ TYPE })).filter((each) => each.name === name)
         expect(own).toHaveLength(1)
         for (const { id } of own) await client.clientKill({ filter: 'ID', id })
       })
       await vi.waitFor(() => expect(heard.gaps).toBeGreaterThan(gaps), { timeout: 5_000 })
       head += 1
       broadcaster.publish({ scope: 'team-1', head })
-      await vi.waitFor(() => expect(heard.heads).toContain(head), { timeout: 5_000 })
+      await vi.waitFor(() => expect(heard.hints.get('team-1')).toBe(head), { timeout: 5_000 })
     }
-    await vi.waitFor(async () => expect(await connectionsOf(place.channel)).toHaveLength(2))
-    await place.dispose()
+    await vi.waitFor(async () => expect(await connectionsOf(name)).toHaveLength(2))
   })
 
   test('[BC8] what anybody else says on the channel is skipped', async () => {
@@ -122,18 +123,15 @@ describe('Redis', () => {
 
   test('[BC9] without a server it keeps trying, throws nothing, and closes', async () => {
     let attempts = 0
-    const errors: unknown[] = []
-    const broadcaster = redisBroadcaster({
-      client() {
-        attempts += 1
-        return createClient({ url: 'redis://127.0.0.1:1' })
-      },
-      logger: { error: (message) => errors.push(message) },
+    const { broadcaster, errors, heard } = hearing(() => {
+      attempts += 1
+      return createClient({ url: 'redis://127.0.0.1:1' })
     })
     broadcaster.publish({ scope: 'team-1', head: 1 })
     await vi.waitFor(() => expect(attempts).toBeGreaterThanOrEqual(6), { timeout: 3_000 })
     await broadcaster.close()
-    expect(errors).toHaveLength(1)
+    expect(errors).toEqual([{ error: expect.objectContaining({ code: 'ECONNREFUSED' }) as unknown }])
+    expect(heard).toMatchObject({ gaps: 0, closes: 1 })
     const before = attempts
     await new Promise((resolve) => setTimeout(resolve, 300))
     expect(attempts).toBe(before)
@@ -142,24 +140,12 @@ describe('Redis', () => {
   test('[BC9] a factory that throws is asked again', async () => {
     const url = await sharedRedis()
     let attempts = 0
-    let gaps = 0
-    const broadcaster = redisBroadcaster({
-      client() {
-        attempts += 1
-        if (attempts < 3) throw new Error('not yet')
-        return createClient({ url })
-      },
-      logger: silent,
+    const { heard } = hearing(() => {
+      attempts += 1
+      if (attempts < 3) throw new Error('not yet')
+      return createClient({ url })
     })
-    broadcaster.subscribe({
-      onHint: () => undefined,
-      onGap() {
-        gaps += 1
-      },
-      onClose: () => undefined,
-    })
-    await vi.waitFor(() => expect(gaps).toBe(1), { timeout: 5_000 })
-    await broadcaster.close()
+    await vi.waitFor(() => expect(heard.gaps).toBe(1), { timeout: 5_000 })
   })
 
   test('[BC9] while the server is away the newest hints wait, and go out once it is back', async () => {
@@ -176,12 +162,50 @@ describe('Redis', () => {
     expect(errors).toHaveLength(1)
   })
 
-  test('[BC10] a server that stops to answer is given up, and holds up neither publish nor close', async () => {
+  test('[BC9] a server that takes no messages is not asked without a pause, nor told of each time', async () => {
+    const [name, url] = [`holdfast-${randomUUID()}`, new URL(await sharedRedis())]
+    const allow = (...rules: readonly string[]) =>
+      admin((client) => client.sendCommand(['ACL', 'SETUSER', name, ...rules]))
+    await allow('on', '>secret', 'allchannels', '+@all', '-publish')
+    onTestFinished(async () => void (await admin((client) => client.sendCommand(['ACL', 'DELUSER', name]))))
+    ;[url.username, url.password] = [name, 'secret']
+    let attempts = 0
+    const { broadcaster, errors, heard } = hearing(() => {
+      attempts += 1
+      return createClient({ url: url.href })
+    })
+    broadcaster.publish({ scope: 'team-1', head: 1 })
+    await new Promise((resolve) => setTimeout(resolve, 2_000))
+    expect(attempts).toBeGreaterThan(2)
+    // Two for each attempt; the waits before them add up to 50, 150, 350, 750, 1550 ms at least.
+    expect(attempts).toBeLessThanOrEqual(12)
+    expect(errors).toHaveLength(1)
+    expect(errors[0]).toMatchObject({ error: { message: expect.stringMatching(/^NOPERM/) as unknown } })
+    await allow('+publish')
+    await vi.waitFor(() => expect(heard.hints.get('team-1')).toBe(1), { timeout: 10_000 })
+  })
+
+  test('[BC10] a server that falls silent is given up', async () => {
+    await using gate = await gateToRedis()
+    const { broadcaster, heard } = await throughGate(gate, {
+      ...systemEnvironment,
+      timers: { after: (ms, run) => systemEnvironment.timers.after(ms / 20, run) },
+    })
+    await vi.waitFor(() => expect(heard.gaps).toBe(1))
+    gate.fallSilent()
+    broadcaster.publish({ scope: 'team-1', head: 1 })
+    gate.speak()
+    await vi.waitFor(() => expect(heard.hints.get('team-1')).toBe(1), { timeout: 10_000 })
+    expect(heard.gaps).toBeGreaterThanOrEqual(2)
+    await vi.waitFor(() => expect(gate.count()).toBe(2))
+  })
+
+  test('[BC10] a server that falls silent holds up neither publish nor, for more than seconds, close', async () => {
     await using gate = await gateToRedis()
     const { broadcaster, heard } = await throughGate(gate)
     await vi.waitFor(() => expect(heard.gaps).toBe(1))
     expect(gate.count()).toBe(2)
-    gate.swallow()
+    gate.fallSilent()
     broadcaster.publish({ scope: 'team-1', head: 1 })
     const start = performance.now()
     await broadcaster.close()
