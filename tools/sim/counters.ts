@@ -206,6 +206,12 @@ export const sometimes = {
   'dropped from a full queue': '',
   'attention asked for': 'what may meet others waits for its user',
   'user consented': '',
+  'device upgraded': 'to a new version of the app, with what it had in its queue',
+  'server upgraded': 'one after the other',
+  'crash while migrating': '',
+  'write refused by an old tab': 'another one had raised the database',
+  'operation brought up': 'it was never sent',
+  'sent operation brought up': 'and goes out as it was',
   'answer disputed again': 'a third change came before it',
 } as const
 

@@ -1,4 +1,4 @@
-import { canonical, isSame, parseData, visible, type Data } from '../model/values.ts'
+import { canonical, encoded, isSame, parseData, visible, type Data } from '../model/values.ts'
 import type { Device } from '../world/device.ts'
 import type { Tab } from '../world/tab.ts'
 import type { Writes } from '../world/writes.ts'
@@ -81,7 +81,7 @@ const checkScopeAtRest = (device: Device, mirror: Mirror, journal: Journal): voi
   for (const key of mirror.records.keys()) {
     if (mirror.conflicts.has(key)) continue
     const row = journal.rowAt(key, head)
-    const wanted = row === undefined || row.deleted ? undefined : visible(row.data as Data)
+    const wanted = row === undefined || row.deleted ? undefined : visible(encoded(row.data))
     const shown = shownIn(mirror, key)
     must(isSame(shown, wanted), 'convergent', () => `${key} shows ${canonical(shown)}`)
   }

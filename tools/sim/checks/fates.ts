@@ -1,6 +1,6 @@
 import type { CommitBatch } from '@holdfast/core/storage'
 import type { StoredVerdict } from '@holdfast/core/protocol'
-import { canonical } from '../model/values.ts'
+import { canonical, isSame, parseData } from '../model/values.ts'
 import { checkAnswers } from './answers.ts'
 import type { Decision } from './journal-state.ts'
 import { checkFolds, foldsIn, isFoldedAway } from './folds.ts'
@@ -110,13 +110,25 @@ const isFrozen = (old: LocalOperation, now: LocalOperation, isFolded: boolean): 
   old.id === now.id &&
   old.collection === now.collection &&
   old.recordId === now.recordId &&
-  (isFolded || (old.type === now.type && old.payload === now.payload)) &&
+  (isFolded || saysTheSame(old, now)) &&
   old.baseVersion === now.baseVersion &&
-  old.opVersion === now.opVersion &&
+  isOfVersion(old, now) &&
   old.transaction?.id === now.transaction?.id &&
   old.transaction?.size === now.transaction?.size &&
   // Whoever asked to take it back can't unask it.
   (old.cancel === undefined || now.cancel === true)
+
+/** Also where another version of the app says it in other words. */
+const saysTheSame = (old: LocalOperation, now: LocalOperation): boolean =>
+  old.type === now.type &&
+  (old.payload === now.payload || canonical(parseData(old.payload)) === canonical(parseData(now.payload)))
+
+/** What was sent stays what it was, beside what it is called today. */
+const isOfVersion = (old: LocalOperation, now: LocalOperation): boolean => {
+  if (old.opVersion === now.opVersion) return isSame(old.sentAs, now.sentAs)
+  const { type, payload, opVersion } = old.sentAs ?? old
+  return old.opVersion < now.opVersion && (!isSent(old) || isSame(now.sentAs, { type, payload, opVersion }))
+}
 
 /** Each status has its one place. */
 const checkPlace = (mirror: Mirror, operation: LocalOperation): void => {

@@ -15,6 +15,8 @@ export interface LocalOperation {
   readonly clientSeq?: number
   readonly transaction?: { readonly id: string; readonly size: number }
   readonly cancel?: true
+  /** As it was sent, where it is shown in a newer shape. */
+  readonly sentAs?: { readonly type: string; readonly payload: string; readonly opVersion: string }
   readonly life?: {
     readonly lifetime: number | 'drop'
     readonly session: string
@@ -157,6 +159,8 @@ export interface DeviceMirror {
   revision: number
   /** There is, or was, another store that says it is this client. */
   isDoubtful: boolean
+  /** It is on its way to a newer version of the app. */
+  isMigrating: boolean
   /** How often its user consented to what is at risk. */
   consents: number
 }
@@ -199,6 +203,7 @@ export const createDeviceMirror = (): DeviceMirror => ({
   formerIds: [],
   revision: 0,
   isDoubtful: false,
+  isMigrating: false,
   consents: 0,
 })
 
@@ -254,7 +259,7 @@ export const localSeqOf = (key: string): number | undefined =>
   key.startsWith('op/') || key.startsWith('done/') ? Number(key.slice(key.lastIndexOf('/') + 1)) : undefined
 
 /** Places that are about the whole device. */
-const ofDevice: ReadonlySet<string> = new Set(['meta', 'scopes', 'backup', 'kept'])
+const ofDevice: ReadonlySet<string> = new Set(['meta', 'scopes', 'backup', 'kept', 'schema', 'migration'])
 
 /** The scope that a key is about; undefined for keys of the whole device. */
 export const scopeOf = (device: DeviceMirror, key: string, value: string | undefined): string | undefined => {
@@ -277,6 +282,7 @@ const applyToDevice = (device: DeviceMirror, key: string, value: string | undefi
   const [place, id = ''] = key.split('/', 2)
   if (place === 'backup') return put(device.backups, id, value)
   if (place === 'kept') return keepCopies(device, id, value)
+  if (key === 'migration') device.isMigrating = value !== undefined
   if (key !== 'scopes') return
   const { joined, leaving } = parse(value ?? '{}') as Pick<DeviceMirror, 'joined' | 'leaving'>
   device.joined = joined

@@ -21,7 +21,9 @@ const textOf = (operation: Told): string => {
 
 /** What leaves a device is what it has stored. @throws Violation */
 export const checkSent = (device: DeviceMirror, operation: WireOperation): void => {
-  const stored = findOperation(device, operation.id)
+  const found = findOperation(device, operation.id)
+  // What was sent once goes out as it was, also where the app has a newer version since.
+  const stored = found && { ...found, ...found.sentAs }
   // An empty one stands for what was discarded with its scope; another tab may discard it just now.
   if (operation.type === '' || stored === undefined) return
   // Another tab may have taken its number back, after this one took the batch.

@@ -1,5 +1,5 @@
 import { unsaid } from '../model/text-kind.ts'
-import { canonical, type Data } from '../model/values.ts'
+import { canonical, reshaped, type Data } from '../model/values.ts'
 
 /** What a device has shown at each of its revisions, one text per view. */
 export interface ShownHistory {
@@ -29,7 +29,7 @@ export const listName = (collection: string, scope: string): string => `${collec
 
 export const textOfList = (records: readonly Data[]): string =>
   records
-    .map((record) => canonical(record))
+    .map((record) => canonical(reshaped(record)))
     .sort()
     .join('\n')
 

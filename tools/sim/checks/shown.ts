@@ -1,5 +1,5 @@
 import { replayed, type Base } from '../model/replay.ts'
-import { parseData, visible, type Data } from '../model/values.ts'
+import { parseData, renamed, visible, type Data } from '../model/values.ts'
 import type { LocalOperation, LocalRecord, Mirror } from './mirror.ts'
 
 /** A record's staged row, where it counts: a generation is being folded. */
@@ -46,4 +46,4 @@ const withoutOf = (
   { status, localSeq }: LocalOperation,
   overwritten: readonly (readonly [string, number])[],
 ): readonly string[] =>
-  status === 'CONFLICT' ? overwritten.flatMap(([field, by]) => (by > localSeq ? [field] : [])) : []
+  status === 'CONFLICT' ? overwritten.flatMap(([field, by]) => (by > localSeq ? [renamed(field)] : [])) : []

@@ -1,6 +1,6 @@
 import { hasCode } from '@holdfast/core'
 import type { Observable } from 'rxjs'
-import { canonical, nothing, type Data } from '../model/values.ts'
+import { canonical, reshaped, nothing, type Data } from '../model/values.ts'
 import { isSaid, listName, textOfList, type ShownHistory } from './shown-history.ts'
 import { must, toViolation, type Violation } from './violation.ts'
 
@@ -19,7 +19,7 @@ interface View {
 const isNothing = (text: string): boolean => text === '' || text === nothing
 
 const isStorageError = (error: unknown): boolean =>
-  hasCode(error, 'STORAGE_FULL') || hasCode(error, 'STORAGE_FAILED')
+  hasCode(error, 'STORAGE_FULL') || hasCode(error, 'STORAGE_FAILED') || hasCode(error, 'UPGRADE_REQUIRED')
 
 /** What a tab shows, held against what its device's database said at each of its revisions. */
 export interface TabViews {
@@ -117,7 +117,9 @@ export const createTabViews = ({ history, tab, scopes, scopeOf }: TabViewsContex
       watchAs(shownIn, records$, isAlive, (records) => textsByScope(records as readonly Data[]))
     },
     watchOne: (record, record$, isAlive) =>
-      watchAs([createView(record)], record$, isAlive, (value) => [canonical(value as Data | undefined)]),
+      watchAs([createView(record)], record$, isAlive, (value) => [
+        canonical(value && reshaped(value as Data)),
+      ]),
     onWritten(revision) {
       written = Math.max(written, revision)
     },

@@ -3,7 +3,7 @@ import type { History } from '../model/history.ts'
 import { rulesOf } from '../model/rules.ts'
 import { comparable } from '../model/typed.ts'
 import { recordName, type UnitRuling } from '../model/unit.ts'
-import { canonical, encoded, isSame } from '../model/values.ts'
+import { canonical, encoded, isSame, renamed } from '../model/values.ts'
 import { must } from './violation.ts'
 
 /** The server's verdict against the model's. */
@@ -25,9 +25,9 @@ export const told = (what: UnitRuling | StoredVerdict): string => {
     case 'applied':
       return `applied ${what.version}`
     case 'merged':
-      return `merged ${what.version} lost ${[...what.lost].sort().join()}`
+      return `merged ${what.version} lost ${what.lost.map(renamed).sort().join()}`
     case 'conflict':
-      return `conflict ${[...what.fields].sort().join()}`
+      return `conflict ${what.fields.map(renamed).sort().join()}`
     case 'rejected':
       return `rejected ${what.code} ${what.reason ?? ''} ${what.holder ?? ''} because of ${what.cause}`
     case 'aborted':

@@ -1,6 +1,7 @@
 import { guardedRules } from './leases.ts'
 import { mortalRules } from './lifetimes.ts'
 import { plainRules } from './plain-rules.ts'
+import { parcelRules } from './reshaped.ts'
 import type { Rules } from './rule-types.ts'
 import { visible, type Data } from './values.ts'
 import { variedRules } from './varied-rules.ts'
@@ -10,6 +11,7 @@ const rules: Readonly<Record<string, Rules>> = {
   ...variedRules,
   ...guardedRules,
   ...mortalRules,
+  ...parcelRules,
 }
 
 export const rulesOf = (collection: string): Rules => {

@@ -7,11 +7,25 @@ const known = new Map<string, Data>()
 const mostKnown = 2_000
 
 export const parseData = (text: string): Data => {
-  const parsed = known.get(text) ?? (withoutTags(JSON.parse(text) as Value, text) as Data)
+  const parsed = known.get(text) ?? reshaped(withoutTags(JSON.parse(text) as Value, text) as Data)
   if (known.size >= mostKnown) known.clear()
   known.set(text, parsed)
   return parsed
 }
+
+/**
+ * What an earlier version of the app wrote, as the newest has it: a field had another name and counted in another unit, and one
+ * was not there. The names are used for nothing else.
+ */
+export const reshaped = (data: Data): Data => {
+  if (typeof data !== 'object' || data === null || !Object.hasOwn(data, 'minutes')) return data
+  const { minutes, ...others } = data
+  const isWhole = Object.hasOwn(others, 'caption') && Object.hasOwn(others, 'id')
+  return { ...(isWhole ? { urgent: false } : {}), ...others, seconds: Number(minutes) * 60 }
+}
+
+/** A field's name in the newest version of the app. */
+export const renamed = (field: string): string => (field === 'minutes' ? 'seconds' : field)
 
 /** Objects with unusual keys are written as lists of their entries. */
 const withoutTags = (value: Value, text: string): Value =>
@@ -37,7 +51,7 @@ export const encoded = (data: Readonly<Record<string, unknown>>): Data =>
             : (value as Value),
         ]),
       )
-    : (data as Data)
+    : reshaped(data as Data)
 
 /** What a field's type keeps beside its value stands under such a name, and is not shown. */
 export const isBeside = (field: string): boolean => field.endsWith('$')

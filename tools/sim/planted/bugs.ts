@@ -12,6 +12,7 @@ import { scopeBugs } from './scope-bugs.ts'
 import { serverBugs } from './server-bugs.ts'
 import { stagingBugs } from './staging-bugs.ts'
 import { transportBugs } from './transport-bugs.ts'
+import { upgradeBugs } from './upgrade-bugs.ts'
 
 /** All bugs that are kept to try the checks on. */
 export const plantedBugs: readonly PlantedBug[] = [
@@ -28,6 +29,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...leaseBugs,
   ...compactionBugs,
   ...lifetimeBugs,
+  ...upgradeBugs,
 ]
 
 /** @throws where there is none of that name */

@@ -1,7 +1,7 @@
 import type { CommitBatch, Database, StorageAdapter, Write } from '@holdfast/core/storage'
 import type { ServerStore, SyncHandlers, WriteTransaction } from '@holdfast/server'
 import type { Transport } from '@holdfast/core'
-import type { CompactionPlugin, LeasePlugin } from '../world/app-plugins.ts'
+import type { CompactionPlugin, LeasePlugin, UpgradePlugin } from '../world/app-plugins.ts'
 
 /** Where a bug may be planted between the product and what watches it. */
 export interface Plants {
@@ -9,6 +9,7 @@ export interface Plants {
   readonly storage: (storage: StorageAdapter) => StorageAdapter
   readonly transport: (transport: Transport, tab: string) => Transport
   readonly leases: (plugin: LeasePlugin) => LeasePlugin
+  readonly migrations: (plugin: UpgradePlugin, device: string) => UpgradePlugin
   readonly compaction: (plugin: CompactionPlugin) => CompactionPlugin
   readonly handlers: <TContext>(handlers: SyncHandlers<TContext>, server: string) => SyncHandlers<TContext>
 }
@@ -19,6 +20,7 @@ export const nothingPlanted: Plants = {
   transport: (transport) => transport,
   leases: (plugin) => plugin,
   compaction: (plugin) => plugin,
+  migrations: (plugin) => plugin,
   handlers: (handlers) => handlers,
 }
 

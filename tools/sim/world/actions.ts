@@ -11,6 +11,7 @@ import { lookAhead } from './look-ahead.ts'
 import { useBackup } from './restoring.ts'
 import { prune, stayAway } from './retention.ts'
 import { joinOne, leaveOne } from './scope-actions.ts'
+import { upgradeOne } from './upgrades.ts'
 import { cancelOne, settleLetter, takeBackUnsent } from './taking-back.ts'
 
 const crashSteps: readonly StorageStep[] = [
@@ -138,6 +139,8 @@ export const act = (actors: Actors, name: ActionName): void => {
       return writes.pay(tab)
     case 'lease':
       return useLease(actors, tab)
+    case 'upgrade':
+      return upgradeOne(actors, tab)
     case 'consent':
       void consent(sim, tab)
       return

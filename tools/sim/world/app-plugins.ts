@@ -2,17 +2,20 @@ import type { Operation, Plugin, SyncClientOptions } from '@holdfast/core'
 import { archive, type ArchiveApi } from '@holdfast/plugins/archive'
 import { compaction, type CompactionApi } from '@holdfast/plugins/compaction'
 import { singleWriter, type LeasesOnServer, type SingleWriterApi } from '@holdfast/plugins/single-writer'
+import { migrations, type MigrationsOnServer } from '@holdfast/plugins/migrations'
 import { ttl } from '@holdfast/plugins/ttl'
 import type { Keeping } from '../checks/archive.ts'
 import type { Consent } from '../checks/consent.ts'
 import { leaseTime } from '../model/leases.ts'
 import { guarded } from './guarded-schema.ts'
+import { steps, type AppVersion } from './parcel-schema.ts'
 
 export type LeasePlugin = Plugin<'singleWriter', SingleWriterApi, LeasesOnServer>
 export type CompactionPlugin = Plugin<'compaction', CompactionApi>
 export type LifetimePlugin = Plugin<'ttl'>
 export type ArchivePlugin = Plugin<'archive', ArchiveApi>
-export type AppPlugin = LeasePlugin | CompactionPlugin | LifetimePlugin | ArchivePlugin
+export type UpgradePlugin = Plugin<'migrations', undefined, MigrationsOnServer>
+export type AppPlugin = LeasePlugin | CompactionPlugin | LifetimePlugin | ArchivePlugin | UpgradePlugin
 
 /** Where the world has leases: what grants and guards them. */
 export const leasePlugins = (isWanted: boolean): readonly LeasePlugin[] =>
@@ -47,3 +50,9 @@ export const lookAheadOptions = (consent: Consent): Pick<SyncClientOptions<never
   consent === 'none'
     ? {}
     : { preflight: { afterMs: 4_000, afterOperations: 2, onRisk: { MEDIUM: consent, HIGH: consent } } }
+
+/** What brings to the new version of the app what an earlier one wrote. */
+export const upgradePlugins = (
+  { upgrades }: { readonly upgrades: boolean },
+  version: AppVersion,
+): readonly UpgradePlugin[] => (upgrades && version === 'new' ? [migrations(steps)] : [])

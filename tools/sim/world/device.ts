@@ -16,10 +16,12 @@ import {
 import type { ShownHistory } from '../checks/shown-history.ts'
 import { disposable } from './app-plugins.ts'
 import { countStaging } from './count-staging.ts'
+import { countUpgrades } from './count-upgrades.ts'
 import { countFolds } from './count-folds.ts'
 import { countCommit, type Answers } from './count-commit.ts'
 import { noteHeld } from './note-held.ts'
 import type { Machine } from './machine.ts'
+import type { AppVersion } from './parcel-schema.ts'
 import { createRecorder } from './recorder.ts'
 import type { Sim } from './sim.ts'
 import { createStrikes, type Strikes } from './strikes.ts'
@@ -27,6 +29,9 @@ import { createStrikes, type Strikes } from './strikes.ts'
 /** One user on one machine: a database, and the tabs over it. */
 export interface Device extends Pick<Strikes, 'arm' | 'onAmid'> {
   readonly name: string
+  /** Of the app that its tabs run which start from now on. */
+  readonly version: () => AppVersion
+  readonly upgrade: () => void
   readonly machine: Machine
   readonly user: string
   readonly mirror: DeviceMirror
@@ -103,6 +108,7 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
       counters.add('group commit')
     }
     countCommit({ counters, device: mirror, answers }, batch)
+    if (swarm.upgrades) countUpgrades(counters, mirror, batch)
     if (swarm.compaction > 0) countFolds(counters, mirror, batch)
     if (swarm.copies) commits.push({ expect: [], writes })
     sim.guard(() => {
@@ -144,8 +150,14 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
     },
   }
 
+  let version: AppVersion = 'old'
+
   return {
     name,
+    version: () => version,
+    upgrade() {
+      version = 'new'
+    },
     user,
     mirror,
     named,

@@ -47,6 +47,7 @@ const usual: Readonly<Record<ActionName, number>> = {
   lease: 60,
   away: 0,
   consent: 0,
+  upgrade: 0,
   prune: 0,
   absence: 0,
   backup: 0,
@@ -177,6 +178,7 @@ const drawPlain = (random: SeededRandom): Swarm => {
       lease: leases ? usual.lease : 0,
       away: usual.away,
       consent: usual.consent,
+      upgrade: usual.upgrade,
       prune: usual.prune,
       absence: usual.absence,
       backup: usual.backup,
@@ -195,5 +197,6 @@ const drawPlain = (random: SeededRandom): Swarm => {
     archive: keepsAll,
     drops: false,
     consent: 'none',
+    upgrades: false,
   }
 }

@@ -1,5 +1,6 @@
 import type { Planned, Sketch } from './planned.ts'
 import type { CollectionName } from './schema.ts'
+import { planParcel } from './parcel-plan.ts'
 import { planMortal } from './mortal-plan.ts'
 import { idIn, scopeOfId } from './scopes.ts'
 import { planVaried } from './varied-plan.ts'
@@ -7,7 +8,7 @@ import { planVaried } from './varied-plan.ts'
 /** A write of the collection, drawn at random. */
 export const planIn = (
   collection: CollectionName,
-  { id, scope, text, said, random, creates }: Sketch,
+  { id, scope, text, said, random, creates, version }: Sketch,
 ): Planned['run'] => {
   const number = random.between(1, 9)
   const removes = !creates && random.chance(0.12)
@@ -56,6 +57,8 @@ export const planIn = (
       if (creates) return ({ forms }) => forms.create({ id, team: scope, title: said, body: text })
       if (removes) return ({ forms }) => forms.delete(id)
       return ({ forms }) => forms.update(id, random.chance(0.5) ? { title: said } : { body: said })
+    case 'parcels':
+      return planParcel(version, { id, text, said, random, creates, number, removes })
     case 'signals':
     case 'views':
       return planMortal(collection, { id, text, said, random, creates, number, removes })

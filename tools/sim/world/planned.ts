@@ -1,5 +1,6 @@
 import type { Transaction, WriteReceipt } from '@holdfast/core'
 import type { SeededRandom } from '@holdfast/core/testing'
+import type { AppVersion } from './parcel-schema.ts'
 import type { CollectionName, SimSchema } from './schema.ts'
 
 /** What a client and a transaction have in common. */
@@ -15,6 +16,8 @@ export interface Sketch {
   readonly said: string
   readonly random: SeededRandom
   readonly creates: boolean
+  /** Of the app that writes. */
+  readonly version: AppVersion
 }
 
 /** One write of an app, to be run on a client's collections, or on a transaction's. */

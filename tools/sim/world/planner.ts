@@ -34,7 +34,7 @@ export const createPlanner = (sim: Sim, { nextText }: WriteLedger): Planner => {
       const joined = mirror.joined.length === 0 ? named : mirror.joined
       return sim.scopes.length > 1 && draws.chance(0.05) ? draws.pick(sim.scopes) : draws.pick(joined)
     },
-    plan({ device }, { random, scope, collection, id: given }) {
+    plan({ device, version }, { random, scope, collection, id: given }) {
       const text = nextText()
       const owner = collection === 'solos' ? `-${device.name}` : ''
       const name = `${collection}${owner}-${random.between(1, swarm.sharedRecords)}`
@@ -48,7 +48,7 @@ export const createPlanner = (sim: Sim, { nextText }: WriteLedger): Planner => {
       // Now and then a write that can't fit, as a hasty app would make it.
       const creates = exists === random.chance(0.03)
       const said = random.chance(swarm.poison) ? poison : text
-      const run = planIn(collection, { id, scope, text, said, random, creates })
+      const run = planIn(collection, { id, scope, text, said, random, creates, version })
       return {
         id,
         text,

@@ -11,6 +11,7 @@ import type { Actors } from './actors.ts'
 import { useBackupsAtRest } from './restoring.ts'
 import { consent } from './consent.ts'
 import { leave } from './scope-actions.ts'
+import { upgradeAll } from './upgrades.ts'
 import type { Device } from './device.ts'
 
 export interface Quiet extends Actors {
@@ -74,6 +75,7 @@ const openTabs = async ({ sim, fleet, runUntil }: Quiet): Promise<void> => {
 
 const healAll = async (quiet: Quiet): Promise<void> => {
   const { sim, fleet, servers } = quiet
+  upgradeAll(quiet)
   servers.reviveAll()
   for (const device of fleet.devices) {
     device.arm(undefined)

@@ -1,3 +1,4 @@
+import { hasCode } from '@holdfast/core'
 import { createSeededRandom, createVirtualTime } from '@holdfast/core/testing'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { checkStatus } from '../checks/at-rest.ts'
@@ -133,7 +134,10 @@ export const runWorld = async (
   const apart = drawn.copies ? { ...drawn, compaction: 0 } : drawn
   const swarm = withoutRetention(openServer === undefined ? apart : { ...apart, restores: false })
   const counters = createCounters()
-  const { guard, violation } = createGuard()
+  const { guard, violation } = createGuard(
+    // Who runs the old version of the app, and another tab does not.
+    (error) => swarm.upgrades && hasCode(error, 'UPGRADE_REQUIRED'),
+  )
   let events = 0
   let chaos = true
   let actions = 0

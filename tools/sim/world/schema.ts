@@ -12,6 +12,7 @@ import { z } from 'zod'
 import type { AppPlugin } from './app-plugins.ts'
 import { guardedCollections, type GuardedName } from './guarded-schema.ts'
 import { lifetimes, mortalCollections, type MortalName } from './mortal-schema.ts'
+import { oldParcels, parcels, versionOf, type AppVersion } from './parcel-schema.ts'
 import { scopeOfId } from './scopes.ts'
 import { variedCollections, type VariedName } from './varied-schema.ts'
 
@@ -120,6 +121,7 @@ export const schema = defineSchema({
     ...variedCollections,
     ...guardedCollections,
     ...mortalCollections,
+    parcels,
   },
 })
 
@@ -135,8 +137,23 @@ const mortalSchema: SimSchema = defineSchema({
   },
 })
 
-export const schemaOf = ({ lifetimes: isMortal }: { readonly lifetimes: boolean }): SimSchema =>
-  isMortal ? mortalSchema : schema
+const newSchema: SimSchema = defineSchema({ ...schema, version: versionOf.new })
+
+/** The app of before. */
+const oldSchema = defineSchema({
+  version: versionOf.old,
+  collections: { ...schema.collections, parcels: oldParcels },
+}) as unknown as SimSchema
+
+interface Kind {
+  readonly lifetimes: boolean
+  readonly upgrades: boolean
+}
+
+export const schemaOf = ({ lifetimes: isMortal, upgrades }: Kind, version: AppVersion): SimSchema => {
+  if (upgrades) return version === 'old' ? oldSchema : newSchema
+  return isMortal ? mortalSchema : schema
+}
 
 /** A client of the simulated app. */
 export type Client = SyncClient<SimSchema['collections'], readonly AppPlugin[]>
@@ -147,7 +164,7 @@ export const isMovable = (collection: string): boolean => collection === 'cards'
 export type CollectionName = Exclude<keyof SimSchema['collections'], 'formLeases'>
 
 /** Those that are in every world. */
-export type PlainName = Exclude<CollectionName, VariedName | GuardedName | MortalName>
+export type PlainName = Exclude<CollectionName, VariedName | GuardedName | MortalName | 'parcels'>
 export const plainNames: readonly PlainName[] = [
   'tasks',
   'logs',

@@ -18,8 +18,9 @@ import {
 } from '@holdfast/server/testing'
 import { createContacts } from '../checks/contacts.ts'
 import type { Forgotten } from '../checks/journal-state.ts'
-import { leasePlugins } from './app-plugins.ts'
+import { leasePlugins, upgradePlugins } from './app-plugins.ts'
 import { createBankHalves, isForbiddenByBank } from './bank.ts'
+import type { AppVersion } from './parcel-schema.ts'
 import { poison, schemaOf, type SimSchema } from './schema.ts'
 import { pruneIn } from './pruning.ts'
 import type { Sim } from './sim.ts'
@@ -53,6 +54,8 @@ export interface Servers {
   /** One of them runs the job that forgets what is older, as the app schedules it. */
   readonly prune: (olderThan: number) => Promise<void>
   readonly reviveAll: () => void
+  /** One that runs the old version of the app, or all, is replaced by one of the new version. */
+  readonly upgrade: (which?: 'all') => void
 }
 
 const secret = 'a secret of at least thirty-two bytes'
@@ -61,6 +64,8 @@ export const createServers = (sim: Sim): Servers => {
   const { swarm, time, random, trace, counters, scopes, journalOf } = sim
   let state = createMemoryServerState()
   const servers: (ServerProcess | undefined)[] = []
+  /** Which version of the app each of them runs when it starts the next time. */
+  const versions: AppVersion[] = Array.from({ length: swarm.servers }, () => 'old')
   const failing = new Set<string>()
   const judged = new Set<string>()
   const draws = random.fork('servers')
@@ -194,7 +199,7 @@ export const createServers = (sim: Sim): Servers => {
     const store = sim.openServerStore?.(parts) ?? memoryServerStore({ state, ...parts })
     const own = watched(sim.plants.store(store), process.environment.clock.now)
     const handlers = createSyncHandlers<Caller, undefined, SimSchema['collections']>({
-      schema: schemaOf(swarm),
+      schema: schemaOf(swarm, versions[index] ?? 'old'),
       store: own,
       scopes: ({ user }) => sim.rights.scopesOf(user.id),
       authorize({ after, before, collection, action, scope }) {
@@ -218,7 +223,10 @@ export const createServers = (sim: Sim): Servers => {
         counters.add('server half failed')
         throw new Error('The bank is closed for a moment.')
       }),
-      plugins: leasePlugins(swarm.leases).map(sim.plants.leases),
+      plugins: [
+        ...leasePlugins(swarm.leases).map(sim.plants.leases),
+        ...upgradePlugins(swarm, versions[index] ?? 'old'),
+      ],
       tokenSecrets: [secret],
       environment: process.environment,
       limits: { page: swarm.page, maxPage: swarm.page },
@@ -284,6 +292,15 @@ export const createServers = (sim: Sim): Servers => {
         sim.guard(() => {
           throw error
         })
+      }
+    },
+    upgrade(which) {
+      for (const [index, version] of versions.entries()) {
+        if (version === 'new') continue
+        versions[index] = 'new'
+        counters.add('server upgraded')
+        kill(index)
+        if (which !== 'all') return
       }
     },
     reviveAll() {

@@ -51,7 +51,8 @@ export interface Sim {
   readonly isChaos: () => boolean
 }
 
-export const createGuard = (): Pick<Sim, 'guard' | 'violation'> => {
+/** `isExpected`: it may come to anybody, from anywhere. */
+export const createGuard = (isExpected: (error: unknown) => boolean): Pick<Sim, 'guard' | 'violation'> => {
   let first: Violation | undefined
   return {
     guard(check) {
@@ -59,7 +60,7 @@ export const createGuard = (): Pick<Sim, 'guard' | 'violation'> => {
       try {
         check()
       } catch (error) {
-        first = toViolation(error)
+        if (!isExpected(error)) first = toViolation(error)
       }
     },
     violation: () => first,

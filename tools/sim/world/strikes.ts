@@ -3,7 +3,7 @@ import type { CrashableStorageOptions, SeededRandom, StorageFault, StorageStep }
 import type { DeviceMirror } from '../checks/mirror.ts'
 import type { Sim } from './sim.ts'
 
-export type Amid = 'staging' | 'folding' | 'leaving' | 'resetting'
+export type Amid = 'staging' | 'folding' | 'leaving' | 'resetting' | 'migrating'
 
 /** What waits to go wrong on a device. */
 export type Armed =
@@ -60,6 +60,7 @@ export const createStrikes = (sim: Sim, { name, mirror, random }: StrikesOptions
 
   /** What takes several commits, and is somewhere in the middle. */
   const underWay = (): Amid | undefined => {
+    if (mirror.isMigrating) return 'migrating'
     if (mirror.leaving.length > 0) return 'leaving'
     if (armedAmid?.amid === 'resetting' && isResetting()) return 'resetting'
     if ([...mirror.scopes.values()].every(({ staged }) => staged.size === 0)) return undefined
@@ -75,7 +76,7 @@ export const createStrikes = (sim: Sim, { name, mirror, random }: StrikesOptions
 
   const amidDraws = random.fork('amid')
   let runAmid: (() => void) | undefined
-  const strikesLeft: Record<Amid, number> = { staging: 2, folding: 2, leaving: 2, resetting: 2 }
+  const strikesLeft: Record<Amid, number> = { staging: 2, folding: 2, leaving: 2, resetting: 2, migrating: 2 }
 
   /** Where something takes several commits, it may be just then. */
   const drawAmid = (step: StorageStep): Armed | undefined => {

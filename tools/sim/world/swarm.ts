@@ -55,6 +55,8 @@ export interface Swarm {
   readonly archive: Keeping
   /** What lies in a full queue of some collections makes room. */
   readonly drops: boolean
+  /** The app has a new version, which servers and devices get one after the other. */
+  readonly upgrades: boolean
   /** What devices do about what may meet others. */
   readonly consent: Consent
   /** A collection that every other write is in. */
@@ -143,6 +145,7 @@ export const actionNames = [
   'lease',
   'away',
   'consent',
+  'upgrade',
   'prune',
   'absence',
   'backup',

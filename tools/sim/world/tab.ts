@@ -34,8 +34,10 @@ import {
   lifetimePlugins,
   lookAheadOptions,
   onFull,
+  upgradePlugins,
 } from './app-plugins.ts'
 import type { Device } from './device.ts'
+import type { AppVersion } from './parcel-schema.ts'
 import { isMovable, plainNames, schemaOf, type Client, type CollectionName } from './schema.ts'
 import { variedNames } from './varied-schema.ts'
 import { idIn, scopeOfRecord } from './scopes.ts'
@@ -49,6 +51,8 @@ import type { Sim } from './sim.ts'
 export interface Tab {
   readonly device: Device
   readonly process: SimulatedProcess
+  /** Of the app that it runs. */
+  readonly version: AppVersion
   readonly connectivity: ManualConnectivity
   readonly views: TabViews
   readonly requests: RequestWatch
@@ -104,6 +108,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     : process.environment
   // The server refuses what is too old also where no plugin of the app does.
   const hasPlugin = swarm.lifetimes && random.fork('ttl').chance(0.9)
+  const version = device.version()
   const connectivity = manualConnectivity()
   const views = createTabViews({
     history: device.shown(),
@@ -262,6 +267,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       watchSome(opened, 'forms', { random: guarded, draws: guarded })
       watchLease(opened)
     }
+    if (swarm.upgrades) watchSome(opened, 'parcels', { random: guarded, draws: guarded })
     for (const collection of plainNames) watchSome(opened, collection, { random, draws })
     if (swarm.varied === 0) return
     for (const collection of variedNames)
@@ -272,7 +278,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     if (device.mirror.leaving.length > 0) counters.add('leaving gone on with')
     try {
       const opened = await createSyncClient({
-        schema: schemaOf(swarm),
+        schema: schemaOf(swarm, version),
         user: device.user,
         storage: device.storageFor(storageProcess, die),
         transport: sim.plants.transport(transport, name),
@@ -288,6 +294,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
           ...leasePlugins(swarm.leases),
           ...compactionPlugins(swarm.compaction).map(sim.plants.compaction),
           ...lifetimePlugins(hasPlugin),
+          ...upgradePlugins(swarm, version).map((plugin) => sim.plants.migrations(plugin, device.name)),
           ...archivePlugins(swarm.archive, sim.shelf.onHanded),
         ],
       })
@@ -304,6 +311,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
   const self: Tab = {
     device,
     process,
+    version,
     connectivity,
     views,
     requests,

@@ -20,6 +20,7 @@ const themes = [
   'lifetimes',
   'limits',
   'consent',
+  'upgrades',
 ] as const
 export type Theme = (typeof themes)[number]
 
@@ -40,6 +41,7 @@ const weights: Readonly<Record<Theme, number>> = {
   lifetimes: 5,
   limits: 4,
   consent: 4,
+  upgrades: 5,
 }
 
 const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
@@ -171,6 +173,18 @@ const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
         consent: random.chance(0.7) ? 'attention' : 'last',
         sharedRecords: random.between(1, 2),
         weights: { write: 50, burst: 30, offline: 10, partition: 8, consent: 20, preflight: 0 },
+      }
+    case 'upgrades':
+      return {
+        events: 175,
+        actions: 32,
+        upgrades: true,
+        varied: 0,
+        leases: false,
+        twoUsers: false,
+        servers: random.between(1, 3),
+        sharedRecords: random.between(1, 2),
+        weights: { upgrade: 40, write: 60, burst: 20, together: 14, offline: 10, preflight: 0 },
       }
     case 'foresight':
       return {

@@ -46,7 +46,8 @@ export const createTransactions = (sim: Sim, planner: Planner, ledger: WriteLedg
   const planMixed = (tab: Tab): readonly Planned[] => {
     const scope = planner.scopeFor(tab.device)
     const others = swarm.varied > 0 && varieties.chance(swarm.varied) ? varied : mixed
-    const living = swarm.lifetimes && mortals.chance(0.6) ? mortals.pick(mortal) : others
+    const versioned = swarm.upgrades ? ([...others, 'parcels', 'parcels', 'parcels'] as const) : others
+    const living = swarm.lifetimes && mortals.chance(0.6) ? mortals.pick(mortal) : versioned
     const own = swarm.leases && guarded.chance(0.2) ? [...living, 'forms' as const] : living
     const collections: readonly CollectionName[] = random.chance(0.15) ? ['solos'] : own
     // Seldom more than a batch carries, or from two scopes.

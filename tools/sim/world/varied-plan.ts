@@ -4,7 +4,7 @@ import type { Planned, Sketch } from './planned.ts'
 import type { VariedName } from './varied-schema.ts'
 
 /** A sketch with what is drawn for each write. */
-export interface VariedSketch extends Omit<Sketch, 'scope'> {
+export interface VariedSketch extends Omit<Sketch, 'scope' | 'version'> {
   readonly number: number
   /** It is to be a deletion. */
   readonly removes: boolean

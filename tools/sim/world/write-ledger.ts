@@ -71,6 +71,7 @@ export const createWriteLedger = (sim: Sim): WriteLedger => {
       counters.add('write refused by its record')
     else if (hasCode(error, 'STORAGE_FULL') || hasCode(error, 'STORAGE_FAILED'))
       counters.add('write refused by storage')
+    else if (hasCode(error, 'UPGRADE_REQUIRED')) counters.add('write refused by an old tab')
     else if (hasCode(error, 'LEASE_LOST')) counters.add('write refused without a lease')
     else if (hasCode(error, 'TOO_LARGE')) counters.add('transaction larger than a batch')
     else if (!hasCode(error, 'STORAGE_LOCKED') && !hasCode(error, 'CLOSED'))

@@ -92,9 +92,11 @@ export const createWrites = (sim: Sim): Writes => {
       const others = cards.chance(0.12) ? 'cards' : drawn
       const plain = favourite !== undefined && random.chance(0.5) ? favourite : others
       const isVaried = sim.swarm.varied > 0 && varieties.chance(sim.swarm.varied)
+      const isParcel = sim.swarm.upgrades && mortals.chance(0.6)
       const isMortal = sim.swarm.lifetimes && mortals.chance(0.75)
       const immortal = isVaried ? variedOne(favourite) : plain
-      const collection = isMortal ? mortals.pick(mortal) : immortal
+      const ofOne = isMortal ? mortals.pick(mortal) : immortal
+      const collection = isParcel ? 'parcels' : ofOne
       const scope = planner.scopeFor(tab.device)
       const { text, run } = planner.plan(tab, { random, scope, collection })
       ledger.settle(tab, {
