@@ -1,9 +1,13 @@
-import { SyncError, type SyncEvent } from '@holdfast/core'
+import { SyncError, systemEnvironment, type SyncEvent } from '@holdfast/core'
+import { pruneSync } from '@holdfast/server'
+import { memoryServerStore } from '@holdfast/server/testing'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { expect, test } from 'vitest'
 import type { TestClient } from '../support/client.ts'
 import { scope } from '../support/transports.ts'
 import { copyOf, fateOf, openWorld, prune, shown, syncWell, versionOf, type RecoveryWorld } from './world.ts'
+
+const day = 86_400_000
 
 const unheard =
   <TInput, TOptions, TAnswer>(real: (input: TInput, options: TOptions) => Promise<TAnswer>) =>
@@ -86,6 +90,36 @@ test('[RC18] a verdict that is still there is heard, whatever was missed', async
   expect(await codeOf(device, sent.operationId)).toBe('applied')
   expect(await shown(device)).toEqual({ a: 'a', b: 'b' })
   expect(versionOf(world.state, 'b')).toBe(2)
+})
+
+test('[RC11] [RC18] a verdict that is heard with the new head joins the question that was open before', async () => {
+  let now = systemEnvironment.clock.now()
+  const clock = { ...systemEnvironment.clock, now: () => now }
+  const environment = { ...systemEnvironment, clock }
+  await using world = openWorld({ environment })
+  const other = await another(world)
+  await other.client.collections.tasks.create({ id: 'a', title: 'a' })
+  await syncWell(other)
+  const device = await world.open({ environment })
+  await syncWell(device)
+  const { tasks } = device.client.collections
+  await other.client.collections.tasks.update('a', { title: 'theirs' })
+  await syncWell(other)
+  const first = await tasks.update('a', { title: 'mine' })
+  await syncWell(device)
+  const second = await tasks.update('a', { text: 'mine' })
+  device.transport.once('push', (real) => async (input, options) => {
+    await other.client.collections.tasks.update('a', { text: 'theirs' })
+    await syncWell(other)
+    now += 20 * day
+    return unheard(real)(input, options)
+  })
+  await tryToSync(device)
+  await pruneSync(memoryServerStore({ state: world.state }), { olderThan: 5 * day, environment })
+  await syncWell(device)
+  expect(await device.client.conflicts.list()).toMatchObject([
+    { fields: ['text', 'title'], operations: [first.operationId, second.operationId] },
+  ])
 })
 
 test('[RC19] a record that was forgotten and made anew under its id is not taken for the old one', async () => {

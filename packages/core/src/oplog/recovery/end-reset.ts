@@ -27,8 +27,9 @@ export const endReset = async (
 }
 
 /** The version that the verdict told of may never come again: the question is about what is shown now. */
-export const askAnew = (workspace: Workspace, { key, value }: Entry): void => {
-  const { answer: _, ...conflict } = conflictEntry.decode(value)
+export const askAnew = (workspace: Workspace, { key, value: stored }: Entry): void => {
+  // More may have joined it in this very commit.
+  const { answer: _, ...conflict } = conflictEntry.decode(workspace.value(key) ?? stored)
   workspace.put(key, conflictEntry.encode({ ...conflict, ...untold }))
 }
 
