@@ -21,11 +21,14 @@ export interface Destination {
   readonly historyOf: (record: string) => History | undefined
 }
 
+/** Who may not read the scope learns nothing of what is there, nor of who may write it. */
+export const forbidden: Ruling = { kind: 'rejected', code: 'FORBIDDEN_OR_MISSING' }
+
 /** What must become of a move: the record is deleted where it was, and goes on with its history where it arrives. */
 export const judgeMove = (
   history: History | undefined,
   operation: Judged,
-  { history: target, isDenied, firstVersion }: Destination,
+  { history: target, firstVersion }: Destination,
 ): Ruling => {
   if (history === undefined || history.deleted) return { kind: 'rejected', code: 'DEPENDENCY' }
   if (target !== undefined && !target.deleted) return { kind: 'rejected', code: 'INVALID' }
@@ -33,7 +36,7 @@ export const judgeMove = (
   const isUnseen = Object.keys(patch).some((field) => isUnseenField(history, field, operation))
   if (isUnseen) return { kind: 'rejected', code: 'INVALID' }
   const data = { ...history.data, ...patch }
-  if (isDenied || isPoisoned(data)) return { kind: 'rejected', code: 'FORBIDDEN_OR_MISSING' }
+  if (isPoisoned(data)) return forbidden
 
   const { clientId, timestamp } = operation
   const version = Math.max(history.version + 1, versionAfter(target, { firstVersion }))

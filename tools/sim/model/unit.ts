@@ -2,7 +2,7 @@ import type { History } from './history.ts'
 import { judgeHalf } from './half.ts'
 import { leaseIn, leaseOf, refusedByLease } from './leases.ts'
 import { judge, type Judged, type Ruling } from './judge.ts'
-import { judgeMove, type Destination } from './move.ts'
+import { forbidden, judgeMove, type Destination } from './move.ts'
 import { rulesOf } from './rules.ts'
 import { parseData } from './values.ts'
 
@@ -50,10 +50,11 @@ const judgeAlone = (operation: Judged, historyOf: Known['historyOf'], { destinat
   const history = historyOf(recordName(operation))
   const isThere = history !== undefined && !history.deleted
   const { halves } = rulesOf(operation.collection)
+  const destination = operation.type === 'move' ? destinationOf(operation) : undefined
+  if (destination?.isDenied === true) return forbidden
   const refused = withoutLease(operation, isThere, historyOf)
   if (refused !== undefined) return refused
-  if (operation.type === 'move') {
-    const destination = destinationOf(operation)
+  if (destination !== undefined) {
     const ruling = judgeMove(history, operation, destination)
     return 'history' in ruling ? (withoutLease(operation, false, destination.historyOf) ?? ruling) : ruling
   }
