@@ -19,6 +19,7 @@ import { show } from '../rebase.ts'
 import { putRecord, recordIn } from '../records.ts'
 import { operationsOf } from '../stored.ts'
 import { checkFolds, refuseFold, type CheckedFold } from './check-folds.ts'
+import { goneBy, withoutNamed } from './named-by-others.ts'
 
 export interface CompactContext {
   readonly schema: Schema
@@ -74,15 +75,18 @@ export const compactRecord = async (
     Object.values(references).includes(address.collection),
   )
   const isPrivate = record.base === undefined && !isReferred
-  const folds: CheckedFold[] = []
+  const wanted: CheckedFold[] = []
   for (const operations of apart(pending, head)) {
     const asked = { ...address, trigger, definition, isPrivate, operations, folds: [] }
-    folds.push(...checkFolds(asked, (await decide(asked)).folds))
+    wanted.push(...checkFolds(asked, (await decide(asked)).folds))
   }
+  const hasTypes = Object.keys(definition.fieldTypes).length > 0 && wanted.length > 0
+  const newer = hasTypes && before !== undefined ? await readFrom(workspace, before) : []
+  const folds = hasTypes ? withoutNamed(wanted, [...pending, ...newer]) : wanted
   let left = head
   let folded = 0
   for (const fold of folds) {
-    const gone = fold.kind === 'into' ? fold.merged : fold.operations
+    const gone = goneBy(fold)
     for (const operation of gone) putDone(workspace, ended(operation, fold))
     if (fold.kind === 'into') {
       const fields = fieldsAfter(fold)
@@ -103,6 +107,12 @@ export const compactRecord = async (
     putRecord(workspace, address, { ...record, overlay, touched, shown })
   }
   return { head: left, folded, oldest }
+}
+
+/** The operations of its record from this one on. */
+const readFrom = async (workspace: Workspace, first: Operation): Promise<readonly Operation[]> => {
+  const [later] = await workspace.read([{ scan: operationPrefix(first), after: operationKey(first) }])
+  return [first, ...operationsOf(later)]
 }
 
 /** Nobody else has it, or may have sent it: its id may stand for something else from here on. */
