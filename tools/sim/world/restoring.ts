@@ -109,6 +109,8 @@ const restoreElsewhere = async (
   const { sim, fleet, random } = actors
   const { scope } = JSON.parse(text) as Exported
   const other = createDevice(sim, { name, user: device.user, machine: createMachine(sim, name) })
+  // Whoever gets a new device installs what is there by then.
+  if (device.version() === 'new') other.upgrade()
   fleet.add(other)
   doubt(sim, device)
   for (let tries = 0; tries < 20; tries += 1) {
