@@ -20,6 +20,7 @@ describe.each([
   { file: 'docs/spec/server.md', prefix: 'SO' },
   { file: 'docs/spec/server.md', prefix: 'WR' },
   { file: 'docs/spec/server.md', prefix: 'SV' },
+  { file: 'docs/spec/server.md', prefix: 'OX' },
   { file: 'docs/spec/live.md', prefix: 'LV' },
   { file: 'docs/spec/live.md', prefix: 'LC' },
   { file: 'docs/spec/lifetimes.md', prefix: 'TL' },

@@ -9,7 +9,7 @@ import { allowAll, type ServerStore } from '@holdfast/server'
 import { createSyncMiddleware, type SyncMiddlewareOptions } from '@holdfast/server/express'
 import { applyMigrations, prismaStore, type SqlRunner } from '@holdfast/server/prisma'
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
-import express, { type RequestHandler } from 'express'
+import express, { type Express, type RequestHandler } from 'express'
 import { PrismaClient } from '../prisma/generated/client.ts'
 
 export interface Server {
@@ -18,20 +18,24 @@ export interface Server {
   readonly stop: () => Promise<void>
 }
 
-/** Serves over a SQLite file in a folder of its own, on a free port. */
+/** Serves under `/sync`. */
 export const serve = async (
   createHandler: (store: ServerStore<SqlRunner>) => RequestHandler,
 ): Promise<Server> => {
+  const server = await serveApp((store) => express().use('/sync', createHandler(store)))
+  return { ...server, url: `${server.url}/sync` }
+}
+
+/** Serves an app over a SQLite file in a folder of its own, on a free port. */
+export const serveApp = async (createApp: (store: ServerStore<SqlRunner>) => Express): Promise<Server> => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-example-'))
   const adapter = new PrismaBetterSqlite3({ url: `file:${join(folder, 'server.db')}` })
   await applyMigrations({ adapter })
   const prisma = new PrismaClient({ adapter })
-  const server = express()
-    .use('/sync', createHandler(prismaStore(prisma)))
-    .listen(0, '127.0.0.1')
+  const server = createApp(prismaStore(prisma)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/sync`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async stop() {
       const closed = once(server, 'close')
       server.close()

@@ -1,6 +1,8 @@
 export type { Hook as ServerHook, Observe, Waterfall } from '@holdfast/core'
 export { defaultLimits, type Limits } from './limits.ts'
 export { stderrLogger, type Logger } from './logger.ts'
+export type { OutboxEvent, OutboxOperation, OutboxRecord } from './outbox/event.ts'
+export { createOutboxWorker, type OutboxWorker, type OutboxWorkerOptions } from './outbox/outbox-worker.ts'
 export { allowAll, type Authorize, type AuthorizeInput, type SyncOptions } from './options.ts'
 export type {
   Application,
@@ -23,8 +25,12 @@ export { createSyncHandlers, type SyncHandlers, type SyncServer } from './proced
 export type {
   Attempt,
   Changes,
+  ClaimedEvent,
+  ClaimRequest,
   ClientBinding,
+  EventKey,
   OperationRow,
+  OutboxStore,
   Pruned,
   PruneRequest,
   ReadTransaction,

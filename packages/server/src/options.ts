@@ -68,6 +68,8 @@ export interface SyncOptions<TContext, TDatabase, TCollections extends Collectio
   readonly revocation?: 'block' | 'remove' | undefined
   /** Sign cursors and tokens. The current one first, then those still accepted; each at least 32 bytes. */
   readonly tokenSecrets: readonly string[]
+  /** Keeps an event of each batch that changed something, for `createOutboxWorker` to deliver. Default false. */
+  readonly outbox?: boolean | undefined
   /** Tells other processes of news. Default: `inProcessBroadcaster()`, for a server of one process. */
   readonly broadcaster?: Broadcaster | undefined
   readonly limits?: Partial<Limits> | undefined

@@ -10,6 +10,7 @@ import type {
 import { announcingStore } from '../broadcast/announcing-store.ts'
 import { createLiveHub } from '../live/live-hub.ts'
 import { live } from '../live/live.ts'
+import { outboxStore } from '../outbox/outbox-store.ts'
 import { resolveOptions, type SyncOptions } from '../options.ts'
 import { createServerHookRunner } from '../plugin/kernel.ts'
 import { createTokenSigner } from '../tokens/signer.ts'
@@ -60,7 +61,10 @@ export const createSyncHandlers = <TContext, TDatabase, TCollections extends Col
     options: {
       ...options,
       store: announcingStore(
-        versionedStore(options.store, { schemaVersion: schema.version, hooks }),
+        versionedStore(options.outbox === true ? outboxStore(options.store) : options.store, {
+          schemaVersion: schema.version,
+          hooks,
+        }),
         options.broadcaster,
         logger,
       ),

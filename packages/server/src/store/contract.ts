@@ -29,6 +29,8 @@ export interface ServerStore<TDatabase = unknown> {
   ) => Promise<TResult>
   /** The names of all scopes that were ever written, after a name, at most `limit`, in one order. */
   readonly scopes: (after: string | undefined, limit: number) => Promise<readonly string[]>
+  /** What was committed and not delivered yet; absent where the store can't keep it. */
+  readonly outbox?: OutboxStore | undefined
   /** True for failures that pass by themselves: deadlock, serialisation, busy, connection lost. */
   readonly isTransient: (error: unknown) => boolean
 }
@@ -163,8 +165,43 @@ export interface Changes {
   readonly client?: (ClientBinding & { readonly clientId: string; readonly watermark: number }) | undefined
   /** The new head and its nonce; absent when nothing was applied. */
   readonly head?: { readonly head: number; readonly nonce: string } | undefined
+  /** What the outbox is to tell of it; needs a head and a time. */
+  readonly event?: string | undefined
   /** When, by the server's clock: head and resends are never forgotten without. */
   readonly at?: number | undefined
+}
+
+/** Events that were stored with what they tell of, until somebody delivered them. */
+export interface OutboxStore {
+  /**
+   * Claims the oldest events that nobody has claimed now, none of them behind an earlier one of its scope that is claimed.
+   * In the order of each scope. No two claims at once.
+   */
+  readonly claim: (request: ClaimRequest) => Promise<readonly ClaimedEvent[]>
+  /** Removes those of them that are still claimed so. */
+  readonly remove: (by: string, keys: readonly EventKey[]) => Promise<void>
+  /** Leaves those of them that are still claimed so to whoever comes, from a moment on. */
+  readonly release: (by: string, keys: readonly EventKey[], from: number) => Promise<void>
+}
+
+export interface ClaimRequest {
+  /** Names the claim: random. */
+  readonly by: string
+  /** Milliseconds since 1970. */
+  readonly now: number
+  readonly until: number
+  readonly limit: number
+}
+
+export interface EventKey {
+  readonly scope: string
+  readonly head: number
+}
+
+export interface ClaimedEvent extends EventKey {
+  readonly event: string
+  /** How often it was claimed before. */
+  readonly attempts: number
 }
 
 /** Of what was stored without its time. */

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises'
+
 /** Runs tasks one after the other, in the order they came. */
 export interface SerialQueue {
   readonly run: <TResult>(task: () => Promise<TResult>) => Promise<TResult>
@@ -29,7 +31,12 @@ export const createTurns = (): Turns => {
       lines.set(name, line)
       line.waiting += 1
       try {
-        return await line.queue.run(task)
+        if (line.waiting === 1) return await line.queue.run(task)
+        // Where the driver answers at once, as SQLite's does, those that wait would keep the event loop to themselves.
+        return await line.queue.run(async () => {
+          await setImmediate()
+          return await task()
+        })
       } finally {
         line.waiting -= 1
         if (line.waiting === 0) lines.delete(name)

@@ -68,7 +68,7 @@ const broken: readonly { readonly name: string; readonly fails: string; readonly
   },
   {
     name: 'atomicity: what was saved stays when the write fails',
-    fails: 'SS3 SS38',
+    fails: 'SS3 SS38 SS40',
     break: (store) => ({
       ...store,
       async write(scope, run) {

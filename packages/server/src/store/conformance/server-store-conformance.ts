@@ -3,6 +3,7 @@ import { clientRules } from './client-rules.ts'
 import { feedRules } from './feed-rules.ts'
 import { keyRules } from './key-rules.ts'
 import { limitRules } from './limit-rules.ts'
+import { outboxRules } from './outbox-rules.ts'
 import { retentionRules } from './retention-rules.ts'
 import { checkRule, type ServerStorePlace, type ServerStoreRule } from './rule.ts'
 import { transactionRules } from './transaction-rules.ts'
@@ -23,6 +24,7 @@ export const serverStoreRules: readonly ServerStoreRule[] = [
   ...keyRules,
   ...attemptRules,
   ...retentionRules,
+  ...outboxRules,
 ]
 
 /** Registers one test for each rule of a server store. The number of tests is the same for every store. */

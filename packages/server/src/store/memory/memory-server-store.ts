@@ -1,6 +1,7 @@
 import { ClientChanged } from '../client-changed.ts'
 import type { ClientBinding, ServerStore, WriteTransaction } from '../contract.ts'
 import { pruned } from './prune.ts'
+import { addEvents, createMemoryOutbox } from './outbox.ts'
 import { createReads } from './reads.ts'
 import { withChanges } from './save.ts'
 import {
@@ -108,7 +109,11 @@ export const memoryServerStore = (options: MemoryServerStoreOptions = {}): Serve
       // Another scope's transaction rotated or bound the client meanwhile.
       if (state.clients.get(clientId) !== binding) throw new ClientChanged()
     }
-    for (const { scope, snapshot } of drafts) state.scopes.set(scope, snapshot())
+    for (const { scope, snapshot } of drafts) {
+      const { events, ...committed } = snapshot()
+      state.scopes.set(scope, { ...committed, events: [] })
+      addEvents(state, scope, events)
+    }
     for (const [clientId, binding] of bindings) state.clients.set(clientId, binding)
     await step('after-commit', main)
     return result
@@ -155,6 +160,7 @@ export const memoryServerStore = (options: MemoryServerStoreOptions = {}): Serve
         .filter((name) => after === undefined || name > after)
         .sort()
         .slice(0, limit),
+    outbox: createMemoryOutbox(state),
     isTransient: (error) => error instanceof ClientChanged,
   }
 }

@@ -38,7 +38,7 @@ const withOperations = (operations: ScopeSnapshot['operations'], added: readonly
 
 /** The snapshot after a batch. */
 export const withChanges = (snapshot: ScopeSnapshot, changes: Changes): ScopeSnapshot => {
-  const { rows, operations, resends, client, head, at = neverForgotten } = changes
+  const { rows, operations, resends, client, head, event, at = neverForgotten } = changes
   const resent = client === undefined ? [] : resends.map((slot) => ({ ...slot, clientId: client.clientId }))
   return {
     state: head === undefined ? snapshot.state : { ...snapshot.state, ...head },
@@ -58,5 +58,9 @@ export const withChanges = (snapshot: ScopeSnapshot, changes: Changes): ScopeSna
       snapshot.watermarks,
       client === undefined ? [] : [[client.clientId, client.watermark]],
     ),
+    events:
+      head === undefined || event === undefined
+        ? snapshot.events
+        : [...snapshot.events, { head: head.head, event, at }],
   }
 }

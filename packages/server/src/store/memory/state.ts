@@ -1,5 +1,5 @@
 import type { ServerRow } from '@holdfast/core/protocol'
-import type { ClientBinding, OperationRow, ScopeState } from '../contract.ts'
+import type { ClientBinding, EventKey, OperationRow, ScopeState } from '../contract.ts'
 import { createSerialQueue, type SerialQueue } from '../serial-queue.ts'
 
 /** Everything of one scope at one moment. Never changed in place: a commit puts another in its stead. */
@@ -15,6 +15,14 @@ export interface ScopeSnapshot {
   /** By client, then clientSeq: the operation's id. */
   readonly slots: ReadonlyMap<string, ReadonlyMap<number, string>>
   readonly watermarks: ReadonlyMap<string, number>
+  /** Added by a transaction that is not committed yet. */
+  readonly events: readonly NewEvent[]
+}
+
+export interface NewEvent {
+  readonly head: number
+  readonly event: string
+  readonly at: number
 }
 
 const emptyScope: ScopeSnapshot = {
@@ -26,6 +34,7 @@ const emptyScope: ScopeSnapshot = {
   operations: new Map(),
   slots: new Map(),
   watermarks: new Map(),
+  events: [],
 }
 
 /** What a database would hold: it outlives the processes that work on it. */
@@ -33,12 +42,22 @@ export interface MemoryServerState {
   readonly scopes: Map<string, ScopeSnapshot>
   readonly clients: Map<string, ClientBinding>
   readonly locks: Map<string, SerialQueue>
+  readonly outbox: Map<string, StoredEvent>
+}
+
+export interface StoredEvent extends EventKey {
+  readonly event: string
+  readonly storedAt: number
+  readonly claimedUntil: number
+  readonly claimedBy: string
+  readonly attempts: number
 }
 
 export const createMemoryServerState = (): MemoryServerState => ({
   scopes: new Map(),
   clients: new Map(),
   locks: new Map(),
+  outbox: new Map(),
 })
 
 /**
@@ -49,6 +68,7 @@ export const copyMemoryServerState = (state: MemoryServerState): MemoryServerSta
   scopes: new Map(state.scopes),
   clients: new Map(state.clients),
   locks: new Map(),
+  outbox: new Map(state.outbox),
 })
 
 export const snapshotOf = (state: MemoryServerState, scope: string): ScopeSnapshot =>

@@ -12,6 +12,7 @@ import type { PrismaClientLike, SqlRunner } from './client.ts'
 import { dialectOf } from './dialect/dialect-of.ts'
 import type { Provider, TransactionKind } from './dialect/dialect.ts'
 import { attemptIn } from './attempt.ts'
+import { createOutbox } from './outbox.ts'
 import { createReads } from './reads.ts'
 import { save } from './save.ts'
 import { prune } from './prune.ts'
@@ -93,6 +94,12 @@ export const prismaStore = <TTransaction extends SqlRunner>(
       )
       return names.map(({ scope }) => scope)
     },
+    outbox: createOutbox((run) =>
+      transaction('write', '', async (db) => {
+        await dialect.lockOutbox(db)
+        return await run(db)
+      }),
+    ),
     isTransient,
   }
 }

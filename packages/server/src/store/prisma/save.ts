@@ -30,14 +30,23 @@ const saveHead = (
   sql`UPDATE holdfast_scopes SET head = ${head}, nonce = ${nonce} WHERE scope = ${scope}`,
 ]
 
+const saveEvent = (scope: string, head: number, event: string, at: number): Sql =>
+  // Processes' clocks differ: within a scope the times go up, as the heads do.
+  sql`INSERT INTO holdfast_outbox (scope, head, event, stored_at)
+    SELECT CAST(${scope} AS TEXT), CAST(${head} AS BIGINT), CAST(${event} AS TEXT),
+      CASE WHEN last.stored_at > ${at} THEN last.stored_at ELSE ${at} END
+    FROM (SELECT COALESCE(
+      (SELECT stored_at FROM holdfast_outbox WHERE scope = ${scope} ORDER BY head DESC LIMIT 1), 0) AS stored_at) AS last`
+
 /** The statements that store a batch: one for each table, however many rows (unless they are thousands). */
 const saveStatements = (scope: string, changes: Changes): readonly Sql[] => {
-  const { rows, operations, client, head, at = neverForgotten } = changes
+  const { rows, operations, client, head, event, at = neverForgotten } = changes
   return [
     ...inChunks(rows.map((row) => fromServerRow(scope, row))).map(saveRecords),
     ...inChunks(operations.map((row) => fromOperationRow(scope, row))).map(saveOperations),
     ...(client === undefined ? [] : saveClient(scope, client, changes)),
     ...(head === undefined ? [] : saveHead(scope, head, at)),
+    ...(head === undefined || event === undefined ? [] : [saveEvent(scope, head.head, event, at)]),
   ]
 }
 

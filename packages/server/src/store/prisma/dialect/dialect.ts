@@ -13,6 +13,8 @@ export interface Dialect {
   readonly turnOf: (kind: TransactionKind, scope: string) => string | undefined
   /** A transaction's first statements. */
   readonly begin: Readonly<Record<TransactionKind, Begin>>
+  /** Until the transaction ends nobody else claims events. */
+  readonly lockOutbox: (db: SqlRunner) => Promise<void>
   /** The last statement of a write: rejects when the database would not commit it. */
   readonly beforeCommit: (db: SqlRunner) => Promise<void>
 }

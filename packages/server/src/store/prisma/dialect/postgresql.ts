@@ -72,6 +72,12 @@ export const postgresqlDialect: Dialect = {
   // Those of one scope wait for each other anyhow; here they do it without each holding a connection of the pool.
   turnOf: (kind, scope) => (kind === 'write' ? scope : undefined),
   begin: { read: openSnapshot, write: lockScope },
+  lockOutbox: async (db) => {
+    await query(
+      db,
+      sql`SELECT 1 AS locked FROM pg_advisory_xact_lock(hashtextextended('holdfast_outbox', 0))`,
+    )
+  },
   // After a failed statement that somebody swallowed, PostgreSQL answers COMMIT with ROLLBACK and Prisma resolves.
   beforeCommit: async (db) => {
     await query(db, sql`SELECT 1 AS open`)

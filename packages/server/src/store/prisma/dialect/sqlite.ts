@@ -19,5 +19,7 @@ export const sqliteDialect: Dialect = {
   // SQLite has one writer, and Prisma fails when more transactions wait than the machine has cores.
   turnOf: () => 'database',
   begin: { read: readState, write: lockScope },
+  // Whoever writes is alone.
+  lockOutbox: async () => undefined,
   beforeCommit: async () => undefined,
 }
