@@ -41,8 +41,10 @@ export const checkBackedUp = (
     // Its author has settled it meanwhile.
     if (before === undefined || !isUnapplied(before)) continue
     const copy = copies?.get(id)
+    // A newer version of the app may have brought it up since.
     const isSame =
-      copy?.type === before.type && copy.payload === before.payload && copy.recordId === before.recordId
+      copy?.recordId === before.recordId &&
+      (copy.opVersion !== before.opVersion || (copy.type === before.type && copy.payload === before.payload))
     must(isComplete && isSame, 'conserved', () => `${id} is not in the backup ${was.backup}`)
   }
 }
