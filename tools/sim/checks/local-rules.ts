@@ -3,6 +3,7 @@ import { rulesOf } from '../model/rules.ts'
 import { unsaid } from '../model/text-kind.ts'
 import { comparable } from '../model/typed.ts'
 import { canonical, encoded, isSame, parseData, withFieldsOf, type Data } from '../model/values.ts'
+import { applyCommit, scopesIn } from './apply-commit.ts'
 import { checkBackedUp, checkCopiesKept } from './backups.ts'
 import { checkTotal, touchesBank } from './bank.ts'
 import { checkConsent } from './consent.ts'
@@ -12,12 +13,10 @@ import type { Journal } from './journal-world.ts'
 import { checkLeaving } from './leaving.ts'
 import { checkExpiring, type AgeOf } from './lifetimes.ts'
 import {
-  applyCommit,
   isRecovering,
   mirrorOf,
   recordOf,
   scopeOf,
-  scopesIn,
   type DeviceMirror,
   type LocalOperation,
   type Mirror,

@@ -1,14 +1,13 @@
 import { hasCode } from '@holdfast/core'
 import type { CommitBatch, CommitReceipt, StorageAdapter } from '@holdfast/core/storage'
 import { crashableStorage, type SimulatedProcess } from '@holdfast/core/testing'
+import { applyCommit, scopesIn } from '../checks/apply-commit.ts'
 import { archivedBy, checkArchived, droppedBy } from '../checks/archive.ts'
 import { checkCommit } from '../checks/local-rules.ts'
 import {
-  applyCommit,
   createDeviceMirror,
   emptyMirror,
   mirrorOf,
-  scopesIn,
   type DeviceMirror,
   type LocalOperation,
   type Mirror,

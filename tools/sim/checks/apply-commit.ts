@@ -1,0 +1,152 @@
+import type { CommitBatch } from '@holdfast/core/storage'
+import {
+  mirrorOf,
+  scopeOf,
+  type DeviceMirror,
+  type LocalOperation,
+  type LocalStaging,
+  type LogHead,
+  type Mirror,
+} from './mirror.ts'
+
+const parse = (text: string): unknown => JSON.parse(text)
+
+const put = <TKey, TValue>(map: Map<TKey, TValue>, key: TKey, value: string | undefined): void => {
+  if (value === undefined) map.delete(key)
+  else map.set(key, parse(value) as TValue)
+}
+
+const keep = ({ operations, transactions }: Mirror, operation: LocalOperation | undefined): void => {
+  if (operation === undefined) return
+  const { localSeq, transaction } = operation
+  operations.set(localSeq, operation)
+  if (transaction === undefined) return
+  const members = transactions.get(transaction.id) ?? new Set()
+  transactions.set(transaction.id, members.add(localSeq))
+}
+
+const applyToDevice = (device: DeviceMirror, key: string, value: string | undefined): void => {
+  if (key === 'meta') {
+    const meta = parse(value ?? '{}') as {
+      readonly clientId?: string
+      readonly formerIds?: readonly string[]
+    }
+    device.clientId = meta.clientId
+    device.formerIds = meta.formerIds ?? []
+    return
+  }
+  const [place, id = ''] = key.split('/', 2)
+  if (place === 'backup') return put(device.backups, id, value)
+  if (place === 'kept') return keepCopies(device, id, value)
+  if (key === 'migration') device.isMigrating = value !== undefined
+  if (key !== 'scopes') return
+  const { joined, leaving } = parse(value ?? '{}') as Pick<DeviceMirror, 'joined' | 'leaving'>
+  device.joined = joined
+  device.leaving = leaving
+}
+
+const keepCopies = ({ backedUp }: DeviceMirror, id: string, value: string | undefined): void => {
+  if (value === undefined) return void backedUp.delete(id)
+  const known = backedUp.get(id) ?? new Map<string, LocalOperation>()
+  const { operations } = parse(value) as { readonly operations: readonly LocalOperation[] }
+  for (const operation of operations) known.set(operation.id, operation)
+  backedUp.set(id, known)
+}
+
+const applyToScope = (mirror: Mirror, key: string, value: string | undefined): void => {
+  const [place, first = '', collection = '', id = '', last] = key.split('/')
+  const record = `${collection}/${id}`
+  switch (place) {
+    case 'log': {
+      const isLeft = mirror.log?.left === true
+      mirror.log = value === undefined ? undefined : (parse(value) as LogHead)
+      if (!isLeft && mirror.log?.left === true) mirror.timesLeft += 1
+      return
+    }
+    case 'cursor':
+      mirror.cursor = value === undefined ? undefined : (parse(value) as Mirror['cursor'])
+      return
+    case 'rec':
+      return put(mirror.records, record, value)
+    case 'stage':
+      return put(mirror.staged, record, value)
+    case 'staging':
+      mirror.staging = value === undefined ? undefined : (parse(value) as LocalStaging)
+      return
+    case 'op': {
+      const overlay = mirror.overlays.get(record) ?? new Map<number, LocalOperation>()
+      mirror.overlays.set(record, overlay)
+      put(overlay, Number(last), value)
+      return keep(mirror, overlay.get(Number(last)))
+    }
+    case 'queue':
+      return put(mirror.queue, Number(collection), value)
+    case 'held':
+      return put(mirror.held, Number(collection), value)
+    case 'blocked':
+      return put(mirror.blocked, record, value)
+    case 'tx':
+      if (value === undefined) mirror.unfinished.delete(collection)
+      else mirror.unfinished.add(collection)
+      return
+    // Indexes are held against the records elsewhere.
+    case 'indexes':
+    case 'idx':
+    case 'built':
+    // Which decided operations a record has, and what the archive knows.
+    case 'past':
+    case 'archive':
+    // Marks of a reset, which says itself what it did.
+    case 'lost':
+      return
+    case 'risk':
+      if (value === undefined) {
+        mirror.risks.delete(record)
+        mirror.consented.set(record, (mirror.log?.nextLocalSeq ?? 1) - 1)
+      } else mirror.risks.add(record)
+      return
+    case 'waiting':
+      return put(mirror.waiting, Number(collection), value)
+    case 'done':
+      put(mirror.done, Number(collection), value)
+      return keep(mirror, mirror.done.get(Number(collection)))
+    case 'dead':
+      if (value === undefined) mirror.dead.delete(Number(collection))
+      else mirror.dead.add(Number(collection))
+      return
+    case 'conflict':
+      return put(mirror.conflicts, record, value)
+    case 'id':
+      return put(mirror.ids, first, value)
+    default:
+      throw new Error(`The layout has no key like ${key}.`)
+  }
+}
+
+/** The scopes that a commit is about. */
+export const scopesIn = (device: DeviceMirror, { writes }: CommitBatch): ReadonlySet<string> => {
+  const scopes = new Set<string>()
+  for (const { key, value } of writes) {
+    const scope = scopeOf(device, key, value)
+    if (scope !== undefined) scopes.add(scope)
+  }
+  return scopes
+}
+
+export const applyCommit = (device: DeviceMirror, { writes }: CommitBatch, revision: number): void => {
+  for (const { key, value } of writes) {
+    if (value === undefined) device.entries.delete(key)
+    else device.entries.set(key, value)
+    const scope = scopeOf(device, key, value)
+    if (scope === undefined) {
+      applyToDevice(device, key, value)
+      continue
+    }
+    applyToScope(mirrorOf(device, scope), key, value)
+    if (key.startsWith('cursor/')) mirrorOf(device, scope).cursorAt = revision
+    if (!key.startsWith('id/')) continue
+    if (value === undefined) device.ids.delete(key.slice('id/'.length))
+    else device.ids.set(key.slice('id/'.length), scope)
+  }
+  device.revision = revision
+}
