@@ -132,8 +132,9 @@ export const createOtFieldType = <TName extends string>(
     ...(type.collides && { dropped }),
     ignoresTime: true,
     compose: (first, second) =>
-      // What was made on a guess of the first does not fit the first as its author made it.
-      first.at === second.at && isOnGuess(first) === isOnGuess(second)
+      // One that was made again may follow another one without building on it; and what was made on a guess of the first
+      // does not fit the first as its author made it.
+      first.at === second.at && second.previous !== null && isOnGuess(first) === isOnGuess(second)
         ? { ...first, operation: type.compose(first.operation, second.operation) }
         : undefined,
     difference(before, after, maker) {

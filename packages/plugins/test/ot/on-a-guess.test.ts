@@ -77,6 +77,16 @@ test('[OT08] it is not folded into what it was made on, as that was made on anot
   expect(applied(shown, both, 7).value).toBe('brave')
 })
 
+test('[OT08] what was made again by itself is not folded into what comes before it: it does not build on that', () => {
+  const first = { at: 5, previous: null, operation: [5, '!'] }
+  expect(field.compose(first, { at: 5, previous: null, operation: [5, '?'] })).toBeUndefined()
+  expect(field.compose(first, { at: 5, previous: 'first', operation: [6, '?'] })).toEqual({
+    at: 5,
+    previous: null,
+    operation: [5, '!?'],
+  })
+})
+
 test('[OT06] what it was made on has a name, or it is INVALID', () => {
   expect(codeOf(() => applied(base('hello'), { at: 5, previous: null, operation: ['x'], seen: 5 }, 6))).toBe(
     'INVALID',
