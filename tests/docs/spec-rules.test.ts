@@ -23,6 +23,7 @@ describe.each([
   { file: 'docs/spec/server.md', prefix: 'OX' },
   { file: 'docs/spec/live.md', prefix: 'LV' },
   { file: 'docs/spec/live.md', prefix: 'LC' },
+  { file: 'docs/spec/security.md', prefix: 'HX' },
   { file: 'docs/spec/lifetimes.md', prefix: 'TL' },
   { file: 'docs/spec/server.md', prefix: 'RT' },
   { file: 'docs/spec/client.md', prefix: 'BK' },
