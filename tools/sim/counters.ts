@@ -184,6 +184,8 @@ export const sometimes = {
   'transaction expired': '',
   'dropped when it was written': 'it could not be sent at once',
   'asked not to apply what is to be dropped': 'its answer was lost',
+  'record expired on the server': '',
+  'record hidden': 'on a device, before the server deleted it',
   'verdict expired': 'the server refused what came too late',
   'server pruned': 'it forgot what was too old',
   'tombstone forgotten': '',

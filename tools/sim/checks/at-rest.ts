@@ -5,7 +5,7 @@ import type { Writes } from '../world/writes.ts'
 import type { Sim } from '../world/sim.ts'
 import type { Journal } from './journal-world.ts'
 import { checkIndexes } from './indexes.ts'
-import { checkBase } from './local-rules.ts'
+import { checkBase, isHiddenIn } from './local-rules.ts'
 import {
   findOperation,
   isRecovering,
@@ -14,7 +14,7 @@ import {
   timesLeft as timesLeftIn,
   type Mirror,
 } from './mirror.ts'
-import { shownIn } from './shown.ts'
+import { baseIn, shownIn } from './shown.ts'
 import { must } from './violation.ts'
 
 /** What was promised is there, and what was refused is not. @throws Violation */
@@ -81,7 +81,8 @@ const checkScopeAtRest = (device: Device, mirror: Mirror, journal: Journal): voi
   for (const key of mirror.records.keys()) {
     if (mirror.conflicts.has(key)) continue
     const row = journal.rowAt(key, head)
-    const wanted = row === undefined || row.deleted ? undefined : visible(encoded(row.data))
+    const isHidden = isHiddenIn(baseIn(mirror, key), row)
+    const wanted = row === undefined || row.deleted || isHidden ? undefined : visible(encoded(row.data))
     const shown = shownIn(mirror, key)
     must(isSame(shown, wanted), 'convergent', () => `${key} shows ${canonical(shown)}`)
   }

@@ -52,6 +52,8 @@ export interface JournalEvents {
   /** The number of a discarded operation is spent. */
   readonly onEmpty: () => void
   readonly onMoved: () => void
+  /** A job of the server deleted a record. */
+  readonly onEnded: () => void
   /** What was foreseen of an operation was held against its verdict. */
   readonly onForeseen: (risk: 'LOW' | 'MEDIUM' | 'HIGH') => void
   /** A record that the server had forgotten was made anew. */

@@ -5,7 +5,8 @@ import { placed, type History } from '../model/history.ts'
 import type { Judged } from '../model/judge.ts'
 import { leaseOf } from '../model/leases.ts'
 import { journeyOf, type Destination } from '../model/move.ts'
-import { mayBeExpired } from '../model/lifetimes.ts'
+import { ended } from '../model/ended.ts'
+import { mayBeExpired, recordLifetimeIn } from '../model/lifetimes.ts'
 import { meetingsOf } from '../model/meetings.ts'
 import { rulesOf } from '../model/rules.ts'
 import { judgeUnit, recordName, type Known, type UnitRuling } from '../model/unit.ts'
@@ -53,7 +54,7 @@ export const createJournal = (
   const { failedCreates, heads, decisions, histories, rows, slots, lastApplied, feed } = state
   const arrivals = new Map<string, History>()
   const foresights = createForesights(events.onForeseen)
-  const { onRevived, onConflict, onEmpty, onMoved, onSettled } = events
+  const { onRevived, onConflict, onEmpty, onMoved, onEnded, onSettled } = events
   const { journalOf, mayEnter, isDoubtful, isRestored, mayComeAnew, areLost, wasHeld } = surroundings
 
   const operationOf = ({ operationId, type }: Row): WireOperation | undefined => {
@@ -235,6 +236,25 @@ export const createJournal = (
     slots.set(clientId, new Set(taken).add(clientSeq))
   }
 
+  /** Records that a job of the server deletes: they are over. */
+  const endedIn = (changes: SavedChanges): readonly { readonly key: string; readonly history: History }[] => {
+    if (changes.operations.length > 0 || arrivals.size > 0) return []
+    return changes.rows.flatMap(({ collection, id, deleted }) => {
+      const key = `${collection}/${id}`
+      const before = rows.get(key)?.at(-1)?.row
+      const history = histories.get(key)
+      if (!deleted || history === undefined || before === undefined) return []
+      const age = changes.clock - before.updatedAt
+      must(
+        age >= recordLifetimeIn(collection),
+        'conserved',
+        () => `${key} is deleted by the server ${age} ms after it was changed`,
+      )
+      onEnded()
+      return [{ key, history: ended(history, { collection, recordId: id, now: changes.clock }) }]
+    })
+  }
+
   const save = (changes: SavedChanges): void => {
     const decided: [string, Omit<Decision, 'head' | 'at'>][] = []
     const touched = new Map<string, number>()
@@ -266,6 +286,11 @@ export const createJournal = (
         const { clientId, clientSeq, verdict } = row
         decided.push([row.operationId, { clientId, clientSeq, verdict, seq }])
       }
+    }
+    for (const { key, history } of endedIn(changes)) {
+      at += 1
+      touched.set(key, at)
+      histories.set(key, placed(history, at))
     }
     for (const [key, history] of arrivals) {
       at += 1

@@ -1,4 +1,6 @@
 import type { CommitBatch } from '@holdfast/core/storage'
+import type { ServerRow } from '@holdfast/core/protocol'
+import { recordLifetimeIn } from '../model/lifetimes.ts'
 import { rulesOf } from '../model/rules.ts'
 import { unsaid } from '../model/text-kind.ts'
 import { comparable } from '../model/typed.ts'
@@ -19,6 +21,7 @@ import {
   scopeOf,
   type DeviceMirror,
   type LocalOperation,
+  type LocalRecord,
   type Mirror,
 } from './mirror.ts'
 import { baseIn, replayedOn, shownIn, storedShown } from './shown.ts'
@@ -33,6 +36,9 @@ export interface CommitContext {
   readonly mayCancel: (operation: LocalOperation) => boolean
   readonly isRestored: (operation: LocalOperation) => boolean
   readonly ageOf: AgeOf
+  /** The time, by the clocks of servers. */
+  readonly now: () => number
+  readonly onHidden: () => void
 }
 
 /**
@@ -58,7 +64,7 @@ export const checkCommit = (context: CommitContext, batch: CommitBatch, revision
 
 /** Looks at one scope before a commit; what is returned looks at it afterwards. */
 const watchScope = (
-  { device, histories, mayDiscard, mayCancel, isRestored, ageOf }: CommitContext,
+  { device, histories, mayDiscard, mayCancel, isRestored, ageOf, now, onHidden }: CommitContext,
   mirror: Mirror,
   batch: CommitBatch,
 ): (() => void) => {
@@ -80,7 +86,7 @@ const watchScope = (
       checkBackedUp(device, mirror, { log: before.log, statuses })
       const journal = histories.journalAt(mirror.scope, mirror.cursor?.cursor)
       checkScope(
-        { mirror, journal, histories, mayCancel, isRestored, ageOf },
+        { mirror, journal, histories, mayCancel, isRestored, ageOf, now, onHidden },
         {
           isDoubtful: device.isDoubtful,
           wasRecovering,
@@ -112,14 +118,14 @@ interface ScopeBefore {
   readonly shownBefore: ReadonlyMap<string, Data | undefined> | undefined
 }
 
-interface ScopeNow extends Pick<CommitContext, 'histories' | 'mayCancel' | 'isRestored' | 'ageOf'> {
+interface ScopeNow extends Omit<CommitContext, 'device' | 'mayDiscard'> {
   readonly mirror: Mirror
   /** In which the device stands. */
   readonly journal: Journal
 }
 
 const checkScope = (
-  { mirror, journal, histories, mayCancel, isRestored, ageOf }: ScopeNow,
+  { mirror, journal, histories, mayCancel, isRestored, ageOf, now, onHidden }: ScopeNow,
   {
     headBefore,
     statuses,
@@ -145,6 +151,7 @@ const checkScope = (
   checkConsent(mirror, statuses, waited)
   for (const key of touched) {
     checkShown(mirror, key)
+    checkHidden(mirror, journal, key, { now, onHidden })
     if (head === headBefore && !isReset) {
       const version = baseIn(mirror, key)?.version
       must(version === basesBefore.get(key), 'causal', () => `the base of ${key} changed without a new head`)
@@ -265,16 +272,47 @@ export const checkBase = (mirror: Mirror, journal: Journal, key: string): void =
   const row = journal.rowAt(key, mirror.cursor?.head ?? 0)
   // A snapshot brings what lives: whoever never had the record need not hear of its end.
   const isUnheard = base === undefined && row?.deleted === true
+  const isHidden = isHiddenIn(base, row)
   const same =
     isUnheard ||
     (base?.version === row?.version &&
-      base?.deleted === row?.deleted &&
+      (isHidden || base?.deleted === row?.deleted) &&
       (base === undefined || base.deleted || isSame(parseData(base.data), encoded(row?.data ?? {}))))
   must(
     same,
     'convergent',
     () => `${key} is ${JSON.stringify(base)} at ${mirror.cursor?.head}, must be ${JSON.stringify(row)}`,
   )
+}
+
+/** What is over is taken for deleted, though the server may have it still. */
+export const isHiddenIn = (base: LocalRecord['base'], row: ServerRow | undefined): boolean =>
+  base?.deleted === true &&
+  base.dataVersion !== undefined &&
+  row?.deleted === false &&
+  recordLifetimeIn(row.collection) !== Infinity
+
+/** A device knows the server's time to half of the longest round trip (docs/gaps.md). */
+const halfOfTheWay = 4_200
+
+/** A record is hidden no sooner than its lifetime is over. */
+const checkHidden = (
+  mirror: Mirror,
+  journal: Journal,
+  key: string,
+  { now, onHidden }: Pick<CommitContext, 'now' | 'onHidden'>,
+): void => {
+  const base = baseIn(mirror, key)
+  if (base?.deleted !== true || base.dataVersion === undefined) return
+  const row = journal.rowAt(key, mirror.cursor?.head ?? 0)
+  if (row === undefined || !isHiddenIn(base, row)) return
+  const age = now() - row.updatedAt
+  must(
+    age >= recordLifetimeIn(row.collection) - halfOfTheWay,
+    'conserved',
+    () => `${key} is hidden ${age} ms after it was changed`,
+  )
+  onHidden()
 }
 
 /** An applied operation is in the base or on it, never both. */

@@ -41,6 +41,8 @@ export interface LocalRecord {
     readonly deleted: boolean
     readonly moved?: true
     readonly data: string
+    /** The version that the data is of, where the record is only hidden since. */
+    readonly dataVersion?: number
   }
   readonly overlay: number
   /** Absent: same as the base. Null: no record. */

@@ -19,6 +19,16 @@ export const mortalRules: Readonly<Record<string, Rules>> = {
     },
     fits: always,
   },
+  flashes: {
+    strategy: 'lastWriteWins',
+    disputes: 'fields',
+    deletes: 'editWins',
+    required: ['id', 'text'],
+    defaults: {},
+    ruleOf: () => 'later',
+    named: {},
+    fits: always,
+  },
   views: {
     strategy: 'lastWriteWins',
     disputes: 'fields',
@@ -57,6 +67,9 @@ export const lifetimeIn = ({ collection, type, payload }: Living): number | 'dro
       return 3_000
   }
 }
+
+/** How long a record lives after it was last changed, in milliseconds. */
+export const recordLifetimeIn = (collection: string): number => (collection === 'flashes' ? 15_000 : Infinity)
 
 /** From this age on the server refuses it. */
 export const refusedFrom = (operation: Living): number => {

@@ -139,6 +139,9 @@ export const act = (actors: Actors, name: ActionName): void => {
       return writes.pay(tab)
     case 'lease':
       return useLease(actors, tab)
+    case 'expireRecords':
+      if (sim.swarm.lifetimes) void servers.expireRecords()
+      return
     case 'upgrade':
       return upgradeOne(actors, tab)
     case 'consent':

@@ -123,6 +123,8 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
           mayCancel,
           isRestored,
           ageOf: sim.lives.ageOf,
+          now: () => sim.epoch + sim.time.now(),
+          onHidden: () => counters.add('record hidden'),
         },
         batch,
         revision,

@@ -18,6 +18,10 @@ export const planMortal = (
         ({ signals }) => signals.update(id, { weight }),
         ({ signals }) => signals.run.beat(id, { by: number }),
       ])
+    case 'flashes':
+      if (creates) return ({ flashes }) => flashes.create({ id, text: said })
+      if (removes) return ({ flashes }) => flashes.delete(id)
+      return ({ flashes }) => flashes.update(id, { text: said })
     case 'views':
       if (creates) return ({ views }) => views.create({ id, text: said })
       if (removes) return ({ views }) => views.delete(id)

@@ -28,6 +28,12 @@ export const mortalCollections = {
       }),
     },
   }),
+  /** Records that are worth something for a while. */
+  flashes: collection({
+    scope,
+    fields: z.object({ id: z.string(), text: z.string() }),
+    conflict: lastWriteWins(),
+  }),
   /** At once or not at all. */
   views: collection({
     scope,
@@ -49,4 +55,5 @@ export const lifetimes: Readonly<Record<MortalName, CollectionLifetime>> = {
     when: ({ payload }) => (weightOf(payload) === heavy ? '100s' : undefined),
   },
   views: { operations: 'drop', types: { create: Infinity } },
+  flashes: { records: '15s' },
 }

@@ -61,6 +61,7 @@ export const planIn = (
       return planParcel(version, { id, text, said, random, creates, number, removes })
     case 'signals':
     case 'views':
+    case 'flashes':
       return planMortal(collection, { id, text, said, random, creates, number, removes })
     default:
       return planVaried(collection, { id, text, said, random, creates, number, removes })

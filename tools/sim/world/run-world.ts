@@ -171,6 +171,7 @@ export const runWorld = async (
     onConflict: (collection) => counters.add(`verdict conflict in ${collection}` as CounterName),
     onEmpty: () => counters.add('number of a discarded operation spent'),
     onMoved: () => counters.add('record moved'),
+    onEnded: () => counters.add('record expired on the server'),
     onForeseen: (risk) => counters.add(`foreseen ${risk}`),
     onAnew: () => counters.add('record made anew after it was forgotten'),
     onForgotten: () => counters.add('operation on a forgotten record'),

@@ -134,6 +134,7 @@ const mortalSchema: SimSchema = defineSchema({
     ...schema.collections,
     signals: { ...mortalCollections.signals, lifetime: lifetimes.signals },
     views: { ...mortalCollections.views, lifetime: lifetimes.views },
+    flashes: { ...mortalCollections.flashes, lifetime: lifetimes.flashes },
   },
 })
 

@@ -3,6 +3,7 @@ import { SyncError } from '@holdfast/core'
 import type { PreflightAnswer, PreflightInput, ProcedureName } from '@holdfast/core/protocol'
 import {
   createSyncHandlers,
+  expireRecords,
   pruneSync,
   type Changes,
   type ServerStore,
@@ -52,6 +53,8 @@ export interface Servers {
   /** The first time the database is copied, the next time that copy takes its place. */
   readonly backUpOrRestore: () => void
   /** One of them runs the job that forgets what is older, as the app schedules it. */
+  /** One of them runs the job that deletes records that are over. */
+  readonly expireRecords: () => Promise<void>
   readonly prune: (olderThan: number) => Promise<void>
   readonly reviveAll: () => void
   /** One that runs the old version of the app, or all, is replaced by one of the new version. */
@@ -70,6 +73,7 @@ export const createServers = (sim: Sim): Servers => {
   const judged = new Set<string>()
   const draws = random.fork('servers')
   const prunes = random.fork('prunes')
+  const expiries = random.fork('expiries')
   const contacts = createContacts()
   let armed: ServerStep | undefined
   let backup: { readonly state: MemoryServerState; readonly restore: () => void } | undefined
@@ -278,6 +282,24 @@ export const createServers = (sim: Sim): Servers => {
       backup = undefined
       counters.add('server restored')
       trace.note('the database is put back')
+    },
+    async expireRecords() {
+      const alive = servers.filter((server) => server !== undefined)
+      if (alive.length === 0) return
+      const { process, store } = expiries.pick(alive)
+      const schema = schemaOf(swarm, 'old')
+      try {
+        await expireRecords(store, {
+          schema,
+          batch: expiries.between(1, 3),
+          environment: process.environment,
+        })
+      } catch (error) {
+        if (!process.isAlive()) return
+        sim.guard(() => {
+          throw error
+        })
+      }
     },
     async prune(olderThan) {
       const alive = servers.filter((server) => server !== undefined)

@@ -146,6 +146,7 @@ export const actionNames = [
   'away',
   'consent',
   'upgrade',
+  'expireRecords',
   'prune',
   'absence',
   'backup',

@@ -187,7 +187,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
   }
 
   const watchLifetimes = (opened: Client): void => {
-    for (const collection of ['signals', 'views'] as const)
+    for (const collection of ['signals', 'views', 'flashes'] as const)
       watchSome(opened, collection, { random: guarded, draws: guarded })
     opened.events$.subscribe((event) => {
       if (!process.isAlive() || event.type !== 'expired') return

@@ -149,7 +149,15 @@ const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
         },
         clockSkew: random.between(600_000, 86_400_000),
         network: { dropResponse: 0.2 },
-        weights: { away: 40, clockJump: 15, write: 60, together: 14, killTab: 6, closeTab: 6 },
+        weights: {
+          expireRecords: 12,
+          away: 40,
+          clockJump: 15,
+          write: 60,
+          together: 14,
+          killTab: 6,
+          closeTab: 6,
+        },
       }
     case 'limits':
       return {

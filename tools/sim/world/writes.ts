@@ -34,7 +34,7 @@ const varied: readonly CollectionName[] = [
   'texts',
 ]
 
-const mortal: readonly CollectionName[] = ['signals', 'signals', 'signals', 'views']
+const mortal: readonly CollectionName[] = ['signals', 'signals', 'signals', 'views', 'flashes']
 
 /** Those of which everybody may delete everything. */
 const removable: ReadonlySet<string> = new Set(['tasks', 'logs', 'prices', 'pages', 'cards', ...varied])
