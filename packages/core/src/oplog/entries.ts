@@ -1,9 +1,9 @@
 import { decodePortable, encodePortable } from '../base/codec.ts'
-import { SyncError, type ResetReason } from '../base/errors.ts'
+import type { ResetReason } from '../base/errors.ts'
 import type { Operation } from '../model/operation.ts'
-import type { IndexFields } from '../model/indexes.ts'
 import type { BaseRow, RecordData } from '../model/record.ts'
 import type { Era } from './expiry/era.ts'
+import { jsonEntry, parseEntry } from './json-entry.ts'
 import type { OperationAddress } from './keys.ts'
 
 /** The counters of one scope's operation log. Every commit that touches the log expects its revision. */
@@ -179,21 +179,6 @@ export interface StoredAnswer {
   readonly version: number
 }
 
-/**
- * The indexes of one scope's database, by collection and name. They are what every tab keeps, whatever version of the
- * app it runs: so they are always right, and a newer version's are kept by an older one too.
- */
-export type IndexRegistry = Readonly<Record<string, Readonly<Record<string, StoredIndex>>>>
-
-export interface StoredIndex {
-  readonly fields: IndexFields
-  /**
-   * `building`: kept with each write; older records are still being put in. `ready`: complete. `removing`: not kept
-   * any more, its entries are being removed.
-   */
-  readonly state: 'building' | 'ready' | 'removing'
-}
-
 export interface Meta {
   readonly layout: number
   readonly clientId: string
@@ -203,33 +188,6 @@ export interface Meta {
   /** Client ids that a copy of this database goes on with, the first one first. */
   readonly formerIds?: readonly string[] | undefined
   readonly schemaVersion: string
-}
-
-const parse = (text: string, what: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new SyncError(
-      'STORAGE_CORRUPT',
-      `The local ${what} can't be read; export what is left and start afresh.`,
-      {
-        reason: what,
-      },
-      { cause: error },
-    )
-  }
-}
-
-export const jsonEntry = <TEntry>(what: string) => {
-  // One step often reads the same entry several times. Entries are never changed in place.
-  let last: { readonly text: string; readonly entry: TEntry } | undefined
-  return {
-    encode: (entry: TEntry): string => JSON.stringify(entry),
-    decode(text: string): TEntry {
-      if (last?.text !== text) last = { text, entry: parse(text, what) as TEntry }
-      return last.entry
-    },
-  }
 }
 
 const storedLogHead = jsonEntry<LogHead>('operation log')
@@ -245,7 +203,6 @@ export const scopesEntry = jsonEntry<ScopesEntry>('list of scopes')
 export const metaEntry = jsonEntry<Meta>('client state')
 export const operationEntry = jsonEntry<Operation>('operation')
 export const transactionEntry = jsonEntry<TransactionEntry>('transaction')
-export const indexRegistryEntry = jsonEntry<IndexRegistry>('table of indexes')
 export const addressEntry = jsonEntry<OperationAddress>('operation index')
 
 interface StoredRecord {
@@ -266,7 +223,7 @@ export const recordEntry = {
     return JSON.stringify(stored)
   },
   decode(text: string): RecordEntry {
-    const stored = parse(text, 'record') as StoredRecord
+    const stored = parseEntry(text, 'record') as StoredRecord
     const base =
       stored.base === undefined ? undefined : { ...stored.base, data: decodeData(stored.base.data) }
     if (stored.shown === undefined) {

@@ -2,8 +2,25 @@ import { orderedText } from '../base/ordered-text.ts'
 import { fieldReader, type ReadField } from '../model/field-path.ts'
 import type { IndexFields } from '../model/indexes.ts'
 import type { RecordData } from '../model/record.ts'
-import { indexRegistryEntry, type IndexRegistry } from './entries.ts'
+import { jsonEntry } from './json-entry.ts'
 import { indexPrefix, type RecordAddress } from './keys.ts'
+
+/**
+ * The indexes of one scope's database, by collection and name. They are what every tab keeps, whatever version of the
+ * app it runs: so they are always right, and a newer version's are kept by an older one too.
+ */
+export type IndexRegistry = Readonly<Record<string, Readonly<Record<string, StoredIndex>>>>
+
+export interface StoredIndex {
+  readonly fields: IndexFields
+  /**
+   * `building`: kept with each write; older records are still being put in. `ready`: complete. `removing`: not kept
+   * any more, its entries are being removed.
+   */
+  readonly state: 'building' | 'ready' | 'removing'
+}
+
+export const indexRegistryEntry = jsonEntry<IndexRegistry>('table of indexes')
 
 /** An index as it is kept: its place in the keys, and how its fields are read. */
 interface KeptIndex {

@@ -2,8 +2,14 @@ import { ownMember } from '../base/objects.ts'
 import { indexName } from '../model/indexes.ts'
 import type { Schema } from '../model/schema.ts'
 import type { Workspace } from '../storage/workspace.ts'
-import { indexRegistryEntry, recordEntry, type IndexRegistry, type StoredIndex } from './entries.ts'
-import { indexEntries, registryIn } from './index-registry.ts'
+import { recordEntry } from './entries.ts'
+import {
+  indexEntries,
+  registryIn,
+  indexRegistryEntry,
+  type IndexRegistry,
+  type StoredIndex,
+} from './index-registry.ts'
 import {
   builtKey,
   indexPrefix,

@@ -1,6 +1,7 @@
 import type { Workspace } from '../../storage/workspace.ts'
 import type { Decided } from '../../protocol/parts.ts'
-import { jsonEntry, type LogHead } from '../entries.ts'
+import type { LogHead } from '../entries.ts'
+import { jsonEntry } from '../json-entry.ts'
 import { archiveKey } from '../keys.ts'
 import type { Mark } from './marks.ts'
 import { addNumbers, splitUnknown, type Ranges } from './numbers.ts'

@@ -1,6 +1,6 @@
 import type { ResetReason } from '../../base/errors.ts'
 import type { Operation } from '../../model/operation.ts'
-import { jsonEntry } from '../entries.ts'
+import { jsonEntry } from '../json-entry.ts'
 
 /** What a device kept of its own before it was set right. */
 export interface Backup {

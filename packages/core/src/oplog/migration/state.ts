@@ -1,5 +1,5 @@
 import type { Workspace } from '../../storage/workspace.ts'
-import { jsonEntry } from '../entries.ts'
+import { jsonEntry } from '../json-entry.ts'
 
 /** How far this device is on its way from one schema version to the next; it is there until all is done. */
 export interface Migration {

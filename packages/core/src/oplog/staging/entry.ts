@@ -1,4 +1,4 @@
-import { jsonEntry } from '../entries.ts'
+import { jsonEntry } from '../json-entry.ts'
 
 /** How far a scope's generation is. It stays when nothing is staged: its revision tells a commit that came too late. */
 export type Staging =
