@@ -3,6 +3,10 @@ export { defaultLimits, type Limits } from './limits.ts'
 export { stderrLogger, type Logger } from './logger.ts'
 export type { OutboxEvent, OutboxOperation, OutboxRecord } from './outbox/event.ts'
 export { createOutboxWorker, type OutboxWorker, type OutboxWorkerOptions } from './outbox/outbox-worker.ts'
+export type { PageFigures, PushFigures, ServerEvent } from './observe/events.ts'
+export type { Health } from './observe/health.ts'
+export { createMetrics, type Metrics, type MetricsReading, type RequestMetrics } from './observe/metrics.ts'
+export type { Span, Tracer } from './observe/tracer.ts'
 export { allowAll, type Authorize, type AuthorizeInput, type SyncOptions } from './options.ts'
 export type {
   Application,

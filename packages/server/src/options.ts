@@ -5,6 +5,8 @@ import { inProcessBroadcaster } from './broadcast/in-process.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { stderrLogger, type Logger } from './logger.ts'
 import { createVisible, type Visible } from './outgoing/visible.ts'
+import type { ServerEvent } from './observe/events.ts'
+import type { Tracer } from './observe/tracer.ts'
 import type { ServerPlugin } from './plugin/hooks.ts'
 import {
   resolveServerOperations,
@@ -76,6 +78,10 @@ export interface SyncOptions<TContext, TDatabase, TCollections extends Collectio
   readonly plugins?: readonly ServerPlugin<TDatabase>[] | undefined
   readonly environment?: Environment | undefined
   readonly logger?: Logger | undefined
+  /** Told what the server did, after it did it: for logs and metrics (`createMetrics`). What it throws is only logged. */
+  readonly onEvent?: ((event: ServerEvent) => void) | undefined
+  /** A span for each request and each write of server code: `trace.getTracer('holdfast')` of OpenTelemetry. */
+  readonly tracer?: Tracer | undefined
 }
 
 export interface ResolvedOptions<TContext, TDatabase> extends SyncOptions<TContext, TDatabase> {

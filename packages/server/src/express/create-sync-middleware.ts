@@ -4,6 +4,7 @@ import { SyncError, isSyncError } from '@holdfast/core'
 import { guardedSuperjson, type AnyCollection } from '@holdfast/core/protocol'
 import type { SyncOptions } from '../options.ts'
 import { createSyncRouter } from '../router/create-sync-router.ts'
+import type { Health } from '../observe/health.ts'
 import type { ServerWrite } from '../write/server-write.ts'
 import { createExpressMiddleware } from './create-express-middleware.ts'
 import type { HttpLimits } from './http-limits.ts'
@@ -33,6 +34,7 @@ export type SyncMiddleware<
   TCollections extends Collections = Collections,
 > = RequestHandler & {
   readonly write: ServerWrite<Pick<SyncContext<TUser>, 'user'>, TDatabase, TCollections>
+  readonly health: () => Promise<Health>
 }
 
 interface OpenContext<TUser> {
@@ -93,6 +95,7 @@ export const createSyncMiddleware = <
     limits: httpLimits,
   })
   return Object.assign(middleware, {
+    health: router.health,
     write: ((ctx, scope, run) =>
       // Only who it is matters there.
       router.write(ctx as SyncContext<TUser>, scope, run)) satisfies SyncMiddleware<

@@ -1,6 +1,7 @@
 import { SyncError } from '@holdfast/core'
 import type { Broadcaster } from '../broadcast/broadcaster.ts'
 import type { Limits } from '../limits.ts'
+import type { Observer } from '../observe/observer.ts'
 import { createNews, type News } from './news.ts'
 
 /** The live streams of one process. */
@@ -23,7 +24,7 @@ const comeBackMs = 30_000
 export const createLiveHub = (
   broadcaster: Broadcaster,
   limits: Pick<Limits, 'liveStreams' | 'liveStreamsPerUser'>,
-  random: { readonly next: () => number },
+  { random, tell }: { readonly random: { readonly next: () => number }; readonly tell: Observer['tell'] },
 ): LiveHub => {
   const streams = new Set<News>()
   const byUser = new Map<string, number>()
@@ -57,6 +58,7 @@ export const createLiveHub = (
       const news = createNews(scopes)
       streams.add(news)
       byUser.set(user, count + 1)
+      tell(() => ({ type: 'streamOpened', open: streams.size }))
       for (const scope of scopes) {
         const listening = byScope.get(scope) ?? new Set()
         byScope.set(scope, listening.add(news))
@@ -68,6 +70,7 @@ export const createLiveHub = (
           if (!isOpen) return
           isOpen = false
           streams.delete(news)
+          tell(() => ({ type: 'streamClosed', open: streams.size }))
           const left = (byUser.get(user) ?? 1) - 1
           if (left > 0) byUser.set(user, left)
           else byUser.delete(user)

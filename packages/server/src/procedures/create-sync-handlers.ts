@@ -1,6 +1,7 @@
 import type {
   AnyCollection,
   LiveEvent,
+  ProcedureName,
   PreflightOutput,
   PullOutput,
   PushOutput,
@@ -10,6 +11,8 @@ import type {
 import { announcingStore } from '../broadcast/announcing-store.ts'
 import { createLiveHub } from '../live/live-hub.ts'
 import { live } from '../live/live.ts'
+import { createHealth, type Health } from '../observe/health.ts'
+import { createObserver } from '../observe/observer.ts'
 import { outboxStore } from '../outbox/outbox-store.ts'
 import { resolveOptions, type SyncOptions } from '../options.ts'
 import { createServerHookRunner } from '../plugin/kernel.ts'
@@ -47,6 +50,8 @@ export interface SyncServer<
   /** What `live` tells, until the signal aborts or it ends by itself. */
   readonly live: (ctx: TContext, input: unknown, signal: AbortSignal) => AsyncIterable<LiveEvent>
   readonly write: ServerWrite<TContext, TDatabase, TCollections>
+  /** Whether this process can do its work. Never rejects. */
+  readonly health: () => Promise<Health>
 }
 
 /** @throws SyncError MISCONFIGURED with a sentence that says what is missing */
@@ -72,14 +77,22 @@ export const createSyncHandlers = <TContext, TDatabase, TCollections extends Col
     signer: createTokenSigner(options.tokenSecrets),
     hooks,
   }
-  const hub = createLiveHub(options.broadcaster, limits, environment.random)
+  const observer = createObserver(options)
+  const hub = createLiveHub(options.broadcaster, limits, { random: environment.random, tell: observer.tell })
+  const write = createServerWrite<TContext, TDatabase, TCollections>(deps)
+  const observed = async <TAnswer extends object>(
+    procedure: ProcedureName,
+    input: unknown,
+    run: () => Promise<TAnswer>,
+  ): Promise<TAnswer> => plainAnswer(await observer.answering(procedure, input, run))
   return {
-    push: async (ctx, input) => plainAnswer(await push(deps, ctx, input)),
-    pull: async (ctx, input) => plainAnswer(await pull(deps, ctx, input)),
-    preflight: async (ctx, input) => plainAnswer(await preflight(deps, ctx, input)),
-    snapshot: async (ctx, input) => plainAnswer(await snapshot(deps, ctx, input)),
-    resume: async (ctx, input) => plainAnswer(await resume(deps, ctx, input)),
+    push: (ctx, input) => observed('push', input, () => push(deps, ctx, input)),
+    pull: (ctx, input) => observed('pull', input, () => pull(deps, ctx, input)),
+    preflight: (ctx, input) => observed('preflight', input, () => preflight(deps, ctx, input)),
+    snapshot: (ctx, input) => observed('snapshot', input, () => snapshot(deps, ctx, input)),
+    resume: (ctx, input) => observed('resume', input, () => resume(deps, ctx, input)),
     live: (ctx, input, signal) => live({ ...deps, hub }, ctx, input, signal),
-    write: createServerWrite(deps),
+    write: (ctx, scope, run) => observer.writing(scope, () => write(ctx, scope, run)),
+    health: createHealth(options),
   }
 }

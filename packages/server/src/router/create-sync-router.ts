@@ -99,5 +99,5 @@ export const createSyncRouter = <
         ),
     })
   // Nested in the app's router, only the procedures are taken over.
-  return Object.assign(router, { write: handlers.write })
+  return Object.assign(router, { write: handlers.write, health: handlers.health })
 }
