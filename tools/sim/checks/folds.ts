@@ -1,6 +1,6 @@
 import { partsOf } from '../model/typed.ts'
 import { rulesOf } from '../model/rules.ts'
-import { isSame, parseData, type Data } from '../model/values.ts'
+import { isSame, parseData, renamed, type Data } from '../model/values.ts'
 import { agesIn } from '../model/ages.ts'
 import type { LocalOperation, Mirror } from './mirror.ts'
 import { baseIn } from './shown.ts'
@@ -66,6 +66,9 @@ const checkType = (mirror: Mirror, members: Members, now: LocalOperation, told: 
   must(now.type !== 'create' || baseIn(mirror, key) === undefined, 'conserved', told)
 }
 
+const agesByNewName = (payload: string): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(agesIn(payload)).map(([field, age]) => [renamed(field), age]))
+
 /** Of each field the newest value, and when it was written; of a sum all of it. */
 const checkContent = (members: Members, now: LocalOperation, told: () => string): void => {
   const { named, kinds = {} } = rulesOf(now.collection)
@@ -77,12 +80,14 @@ const checkContent = (members: Members, now: LocalOperation, told: () => string)
   const registers: Data = Object.assign({}, ...parts.map((part) => part.registers)) as Data
   must(isSame(partsOf(now.payload).registers, registers), 'conserved', told)
   const writtenAt = (of: LocalOperation, field: string): number =>
-    of.timestamp - (agesIn(of.payload)[field] ?? 0)
+    of.timestamp - (agesByNewName(of.payload)[field] ?? 0)
+  const names = new Set(Object.keys(JSON.parse(now.payload) as Data).map(renamed))
   for (const field of Object.keys(registers)) {
     const last = members.findLast(({ payload }) => Object.hasOwn(partsOf(payload).registers, field))
     // A plain update says of all its fields that they were written just then, which the newest write of each was.
     const isTimed = now.type === 'put' || now.type === 'create'
-    if (last === undefined || !isTimed) continue
+    // What a step of migrations adds counts as written last.
+    if (last === undefined || !isTimed || !names.has(field)) continue
     const [wanted, found] = [writtenAt(last, field), writtenAt(now, field)]
     must(wanted === found, 'conserved', () => `${field} was written at ${wanted}, not ${found}: ${told()}`)
   }
