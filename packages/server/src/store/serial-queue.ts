@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import type { Environment } from '@holdfast/core'
 
 /** Runs tasks one after the other, in the order they came. */
 export interface SerialQueue {
@@ -22,7 +22,19 @@ export interface Turns {
   readonly run: <TResult>(name: string | undefined, task: () => Promise<TResult>) => Promise<TResult>
 }
 
-export const createTurns = (): Turns => {
+/** Milliseconds after which the event loop gets its turn. */
+const longestTurn = 10
+
+export const createTurns = ({ clock, timers }: Pick<Environment, 'clock' | 'timers'>): Turns => {
+  let turn = clock.monotonic()
+  /** Where the driver answers at once, as SQLite's does, those that wait would keep the event loop to themselves. */
+  const letOthers = async (): Promise<void> => {
+    if (clock.monotonic() - turn < longestTurn) return
+    await new Promise<void>((resolve) => {
+      timers.after(0, resolve)
+    })
+    turn = clock.monotonic()
+  }
   const lines = new Map<string, { readonly queue: SerialQueue; waiting: number }>()
   return {
     async run(name, task) {
@@ -32,9 +44,8 @@ export const createTurns = (): Turns => {
       line.waiting += 1
       try {
         if (line.waiting === 1) return await line.queue.run(task)
-        // Where the driver answers at once, as SQLite's does, those that wait would keep the event loop to themselves.
         return await line.queue.run(async () => {
-          await setImmediate()
+          await letOthers()
           return await task()
         })
       } finally {

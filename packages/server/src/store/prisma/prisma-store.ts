@@ -41,7 +41,7 @@ export const prismaStore = <TTransaction extends SqlRunner>(
 ): ServerStore<TTransaction> => {
   const { environment = systemEnvironment, timeoutMs = 30_000, attempts = 10 } = options
   const dialect = dialectOf(prisma, options.provider)
-  const turns = createTurns()
+  const turns = createTurns(environment)
 
   const transaction = <TResult>(
     kind: TransactionKind,
