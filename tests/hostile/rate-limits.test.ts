@@ -29,7 +29,7 @@ const serve = async (clock: { readonly now: () => number }) => {
   app.use(
     '/sync',
     limitRequests((req) => req.ip ?? '', { perSecond: 1_000, burst: 1_000 }, clock),
-    limitRequests((req) => userOf(req)?.id ?? '', { perSecond: 0.1, burst: 5 }, clock),
+    limitRequests((req) => userOf(req)?.id ?? '', { perSecond: 3, burst: 6 }, clock),
     sync,
   )
   return listen(app)

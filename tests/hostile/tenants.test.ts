@@ -45,6 +45,8 @@ describe.each(databaseNames)('%s', (database) => {
       const { problems, requests, bytes } = await runProbes({ sender, own, theirs, canaries })
       expect(problems).toEqual([])
       expect(await stored(server, theirs)).toEqual(before)
+      const made = { where: { scope: { startsWith: 'team-no' } } }
+      expect(await server.database.prisma.holdfastScope.count(made)).toBe(0)
       const { failures, logged } = await server.report()
       expect({ failures, logged }).toEqual({ failures: [], logged: [] })
       figure(

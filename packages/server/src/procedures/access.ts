@@ -5,7 +5,7 @@ import { assertReachable, openCursor, type Position } from '../tokens/cursor.ts'
 import type { Deps } from './deps.ts'
 
 /** Unknown and forbidden answer alike. */
-const forbidden = (): SyncError =>
+export const forbidden = (): SyncError =>
   new SyncError('FORBIDDEN_OR_MISSING', 'There is no such scope or client, or it is not yours.', {})
 
 /** @throws SyncError AUTH_REQUIRED when the context names no user */

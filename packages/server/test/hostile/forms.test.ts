@@ -24,7 +24,7 @@ describe.each(storeNames)('%s', (name) => {
     for (const result of others) expect(result).toMatchObject({ kind: 'rejected', code: 'INVALID' })
   })
 
-  test('[HX4] a move to a scope that is not theirs tells nobody which records are there', async () => {
+  test('[HX4] [HX5] a move to a scope that is not theirs tells nobody which records are there, and makes nothing of it', async () => {
     const world = await start({ scopes: (ctx) => (ctx.user.id === 'ada' ? ['adas'] : [scope]) })
     const ada = world.client('ada-1', 'ada')
     const secret = { ...create(ada, 'r-taken', { title: 'secret' }) }
@@ -45,6 +45,7 @@ describe.each(storeNames)('%s', (name) => {
         answers.push(result)
       }
     }
+    expect(await world.store.scopes(undefined, 10)).toEqual(['adas', scope].toSorted())
     expect(answers[0]).toMatchObject({ kind: 'rejected', code: 'FORBIDDEN_OR_MISSING' })
     expect(answers).toEqual(answers.map(() => answers[0]))
   })

@@ -1,14 +1,16 @@
 import { decodeMove, moveType, type Decided, type Page, type Result } from '@holdfast/core/protocol'
 import { applyBatch } from '../../apply/apply-batch.ts'
 import type { Before, Outcome } from '../../apply/batch.ts'
+import { barredMoveJudge } from '../../apply/judge-move.ts'
+import type { Judge } from '../../apply/judge.ts'
 import type { ReadOperation } from '../../apply/read-operation.ts'
 import type { WriteTransaction } from '../../store/contract.ts'
 import { openCursor, signCursor } from '../../tokens/cursor.ts'
-import { assertInstance, assertReaches, assertScope, bindingOf } from '../access.ts'
+import { assertInstance, assertReaches, assertScope, bindingOf, forbidden } from '../access.ts'
 import type { Deps } from '../deps.ts'
 import { readPage } from '../page.ts'
 import { createGate } from './gate.ts'
-import { newNonce, openMove, saveArrived } from './move.ts'
+import { mayEnter, newNonce, openMove, saveArrived } from './move.ts'
 import { loadFacts } from './load-facts.ts'
 import type { PushRequest } from './request.ts'
 
@@ -21,7 +23,7 @@ export interface Committed {
 }
 
 /** One transaction (over two scopes for a move): lock, checks, bulk loads, `applyBatch`, bulk save, first page. */
-export const commitBatch = <TContext, TDatabase>(
+export const commitBatch = async <TContext, TDatabase>(
   deps: Deps<TContext, TDatabase>,
   ctx: TContext,
   request: PushRequest,
@@ -31,11 +33,17 @@ export const commitBatch = <TContext, TDatabase>(
   const { store } = deps.options
   const { scope } = request
   const to = moveTargetOf(operations)
-  return to === undefined || to === scope
-    ? store.write(scope, (tx) => commitIn(deps, ctx, { request, operations, before, tx }))
-    : store.writeBoth([scope, to], (tx, target) =>
-        commitIn(deps, ctx, { request, operations, before, tx, move: { to, tx: target } }),
-      )
+  const committing = { request, operations, before }
+  if (to === undefined || to === scope) {
+    return store.write(scope, (tx) => commitIn(deps, ctx, { ...committing, tx }))
+  }
+  if (await mayEnter(deps, ctx, to)) {
+    return store.writeBoth([scope, to], (tx, target) =>
+      commitIn(deps, ctx, { ...committing, tx, move: { to, tx: target } }),
+    )
+  }
+  const judge = barredMoveJudge(forbidden())
+  return store.write(scope, (tx) => commitIn(deps, ctx, { ...committing, tx, judge }))
 }
 
 /** The scope that a record goes to, where the batch is one move and nothing else. */
@@ -56,12 +64,14 @@ interface Committing<TDatabase> {
   readonly before: Before
   readonly tx: WriteTransaction<TDatabase>
   readonly move?: { readonly to: string; readonly tx: WriteTransaction<TDatabase> }
+  /** Of a move that goes nowhere. */
+  readonly judge?: Judge
 }
 
 const commitIn = async <TContext, TDatabase>(
   deps: Deps<TContext, TDatabase>,
   ctx: TContext,
-  { request, operations, before, tx, move }: Committing<TDatabase>,
+  { request, operations, before, tx, move, judge }: Committing<TDatabase>,
 ): Promise<Committed> => {
   const { options, signer } = deps
   const { scope, user, clientId, instance } = request
@@ -86,7 +96,7 @@ const commitIn = async <TContext, TDatabase>(
     visible,
   }
   const moving = move && (await openMove(deps, ctx, { ...move, request, operations }))
-  const outcome = await applyBatch(batch, createGate(deps, ctx, tx, request), moving?.judge)
+  const outcome = await applyBatch(batch, createGate(deps, ctx, tx, request), moving?.judge ?? judge)
   const state = await saveOutcome(deps, tx, request, { ...outcome, at: batch.now })
   const arrived = moving?.arrived()
   if (move !== undefined && arrived !== undefined) await saveArrived(deps, move.tx, arrived)

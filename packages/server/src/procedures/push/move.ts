@@ -17,6 +17,14 @@ export interface Moving<TDatabase> {
   readonly tx: WriteTransaction<TDatabase>
 }
 
+/** Asked before its row is locked: where there is none the lock makes one, which is for those alone who may go there. */
+export const mayEnter = <TContext, TDatabase>(
+  { options }: Deps<TContext, TDatabase>,
+  ctx: TContext,
+  to: string,
+): Promise<boolean> =>
+  options.store.read(to, async (tx) => (await options.scopes(ctx, tx.database)).includes(to))
+
 /** What judging a move needs of the other scope. */
 export const openMove = async <TContext, TDatabase>(
   deps: Deps<TContext, TDatabase>,
