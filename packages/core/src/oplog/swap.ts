@@ -7,23 +7,14 @@ import type { Entry } from '../storage/contract.ts'
 import type { Store } from '../storage/store.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import { toUnits } from './batch/units.ts'
-import { cursorEntry, operationEntry, queueEntry, type LogHead } from './entries.ts'
-import { eraAfterContact, noEra } from './expiry/era.ts'
+import { cursorEntry, operationEntry, type LogHead } from './entries.ts'
 import { hasRoomForHeld, hold } from './held.ts'
-import {
-  blockedKey,
-  cursorKey,
-  heldPrefix,
-  logKey,
-  operationKey,
-  queuePrefix,
-  stagingKey,
-  waitingPrefix,
-  type RecordAddress,
-} from './keys.ts'
+import { blockedKey, cursorKey, operationKey, type RecordAddress } from './keys.ts'
 import { logHead, putLogHead } from './log.ts'
+import { readUndone } from './read-undone.ts'
 import { rebase } from './rebase.ts'
 import { endReset } from './recovery/end-reset.ts'
+import { hasMoved, withServerTime, type ToldTime } from './server-time.ts'
 import { settle, settleRequests, type Listed } from './settle.ts'
 import { flip, isStagedAs } from './staging/flip.ts'
 import { byAge } from './stored.ts'
@@ -40,7 +31,7 @@ export interface NewHead {
   readonly generation?: number | undefined
 }
 
-export interface Answered {
+export interface Answered extends ToldTime {
   /** By operation id; operations that got no decision are absent. */
   readonly verdicts: ReadonlyMap<string, Verdict>
   /** Ids of operations that the server could not decide yet: they make room for strangers. */
@@ -49,9 +40,6 @@ export interface Answered {
   readonly newHead: NewHead | undefined
   /** Of a push: tells `resume` from where on verdicts may be missing. */
   readonly resumeToken?: string | undefined
-  /** This device's clock, and the server's time minus it, in milliseconds. */
-  readonly now: number
-  readonly clockOffset: number
 }
 
 export type SwapResult =
@@ -186,30 +174,6 @@ const membersOf = (
 const sameCursor = (stored: Entry | undefined, { cursor }: NewHead): boolean =>
   stored !== undefined && cursorEntry.decode(stored.value).cursor === cursor
 
-/** How far a timestamp may be ahead of the server, which clamps what is further. */
-const mostAhead = 60_000
-
-/** A clock that was wrong for a while must not mark what is written from now on. */
-export const withServerTime = (
-  head: LogHead,
-  { now, clockOffset }: Pick<Answered, 'now' | 'clockOffset'>,
-): LogHead => {
-  // Given before the first contact, it is by this device's clock alone; the operations are corrected when sent.
-  const newest = head.clockOffset === undefined ? head.timestamp + clockOffset : head.timestamp
-  return {
-    ...head,
-    clockOffset,
-    era: eraAfterContact(head.era ?? noEra, { now, clockOffset }),
-    timestamp: Math.min(newest, now + clockOffset + mostAhead),
-  }
-}
-
-/** Network delays move the offset a little with each answer; that is not worth a commit. */
-const offsetTolerance = 2_000
-
-const hasMoved = (before: number | undefined, after: number | undefined): boolean =>
-  before === undefined || after === undefined || Math.abs(before - after) >= offsetTolerance
-
 export const covers = ({ watermark, above }: Decided, clientSeq: number | undefined): boolean =>
   clientSeq !== undefined && (clientSeq <= watermark || above.includes(clientSeq))
 
@@ -232,45 +196,4 @@ const holdAll = async (workspace: Workspace, head: LogHead, listed: readonly Lis
     for (const operation of unit) next = hold(workspace, next, operation)
   }
   return next
-}
-
-interface Undone {
-  readonly storedCursor: Entry | undefined
-  /** At the front of the queue, or held back. */
-  readonly sent: readonly Listed[]
-  /** Decided, and their head is not shown yet. */
-  readonly waiting: readonly Listed[]
-  readonly sentInQueue: number
-}
-
-/** @param reckoned so many sent operations are expected in the queue: with no more of them, one read is enough */
-const readUndone = async (workspace: Workspace, scope: string, reckoned: number): Promise<Undone> => {
-  const prefix = queuePrefix(scope)
-  const [, storedCursor, , expected, held, waiting] = await workspace.read([
-    { get: logKey(scope) },
-    { get: cursorKey(scope) },
-    { get: stagingKey(scope) },
-    { scan: prefix, limit: Math.max(1, reckoned) },
-    { scan: heldPrefix(scope) },
-    { scan: waitingPrefix(scope) },
-  ])
-  const list = (place: Listed['place'], prefix: string, entries: readonly Entry[]): Listed[] =>
-    entries.map(({ key, value }) => ({
-      place,
-      scope,
-      localSeq: Number(key.slice(prefix.length)),
-      ...queueEntry.decode(value),
-    }))
-  const head = logHead(workspace, scope)
-  const sentInQueue = head.sent - head.heldSent
-  const [queued] =
-    sentInQueue > reckoned ? await workspace.read([{ scan: prefix, limit: sentInQueue }]) : [expected]
-  return {
-    storedCursor,
-    sent: [...list('queue', prefix, queued), ...list('held', heldPrefix(scope), held)].filter(
-      ({ clientSeq }) => clientSeq !== undefined,
-    ),
-    waiting: list('waiting', waitingPrefix(scope), waiting),
-    sentInQueue,
-  }
 }
