@@ -58,7 +58,7 @@ export const lifetimeIn = ({ collection, type, payload }: Living): number | 'dro
   if (weight === 9) return 100_000
   switch (type) {
     case 'create':
-      return 6_000
+      return 2_000
     case 'beat':
       return 1_500
     case 'delete':

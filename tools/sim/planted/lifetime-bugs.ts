@@ -81,6 +81,7 @@ const expiresSent = (): Plants =>
 /** Answers are lost, and the device is away for longer than what it sent is worth. */
 const mortal: SwarmChanges = {
   lifetimes: true,
+  upgrades: false,
   twoUsers: false,
   chaos: 60_000,
   sharedRecords: 1,

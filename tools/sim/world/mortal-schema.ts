@@ -51,7 +51,7 @@ const weightOf = (payload: unknown): unknown =>
 export const lifetimes: Readonly<Record<MortalName, CollectionLifetime>> = {
   signals: {
     operations: '3s',
-    types: { create: '6s', beat: 1_500, delete: Infinity },
+    types: { create: '2s', beat: 1_500, delete: Infinity },
     when: ({ payload }) => (weightOf(payload) === heavy ? '100s' : undefined),
   },
   views: { operations: 'drop', types: { create: Infinity } },

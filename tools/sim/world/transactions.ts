@@ -33,7 +33,11 @@ const varied: readonly CollectionName[] = [
 ]
 
 /** Now and then with what keeps them alive. */
-const mortal: readonly (readonly CollectionName[])[] = [['signals'], ['signals', 'views', 'tasks']]
+const mortal: readonly (readonly CollectionName[])[] = [
+  ['signals'],
+  ['signals'],
+  ['signals', 'views', 'tasks'],
+]
 
 /** What an app writes together, or because of each other. */
 export const createTransactions = (sim: Sim, planner: Planner, ledger: WriteLedger): Transactions => {

@@ -2,6 +2,7 @@ import { shownIn } from '../checks/shown.ts'
 import { createMoves, type Moves } from './moves.ts'
 import { createPayments, type Payments } from './payments.ts'
 import { createPlanner } from './planner.ts'
+import { idIn } from './scopes.ts'
 import { isMovable, type CollectionName } from './schema.ts'
 import type { Sim } from './sim.ts'
 import type { Tab } from './tab.ts'
@@ -14,6 +15,8 @@ export interface Writes
   readonly one: (tab: Tab) => void
   /** Somebody deletes a record that is shown, of these if there is one. */
   readonly remove: (tab: Tab, scope: string, preferred?: ReadonlySet<string>) => void
+  /** A signal that nobody else has, and an edit of it. */
+  readonly fresh: (tab: Tab) => void
   /** A write of a form, by whoever may have its lease; where there is none it is made in the scope. */
   readonly form: (tab: Tab, form: { readonly id: string; readonly scope: string }) => void
 }
@@ -34,7 +37,15 @@ const varied: readonly CollectionName[] = [
   'texts',
 ]
 
-const mortal: readonly CollectionName[] = ['signals', 'signals', 'signals', 'views', 'flashes']
+const mortal: readonly CollectionName[] = [
+  'signals',
+  'signals',
+  'signals',
+  'views',
+  'views',
+  'views',
+  'flashes',
+]
 
 /** Those of which everybody may delete everything. */
 const removable: ReadonlySet<string> = new Set(['tasks', 'logs', 'prices', 'pages', 'cards', ...varied])
@@ -59,6 +70,22 @@ export const createWrites = (sim: Sim): Writes => {
     ...createTransactions(sim, planner, ledger),
     ...createMoves(sim, ledger),
     ...createPayments(sim, planner, ledger),
+    fresh(tab) {
+      const scope = planner.scopeFor(tab.device)
+      const id = idIn(scope, `signals-f${ledger.nextText().slice(1)}`)
+      const write = (): void => {
+        const client = tab.client()
+        if (client === undefined) return
+        const { text, run } = planner.plan(tab, { random: mortals, scope, collection: 'signals', id })
+        ledger.settle(tab, {
+          scope,
+          texts: [text],
+          run: async () => [(await run(client.collections)).operationId],
+        })
+      }
+      write()
+      tab.process.after(300, 'somebody edits', write)
+    },
     form(tab, { id, scope }) {
       const client = tab.client()
       if (client === undefined) return
