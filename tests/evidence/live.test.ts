@@ -1,13 +1,12 @@
 import { sseLive } from '@holdfast/core/live'
 import { createSeededRandom } from '@holdfast/core/testing'
-import { postgresBroadcaster } from '@holdfast/server/broadcasters'
-import { Client } from 'pg'
 import type { Subscription } from 'rxjs'
 import { expect, test, vi } from 'vitest'
 import { createSqliteDatabase } from '../../packages/server/test/support/databases.ts'
 import { createPostgresqlDatabase } from '../../packages/server/test/support/shared-postgres.ts'
 import { figure } from '../harness/figure.ts'
 import { startTcpProxy } from '../harness/tcp-proxy.ts'
+import { brokers } from '../live/brokers.ts'
 import { openDevice, type LiveDevice } from '../live/device.ts'
 import { scope, startLiveServer } from '../live/live-server.ts'
 
@@ -92,21 +91,15 @@ test(
   },
 )
 
-test(
-  'two processes on PostgreSQL: a change at one reaches devices of the other, also after the connection for hints was cut',
+test.each(Object.entries(brokers))(
+  'two processes over %s: a change at one reaches devices of the other, also after the connection for hints was cut',
   { timeout: 60_000 },
-  async () => {
+  async (name, openBroker) => {
     const database = await createPostgresqlDatabase()
-    const name = `hints ${database.url.slice(-20)}`
-    const open = () =>
-      postgresBroadcaster({
-        client: () => new Client({ connectionString: database.url, application_name: name }),
-        logger: { error: () => undefined },
-      })
-    const broadcasters = [open(), open()] as const
-    const other = database.another()
+    const broker = await openBroker(database.url)
+    const broadcasters = [broker.open(), broker.open()] as const
     await using one = await startLiveServer(database, { broadcaster: broadcasters[0] })
-    await using two = await startLiveServer(other, { broadcaster: broadcasters[1] })
+    await using two = await startLiveServer(database.another(), { broadcaster: broadcasters[1] })
     await using device = await openDevice(two.url)
     await vi.waitFor(() => expect(device.isSynced()).toBe(true))
 
@@ -120,16 +113,10 @@ test(
     await reaches('first')
     for (let index = 0; index < 20; index += 1) await reaches(`n-${index}`)
     const usual = times.slice(1).toSorted((left, right) => left - right)
-
-    const admin = new Client(database.url)
-    await admin.connect()
-    await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [
-      name,
-    ])
+    await broker.cut()
     await reaches('after-the-cut')
-    await admin.end()
     figure(
-      `from one process to a device of another: median ${Math.round(usual[10] ?? 0)} ms; after a cut ${Math.round(times.at(-1) ?? 0)} ms`,
+      `from one process to a device of another over ${name}: median ${Math.round(usual[10] ?? 0)} ms; after a cut ${Math.round(times.at(-1) ?? 0)} ms`,
     )
     await Promise.all(broadcasters.map((broadcaster) => broadcaster.close()))
     await device[Symbol.asyncDispose]()
