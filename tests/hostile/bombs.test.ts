@@ -7,6 +7,7 @@ import { startHeartbeat } from './bombs/heartbeat.ts'
 import { dawdle, postHead } from './bombs/pour.ts'
 import { createSender } from './send.ts'
 import { startServer, type HostedServer } from './start-server.ts'
+import { openStreams } from './streams.ts'
 
 /** Milliseconds for which no request may keep the server's event loop to itself. */
 const longestTurn = 250
@@ -76,17 +77,10 @@ test('[HX8] of one user 20 live streams are open and the next are refused; other
   using sender = createSender(server.url)
   const listen = (user: string) =>
     ask(sender, user, 'live', { protocol: 4, clientId: 'c', scopes: [`team-${user}`] })
-  const headers = { authorization: 'mallory' }
-  const input = encodeURIComponent(JSON.stringify({ protocol: 4, clientId: 'c', scopes: ['team-mallory'] }))
-  const stop = new AbortController()
-  const open = await Promise.all(
-    Array.from({ length: 20 }, () =>
-      fetch(`${server.url}/trpc/sync.live?input=${input}`, { headers, signal: stop.signal }),
-    ),
-  )
-  expect(open.map(({ status }) => status)).toEqual(Array(20).fill(200))
+  const open = await openStreams(server.url, 'mallory', 20)
+  expect(open.first).toEqual(Array(20).fill('open'))
   expect((await listen('mallory')).message).toMatchObject([{ kind: 'refused', code: 'RATE_LIMITED' }])
   expect((await listen('other')).message).toContainEqual({ kind: 'hint', scope: 'team-other', head: 0 })
-  stop.abort()
+  open.close()
   expect(await server.report()).toMatchObject({ failures: [], logged: [] })
 })

@@ -1,14 +1,26 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { databaseNames } from '../../packages/server/test/support/stores.ts'
 import { figure } from '../harness/figure.ts'
 import { findAftermath } from './fuzz/aftermath.ts'
 import { runFuzz } from './fuzz/run-fuzz.ts'
 import { procedureNames } from './fuzz/valid.ts'
-import { startServer } from './start-server.ts'
+import { startServer, type HostedServer } from './start-server.ts'
+import { openStreams } from './streams.ts'
 
 /** Of each procedure, on SQLite; a fifth of it on PostgreSQL. `pnpm prove wire-fuzz` sends 5,000. */
 const requests = Number(process.env['HOLDFAST_FUZZ_REQUESTS'] ?? 300)
 const seed = process.env['HOLDFAST_SEED'] ?? `${Date.now()}`
+
+/** As many as one user may have: none of those that were given up is still counted. */
+const expectNoStreamLeft = (server: HostedServer): Promise<void> =>
+  vi.waitFor(
+    async () => {
+      const open = await openStreams(server.url, 'ada', 20)
+      open.close()
+      expect(open.first).toEqual(Array(20).fill('open'))
+    },
+    { timeout: 20_000, interval: 500 },
+  )
 
 describe.each(databaseNames)('%s', (database) => {
   test(
@@ -26,6 +38,7 @@ describe.each(databaseNames)('%s', (database) => {
           statuses.set(status, (statuses.get(status) ?? 0) + count)
         for (const count of fuzzed.answered.values()) answered += count
       }
+      await expectNoStreamLeft(server)
       const { failures, logged } = await server.report()
       expect({ failures, logged }).toEqual({ failures: [], logged: [] })
 

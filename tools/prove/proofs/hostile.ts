@@ -6,5 +6,6 @@ export const proof: Proof = provenByTests(
   'tests/hostile/over-posting.test.ts',
   'tests/hostile/strangers.test.ts',
   'tests/hostile/bombs.test.ts',
+  'tests/hostile/rate-limits.test.ts',
   'packages/server/test/hostile',
 )
