@@ -1,9 +1,8 @@
-import type { SyncError } from '@holdfast/core'
 import { referencesOf, type Result, type ServerRow, type Verdict } from '@holdfast/core/protocol'
-import { fromStored, rebaseOn, toStored, withVisibleData } from '../outgoing/verdict.ts'
-import type { Visible } from '../outgoing/visible.ts'
+import { fromStored, toStored } from '../outgoing/verdict.ts'
 import type { OperationRow, RecordAddress, Slot } from '../store/contract.ts'
 import { recordKey } from '../store/record-key.ts'
+import { finished, keyOf, namesOf, verdictOf, type Addressable } from './addressable.ts'
 import { mismatch, outcomeUnknown, outOfOrder, rejected } from './answers.ts'
 import type { Batch, Gate, Outcome, Waiting } from './batch.ts'
 import { rowsIn } from './decision.ts'
@@ -11,7 +10,7 @@ import { isExpired } from './expired.ts'
 import { failedReference } from './failed-reference.ts'
 import { judge as judgeOne, type Judge } from './judge.ts'
 import { createLedger } from './ledger.ts'
-import { transactionOf, type Malformed, type Sent } from './read-operation.ts'
+import { transactionOf } from './read-operation.ts'
 import { settleTransaction, type Judged, type Settled } from './settle-transaction.ts'
 import { toUnits, type Unit } from './units.ts'
 
@@ -236,41 +235,4 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
 interface JudgedUnit {
   readonly judged: readonly Judged[]
   readonly settled: Settled
-}
-
-/** What can be named, and decided. */
-type Addressable = Sent | Malformed
-
-const namesOf = (
-  read: Addressable,
-): { readonly collection: string; readonly recordId: string; readonly type: string } =>
-  read.kind === 'sent' ? read.operation : read
-
-const keyOf = ({
-  collection,
-  recordId,
-}: {
-  readonly collection: string
-  readonly recordId: string
-}): string => recordKey({ collection, id: recordId })
-
-const verdictOf = (error: SyncError): Verdict => ({
-  kind: 'rejected',
-  code: error.code,
-  message: error.message,
-})
-
-interface Finishing {
-  readonly row: ServerRow | undefined
-  readonly failedCreate: string | undefined
-  readonly visible: Visible
-}
-
-/** Data from the one place it may come from, and the create on whose failure this refusal rests. */
-const finished = (verdict: Verdict, { row, failedCreate, visible }: Finishing): Verdict => {
-  if (verdict.kind === 'rebase') return rebaseOn(row, visible)
-  if (verdict.kind === 'conflict') return row === undefined ? verdict : withVisibleData(verdict, row, visible)
-  if (verdict.kind !== 'rejected' || verdict.cause !== undefined) return verdict
-  const dependent = verdict.code === 'DEPENDENCY' && row === undefined
-  return dependent && failedCreate !== undefined ? { ...verdict, cause: failedCreate } : verdict
 }
