@@ -22,6 +22,7 @@ describe.each([
   { file: 'docs/spec/server.md', prefix: 'SV' },
   { file: 'docs/spec/server.md', prefix: 'OX' },
   { file: 'docs/spec/server.md', prefix: 'MT' },
+  { file: 'docs/spec/server.md', prefix: 'MO' },
   { file: 'docs/spec/live.md', prefix: 'LV' },
   { file: 'docs/spec/live.md', prefix: 'LC' },
   { file: 'docs/spec/security.md', prefix: 'HX' },

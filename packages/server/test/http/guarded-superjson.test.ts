@@ -48,7 +48,10 @@ test.each([
   ['a path that is too long', { json: {}, meta: { values: { [Array(100).fill('a').join('.')]: ['Date'] } } }],
   [
     'a path that is too long by its parts',
-    { json: { a: 1 }, meta: { values: Array.from({ length: 9_000 }).reduce((tree) => ({ a: tree }), ['Date']) } },
+    {
+      json: { a: 1 },
+      meta: { values: Array.from({ length: 9_000 }).reduce((tree) => ({ a: tree }), ['Date']) },
+    },
   ],
   [
     'too many annotations',
