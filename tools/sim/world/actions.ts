@@ -148,7 +148,7 @@ export const act = (actors: Actors, name: ActionName): void => {
       void consent(sim, tab)
       return
     case 'away':
-      return goAway(actors, tab)
+      return sim.swarm.lifetimes ? goAway(actors, tab) : undefined
     case 'prune':
       return prune(actors)
     case 'absence':
