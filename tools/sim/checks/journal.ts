@@ -64,6 +64,11 @@ export const createJournal = (
     return type === '' ? undefined : operation
   }
 
+  const isForgotten = (operationId: string): boolean => decisions.get(operationId)?.isForgotten === true
+
+  /** The number of an operation that was given up; what was decided of it before is forgotten. */
+  const isSpentOnly = ({ operationId, type }: Row): boolean => type === '' && isForgotten(operationId)
+
   /** Rows of one transaction come next to each other. */
   const toUnits = (decided: readonly Row[]): readonly (readonly Row[])[] => {
     const units: Row[][] = []
@@ -102,10 +107,11 @@ export const createJournal = (
     at: number,
     stored: ReadonlySet<number>,
   ): readonly (readonly Touch[])[] => {
-    for (const { operationId, clientId, clientSeq } of unit) {
-      const isAnew = decisions.get(operationId)?.isForgotten === true && mayComeAnew(operationId)
+    for (const row of unit) {
+      const { operationId, clientId, clientSeq } = row
+      const isAnew = isSpentOnly(row) || (isForgotten(operationId) && mayComeAnew(operationId))
       must(isAnew || !decisions.has(operationId), 'exactly once', () => `${operationId} was decided twice`)
-      if (isAnew) state.doubled.add(operationId)
+      if (isAnew && !isSpentOnly(row)) state.doubled.add(operationId)
       claimSlot(clientId, clientSeq)
     }
     const versions = unit.map((row) => versionsOf(row, stored))
@@ -284,6 +290,7 @@ export const createJournal = (
         const seq = touches.at(-1)?.seq
         at = seq ?? at
         const { clientId, clientSeq, verdict } = row
+        if (isSpentOnly(row)) continue
         decided.push([row.operationId, { clientId, clientSeq, verdict, seq }])
       }
     }

@@ -4,7 +4,7 @@ import { memoryServerStore } from '@holdfast/server/testing'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { expect, test } from 'vitest'
 import type { TestClient } from '../support/client.ts'
-import { scope } from '../support/transports.ts'
+import { failing, scope } from '../support/transports.ts'
 import { copyOf, fateOf, openWorld, prune, shown, syncWell, versionOf, type RecoveryWorld } from './world.ts'
 
 const day = 86_400_000
@@ -259,4 +259,33 @@ test('[RC25] a copy that was away too long: what its twin may have sent is not a
     ['offline_too_long', 2],
     ['client_forked', 2],
   ])
+})
+
+test('[RC25] a copy that took a client id of its own, and stayed away before it was heard, applies nothing by guess either', async () => {
+  await using world = openWorld()
+  const other = await another(world)
+  const device = await world.open()
+  await syncWell(device)
+  const both = await device.client.collections.tasks.create({ id: 'both', title: 'both' })
+  await device.client.close()
+  const copy = await copyOf(world.storage)
+  const original = await world.open()
+  await syncWell(original)
+  const twin = await world.open({ storage: copy })
+  // It finds that it is a copy, and what it sends again does not arrive.
+  twin.transport.once('push', failing(new SyncError('NETWORK_UNREACHABLE', 'There is no network.', {})))
+  await tryToSync(twin)
+  await syncWell(other)
+  await other.client.collections.tasks.delete('both')
+  await syncWell(other)
+  await prune(world.state, 31)
+  const own = await twin.client.collections.tasks.create({ id: 'own', title: 'own' })
+  await syncWell(twin)
+  expect(await codeOf(twin, both.operationId)).toBe('OUTCOME_UNKNOWN')
+  expect(await codeOf(twin, own.operationId)).toBe('applied')
+  expect(world.serverRecords()).toEqual({ own: 'own' })
+  expect(await shown(twin)).toEqual({ own: 'own' })
+  const last = await twin.client.collections.tasks.create({ id: 'last', title: 'last' })
+  await syncWell(twin)
+  expect(await codeOf(twin, last.operationId)).toBe('applied')
 })

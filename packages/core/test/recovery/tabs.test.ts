@@ -42,7 +42,7 @@ test('[RC07] a page that was asked for under the old identity takes nothing off 
   const { meta } = await readOwned(store, scope)
   expect(await identifyAnew(store, first.environment, meta, undefined)).toBe('new')
   expect(await identifyAnew(store, first.environment, meta, undefined)).toBe('followed')
-  await reclaimScope(store, schema, scope)
+  await reclaimScope(store, schema, scope, async () => ({ verdicts: [] }))
   await store.close()
   late.release()
   await over

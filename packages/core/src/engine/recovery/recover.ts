@@ -4,7 +4,7 @@ import { reclaimScope } from '../../oplog/recovery/reclaim.ts'
 import { removeRevoked } from '../../oplog/recovery/remove-revoked.ts'
 import type { CycleContext } from '../cycle-context.ts'
 import { pullToHead } from '../pull-to-head.ts'
-import { tellReset } from './reset-steps.ts'
+import { askFates, tellReset } from './reset-steps.ts'
 
 /**
  * Goes on with what a refusal began, whoever was refused, from wherever it stopped (docs/decisions/0017). Returns once
@@ -19,7 +19,7 @@ export const recover = async (context: CycleContext, signal: AbortSignal): Promi
     if (!needsRecovery(owned)) return
     if (owned.owner !== owned.meta.clientId) {
       await backUp(context)
-      await reclaimScope(store, context.schema, scope)
+      await reclaimScope(store, context.schema, scope, (ids) => askFates(context, ids, signal))
     } else if (owned.head.resetting === 'revoked') {
       await backUp(context)
       await removeRevoked(store, scope)

@@ -3,10 +3,12 @@ import { finishReset, type Refetched } from '../../oplog/recovery/finish-reset.t
 import type { ResetReason } from '../../base/errors.ts'
 import { backUp } from '../../oplog/backup/write-backup.ts'
 import { keepsNumbers } from '../../oplog/recovery/kinds.ts'
-import { RecoveryNeeded } from '../../oplog/recovery/owner.ts'
+import { endShared } from '../../oplog/recovery/end-shared.ts'
+import { readOwned, RecoveryNeeded } from '../../oplog/recovery/owner.ts'
 import { sweepSome } from '../../oplog/recovery/sweep.ts'
 import { unnumber } from '../../oplog/recovery/unnumber.ts'
 import { stagePage, type PullPlace } from '../../oplog/staging/stage-page.ts'
+import type { ResumeAnswer } from '../../protocol/resume.ts'
 import { protocolVersion } from '../../protocol/version.ts'
 import type { CycleContext } from '../cycle-context.ts'
 import { noticeLoss } from './notice-loss.ts'
@@ -21,13 +23,27 @@ export const beginRefetch = async (
   reason: ResetReason,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { store, scope, onPhase } = context
+  const { store, schema, scope, onPhase } = context
   // Nothing is fetched of it: its run removes it.
   if (reason === 'revoked') throw new RecoveryNeeded(scope)
   onPhase('reset')
   await backUp(context)
-  if (keepsNumbers(reason)) await noticeLoss(context, signal)
-  else await unnumber(store, scope)
+  if (!keepsNumbers(reason)) return unnumber(store, scope)
+  await noticeLoss(context, signal)
+  await endShared(store, schema, scope, (ids) => askFates(context, ids, signal))
+}
+
+/** What the server knows of operations, whoever sent them for this user. */
+export const askFates = async (
+  { store, scope, transport }: CycleContext,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<ResumeAnswer> => {
+  const { owner } = await readOwned(store, scope)
+  const input = { protocol: protocolVersion, clientId: owner, scope, ids: [...ids] }
+  const answer = await transport.resume(input, { signal })
+  signal.throwIfAborted()
+  return answer
 }
 
 /** All pages of the snapshot are here. False where another tab was faster. */

@@ -38,13 +38,13 @@ const step = async (workspace: Workspace, schema: Schema, scope: string): Promis
   if (doubtful.length === 0 || !needsRecovery(toOwned(meta, log))) return false
   const operations = operationsOf(await workspace.read(doubtful.map((one) => ({ get: operationKey(one) }))))
   await workspace.read(recordReads(doubtful))
-  putLogHead(workspace, scope, await endUndecided(workspace, head, operations, fate))
+  putLogHead(workspace, scope, await endUndecided(workspace, head, operations, doubtfulFate))
   renewCursor(workspace, scope)
   await rebase(workspace, schema, { scope, changes: [], touched: doubtful })
   return true
 }
 
-const fate: Operation['fate'] = {
+export const doubtfulFate: Operation['fate'] = {
   kind: 'rejected',
   code: 'OUTCOME_UNKNOWN',
   message:

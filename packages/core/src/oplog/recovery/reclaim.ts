@@ -4,6 +4,7 @@ import { cursorKey, logKey, metaKey } from '../keys.ts'
 import { logHead, putLogHead } from '../log.ts'
 import type { AbandonedOperation } from '../entries.ts'
 import { endDoubtful } from './end-doubtful.ts'
+import { endShared, type AskKnown } from './end-shared.ts'
 import { toOwned } from './owner.ts'
 import { renewCursor, unnumber } from './unnumber.ts'
 
@@ -16,9 +17,11 @@ export const reclaimScope = async (
   store: Store,
   schema: Schema,
   scope: string,
+  ask: AskKnown,
 ): Promise<string | undefined> => {
   await unnumber(store, scope)
   await endDoubtful(store, schema, scope)
+  await endShared(store, schema, scope, ask)
   return await store.update(async (workspace) => {
     const [meta, log] = await workspace.read([
       { get: metaKey },
