@@ -28,6 +28,7 @@ describe.each([
   { file: 'docs/spec/security.md', prefix: 'HX' },
   { file: 'docs/spec/lifetimes.md', prefix: 'TL' },
   { file: 'docs/spec/server.md', prefix: 'RT' },
+  { file: 'docs/spec/command.md', prefix: 'CM' },
   { file: 'docs/spec/client.md', prefix: 'BK' },
 ])('$file', ({ file, prefix }) => {
   const listed = [...read(file).matchAll(/^[*-] \*\*([A-Z]{2}\d+)\*\* /gm)]

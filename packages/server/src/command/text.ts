@@ -9,7 +9,9 @@ export const table = (
   rows: readonly (readonly string[])[],
 ): readonly string[] => {
   const lines = [columns.map(({ title }) => title), ...rows]
-  const widths = columns.map((_, place) => Math.max(...lines.map((line) => (line[place] ?? '').length)))
+  const widths = columns.map((_, place) =>
+    lines.reduce((widest, line) => Math.max(widest, (line[place] ?? '').length), 0),
+  )
   return lines.map((line) =>
     columns
       .map(({ align = 'left' }, place) => {

@@ -90,7 +90,7 @@ const refuseForeign = (
     const table = isModel ? tableOf(textAt.get(path)?.slice(bodyStart, bodyEnd) ?? '', name) : undefined
     const own = models.find((model) => model.name === name)
     if (own !== undefined && table !== own.table) {
-      throw failed(`${path} has a ${kind} ${name} of its own, and Holdfast needs that name: rename yours.`)
+      throw failed(`${path} has its own ${kind} ${name}, and Holdfast needs that name: rename yours.`)
     }
     const onTable = models.find((model) => model.table === table)
     if (own === undefined && onTable !== undefined) {
@@ -103,24 +103,16 @@ const refuseForeign = (
 
 const isCrlf = (text: string): boolean => text.includes('\r\n')
 
-/** The file with new models in its block, or in a new one at its end. */
-const insert = ({ path, text }: SchemaFile, models: readonly OwnModel[]): SchemaFile => {
-  const lines = text.split('\n')
-  const place = lines.findIndex((line) => line.trim() === end)
-  const fresh = models.map(textOf).join('\n')
-  const newline = isCrlf(text) ? '\r\n' : '\n'
-  const inserted =
-    place === -1
-      ? [
-          ...(text === '' ? [] : text.endsWith('\n') ? [...lines.slice(0, -1), ''] : [...lines, '']),
-          begin,
-          '',
-          ...fresh.split('\n'),
-          end,
-          '',
-        ]
-      : [...lines.slice(0, place), ...fresh.split('\n'), ...lines.slice(place)]
-  return { path, text: inserted.map((line) => line.replace(/\r$/, '')).join(newline) }
+/** A file's text with new models in its block, or in a new one at its end. */
+const insert = (text: string, models: readonly OwnModel[]): string => {
+  const fresh = `${models.map(textOf).join('\n')}\n`
+  const withEnds = (part: string): string => (isCrlf(text) ? part.replaceAll('\n', '\r\n') : part)
+  const closing = new RegExp(`^[ \\t]*${end}`, 'm').exec(text)
+  if (closing !== null) {
+    return text.slice(0, closing.index) + withEnds(fresh) + text.slice(closing.index)
+  }
+  const gap = text === '' ? '' : text.endsWith('\n') ? '\n' : '\n\n'
+  return text + withEnds(`${gap}${begin}\n\n${fresh}${end}\n`)
 }
 
 /**
@@ -155,9 +147,8 @@ export const mergeSchema = (
   }
   const missing = models.filter(({ name }) => !blocks.some((block) => block.name === name))
   if (missing.length > 0) {
-    const marked = [...textAt].find(([, text]) => text.split('\n').some((line) => line.trim() === end))
-    const path = marked?.[0] ?? home
-    textAt.set(path, insert({ path, text: textAt.get(path) ?? '' }, missing).text)
+    const [path = home] = [...textAt].find(([, text]) => text.includes(end)) ?? []
+    textAt.set(path, insert(textAt.get(path) ?? '', missing))
   }
   const before = new Map(files.map(({ path, text }) => [path, text]))
   return {

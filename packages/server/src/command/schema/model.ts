@@ -5,17 +5,17 @@ export const codeOf = (line: string): string => withoutComments(line).trim().rep
 
 /** The table of a model with this body. */
 export const tableOf = (body: string, name: string): string =>
-  /^[ \t]*@@map\("([^"]+)"\)/m.exec(withoutComments(body))?.[1] ?? name
+  /^[ \t]*@@map\((?:name:\s*)?"([^"]+)"\)/m.exec(withoutComments(body))?.[1] ?? name
 
 /** A line's identity in its model: a field's name, or what an attribute is about. */
-export const keyOf = (code: string): string => {
+const keyOf = (code: string): string => {
   if (!code.startsWith('@@')) return code.split(' ')[0] ?? ''
   const [, kind = '', columns = ''] = /^@@(\w+)\(\s*(?:fields:\s*)?(\[[^\]]*\])?/.exec(code) ?? []
   return kind === 'index' || kind === 'unique' ? `@@${kind}${columns.replaceAll(/\s/g, '')}` : `@@${kind}`
 }
 
 /** True when a line says all that the wanted one does; it may say more, `@db.Text` say. */
-export const says = (code: string, wanted: string): boolean => {
+const says = (code: string, wanted: string): boolean => {
   if (wanted.startsWith('@@')) {
     const bare = (text: string): string => text.replaceAll(/\s|fields:/g, '')
     return bare(code).startsWith(bare(wanted).slice(0, -1))
