@@ -6,7 +6,7 @@ export const goAway = ({ sim, fleet, writes, random }: Actors, { device }: Tab):
   const { time, counters } = sim
   // Without knowing it, it goes on trying: what it sends is lost.
   const isUnaware = random.chance(0.5)
-  const isLong = !isUnaware && random.chance(0.6)
+  const isLong = !isUnaware && random.chance(0.8)
   const away = isLong ? random.between(66_000, 130_000) : random.between(2_000, 14_000)
   counters.add('away for long')
   device.machine.network.cutOff(away)

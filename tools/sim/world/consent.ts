@@ -19,6 +19,8 @@ export const consent = async ({ counters, guard }: Sim, tab: Asked): Promise<voi
   if (client.state.status === 'attention') counters.add('user consented')
   try {
     await client.confirm()
+    // What was foreseen meanwhile is meant as well.
+    tab.device.mirror.consents += 1
   } catch (error) {
     const expected = ['STORAGE_FULL', 'STORAGE_FAILED', 'STORAGE_LOCKED', 'CLOSED'] as const
     if (expected.some((code) => hasCode(error, code))) return

@@ -94,6 +94,7 @@ const healAll = async (quiet: Quiet): Promise<void> => {
     if (tab === undefined) continue
     for (const scope of device.mirror.leaving) void leave(quiet, tab, { scope, discard: false })
   }
+  if (sim.swarm.lifetimes) void servers.expireRecords()
   sim.trace.note('all faults stop')
 }
 

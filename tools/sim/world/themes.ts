@@ -150,7 +150,7 @@ const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
         clockSkew: random.between(600_000, 86_400_000),
         network: { dropResponse: 0.35 },
         weights: {
-          expireRecords: 12,
+          expireRecords: 30,
           away: 60,
           clockJump: 15,
           write: 60,
@@ -172,7 +172,7 @@ const changesFor = (theme: Theme, random: SeededRandom): SwarmChanges => {
           pollEvery: random.between(8_000, 20_000),
           retryCap: random.between(4_000, 10_000),
         },
-        weights: { write: 50, burst: 50, together: 14, offline: 12, partition: 8 },
+        weights: { write: 50, burst: 50, together: 40, offline: 12, partition: 8 },
       }
     case 'consent':
       return {
