@@ -79,6 +79,11 @@ describe('[CM2] what fails is told in one sentence that says what to do', () => 
       code: 1,
       err: expect.stringContaining('not a SQLite database') as unknown,
     })
+    const opened = (url: string) => run(['migrate', '--url', url], { cwd })
+    expect((await opened('file:./none/server.db')).err).toContain(
+      'none/server.db: The folder of the file is not there',
+    )
+    expect((await opened('file:.')).err).toContain('The file can not be opened: check the path')
     const empty = await folderWith({ 'empty.db': '' })
     expect(await run(['status', '--url', 'file:./empty.db'], { cwd: empty })).toMatchObject({
       code: 1,

@@ -150,6 +150,8 @@ describe.each(databaseNames)('%s', (name) => {
     const { code, of } = await diagnose(url)
     expect([code, of('times').state]).toEqual([1, 'error'])
     expect(of('times').says).toContain('holdfast_batches')
+    await execute(of('times').advice?.replace('before you prune, run ', '') ?? '')
+    expect((await diagnose(url)).of('times').state).toBe('ok')
   })
 
   test('[CM19] an outbox that nobody empties, and one that fails', async () => {

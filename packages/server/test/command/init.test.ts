@@ -154,6 +154,10 @@ describe('[CM6] the models are added', () => {
     expect(modelsIn(read(cwd, 'prisma/schema/holdfast.prisma'))).toEqual(names)
     expect(read(cwd, 'prisma/schema/holdfast.prisma').match(/@@schema\("public"\)/g)).toHaveLength(8)
     expect(await validate(cwd, 'prisma/schema')).toContain('are valid')
+
+    const moved = read(cwd, 'prisma/schema/holdfast.prisma').replaceAll('("public")', '("app")')
+    await writeFile(join(cwd, 'prisma/schema/holdfast.prisma'), moved)
+    expect((await run(['init'], { cwd })).out).toContain('already there')
   })
 })
 

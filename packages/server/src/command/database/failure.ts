@@ -66,5 +66,9 @@ const fromDatabase = (message: string): string => {
     return 'The tables are there and these migrations did not make them: go on with prisma migrate, which did'
   }
   if (/file is not a database/.test(message)) return 'The file is not a SQLite database: check the path'
+  if (/directory does not exist/.test(message)) return 'The folder of the file is not there: make it first'
+  if (/unable to open database file/.test(message)) {
+    return 'The file can not be opened: check the path, and that you may read and write it and its folder'
+  }
   return message
 }

@@ -68,7 +68,7 @@ const checkContents = async (
     ...(await guarded('retention', async () =>
       judgeRetention(await readAbsences(client, now - (retention ?? now)), retention),
     )),
-    ...(await guarded('times', () => checkTimes(client))),
+    ...(await guarded('times', () => checkTimes(client, Math.round(now)))),
     ...(await guarded('outbox', async () => judgeOutbox(await readWaiting(client, now)))),
   ]
 }

@@ -43,12 +43,15 @@ export const checkIsolation = async (db: SqlRunner): Promise<Check> => {
 
 const fullFrom = 0.8
 
+/** What kind another user's connection is, ordinary users are not told. */
 export const checkConnections = async (db: SqlRunner): Promise<Check> => {
   const [row] = await query<{ readonly most: number; readonly kept: number; readonly used: number | string }>(
     db,
     sql`SELECT current_setting('max_connections')::int AS most,
-          current_setting('superuser_reserved_connections')::int AS kept,
-          (SELECT COUNT(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS used`,
+          current_setting('superuser_reserved_connections')::int
+            + COALESCE(current_setting('reserved_connections', true)::int, 0) AS kept,
+          (SELECT COUNT(*) FROM pg_stat_activity
+           WHERE datid IS NOT NULL AND COALESCE(backend_type, 'client backend') = 'client backend') AS used`,
   )
   const free = Number(row?.most) - Number(row?.kept)
   const used = Number(row?.used)

@@ -71,12 +71,15 @@ export const judgeRetention = (
       ),
     ]
   }
-  const silence = silent === 0 ? '' : `; ${counted(silent, 'client')} of ${clients} wrote nothing for longer`
+  const silence =
+    silent === 0
+      ? ''
+      : `; ${counted(silent, 'client')} of ${clients.toLocaleString('en')} wrote nothing for longer`
   return [ok(name, `${kept}; ${seen}${silence}`)]
 }
 
 /** Rows from before the retention migration whose time nobody filled in count as older than anything. */
-export const checkTimes = async (db: SqlRunner): Promise<Check> => {
+export const checkTimes = async (db: SqlRunner, now: number): Promise<Check> => {
   const [row] = await query<{ readonly batches: DbInteger; readonly resends: DbInteger }>(
     db,
     sql`SELECT (SELECT COUNT(*) FROM holdfast_batches WHERE stored_at = 0) AS batches,
@@ -90,6 +93,6 @@ export const checkTimes = async (db: SqlRunner): Promise<Check> => {
   return error(
     'times',
     `rows of ${tables.join(' and ')} have no time: the next prune takes them for older than anything`,
-    `before you prune, run UPDATE ... SET stored_at = <now in milliseconds> WHERE stored_at = 0 on ${tables.join(' and ')}`,
+    `before you prune, run ${tables.map((table) => `UPDATE ${table} SET stored_at = ${now} WHERE stored_at = 0;`).join(' ')}`,
   )
 }

@@ -46,7 +46,8 @@ export const mergeModel = (present: readonly string[], wanted: readonly string[]
     const isAttribute = code.startsWith('@@')
     const place = lines.findIndex((other) => keyOf(codeOf(other)) === keyOf(code))
     if (place !== -1) {
-      if (!says(codeOf(lines[place] ?? ''), code)) {
+      // In which database schema the tables are is the app's affair.
+      if (!code.startsWith('@@schema(') && !says(codeOf(lines[place] ?? ''), code)) {
         lines[place] = line
         changed = true
       }
