@@ -5,13 +5,13 @@ import { placed, type History } from '../model/history.ts'
 import type { Judged } from '../model/judge.ts'
 import { leaseOf } from '../model/leases.ts'
 import { journeyOf, type Destination } from '../model/move.ts'
-import { ended } from '../model/ended.ts'
-import { mayBeExpired, recordLifetimeIn } from '../model/lifetimes.ts'
+import { mayBeExpired } from '../model/lifetimes.ts'
 import { meetingsOf } from '../model/meetings.ts'
 import { rulesOf } from '../model/rules.ts'
 import { judgeUnit, recordName, type Known, type UnitRuling } from '../model/unit.ts'
 import { checkTotal, touchesBank } from './bank.ts'
 import { checkGrant, checkGuarded } from './leases.ts'
+import { endedIn } from './ended.ts'
 import { createForesights } from './foresight.ts'
 import type { Journal, JournalEvents, SavedChanges, Surroundings } from './journal-world.ts'
 import { checkGone, effectsOf, forget, keptIn, noteStored } from './forgetting.ts'
@@ -242,25 +242,6 @@ export const createJournal = (
     slots.set(clientId, new Set(taken).add(clientSeq))
   }
 
-  /** Records that a job of the server deletes: they are over. */
-  const endedIn = (changes: SavedChanges): readonly { readonly key: string; readonly history: History }[] => {
-    if (changes.operations.length > 0 || arrivals.size > 0) return []
-    return changes.rows.flatMap(({ collection, id, deleted }) => {
-      const key = `${collection}/${id}`
-      const before = rows.get(key)?.at(-1)?.row
-      const history = histories.get(key)
-      if (!deleted || history === undefined || before === undefined) return []
-      const age = changes.clock - before.updatedAt
-      must(
-        age >= recordLifetimeIn(collection),
-        'conserved',
-        () => `${key} is deleted by the server ${age} ms after it was changed`,
-      )
-      onEnded()
-      return [{ key, history: ended(history, { collection, recordId: id, now: changes.clock }) }]
-    })
-  }
-
   const save = (changes: SavedChanges): void => {
     const decided: [string, Omit<Decision, 'head' | 'at'>][] = []
     const touched = new Map<string, number>()
@@ -294,7 +275,8 @@ export const createJournal = (
         decided.push([row.operationId, { clientId, clientSeq, verdict, seq }])
       }
     }
-    for (const { key, history } of endedIn(changes)) {
+    for (const { key, history } of arrivals.size > 0 ? [] : endedIn(state, changes)) {
+      onEnded()
       at += 1
       touched.set(key, at)
       histories.set(key, placed(history, at))

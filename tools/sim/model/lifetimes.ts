@@ -72,7 +72,7 @@ export const lifetimeIn = ({ collection, type, payload }: Living): number | 'dro
 export const recordLifetimeIn = (collection: string): number => (collection === 'flashes' ? 15_000 : Infinity)
 
 /** From this age on the server refuses it. */
-export const refusedFrom = (operation: Living): number => {
+const refusedFrom = (operation: Living): number => {
   const lifetime = lifetimeIn(operation)
   return lifetime === 'drop' ? dropped : lifetime
 }
