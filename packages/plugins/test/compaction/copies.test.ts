@@ -6,6 +6,7 @@ import {
   increment,
   lastWriteWins,
   SyncError,
+  systemEnvironment,
 } from '@holdfast/core'
 import type { StorageAdapter } from '@holdfast/core/storage'
 import { compaction } from '@holdfast/plugins/compaction'
@@ -27,7 +28,10 @@ const schema = defineSchema({
 
 const openWorld = () => {
   const state = createMemoryServerState()
-  const server = localServer({ schema, store: memoryServerStore({ state }) })
+  let later = 0
+  const clock = { ...systemEnvironment.clock, now: () => systemEnvironment.clock.now() + later }
+  const environment = { ...systemEnvironment, clock }
+  const server = localServer({ schema, store: memoryServerStore({ state }), environment })
   const open = async (storage: StorageAdapter = memoryStorage(), user = 'u-1') => {
     const transport = twisted(server(user))
     const client = await createSyncClient({
@@ -61,6 +65,8 @@ const openWorld = () => {
     }
     await other.client.close()
     await prune(state, 31)
+    // What is written from now on is younger than anything that was forgotten.
+    later = 32 * 86_400_000
   }
   return { state, open, forget }
 }
