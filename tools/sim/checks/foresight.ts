@@ -31,6 +31,8 @@ export interface DecidedOperation {
   readonly operation: WireOperation
   readonly verdict: StoredVerdict
   readonly history: History | undefined
+  /** Its author saw a history that the server lost, and may have said so. */
+  readonly sawLost: boolean
 }
 
 const nameOf = (clientId: string, collection: string, id: string, baseVersion: number): string =>
@@ -76,10 +78,10 @@ export const createForesights = (onHeld: (risk: Foreseen['risk']) => void): Fore
     forget(record) {
       for (const name of known.keys()) if (name.split(' ')[1] === record) known.delete(name)
     },
-    check({ clientId, operation, verdict, history }) {
-      const { id, collection, recordId, baseVersion, history: seen } = operation
+    check({ clientId, operation, verdict, history, sawLost }) {
+      const { id, collection, recordId, baseVersion } = operation
       // Nobody foresees for whoever saw a history that the server lost.
-      if (seen !== undefined) return
+      if (sawLost) return
       const concerned = concernedBy(operation)
       // A deletion is foreseen by itself, whatever else is named.
       const foreseen = known

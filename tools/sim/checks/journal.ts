@@ -140,7 +140,9 @@ export const createJournal = (
       if (operation === undefined || ruling === undefined) return []
       const history = histories.get(recordName(operation))
       compare(operation, ruling, row.verdict)
-      foresights.check({ clientId: row.clientId, operation, verdict: row.verdict, history })
+      // Which of its forms was decided is not told: one that names a history which was lost may have been.
+      const sawLost = versions[index]?.some((version) => version.history !== undefined) === true
+      foresights.check({ clientId: row.clientId, operation, verdict: row.verdict, history, sawLost })
       const { leases } = rulesOf(operation.collection)
       if (leases !== undefined && !areLost()) {
         const lease = leaseOf(leases, operation.recordId, (name) => histories.get(name))
