@@ -1,6 +1,6 @@
 import type { PreflightInput, PreflightOutput, WireOperation } from '@holdfast/core/protocol'
 import { isSent } from './fates.ts'
-import { mirrorOf, type DeviceMirror, type Mirror } from './mirror.ts'
+import { mirrorOf, type DeviceMirror, type LocalOperation, type Mirror } from './mirror.ts'
 import type { Before } from './together.ts'
 import { must } from './violation.ts'
 
@@ -25,6 +25,7 @@ export const checkConsent = (mirror: Mirror, before: Before, waited: ReadonlySet
 
 /** What one tab was told of its queue, until its run is over. */
 export interface AheadWatch {
+  readonly onAsk: (input: PreflightInput) => void
   readonly onAnswer: (input: PreflightInput, answer: PreflightOutput) => void
   /** An operation leaves. @throws Violation */
   readonly onPush: (operation: WireOperation) => void
@@ -32,19 +33,29 @@ export interface AheadWatch {
   readonly onOver: () => void
 }
 
+/** What was sent is not held back, nor what builds on it. */
+const isFree = (one: LocalOperation): boolean => isSent(one) || one.transaction !== undefined
+
 /** Of a device whose users are asked about what is at risk. */
 export const createAheadWatch = (device: DeviceMirror, policy: Consent): AheadWatch => {
   /** Operations that were never sent, on records at risk, and how often somebody had consented then. */
   const waiting = new Map<string, number>()
+  /** Records that were free when the tab asked: another tab may hear what became of them before the answer comes. */
+  const free = new WeakMap<PreflightInput, ReadonlySet<string>>()
+  const operationsOn = (scope: string, record: string): readonly LocalOperation[] => [
+    ...(mirrorOf(device, scope).overlays.get(record)?.values() ?? []),
+  ]
   return {
-    onAnswer({ scope }, answer) {
+    onAsk(input) {
+      const records = input.entities.map(({ collection, id }) => `${collection}/${id}`)
+      free.set(input, new Set(records.filter((record) => operationsOn(input.scope, record).some(isFree))))
+    },
+    onAnswer(input, answer) {
       if (policy !== 'attention' || answer.kind !== 'answer') return
-      const mirror = mirrorOf(device, scope)
       for (const { collection, id, risk } of answer.entities) {
-        const operations = [...(mirror.overlays.get(`${collection}/${id}`)?.values() ?? [])]
-        const isFree =
-          risk === 'LOW' || operations.some((one) => isSent(one) || one.transaction !== undefined)
-        if (isFree) continue
+        const record = `${collection}/${id}`
+        const operations = operationsOn(input.scope, record)
+        if (risk === 'LOW' || free.get(input)?.has(record) === true || operations.some(isFree)) continue
         for (const one of operations) if (one.status === 'PENDING') waiting.set(one.id, device.consents)
       }
     },

@@ -145,6 +145,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       requests.onRequest(scope)
       askedAt.set(input as object, device.mirror.scopes.get(scope)?.cursorAt)
       if (procedure === 'resume') counters.add('unknown verdict asked')
+      if (procedure === 'preflight') ahead.onAsk(input as PreflightInput)
       if (procedure !== 'push') return
       sim.guard(() => checkOwn(device, input as PushInput))
       const { clientId, operations } = input as PushInput
