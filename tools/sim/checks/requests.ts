@@ -3,11 +3,17 @@ import type { WireAnswer } from '@holdfast/core/testing'
 import type { Sim } from '../world/sim.ts'
 import { must } from './violation.ts'
 
+/** What of a request tells it from others. */
+export interface Asked {
+  readonly scope: string
+  readonly operations?: readonly { readonly id: string }[]
+}
+
 /** Watches that a tab does not hammer the server. */
 export interface RequestWatch {
-  readonly onRequest: (scope: string) => void
+  readonly onRequest: (input: Asked) => void
   /** `news`: the answer brought something. */
-  readonly onAnswer: (scope: string, answer: WireAnswer, news: boolean) => void
+  readonly onAnswer: (input: Asked, answer: WireAnswer, news: boolean) => void
   readonly onState: (state: SyncState) => void
   /** Whether what a run lives by (a push, a pull, a page of a snapshot) was refused. */
   readonly onRefused: (scope: string, isRefused: boolean) => void
@@ -17,8 +23,12 @@ export interface RequestWatch {
   readonly onAsking: () => () => void
 }
 
-/** Requests without news that a tab may make for a scope in a virtual second. */
+/** Requests without news that a tab may make for the same in a virtual second. */
 const mostIdle = 12
+
+/** A run tries each unit that is held back once, in small batches each by itself: that is no repetition [CL89]. */
+const subjectOf = ({ scope, operations: [first] = [] }: Asked): string =>
+  first === undefined ? scope : `${scope} ${first.id}`
 
 export const createRequestWatch = (
   { time, guard, counters }: Sim,
@@ -32,15 +42,16 @@ export const createRequestWatch = (
   let asking = 0
 
   return {
-    onRequest(scope) {
+    onRequest(input) {
       const now = time.now()
-      const lately = (idle.get(scope) ?? []).filter((at) => at > now - 1_000)
-      idle.set(scope, lately)
+      const subject = subjectOf(input)
+      const lately = (idle.get(subject) ?? []).filter((at) => at > now - 1_000)
+      idle.set(subject, lately)
       guard(() =>
         must(
           lately.length <= mostIdle,
           'bounded',
-          () => `${tab} made ${lately.length} idle requests for ${scope} in a second`,
+          () => `${tab} made ${lately.length} idle requests for ${subject} in a second`,
         ),
       )
       if (notBefore === undefined || asking > 0) return
@@ -51,8 +62,9 @@ export const createRequestWatch = (
       counters.add('Retry-After honoured')
       notBefore = undefined
     },
-    onAnswer(scope, { status, retryAfterMs }, news) {
-      if (!news) idle.set(scope, [...(idle.get(scope) ?? []), time.now()])
+    onAnswer(input, { status, retryAfterMs }, news) {
+      const subject = subjectOf(input)
+      if (!news) idle.set(subject, [...(idle.get(subject) ?? []), time.now()])
       if (status !== 200 && retryAfterMs !== undefined) notBefore = time.now() + retryAfterMs
     },
     onRefused(scope, isRefused) {

@@ -23,7 +23,7 @@ import type { SingleWriterApi } from '@holdfast/plugins/single-writer'
 import { checkOwn } from '../checks/isolation.ts'
 import { createAheadWatch } from '../checks/consent.ts'
 import { checkSent } from '../checks/sent.ts'
-import { createRequestWatch, type RequestWatch } from '../checks/requests.ts'
+import { createRequestWatch, type Asked, type RequestWatch } from '../checks/requests.ts'
 import { createTabViews, type TabViews } from '../checks/tab-views.ts'
 import type { CounterName } from '../counters.ts'
 import { broken } from '../checks/violation.ts'
@@ -142,7 +142,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     onRequest(procedure, input) {
       const { scope } = input as PullInput
       trace.note(`${name} asks ${procedure}`)
-      requests.onRequest(scope)
+      requests.onRequest(input as Asked)
       askedAt.set(input as object, device.mirror.scopes.get(scope)?.cursorAt)
       if (procedure === 'resume') counters.add('unknown verdict asked')
       if (procedure === 'preflight') ahead.onAsk(input as PreflightInput)
@@ -171,7 +171,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
         ahead.onAnswer(input as PreflightInput, answer.value as PreflightOutput)
       const isNews = countAnswer(counters, procedure, answer)
       // What another tab has overtaken is asked again: that it went on is news too.
-      requests.onAnswer(scope, answer, isNews || askedAt.get(input as object) !== there?.cursorAt)
+      requests.onAnswer(input as Asked, answer, isNews || askedAt.get(input as object) !== there?.cursorAt)
     },
   })
 
