@@ -205,7 +205,7 @@ const checkVerdict = (
   if (isDoubtful && decision === undefined && isUnknown) return
   // Nobody judges again what was decided, and nobody knows what it came to.
   const isUntold = status === 'SUPERSEDED' || (status === 'REJECTED' && fate.code === 'OUTCOME_UNKNOWN')
-  if (decision?.isForgotten === true && isUntold) return
+  if (decisions.some(({ isForgotten }) => isForgotten === true) && isUntold) return
   if (decision === undefined)
     return broken('conserved', `${id} is ${status}, and the server never decided it`)
   // Another copy left its scope, and spent its number.

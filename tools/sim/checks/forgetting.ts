@@ -63,6 +63,15 @@ export const forget = (
   must(kept === undefined, 'bounded', () => `the verdict on ${kept?.[0]} is not forgotten, before ${before}`)
 }
 
+/**
+ * Of what a backup brought back after its verdict was forgotten the server has given two: whoever heard of the first keeps that
+ * ("A backup that is restored elsewhere later than the server remembers", docs/gaps.md).
+ */
+export const noteDecided = ({ decisions, doubled }: JournalState, id: string, decision: Decision): void => {
+  const earlier = doubled.has(id) ? decisions.get(id) : undefined
+  decisions.set(id, earlier === undefined ? decision : { ...decision, earlier })
+}
+
 /** Whether nobody who was here since can need a verdict. */
 const watermarkIn = (
   { slots, resentAt }: JournalState,

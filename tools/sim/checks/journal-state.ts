@@ -14,6 +14,8 @@ export interface Decision {
   readonly at: number
   /** The server does not know any more what it decided. */
   readonly isForgotten?: true
+  /** What it had decided before: a backup brought the operation back after that was forgotten (docs/gaps.md). */
+  readonly earlier?: Decision
 }
 
 /** An operation that took effect. */

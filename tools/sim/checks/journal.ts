@@ -14,7 +14,7 @@ import { checkGrant, checkGuarded } from './leases.ts'
 import { endedIn } from './ended.ts'
 import { createForesights } from './foresight.ts'
 import type { Journal, JournalEvents, SavedChanges, Surroundings } from './journal-world.ts'
-import { checkGone, effectsOf, forget, keptIn, noteStored } from './forgetting.ts'
+import { checkGone, effectsOf, forget, keptIn, noteDecided, noteStored } from './forgetting.ts'
 import {
   copyJournalState,
   createJournalState,
@@ -317,7 +317,7 @@ export const createJournal = (
       })
     state.head = at
     heads.add(at)
-    for (const [id, decision] of decided) decisions.set(id, { ...decision, head: at, at: changes.clock })
+    for (const [id, decision] of decided) noteDecided(state, id, { ...decision, head: at, at: changes.clock })
     noteStored(state, changes, changes.clock)
   }
 

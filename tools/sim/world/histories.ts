@@ -17,6 +17,10 @@ export interface Histories {
   readonly areLost: () => boolean
 }
 
+/** The newest, and what the server decided of the same operation before it forgot that. */
+const allOf = (decision: Decision | undefined): readonly Decision[] =>
+  decision === undefined ? [] : [decision, ...allOf(decision.earlier)]
+
 export const createHistories = (
   scopes: readonly string[],
   createJournal: (scope: string) => Journal,
@@ -41,7 +45,7 @@ export const createHistories = (
       return journalIn(lost[epoch ?? lost.length] ?? current, scope)
     },
     decisionsOf: (scope, operationId) =>
-      [current, ...lost].flatMap((journals) => journalIn(journals, scope).decision(operationId) ?? []),
+      [current, ...lost].flatMap((journals) => allOf(journalIn(journals, scope).decision(operationId))),
     isKnown: (scope, { cursor, head }) =>
       keptHeads
         .slice(epochs.get(cursor) ?? keptHeads.length)
