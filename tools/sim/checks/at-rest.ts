@@ -1,3 +1,4 @@
+import { partsOf } from '../model/typed.ts'
 import { canonical, encoded, isSame, parseData, visible, type Data } from '../model/values.ts'
 import type { Device } from '../world/device.ts'
 import type { Tab } from '../world/tab.ts'
@@ -12,6 +13,7 @@ import {
   joinedMirrors,
   localSeqOf,
   timesLeft as timesLeftIn,
+  type LocalOperation,
   type Mirror,
 } from './mirror.ts'
 import { baseIn, shownIn } from './shown.ts'
@@ -127,10 +129,16 @@ const checkRefused = ({ mirror, name }: Device, { refused }: Writes): void => {
   if (refused.size === 0) return
   for (const [key, value] of mirror.entries) {
     if (localSeqOf(key) === undefined) continue
-    for (const text of value.match(/w\d+x/g) ?? []) {
+    for (const text of writtenIn(value).match(/w\d+x/g) ?? []) {
       must(!refused.has(text), 'atomic', () => `the write ${text} was refused, and ${name} has it`)
     }
   }
+}
+
+/** What somebody wrote as it stands. A text that is cut somewhere else may spell another write's name. */
+const writtenIn = (value: string): string => {
+  const { collection, type, payload } = JSON.parse(value) as LocalOperation
+  return collection === 'texts' && type !== 'delete' ? JSON.stringify(partsOf(payload).registers) : value
 }
 
 /** Records of one writer alone: no operation is lost, asked about or merged, and each counts once. */

@@ -38,7 +38,11 @@ export const act = (actors: Actors, name: ActionName): void => {
     case 'burst':
       return times(random.between(2, 8), () => writes.one(tab))
     case 'tabs':
-      return times(random.between(2, 6), () => writes.one(random.pick(fleet.tabsOf(tab.device))))
+      return times(random.between(2, 6), () => {
+        // A write may end them all, at once.
+        const open = fleet.tabsOf(tab.device)
+        if (open.length > 0) writes.one(random.pick(open))
+      })
     case 'resolve':
       if (client !== undefined) void resolveOne(actors, client)
       return

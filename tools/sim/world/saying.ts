@@ -1,6 +1,7 @@
 import { findOperation } from '../checks/mirror.ts'
 import { must } from '../checks/violation.ts'
 import { namedIn, partsOf } from '../model/typed.ts'
+import { renamed } from '../model/values.ts'
 import type { Device } from './device.ts'
 import type { Planned } from './planned.ts'
 import type { CollectionName } from './schema.ts'
@@ -39,7 +40,8 @@ export const saying =
     const stored = findOperation(mirror, receipt.operationId)
     if (patch === undefined || stored === undefined) return receipt
     guard(() => {
-      const extra = namedIn(stored.payload).find((field) => !Object.hasOwn(patch, field))
+      const asked = new Set(Object.keys(patch).map(renamed))
+      const extra = namedIn(stored.payload).find((field) => !asked.has(field))
       must(extra === undefined, 'conserved', () => `${stored.id} changes ${extra}, which nobody asked for`)
       const { deltas } = partsOf(stored.payload)
       for (const [field, wish] of Object.entries(patch)) {
