@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
 import { SyncError, type SyncEvent, type Transport } from '@holdfast/core'
+import type { PreflightAnswer, PreflightInput } from '../../src/protocol/preflight.ts'
+import type { PushAnswer, PushInput } from '../../src/protocol/push.ts'
+import type { RequestOptions } from '../../src/transport/contract.ts'
 import { openClient, sync, type TestClient } from '../support/client.ts'
 import { openPair, type Pair } from '../support/pair.ts'
-import { answering, failing, localServer } from '../support/transports.ts'
+import { answering, failing, held, localServer } from '../support/transports.ts'
 import { untilStatus } from '../support/until.ts'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { copyOf, openWorld, syncWell } from '../recovery/world.ts'
@@ -233,6 +236,29 @@ test('[EN42] what was sent already is not held back either where it lost its num
   await twin.client.collections.tasks.create({ id: 'other', title: 'new' })
   expect(await sync(twin)).toMatchObject({ status: 'synced' })
   expect(await statusOf(twin, operationId)).toBe('COMPLETED')
+})
+
+test('[EN42] what another tab sent meanwhile is not held back: nobody is asked about what may be decided', async () => {
+  const storage = memoryStorage()
+  await using pair = await openPair('asked', { storage, preflight: waiting })
+  const { mine } = pair
+  await away(pair)
+  const { operationId } = await mine.client.collections.asked.update('r', { title: 'mine' })
+  await using other = await openClient({ storage, user: 'me', transport: mine.transport })
+  const foreseen = held<PreflightInput, RequestOptions, PreflightAnswer>('answer')
+  const sent = held<PushInput, RequestOptions, PushAnswer>('request')
+  mine.transport.once('preflight', foreseen.twist)
+  mine.client.start()
+  await foreseen.arrived
+  mine.transport.once('push', sent.twist)
+  other.client.start()
+  await sent.arrived
+  expect(await statusOf(mine, operationId)).toBe('SENT')
+  foreseen.release()
+  expect(await mine.client.syncNow()).toMatchObject({ status: 'synced', conflicts: 1 })
+  sent.release()
+  await untilStatus(other.client, 'synced')
+  expect(await statusOf(mine, operationId)).toBe('CONFLICT')
 })
 
 test('[EN43] last: records at risk go after all others, in the same run', async () => {

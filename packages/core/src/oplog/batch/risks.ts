@@ -5,9 +5,19 @@ import type { Workspace } from '../../storage/workspace.ts'
 import type { Foreseen, LogHead } from '../entries.ts'
 import { jsonEntry } from '../json-entry.ts'
 import { hold } from '../held.ts'
-import { blockedKey, logKey, queueKey, recordKey, riskKey, riskPrefix } from '../keys.ts'
+import {
+  blockedKey,
+  logKey,
+  operationPrefix,
+  queueKey,
+  recordKey,
+  riskKey,
+  riskPrefix,
+  type RecordAddress,
+} from '../keys.ts'
 import { logHead, putLogHead } from '../log.ts'
 import { readWhole } from '../read-whole.ts'
+import { operationsOf } from '../stored.ts'
 
 /** Records whose operations wait for the app's word are kept with what was foreseen of them. */
 const riskEntry = jsonEntry<EntityRisk>('foreseen risk')
@@ -33,8 +43,8 @@ export interface Risky {
 }
 
 /**
- * Holds back the first of the given operations on each risky record, with its transaction: later ones of the record make
- * room by themselves. None of them may have been sent.
+ * Holds back the first operation on each risky record that the given ones change, with its transaction: later ones of the
+ * record make room by themselves. Nothing of a record is held back of which something was sent, by another tab meanwhile.
  */
 export const holdRisky = (
   store: Store,
@@ -52,11 +62,21 @@ export const holdRisky = (
       const risk = risky.get(key)
       if (risk === undefined) continue
       risky.delete(key)
-      head = await holdWhole(workspace, head, operation)
+      const first = await firstUnsent(workspace, operation)
+      if (first === undefined) continue
+      head = await holdWhole(workspace, head, first)
       if (waits.has(risk)) workspace.put(riskKey(operation), riskEntry.encode(risk))
     }
     putLogHead(workspace, scope, head)
   })
+
+/** Undefined where one of the record was sent, or none is undecided any more. */
+const firstUnsent = async (workspace: Workspace, record: RecordAddress): Promise<Operation | undefined> => {
+  const [entries] = await workspace.read([{ scan: operationPrefix(record) }])
+  const operations = operationsOf(entries)
+  if (operations.some(({ status }) => status === 'SENT')) return undefined
+  return operations.find(({ status }) => status === 'PENDING')
+}
 
 const holdWhole = async (workspace: Workspace, head: LogHead, { id }: Operation): Promise<LogHead> => {
   const whole = await readWhole(workspace, id)
