@@ -256,13 +256,15 @@ const fits = ({ status, fate }: LocalOperation, verdict: StoredVerdict): boolean
     case 'rebase':
       return status === 'CONFLICT' || status === 'SUPERSEDED' || isNowhere(status, fate)
     case 'rejected':
-      if (status === 'REJECTED')
-        return (
+      if (status === 'REJECTED') {
+        const isAs =
           fate.code === verdict.code &&
           fate.cause === verdict.cause &&
           fate.reason === verdict.reason &&
           fate.holder === verdict.holder
-        )
+        // It had joined what it builds on, and ended with that.
+        return isAs || (verdict.code === 'DEPENDENCY' && isNowhere(status, fate))
+      }
       // Made again; or it builds on what waits for a person.
       return status === 'SUPERSEDED' || (status === 'CONFLICT' && verdict.code === 'DEPENDENCY')
     case 'aborted': {
