@@ -11,7 +11,7 @@ interface Asked {
 }
 
 /** A user has seen what waits, and says that it may go. */
-export const consent = async ({ counters, guard }: Sim, tab: Asked): Promise<void> => {
+export const consent = async ({ counters, guard, swarm }: Sim, tab: Asked): Promise<void> => {
   const client = tab.client()
   if (client === undefined) return
   tab.requests.onAsked()
@@ -24,6 +24,8 @@ export const consent = async ({ counters, guard }: Sim, tab: Asked): Promise<voi
   } catch (error) {
     const expected = ['STORAGE_FULL', 'STORAGE_FAILED', 'STORAGE_LOCKED', 'CLOSED'] as const
     if (expected.some((code) => hasCode(error, code))) return
+    // A newer app has taken over what this tab would change.
+    if (swarm.upgrades && hasCode(error, 'UPGRADE_REQUIRED')) return
     guard(() => broken('no crash of our own', `a consent failed: ${String(error)}`))
   }
 }
