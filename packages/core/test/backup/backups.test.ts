@@ -193,6 +193,24 @@ test('[BK9] what was applied and forgotten is not applied again by a backup, her
   expect(world.serverRecords()).toEqual({ a: 'later' })
 })
 
+test('[BK9] what could not be made again, and may have been applied, is not made by another restore either', async () => {
+  await using world = openWorld(refusing)
+  const { device } = await away(world)
+  await syncWell(device)
+  const [backup] = await device.client.backups.list()
+  const kept = await device.client.backups.export(backup?.id ?? '')
+  const elsewhere = await world.open({ storage: memoryStorage() })
+  await syncWell(elsewhere)
+  // The creation of `new` got through: it can't be made on what is there.
+  expect(await elsewhere.client.backups.restore(kept)).toMatchObject({ queued: 2, deadLetters: 4 })
+  await syncWell(elsewhere)
+  await elsewhere.client.collections.tasks.delete('new')
+  await syncWell(elsewhere)
+  expect(await elsewhere.client.backups.restore(kept)).toEqual({ queued: 0, deadLetters: 0, known: 6 })
+  await syncWell(elsewhere)
+  expect(world.serverRecords()).not.toHaveProperty('new')
+})
+
 test('[BK9] what another store made first, on something else, is left alone by its own device', async () => {
   await using world = openWorld(refusing)
   const other = await world.open({ storage: memoryStorage(), user: 'u-2' })

@@ -52,11 +52,13 @@ export const restoreOperations = async (
   return restored
 }
 
-const cannotBeMade: ReadonlySet<SyncError['code']> = new Set(['NOT_FOUND', 'INVALID', 'TOO_LARGE'])
+const cannotBeMade: ReadonlySet<string> = new Set(['NOT_FOUND', 'INVALID', 'TOO_LARGE'])
 
 /** The server may know what was undecided, and must find it; what had ended unapplied is another operation now. */
-const againAs = ({ id, status }: Operation): string =>
-  status === 'PENDING' || status === 'SENT' ? id : `${id}-r`
+const againAs = (operation: Operation): string =>
+  isUndecided(operation) ? operation.id : `${operation.id}-r`
+
+const isUndecided = ({ status }: Operation): boolean => status === 'PENDING' || status === 'SENT'
 
 /** @param misfit why it can't be made */
 const restoreUnit = (
@@ -154,7 +156,7 @@ const look = async (workspace: Workspace, unit: readonly Operation[]): Promise<r
     // It was one when it was copied, too: that is nothing to restore.
     if (!isDead || kept.status === 'REJECTED') return { kept, state: 'known', letter: undefined }
     const letter = operationEntry.decode(done)
-    return mayBeApplied(letter)
+    return mayBeApplied(letter) || (isUndecided(kept) && isOfRestore(letter))
       ? { kept, state: 'known', letter: undefined }
       : { kept, state: 'dead', letter }
   })
@@ -166,6 +168,10 @@ const look = async (workspace: Workspace, unit: readonly Operation[]): Promise<r
  */
 const mayBeApplied = ({ fate }: Operation): boolean =>
   fate.kind === 'rejected' && (fate.code === 'OUTCOME_UNKNOWN' || fate.code === 'PAYLOAD_MISMATCH')
+
+/** It could not be made again then: the server was not asked, and may have applied it before. */
+const isOfRestore = ({ clientSeq, fate }: Operation): boolean =>
+  clientSeq === undefined && fate.kind === 'rejected' && cannotBeMade.has(fate.code)
 
 const putDead = (workspace: Workspace, kept: Operation, refusal: SyncError | undefined): Operation => {
   const { scope, collection, recordId, id } = kept
