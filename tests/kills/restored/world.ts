@@ -9,9 +9,12 @@ import { createDevice, type Device } from './device.ts'
 
 /** What a device met when it spoke to the server. */
 export interface Contact {
-  /** Its answers that refused the request: `RESET_REQUIRED epoch_changed`, say. */
-  readonly refusals: readonly string[]
-  /** The first answer of all was one. */
+  /**
+   * `forked` where it learned that it has a copy, or was set back, by a refusal or by an answer that knows more than it; else the
+   * first refusal: `RESET_REQUIRED epoch_changed`, say.
+   */
+  readonly told: string | undefined
+  /** The first answer of all was a refusal. */
   readonly atOnce: boolean
   /** Where it stands afterwards. */
   readonly state: SyncState
@@ -77,10 +80,15 @@ export const openRestoredWorld = async (database: TestDatabase, seed: string): P
     },
     async contact(device) {
       const before = proxy.requests.length
+      const forks: string[] = []
+      const listening = device.client().events$.subscribe(({ type }) => {
+        if (type === 'forked') forks.push(type)
+      })
       const state = await device.sync()
+      listening.unsubscribe()
       const answers = proxy.requests.slice(before).map(({ answer }) => refusalOf(answer))
-      const refusals = answers.filter((answer) => answer !== undefined)
-      return { refusals, atOnce: answers[0] !== undefined, state }
+      const told = forks[0] ?? answers.find((answer) => answer !== undefined)
+      return { told, atOnce: answers[0] !== undefined, state }
     },
     async [Symbol.asyncDispose]() {
       for (const device of devices) await device.close()

@@ -32,13 +32,13 @@ const copied: readonly Case[] = [false, true].flatMap((running): readonly Case[]
       name: `${how} device copied`,
       create,
       run: (database, seed) => forkDevice({ database, seed, running }),
-      told: [undefined, 'CLIENT_FORKED'],
+      told: [undefined, 'forked'],
     },
     {
       name: `${how} device rewound`,
       create,
       run: (database, seed) => rewindDevice({ database, seed, running }),
-      told: ['CLIENT_FORKED'],
+      told: ['forked'],
     },
   ]
 })
@@ -49,7 +49,7 @@ const runCase = async ({ name, create, run, told }: Case, seed: string) => {
   const { contacts, applied, kept, violations } = await run(database, seed)
   await database.close()
   showViolations(violations)
-  const noticed = contacts.filter(({ refusals }, index) => refusals[0] === told[index]).length
+  const noticed = contacts.filter((contact, index) => contact.told === told[index]).length
   return {
     holds: violations.length === 0 && noticed === told.length && contacts.length === told.length,
     text: `${name}: ${noticed} of ${told.length} answers as due, ${applied} applied once, ${kept} kept`,

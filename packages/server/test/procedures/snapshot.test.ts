@@ -122,7 +122,9 @@ test('[SN5] a page token is bound to its user, its scope and its purpose, and ca
   expect(await a.snapshotRaw({ pageToken, scope: 'team-2' })).toMatchObject(refused('FORBIDDEN_OR_MISSING'))
   expect(await a.snapshotRaw({ pageToken: cursor })).toMatchObject(refused('FORBIDDEN_OR_MISSING'))
   expect(await a.pullRaw({ cursor: pageToken })).toMatchObject(refused('FORBIDDEN_OR_MISSING'))
-  expect(await a.snapshotRaw({ pageToken: `${pageToken.slice(0, -1)}-` })).toMatchObject(refused('INVALID'))
+  // Not at its end: the last character has bits that count for nothing.
+  const forged = pageToken.replace(/\.[^.](?=[^.]*$)/, (start) => (start === '.A' ? '.B' : '.A'))
+  expect(await a.snapshotRaw({ pageToken: forged })).toMatchObject(refused('INVALID'))
   expect(Buffer.from(pageToken.split('.')[1] ?? '', 'base64url').toString()).not.toMatch(/u-1|team-1/)
   expect((await a.snapshot({ pageToken, limit: 2 })).rows).toHaveLength(2)
 })
