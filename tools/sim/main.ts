@@ -2,6 +2,7 @@ import { readOptions, type SimOptions } from './options.ts'
 import { runSeeds } from './pool.ts'
 import { regressions, replayOf } from './regressions.ts'
 import { runReplay, type Replay } from './replay.ts'
+import { addSummaries } from './run-batch.ts'
 import { failureText, missingOf, reportOf, shrunkText, toldFailures } from './report.ts'
 import { shrink } from './shrink/shrink.ts'
 import { createTraceFile } from './trace-file/create-trace-file.ts'
@@ -15,6 +16,9 @@ const tellSmallest = async (replay: Replay): Promise<void> => {
   if (shrunk !== undefined) console.log(`${shrunkText(shrunk)}\n`)
 }
 
+/** Run at once, while something has not happened yet. */
+const furtherSeeds = 250
+
 const runMany = async (options: Extract<SimOptions, { kind: 'seeds' }>): Promise<boolean> => {
   const { first, count, cores, stores, params, shrinks } = options
   const fresh = Array.from({ length: count }, (_, index) => first + index)
@@ -22,7 +26,17 @@ const runMany = async (options: Extract<SimOptions, { kind: 'seeds' }>): Promise
     `seeds ${first} to ${first + count - 1}, and ${regressions.length} that once failed, on ${cores} cores, ${stores} stores`,
   )
   const start = performance.now()
-  const summary = await runSeeds({ seeds: [...new Set([...regressions, ...fresh])], stores, params }, cores)
+  let summary = await runSeeds({ seeds: [...new Set([...regressions, ...fresh])], stores, params }, cores)
+  // What happens four times in a thousand worlds does not in one thousand of fifty: then some more have to show it.
+  for (
+    let next = first + count;
+    next < first + 2 * count && missingOf(summary).length > 0;
+    next += furtherSeeds
+  ) {
+    console.log(`${furtherSeeds} seeds more, as this never happened: ${missingOf(summary).join(', ')}`)
+    const seeds = Array.from({ length: furtherSeeds }, (_, index) => next + index)
+    summary = addSummaries(summary, await runSeeds({ seeds, stores, params }, cores))
+  }
   console.log(reportOf(summary, (performance.now() - start) / 1_000))
   if (shrinks) for (const { replay } of summary.failures.slice(0, toldFailures)) await tellSmallest(replay)
   return summary.failures.length === 0 && missingOf(summary).length === 0
