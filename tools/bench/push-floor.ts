@@ -19,7 +19,11 @@ const insert = (table: string, rows: readonly (readonly Value[])[], more = ''): 
 })
 
 const lock = (scope: string): FloorStatement =>
-  insert('holdfast_scopes', [[scope, 0, '', 0]], 'ON CONFLICT (scope) DO UPDATE SET scope = excluded.scope')
+  insert(
+    'holdfast_scopes',
+    [[scope, 0, '', 0, 0]],
+    'ON CONFLICT (scope) DO UPDATE SET scope = excluded.scope',
+  )
 
 const fieldVersion =
   '{"version":1,"clientId":"client-0","userId":"bench","otherVersion":0,"timestamp":1,"seq":1}'
@@ -47,6 +51,6 @@ export const statementsOf = ({ id, scope }: LoadClient, push: number): readonly 
       [[scope, id, push]],
       'ON CONFLICT (scope, client_id) DO UPDATE SET watermark = excluded.watermark',
     ),
-    insert('holdfast_batches', [[scope, place, 'nonce']]),
+    insert('holdfast_batches', [[scope, place, 'nonce', 1]]),
   ]
 }
