@@ -14,7 +14,10 @@ export const withoutNamed = (
   const payloads = new Map(operations.map(({ id, payload }) => [id, payload]))
   for (const fold of folds) if (fold.kind === 'into') payloads.set(fold.survivor.id, fold.payload)
   for (const id of gone) payloads.delete(id)
-  const named = new Set([...payloads.values()].flatMap((payload) => textsIn(JSON.parse(payload))))
+  // Only deltas name others, and most payloads have none: they need not be read.
+  const withDeltas = [...payloads.values()].filter((payload) => payload.includes('"$deltas"'))
+  if (withDeltas.length === 0) return folds
+  const named = new Set(withDeltas.flatMap((payload) => textsIn(JSON.parse(payload))))
   const kept = folds.filter((fold) => goneBy(fold).every(({ id }) => !named.has(id)))
   // What stays after all may name others.
   return kept.length === folds.length ? folds : withoutNamed(kept, operations)
