@@ -21,8 +21,8 @@ export interface Keeping {
 
 /** What is known of them besides. */
 export interface Shelved {
-  /** Milliseconds since it was decided, as far as the device knows that. */
-  readonly ageOf: (id: string) => number
+  /** Milliseconds since it was decided, as far as the device knows that: another one may have it, too, by a backup. */
+  readonly ageOf: (device: DeviceMirror, id: string) => number
   /** Milliseconds since a device has a note by which it can tell how old it is. */
   readonly notedFor: (device: DeviceMirror, scope: string, id: string) => number
   /** The app was given it before. */
@@ -53,11 +53,13 @@ export const archivedBy = (
 
 /** Only what is over goes: by count or by age, and nothing that is still of use. Before the mirror has it. @throws Violation */
 export const checkArchived = (
+  device: DeviceMirror,
   mirror: Mirror,
   removed: readonly LocalOperation[],
   { keep, olderThan, grace }: Keeping,
-  { ageOf, wasHanded }: Shelved,
+  { ageOf: ageThere, wasHanded }: Shelved,
 ): void => {
+  const ageOf = (id: string): number => ageThere(device, id)
   const gone = new Set(removed.map(({ localSeq }) => localSeq))
   for (const operation of removed) {
     const { id, status, localSeq, transaction } = operation

@@ -93,7 +93,7 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
     }
     if (swarm.archive.keep < 0) return
     for (const [there, removed] of archivedBy(mirror, batch)) {
-      checkArchived(there, removed, swarm.archive, sim.shelf)
+      checkArchived(mirror, there, removed, swarm.archive, sim.shelf)
       counters.add('archived', removed.length)
       if (removed.some(({ transaction }) => transaction !== undefined)) counters.add('transaction archived')
       sim.shelf.onRemoved(removed)

@@ -26,7 +26,7 @@ interface ArchiveState {
 }
 
 export const createShelf = (time: { readonly now: () => number }): Shelf => {
-  const stored = new Map<string, { readonly at: number; readonly revision: number }>()
+  const stored = new Map<DeviceMirror, Map<string, { readonly at: number; readonly revision: number }>>()
   /** When the archives of a device's scopes noted what time it was, and how far they were then. */
   const marks = new Map<DeviceMirror, Map<string, { readonly at: number; readonly revision: number }[]>>()
   const handed = new Set<string>()
@@ -44,12 +44,13 @@ export const createShelf = (time: { readonly now: () => number }): Shelf => {
         }
         if (!key.startsWith('done/') || localSeqOf(key) === undefined) continue
         const { id } = JSON.parse(value) as { readonly id: string }
-        stored.set(id, { at: time.now(), revision })
+        const ofDevice = stored.get(device) ?? new Map<string, { at: number; revision: number }>()
+        stored.set(device, ofDevice.set(id, { at: time.now(), revision }))
       }
     },
-    ageOf: (id) => time.now() - (stored.get(id)?.at ?? time.now()),
+    ageOf: (device, id) => time.now() - (stored.get(device)?.get(id)?.at ?? time.now()),
     notedFor(device, scope, id) {
-      const { revision = Infinity } = stored.get(id) ?? {}
+      const { revision = Infinity } = stored.get(device)?.get(id) ?? {}
       const mark = marks
         .get(device)
         ?.get(`archive/${scope}/state`)
