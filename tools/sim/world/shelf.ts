@@ -25,8 +25,17 @@ interface ArchiveState {
   readonly marks: readonly { readonly revision: number }[]
 }
 
+interface Stored {
+  readonly at: number
+  readonly revision: number
+}
+
 export const createShelf = (time: { readonly now: () => number }): Shelf => {
-  const stored = new Map<DeviceMirror, Map<string, { readonly at: number; readonly revision: number }>>()
+  const stored = new Map<DeviceMirror, Map<string, Stored>>()
+  const storedFirst = new Map<string, Stored>()
+  /** A copy has what its original had stored by then. */
+  const storedBy = (device: DeviceMirror, id: string): Stored | undefined =>
+    stored.get(device)?.get(id) ?? storedFirst.get(id)
   /** When the archives of a device's scopes noted what time it was, and how far they were then. */
   const marks = new Map<DeviceMirror, Map<string, { readonly at: number; readonly revision: number }[]>>()
   const handed = new Set<string>()
@@ -44,13 +53,14 @@ export const createShelf = (time: { readonly now: () => number }): Shelf => {
         }
         if (!key.startsWith('done/') || localSeqOf(key) === undefined) continue
         const { id } = JSON.parse(value) as { readonly id: string }
-        const ofDevice = stored.get(device) ?? new Map<string, { at: number; revision: number }>()
-        stored.set(device, ofDevice.set(id, { at: time.now(), revision }))
+        const now = { at: time.now(), revision }
+        stored.set(device, (stored.get(device) ?? new Map<string, Stored>()).set(id, now))
+        if (!storedFirst.has(id)) storedFirst.set(id, now)
       }
     },
-    ageOf: (device, id) => time.now() - (stored.get(device)?.get(id)?.at ?? time.now()),
+    ageOf: (device, id) => time.now() - (storedBy(device, id)?.at ?? time.now()),
     notedFor(device, scope, id) {
-      const { revision = Infinity } = stored.get(device)?.get(id) ?? {}
+      const { revision = Infinity } = storedBy(device, id) ?? {}
       const mark = marks
         .get(device)
         ?.get(`archive/${scope}/state`)
