@@ -39,7 +39,7 @@ export interface ServerRow {
   /** Counts applied operations; never restarts. */
   readonly version: number
   readonly seq: number
-  /** The feed position at which the record was created or last revived. */
+  /** The feed position at which the record was created, last revived, or first written after a migration. */
   readonly bornSeq: number
   readonly deleted: boolean
   /** Also of a deleted record: its last value. */
@@ -52,6 +52,12 @@ export interface ServerRow {
   /** It is of that version by a migration, and not stored so. */
   readonly isRaised?: true | undefined
 }
+
+/** What of it was changed, when and by whom; and nothing of what is in it. */
+export type RowVersions = Pick<
+  ServerRow,
+  'collection' | 'id' | 'version' | 'deleted' | 'fieldVersions' | 'schemaVersion'
+>
 
 /** A record of the server as a device knows it at the head that it shows. */
 export interface BaseRow {

@@ -1,4 +1,4 @@
-import { changedFields, isNewerVersion, type FieldVersion, type ServerRow } from '@holdfast/core/protocol'
+import { changedFields, isNewerVersion, type ServerRow } from '@holdfast/core/protocol'
 import type { ServerHookRunner } from '../plugin/kernel.ts'
 import type { Changes, ReadTransaction, ServerStore, WriteTransaction } from '../store/contract.ts'
 import { recordKey } from '../store/record-key.ts'
@@ -54,6 +54,13 @@ const reading = <TDatabase>(
     changesAfter: async (seq, limit) => raise(await tx.changesAfter(seq, limit)),
     recordsAfter: async (key, limit) => raise(await tx.recordsAfter(key, limit)),
     records: async (keys) => raise(await tx.records(keys)),
+    async versions(keys) {
+      const found = await tx.versions(keys)
+      // Which field took the place of which shows in the data alone.
+      const old = found.filter((row) => isOlder(row, versions))
+      if (old.length === 0) return found
+      return [...found.filter((row) => !isOlder(row, versions)), ...(await raise(await tx.records(old)))]
+    },
   }
 }
 
@@ -68,15 +75,21 @@ const writing = <TDatabase>(
     tx.save({ ...changes, rows: changes.rows.map((row) => stampRow(row, versions, known)) }),
 })
 
+const isOlder = <TDatabase>(
+  { schemaVersion = unknownVersion }: Pick<ServerRow, 'schemaVersion'>,
+  { schemaVersion: to, hooks }: Versions<TDatabase>,
+): boolean => hooks.has('migrateRecord') && isNewerVersion(to, schemaVersion)
+
 const raiseRow = async <TDatabase>(
   row: ServerRow,
-  { schemaVersion: to, hooks }: Versions<TDatabase>,
+  versions: Versions<TDatabase>,
   known: Map<string, Known>,
 ): Promise<ServerRow> => {
+  const { schemaVersion: to, hooks } = versions
   const { collection, schemaVersion } = row
   const key = recordKey(row)
   const from = schemaVersion ?? unknownVersion
-  if (!hooks.has('migrateRecord') || !isNewerVersion(to, from)) {
+  if (!isOlder(row, versions)) {
     // It may be what this transaction has saved.
     if (schemaVersion !== undefined) known.set(key, { schemaVersion, changed: known.get(key)?.changed ?? [] })
     return row
@@ -97,19 +110,11 @@ const stampRow = <TDatabase>(
   const before = known.get(recordKey(row))
   const isNewer = before !== undefined && isNewerVersion(before.schemaVersion, own)
   const schemaVersion = isNewer || !hooks.has('migrateRecord') ? before?.schemaVersion : own
-  const fieldVersions = withNews(row, before?.changed ?? [])
-  return { ...row, fieldVersions, ...(schemaVersion === undefined ? {} : { schemaVersion }) }
+  // Whoever has the record in the old shape hears of all that changed; of its fields nobody changed any, nor has to have seen it.
+  const isNews = before !== undefined && before.changed.length > 0
+  return {
+    ...row,
+    ...(isNews ? { bornSeq: row.seq } : {}),
+    ...(schemaVersion === undefined ? {} : { schemaVersion }),
+  }
 }
-
-/** Whoever has the record in the old shape hears of all that the migration changed. */
-const withNews = (
-  { fieldVersions, seq }: Pick<ServerRow, 'fieldVersions' | 'seq'>,
-  changed: readonly string[],
-): Readonly<Record<string, FieldVersion>> => {
-  if (changed.length === 0) return fieldVersions
-  const next: Record<string, FieldVersion> = { ...fieldVersions }
-  for (const field of changed) next[field] = { ...(next[field] ?? nobody), seq }
-  return next
-}
-
-const nobody = { version: 0, clientId: '', userId: '', otherVersion: 0, timestamp: 0 }
