@@ -15,6 +15,7 @@ export {
   type FieldVersion,
   type Patch,
   type RecordData,
+  type RowVersions,
   type ServerRow,
 } from './model/record.ts'
 export { hasMortalOperations, lifetimeOfWrite, operationLifetime, recordLifetime } from './model/lifetime.ts'

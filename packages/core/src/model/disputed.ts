@@ -1,5 +1,5 @@
 import { isOverlapped, unseenFields, type Author } from './overlap.ts'
-import type { ServerRow } from './record.ts'
+import type { RowVersions } from './record.ts'
 import type { AnyCollection } from './schema.ts'
 import { isRegister } from './typed-fields.ts'
 
@@ -15,7 +15,7 @@ export interface Concerned {
  */
 export const disputedFields = (
   { conflict, fieldTypes }: AnyCollection,
-  row: ServerRow,
+  row: Pick<RowVersions, 'fieldVersions'>,
   author: Author,
   { changed, reads }: Concerned,
 ): readonly string[] => {

@@ -2,7 +2,7 @@ import type { Risk, RiskReason } from '../protocol/preflight.ts'
 import { disputedFields } from './disputed.ts'
 import { isMoved } from './move.ts'
 import { isOverlapped, unseenFields, type Author } from './overlap.ts'
-import { deletedField, movedField, type ServerRow } from './record.ts'
+import { deletedField, movedField, type RowVersions } from './record.ts'
 import type { AnyCollection } from './schema.ts'
 import { isRegister } from './typed-fields.ts'
 
@@ -31,7 +31,7 @@ const nothing: Foreseen = { risk: 'LOW', fields: [], reason: 'disjoint' }
  */
 export const foresee = (
   definition: AnyCollection | undefined,
-  row: ServerRow | undefined,
+  row: RowVersions | undefined,
   intended: Intended,
 ): Foreseen => {
   if (definition === undefined) return { risk: 'HIGH', fields: [], reason: 'unknown_collection' }
@@ -49,7 +49,7 @@ export const foresee = (
 }
 
 /** Nobody is asked, whatever the strategy; whether the server refuses is known to its half alone. */
-const foreseeByServer = ({ fieldTypes }: AnyCollection, row: ServerRow, intended: Intended): Foreseen => {
+const foreseeByServer = ({ fieldTypes }: AnyCollection, row: RowVersions, intended: Intended): Foreseen => {
   if (row.deleted) return { risk: 'HIGH', fields: [...intended.fields], reason: 'deleted' }
   const fields = intended.fields.filter(
     (field) => isRegister(fieldTypes, field) && isOverlapped(row, field, intended),
@@ -57,7 +57,7 @@ const foreseeByServer = ({ fieldTypes }: AnyCollection, row: ServerRow, intended
   return fields.length === 0 ? nothing : { risk: 'MEDIUM', fields, reason: 'depends_on_values' }
 }
 
-const foreseeDelete = (definition: AnyCollection, row: ServerRow, intended: Intended): Foreseen => {
+const foreseeDelete = (definition: AnyCollection, row: RowVersions, intended: Intended): Foreseen => {
   if (unseenFields(row, intended).length === 0) return nothing
   // An edit brings back what was deleted unseen, a creation under each policy; then there is something to delete again.
   const revives =
@@ -67,13 +67,13 @@ const foreseeDelete = (definition: AnyCollection, row: ServerRow, intended: Inte
 }
 
 /** What nobody saw is not overwritten on the way. */
-const foreseeMove = (row: ServerRow, intended: Intended): Foreseen => {
+const foreseeMove = (row: RowVersions, intended: Intended): Foreseen => {
   if (row.deleted) return { risk: 'HIGH', fields: [], reason: 'deleted' }
   const fields = intended.fields.filter((field) => field !== movedField && isOverlapped(row, field, intended))
   return fields.length === 0 ? nothing : { risk: 'HIGH', fields, reason: 'unseen' }
 }
 
-const foreseeOnDeleted = (definition: AnyCollection, row: ServerRow, intended: Intended): Foreseen => {
+const foreseeOnDeleted = (definition: AnyCollection, row: RowVersions, intended: Intended): Foreseen => {
   // A creation meets nobody where there is no record any more; edits that follow it may, and so may those that came before
   // it, of a record that its author knew.
   if (intended.fields.includes(deletedField)) {
@@ -98,7 +98,7 @@ const aboutDeletion = ({ deletes }: AnyCollection): Foreseen =>
 
 const isCreation = ({ fields }: Intended): boolean => fields.length > 1 && fields.includes(deletedField)
 
-const foreseeEdit = (definition: AnyCollection, row: ServerRow, intended: Intended): Foreseen => {
+const foreseeEdit = (definition: AnyCollection, row: RowVersions, intended: Intended): Foreseen => {
   const isCreate = intended.fields.includes(deletedField)
   // A whole record also takes the place of fields that it does not name.
   const all = isCreate ? [...intended.fields, ...unseenFields(row, intended)] : intended.fields
@@ -107,7 +107,7 @@ const foreseeEdit = (definition: AnyCollection, row: ServerRow, intended: Intend
 
 const foreseeFields = (
   definition: AnyCollection,
-  row: ServerRow,
+  row: RowVersions,
   intended: Intended,
   all: readonly string[],
 ): Foreseen => {

@@ -8,6 +8,7 @@ import {
   type FieldVersion,
   type Patch,
   type RecordData,
+  type RowVersions,
   type ServerRow,
 } from './record.ts'
 import { checkRecordSize } from './record-size.ts'
@@ -25,7 +26,7 @@ export const movedRecord = (definition: AnyCollection, record: RecordData, patch
 }
 
 /** True for what is left of a record where it was: nothing revives it. */
-export const isMoved = (row: ServerRow): boolean =>
+export const isMoved = (row: Pick<RowVersions, 'deleted' | 'fieldVersions'>): boolean =>
   row.deleted && Object.hasOwn(row.fieldVersions, movedField)
 
 export type MoveDecision =

@@ -1,4 +1,4 @@
-import type { FieldVersion, ServerRow } from './record.ts'
+import type { FieldVersion, RowVersions } from './record.ts'
 
 /**
  * The newest version of a field that `clientId` did not make; 0 for none. A lone writer's own operations
@@ -8,6 +8,8 @@ const foreignVersion = (field: FieldVersion | undefined, clientId: string): numb
   if (field === undefined) return 0
   return field.clientId === clientId ? field.otherVersion : field.version
 }
+
+type FieldHistory = Pick<RowVersions, 'fieldVersions'>
 
 export interface Author {
   readonly clientId: string
@@ -21,7 +23,7 @@ export interface Author {
 }
 
 /** True when somebody else changed the field after what the author saw. O(1), needs no history. */
-export const isOverlapped = (row: ServerRow, field: string, author: Author): boolean => {
+export const isOverlapped = (row: FieldHistory, field: string, author: Author): boolean => {
   const newest = row.fieldVersions[field]
   const { clientId, baseVersion, history = Infinity } = author
   if (newest !== undefined && newest.clientId !== clientId && newest.seq > history) return true
@@ -29,7 +31,7 @@ export const isOverlapped = (row: ServerRow, field: string, author: Author): boo
 }
 
 /** All fields that somebody else changed after what the author saw. */
-export const unseenFields = (row: ServerRow, author: Author): readonly string[] =>
+export const unseenFields = (row: FieldHistory, author: Author): readonly string[] =>
   Object.keys(row.fieldVersions)
     .filter((field) => isOverlapped(row, field, author))
     .sort()

@@ -76,7 +76,7 @@ const foreseeAll = async (
   )
   const edited = new Set(entities.filter((entity) => !isDeletion(entity)).map(recordKey))
   const created = new Set(entities.filter(isCreation).map(recordKey))
-  const rows = new Map((await tx.records([...keys.values()])).map((row) => [recordKey(row), row]))
+  const rows = new Map((await tx.versions([...keys.values()])).map((row) => [recordKey(row), row]))
   return entities.map((entity) => {
     const { collection, id, baseVersion, fields, history, operation = '' } = entity
     const definition = Object.hasOwn(collections, collection) ? collections[collection] : undefined

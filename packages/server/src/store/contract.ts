@@ -1,4 +1,4 @@
-import type { ServerRow, StoredVerdict } from '@holdfast/core/protocol'
+import type { RowVersions, ServerRow, StoredVerdict } from '@holdfast/core/protocol'
 
 /**
  * What the procedures need of a database. `memoryServerStore` and `prismaStore` obey one suite,
@@ -50,6 +50,8 @@ export interface ReadTransaction<TDatabase = unknown> {
   readonly recordsAfter: (key: RecordAddress | undefined, limit: number) => Promise<readonly ServerRow[]>
   /** In any order; missing ones are left out. */
   readonly records: (keys: readonly RecordAddress[]) => Promise<readonly ServerRow[]>
+  /** What `records` finds, without its data: a store that keeps that elsewhere does not read it. */
+  readonly versions: (keys: readonly RecordAddress[]) => Promise<readonly RowVersions[]>
   /** Who a client belongs to. The same in every scope. */
   readonly client: (clientId: string) => Promise<ClientBinding | undefined>
   /** All operations of the client in this scope up to this clientSeq are decided; 0 for none. */

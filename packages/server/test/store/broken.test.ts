@@ -115,6 +115,19 @@ const broken: readonly { readonly name: string; readonly fails: string; readonly
     break: (store) => pruning(store, (tx) => (request) => tx.prune({ ...request, limit: 0 })),
   },
   {
+    name: 'versions: a tombstone is none',
+    fails: 'SS45',
+    break: (store) =>
+      reading(store, (tx) => ({
+        versions: async (keys) => (await tx.versions(keys)).filter(({ deleted }) => !deleted),
+      })),
+  },
+  {
+    name: 'versions: they bring the data along',
+    fails: 'SS45',
+    break: (store) => reading(store, (tx) => ({ versions: (keys) => tx.records(keys) })),
+  },
+  {
     name: 'the start of a page: it comes again',
     fails: 'SS11',
     break: (store) =>

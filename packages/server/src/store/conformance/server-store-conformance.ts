@@ -7,6 +7,7 @@ import { outboxRules } from './outbox-rules.ts'
 import { retentionRules } from './retention-rules.ts'
 import { checkRule, type ServerStorePlace, type ServerStoreRule } from './rule.ts'
 import { transactionRules } from './transaction-rules.ts'
+import { versionRules } from './version-rules.ts'
 
 export interface ServerStoreConformanceOptions {
   /** The runner of any test framework, e.g. vitest's `test`. */
@@ -25,6 +26,7 @@ export const serverStoreRules: readonly ServerStoreRule[] = [
   ...attemptRules,
   ...retentionRules,
   ...outboxRules,
+  ...versionRules,
 ]
 
 /** Registers one test for each rule of a server store. The number of tests is the same for every store. */

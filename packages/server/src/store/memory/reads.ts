@@ -1,4 +1,4 @@
-import type { ServerRow } from '@holdfast/core/protocol'
+import type { RowVersions, ServerRow } from '@holdfast/core/protocol'
 import {
   isApplied,
   type ClientBinding,
@@ -13,6 +13,22 @@ type Reads = Omit<ReadTransaction, 'database' | 'state'>
 
 const isAfter = (left: RecordAddress, right: RecordAddress): boolean =>
   left.collection === right.collection ? left.id > right.id : left.collection > right.collection
+
+const versionsOf = ({
+  collection,
+  id,
+  version,
+  deleted,
+  fieldVersions,
+  schemaVersion,
+}: ServerRow): RowVersions => ({
+  collection,
+  id,
+  version,
+  deleted,
+  fieldVersions,
+  ...(schemaVersion === undefined ? {} : { schemaVersion }),
+})
 
 /** A snapshot never changes, so it is sorted once. */
 const sorted = new WeakMap<ScopeSnapshot['records'], readonly ServerRow[]>()
@@ -34,6 +50,12 @@ export const createReads = (
   const slotsOf = (clientId: string): readonly Slot[] =>
     [...(current().slots.get(clientId) ?? [])].map(([clientSeq, operationId]) => ({ clientSeq, operationId }))
 
+  const rowsAt = (keys: readonly RecordAddress[]): readonly ServerRow[] =>
+    keys.flatMap((key) => {
+      const row = current().records.get(recordKey(key))
+      return row === undefined ? [] : [row]
+    })
+
   return {
     knows: async (head, nonce) => head === 0 || current().nonces.get(head) === nonce,
     changesAfter: async (seq, limit) =>
@@ -45,11 +67,8 @@ export const createReads = (
       livingByKey(current())
         .filter((row) => key === undefined || isAfter(row, key))
         .slice(0, limit),
-    records: async (keys) =>
-      keys.flatMap((key) => {
-        const row = current().records.get(recordKey(key))
-        return row === undefined ? [] : [row]
-      }),
+    records: async (keys) => rowsAt(keys),
+    versions: async (keys) => rowsAt(keys).map(versionsOf),
     client: async (clientId) => client(clientId),
     watermark: async (clientId) => current().watermarks.get(clientId) ?? 0,
     slotsAfter: async (clientId, after, limit) =>

@@ -8,6 +8,7 @@ import {
 import type { SqlRunner } from './client.ts'
 import {
   toOperationRow,
+  toRowVersions,
   toServerRow,
   toSlot,
   type DbInteger,
@@ -15,6 +16,7 @@ import {
   type DbRecord,
   type DbSlot,
   type DbState,
+  type DbVersions,
 } from './rows.ts'
 import { inChunks, query, rowsOf, sql, type Sql, type SqlValue } from './sql.ts'
 
@@ -84,6 +86,15 @@ export const createReads = (db: SqlRunner, scope: string): Omit<ReadTransaction,
         WHERE scope = ${scope} AND (collection, record_id) IN (VALUES ${places})`,
     )
     return rows.map(toServerRow)
+  },
+  async versions(keys) {
+    const rows = await queryAll<DbVersions>(
+      db,
+      keys.map(placeOf),
+      (places) => sql`SELECT collection, record_id, version, deleted, field_versions FROM holdfast_records
+        WHERE scope = ${scope} AND (collection, record_id) IN (VALUES ${places})`,
+    )
+    return rows.map(toRowVersions)
   },
   async client(clientId) {
     const [row] = await query<{ readonly user_id: string; readonly instance: string }>(

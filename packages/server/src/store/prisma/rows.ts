@@ -3,6 +3,7 @@ import {
   encodePortable,
   type FieldVersion,
   type RecordData,
+  type RowVersions,
   type ServerRow,
   type StoredVerdict,
 } from '@holdfast/core/protocol'
@@ -30,6 +31,8 @@ export interface DbRecord {
   readonly updated_at: DbInteger
   readonly updated_by: string
 }
+
+export type DbVersions = Pick<DbRecord, 'collection' | 'record_id' | 'version' | 'deleted' | 'field_versions'>
 
 export interface DbOperation {
   readonly operation_id: string
@@ -67,15 +70,19 @@ const writeVersions = ({ fieldVersions, schemaVersion }: ServerRow): string =>
     schemaVersion === undefined ? fieldVersions : { ...fieldVersions, [schemaMark]: schemaVersion },
   )
 
-export const toServerRow = (row: DbRecord): ServerRow => ({
+export const toRowVersions = (row: DbVersions): RowVersions => ({
   collection: row.collection,
   id: row.record_id,
   version: Number(row.version),
+  deleted: Boolean(row.deleted),
+  ...readVersions(row.field_versions),
+})
+
+export const toServerRow = (row: DbRecord): ServerRow => ({
+  ...toRowVersions(row),
   seq: Number(row.seq),
   bornSeq: Number(row.born_seq),
-  deleted: Boolean(row.deleted),
   data: decodePortable(row.data) as RecordData,
-  ...readVersions(row.field_versions),
   updatedAt: Number(row.updated_at),
   updatedBy: row.updated_by,
 })
