@@ -116,8 +116,14 @@ const applyToScope = (mirror: Mirror, key: string, value: string | undefined): v
       return
     case 'conflict':
       return put(mirror.conflicts, record, value)
-    case 'id':
-      return put(mirror.ids, first, value)
+    case 'id': {
+      const before = mirror.ids.get(first)?.localSeq
+      put(mirror.ids, first, value)
+      const now = mirror.ids.get(first)?.localSeq
+      // It is made again, and nothing is left of what it was.
+      if (before !== undefined && now !== undefined && now !== before) mirror.operations.delete(before)
+      return
+    }
     default:
       throw new Error(`The layout has no key like ${key}.`)
   }

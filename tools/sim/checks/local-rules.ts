@@ -14,6 +14,7 @@ import type { Histories } from '../world/histories.ts'
 import type { Journal } from './journal-world.ts'
 import { checkLeaving } from './leaving.ts'
 import { checkExpiring, type AgeOf } from './lifetimes.ts'
+import { checkMadeAgain, movedBy } from './made-again.ts'
 import {
   isRecovering,
   mirrorOf,
@@ -72,6 +73,7 @@ const watchScope = (
   const before = { log: mirror.log, staging: mirror.staging }
   const wasRecovering = isRecovering(device, mirror)
   const statuses = statusesBefore(mirror, batch)
+  const moved = movedBy(mirror, batch)
   const waited = new Set(mirror.risks)
   const touched = new Set(batch.writes.flatMap(({ key }) => recordOf(key) ?? []))
   const basesBefore = new Map([...touched].map((key) => [key, baseIn(mirror, key)?.version]))
@@ -83,6 +85,7 @@ const watchScope = (
     if (mirror.log?.left === true) leaving()
     else {
       checkStaging(mirror, batch, before)
+      checkMadeAgain(moved, isRestored)
       checkBackedUp(device, mirror, { log: before.log, statuses })
       const journal = histories.journalAt(mirror.scope, mirror.cursor?.cursor)
       checkScope(

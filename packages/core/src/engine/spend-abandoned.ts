@@ -55,8 +55,7 @@ export const spendAbandoned = async (
     }
     start += operations.length
     await acknowledgeInstance(store, instance)
-    const spent = answer.results.filter(({ kind }) => kind !== 'retry').map(({ id }) => id)
-    await forgetAbandoned(store, scope, new Set(spent))
+    await forgetAbandoned(store, scope, answer.results)
     // The server waits for numbers that it may have lost.
     if (answer.results.some(isOutOfOrder)) await noticeLoss(context, signal)
   }

@@ -9,7 +9,7 @@ import { enqueueTransaction, type TransactionContext } from './enqueue-transacti
 import { enqueue } from './enqueue.ts'
 import { operationEntry } from './entries.ts'
 import type { Intent } from './intent.ts'
-import { conflictKey, deadKey, deadPrefix, doneKey, logKey, transactionKey } from './keys.ts'
+import { conflictKey, deadKey, deadPrefix, doneKey, logKey, pastKey, transactionKey } from './keys.ts'
 import { logHead, putLogHead } from './log.ts'
 import { recordReads } from './records.ts'
 import { foldRecords } from './staging/fold.ts'
@@ -160,6 +160,13 @@ export const bury = (workspace: Workspace, letter: Operation): void => {
   if (transaction !== undefined) workspace.remove(transactionKey(scope, transaction.id))
   const head = logHead(workspace, scope)
   putLogHead(workspace, scope, { ...head, deadLetters: head.deadLetters - 1 })
+}
+
+/** Nothing is left of it: it is made again under its id. */
+export const takeOut = (workspace: Workspace, letter: Operation): void => {
+  bury(workspace, letter)
+  workspace.remove(doneKey(letter.scope, letter.localSeq))
+  workspace.remove(pastKey(letter))
 }
 
 const noDeadLetter = (operationId: string): SyncError =>

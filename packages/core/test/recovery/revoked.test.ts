@@ -111,8 +111,47 @@ test('[RC24] once the user may read it again, all is back, and the backup brings
   const all = { a: 'sent', asked: 'mine', b: 'applied', c: 'c', meanwhile: 'meanwhile', new: 'new' }
   expect(await shown(again)).toEqual(all)
   expect(world.serverRecords()).toEqual(all)
-  for (const id of undecided) expect(await fateOf(again, id)).toBe('superseded')
+  const fates = await Promise.all(undecided.map((id) => fateOf(again, id)))
+  expect(fates).toEqual(['superseded', 'superseded', 'applied'])
   expect(await again.client.deadLetters.list()).toEqual([])
+})
+
+test('[RC24] [BK9] what had been applied before the scope was taken is not made again by the backup', async () => {
+  let mine = true
+  await using world = openWorld({
+    revocation: 'remove',
+    scopes: ({ user }: { readonly user: { readonly id: string } }) =>
+      mine || user.id !== 'u-1' ? [scope] : [],
+  } as never)
+  const other = await world.open({ storage: memoryStorage(), user: 'u-2' })
+  await other.client.collections.tasks.create({ id: 'a', title: 'a' })
+  await syncWell(other)
+  const device = await world.open()
+  await syncWell(device)
+  device.transport.once('push', (real) => async (input, options) => {
+    await real(input, options)
+    throw new SyncError('NETWORK_UNREACHABLE', 'The answer was lost.', {})
+  })
+  const { operationId } = await device.client.collections.tasks.update('a', { title: 'sent' })
+  await run(device)
+  expect(world.serverRecords()).toEqual({ a: 'sent' })
+  await syncWell(other)
+  await other.client.collections.tasks.update('a', { title: 'later' })
+  await syncWell(other)
+  mine = false
+  await run(device)
+  const [backup] = await device.client.backups.list()
+  const { id = '' } = backup ?? {}
+  // The server has not said yet what became of it.
+  expect(await device.client.backups.restore(id)).toEqual({ queued: 0, deadLetters: 0, known: 1 })
+  mine = true
+  await syncWell(device)
+  expect(await device.client.deadLetters.list()).toMatchObject([
+    { id: operationId, fate: { code: 'OUTCOME_UNKNOWN' } },
+  ])
+  expect(await device.client.backups.restore(id)).toEqual({ queued: 0, deadLetters: 0, known: 1 })
+  await syncWell(device)
+  expect(world.serverRecords()).toEqual({ a: 'later' })
 })
 
 const dieAt = async (death: Death | undefined): Promise<number> => {

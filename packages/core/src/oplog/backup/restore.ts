@@ -2,7 +2,7 @@ import { isSyncError, SyncError } from '../../base/errors.ts'
 import type { Operation } from '../../model/operation.ts'
 import { collectionOf } from '../../model/schema.ts'
 import type { Workspace } from '../../storage/workspace.ts'
-import { bury, retried, toUnits, type DeadLetterContext } from '../dead-letters.ts'
+import { bury, retried, takeOut, toUnits, type DeadLetterContext } from '../dead-letters.ts'
 import { enqueueTransaction } from '../enqueue-transaction.ts'
 import { enqueue } from '../enqueue.ts'
 import { addressEntry, operationEntry } from '../entries.ts'
@@ -52,7 +52,7 @@ export const restoreOperations = async (
   return restored
 }
 
-const cannotBeMade: ReadonlySet<string> = new Set(['NOT_FOUND', 'INVALID', 'TOO_LARGE'])
+const cannotBeMade: ReadonlySet<SyncError['code']> = new Set(['NOT_FOUND', 'INVALID', 'TOO_LARGE'])
 
 /** The server may know what was undecided, and must find it; what had ended unapplied is another operation now. */
 const againAs = (operation: Operation): string =>
@@ -69,7 +69,7 @@ const restoreUnit = (
   store.update(async (workspace) => {
     const found = await look(workspace, unit)
     const open = found.filter(({ state }) => state !== 'known')
-    const doubtful = open.find(({ state, kept }) => state === 'new' && isAmong(kept, forgottenTo))
+    const doubtful = open.find(({ state, kept }) => state !== 'dead' && isAmong(kept, forgottenTo))
     const refusal = doubtful === undefined ? misfit : outcomeUnknown(doubtful.kept)
     const made = open.filter(({ kept }) => kept.status !== 'REJECTED')
     if (refusal === undefined && made.length > 0) {
@@ -86,13 +86,15 @@ const restoreUnit = (
         ...recordReads(intents),
       ])
       await foldRecords(workspace, schema, intents)
+      for (const { letter, state } of made)
+        if (letter !== undefined && state === 'unasked') takeOut(workspace, letter)
       const [only] = intents
       if (intents.length > 1 || only === undefined) {
         const transactionId = context.environment.newId()
         enqueueTransaction(workspace, intents, { ...context, transactionId })
       } else enqueue(workspace, only, context)
-      for (const { letter, kept } of made) {
-        if (letter === undefined) continue
+      for (const { letter, kept, state } of made) {
+        if (letter === undefined || state !== 'dead') continue
         const fate = { kind: 'superseded', by: `${kept.id}-r` } as const
         bury(workspace, { ...letter, status: 'SUPERSEDED', fate })
       }
@@ -121,8 +123,8 @@ const outcomeUnknown = ({ id }: Operation): SyncError =>
 
 interface Found {
   readonly kept: Operation
-  /** `dead`: it became a dead letter since. */
-  readonly state: 'new' | 'dead' | 'known'
+  /** `dead`: the server made a dead letter of it since. `unasked`: this device did, and another store may have sent it. */
+  readonly state: 'new' | 'dead' | 'unasked' | 'known'
   readonly letter: Operation | undefined
 }
 
@@ -156,9 +158,8 @@ const look = async (workspace: Workspace, unit: readonly Operation[]): Promise<r
     // It was one when it was copied, too: that is nothing to restore.
     if (!isDead || kept.status === 'REJECTED') return { kept, state: 'known', letter: undefined }
     const letter = operationEntry.decode(done)
-    return mayBeApplied(letter) || (isUndecided(kept) && isOfRestore(letter))
-      ? { kept, state: 'known', letter: undefined }
-      : { kept, state: 'dead', letter }
+    if (mayBeApplied(letter) || isOpen(workspace, letter)) return { kept, state: 'known', letter: undefined }
+    return { kept, state: isUndecided(kept) && letter.clientSeq === undefined ? 'unasked' : 'dead', letter }
   })
 }
 
@@ -169,9 +170,9 @@ const look = async (workspace: Workspace, unit: readonly Operation[]): Promise<r
 const mayBeApplied = ({ fate }: Operation): boolean =>
   fate.kind === 'rejected' && (fate.code === 'OUTCOME_UNKNOWN' || fate.code === 'PAYLOAD_MISMATCH')
 
-/** It could not be made again then: the server was not asked, and may have applied it before. */
-const isOfRestore = ({ clientSeq, fate }: Operation): boolean =>
-  clientSeq === undefined && fate.kind === 'rejected' && cannotBeMade.has(fate.code)
+/** The server is about to be told that it was given up: then it says whether it had decided it. */
+const isOpen = (workspace: Workspace, { id, scope }: Operation): boolean =>
+  logHead(workspace, scope).abandoned?.some((one) => one.id === id) === true
 
 const putDead = (workspace: Workspace, kept: Operation, refusal: SyncError | undefined): Operation => {
   const { scope, collection, recordId, id } = kept

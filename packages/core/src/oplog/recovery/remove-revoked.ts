@@ -32,9 +32,9 @@ const step = async (workspace: Workspace, scope: string): Promise<boolean> => {
   if (head.resetting !== 'revoked') return false
   const operations = operationsOf(open)
   if (operations.length > 0) {
-    const sent = operations.filter(({ status }) => status === 'SENT')
-    const ended = await endUndecided(workspace, head, operations, fate)
-    putFlippedHead(workspace, scope, sent.reduce(withSpent, ended))
+    const numbered = withNumbers(head, operations)
+    const ended = await endUndecided(workspace, head, numbered, fate)
+    putFlippedHead(workspace, scope, withSpent(ended, numbered.filter(isSent)))
     return true
   }
   let removed = 0
@@ -54,14 +54,25 @@ const step = async (workspace: Workspace, scope: string): Promise<boolean> => {
 /** What this device did stays, and which indexes there are. */
 const isOfServer = (place: string): boolean => !/^(done|dead|past|archive|tx|op|built)\//.test(place)
 
-/** The server waits for its number, on the day when it lets the user in again. */
-const withSpent = (head: LogHead, { id, clientSeq }: Operation): LogHead => {
-  const isNumbered = clientSeq !== undefined
-  const spent = { id, clientSeq: clientSeq ?? head.nextClientSeq }
+const isSent = ({ status }: Operation): boolean => status === 'SENT'
+
+/** What lost its number in another recovery is spent under a new one. */
+const withNumbers = ({ nextClientSeq }: LogHead, operations: readonly Operation[]): readonly Operation[] => {
+  let next = nextClientSeq
+  return operations.map((operation) =>
+    isSent(operation) && operation.clientSeq === undefined ? { ...operation, clientSeq: next++ } : operation,
+  )
+}
+
+/** The server waits for their numbers, on the day when it lets the user in again. */
+const withSpent = (head: LogHead, sent: readonly Operation[]): LogHead => {
+  const spent = sent.flatMap(({ id, clientSeq }) => (clientSeq === undefined ? [] : [{ id, clientSeq }]))
+  if (spent.length === 0) return head
+  const abandoned = [...(head.abandoned ?? []), ...spent]
   return {
     ...head,
-    nextClientSeq: head.nextClientSeq + (isNumbered ? 0 : 1),
-    abandoned: [...(head.abandoned ?? []), spent].sort((left, right) => left.clientSeq - right.clientSeq),
+    nextClientSeq: Math.max(head.nextClientSeq, ...spent.map(({ clientSeq }) => clientSeq + 1)),
+    abandoned: abandoned.sort((left, right) => left.clientSeq - right.clientSeq),
   }
 }
 
