@@ -24,6 +24,7 @@ export interface Failure {
 export interface Summary {
   readonly seeds: number
   readonly failures: readonly Failure[]
+  /** `least`: of those that broke no promise. A world that does ends there. */
   readonly events: { readonly least: number; readonly total: number }
   readonly counters: Readonly<Partial<Record<CounterName, number>>>
   /** Seconds of processor time. */
@@ -69,10 +70,17 @@ const runAgain = async (replay: Replay, first: Outcome): Promise<readonly Failur
 // A world throws and catches many errors; their stacks cost more than they tell.
 Error.stackTraceLimit = 3
 
-/** Runs seeds one after the other in this thread. */
-export const runBatch = async ({ seeds, stores, params }: Batch): Promise<Summary> => {
+/**
+ * Runs seeds one after the other in this thread.
+ * @param onBegin told of each before it runs: it may take the process with it
+ */
+export const runBatch = async (
+  { seeds, stores, params }: Batch,
+  onBegin: (seed: number) => void = () => undefined,
+): Promise<Summary> => {
   let summary = emptySummary
   for (const seed of seeds) {
+    onBegin(seed)
     const drawn = replayOf(seed, params)
     const replay: Replay = stores === 'memory' ? drawn : { ...drawn, stores }
     const start = process.threadCpuUsage()
@@ -82,7 +90,10 @@ export const runBatch = async ({ seeds, stores, params }: Batch): Promise<Summar
     summary = addSummaries(summary, {
       seeds: 1,
       failures: [...failuresOf(replay, outcome), ...again],
-      events: { least: outcome.events, total: outcome.events },
+      events: {
+        least: outcome.violation === undefined ? outcome.events : emptySummary.events.least,
+        total: outcome.events,
+      },
       counters: outcome.counters,
       cpu: (user + system) / 1e6,
     })

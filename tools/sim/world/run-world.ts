@@ -4,12 +4,13 @@ import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { checkStatus } from '../checks/at-rest.ts'
 import type { JournalEvents, Surroundings } from '../checks/journal-world.ts'
 import { createJournal } from '../checks/journal.ts'
-import { Violation } from '../checks/violation.ts'
+import type { Violation } from '../checks/violation.ts'
 import { createCounters, type CounterName, type Counters } from '../counters.ts'
 import { nothingPlanted, type Plants } from '../planted/plants.ts'
 import { act } from './actions.ts'
 import type { Actors } from './actors.ts'
 import { keepsAll } from './app-plugins.ts'
+import { catchCrashes } from './catch-crashes.ts'
 import { createDevice } from './device.ts'
 import { createFleet, type Fleet } from './fleet.ts'
 import { createMachine } from './machine.ts'
@@ -209,14 +210,7 @@ export const runWorld = async (
   }
   const sim: Sim = { ...parts, rights: createRights(parts) }
 
-  const onRejection = (error: unknown): void =>
-    guard(() => {
-      throw error instanceof Violation
-        ? error
-        : new Violation('no crash of our own', `nobody caught ${String(error)}`)
-    })
-  process.on('unhandledRejection', onRejection)
-  try {
+  await catchCrashes(guard, async () => {
     const actors = createActors(sim)
     delayOne(actors)
     const runUntil = async (isSo: () => boolean, deadline: number): Promise<boolean> => {
@@ -246,9 +240,7 @@ export const runWorld = async (
       for (const { dead } of mirror.scopes.values()) counters.add('dead letter', dead.size)
     }
     counters.add('write lost its caller', actors.writes.lost())
-  } finally {
-    process.off('unhandledRejection', onRejection)
-  }
+  })
   return {
     seed,
     swarm,
