@@ -7,6 +7,7 @@ const { title, run } = provenByTests(
   'packages/plugins/test/compaction',
   'packages/core/test/oplog/compaction',
   'tests/evidence/compaction.test.ts',
+  'tests/evidence/compaction-pages.test.ts',
 )
 
 export const proof: Proof = {

@@ -14,8 +14,18 @@ import {
   type CompactedPortion,
 } from './compact-record.ts'
 
-/** So many entries of the queue are looked at in one step, and about so many operations of their records. */
+/** So many entries of the queue are looked at in one step. */
 const portionOfQueue = 500
+
+/** About so many operations are looked at for one commit. */
+const portionOfCommit = 500
+
+/**
+ * A commit takes so many records, even if they have more operations than that: those of one record lie apart in the lists of
+ * the scope, each beside one of another record (docs/decisions/0023).
+ */
+const fewestRecords = 25
+const mostOfCommit = 2_000
 
 export interface Compacted {
   /** Operations that are no longer in the queue. */
@@ -82,14 +92,17 @@ const compactSome = (pass: CompactPass, records: readonly RecordAddress[]): Prom
     if (await isRecovering(workspace, scope)) return { folded: 0, records: records.length, large: undefined }
     await workspace.read(recordReads(records))
     let head = logHead(workspace, scope)
-    let [folded, done, looked] = [0, 0, 0]
+    let [folded, done, looked, opened] = [0, 0, 0, 0]
     let large: Step['large']
     for (const address of records) {
       const { overlay } = recordIn(workspace, address)
-      if (looked > 0 && looked + overlay > portionOfRecord) break
+      const room = opened < fewestRecords ? mostOfCommit : portionOfCommit
+      const size = Math.min(overlay, portionOfRecord)
+      if (looked > 0 && looked + size > room) break
       done += 1
       if (overlay < 2) continue
-      looked += overlay
+      looked += size
+      opened += 1
       await workspace.read(compactReads(address))
       const compacted = await compactRecord(workspace, pass, { address, before: undefined, head })
       head = compacted.head
