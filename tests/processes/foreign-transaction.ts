@@ -50,7 +50,7 @@ const measure = async (name: string, transport: Transport, seconds: number): Pro
 }
 
 /** A transaction of another program with a transaction id, open on a table that is not ours. */
-const holdForeignTransaction = async (url: string): Promise<AsyncDisposable> => {
+export const holdForeignTransaction = async (url: string): Promise<AsyncDisposable> => {
   const client = new Client(url)
   await client.connect()
   await client.query('CREATE TABLE foreign_table (id int); INSERT INTO foreign_table VALUES (1)')
