@@ -1,6 +1,7 @@
 import { partsOf } from '../model/typed.ts'
 import { parseData } from '../model/values.ts'
-import type { LocalOperation, Mirror } from './mirror.ts'
+import type { LocalOperation } from './local-entries.ts'
+import type { Mirror } from './mirror.ts'
 import { baseIn } from './shown.ts'
 import type { Before } from './together.ts'
 import { must } from './violation.ts'

@@ -1,13 +1,6 @@
 import type { CommitBatch } from '@holdfast/core/storage'
-import {
-  mirrorOf,
-  scopeOf,
-  type DeviceMirror,
-  type LocalOperation,
-  type LocalStaging,
-  type LogHead,
-  type Mirror,
-} from './mirror.ts'
+import type { LocalOperation, LocalStaging, LogHead } from './local-entries.ts'
+import { mirrorOf, scopeOf, type DeviceMirror, type Mirror } from './mirror.ts'
 
 const parse = (text: string): unknown => JSON.parse(text)
 

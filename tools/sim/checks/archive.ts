@@ -1,12 +1,6 @@
 import type { CommitBatch } from '@holdfast/core/storage'
-import {
-  localSeqOf,
-  scopeOf,
-  mirrorOf,
-  type DeviceMirror,
-  type LocalOperation,
-  type Mirror,
-} from './mirror.ts'
+import type { LocalOperation } from './local-entries.ts'
+import { localSeqOf, scopeOf, mirrorOf, type DeviceMirror, type Mirror } from './mirror.ts'
 import { must } from './violation.ts'
 
 /** What a device keeps of decided operations. */

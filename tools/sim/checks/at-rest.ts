@@ -6,14 +6,14 @@ import type { Writes } from '../world/writes.ts'
 import type { Sim } from '../world/sim.ts'
 import type { Journal } from './journal-world.ts'
 import { checkIndexes } from './indexes.ts'
-import { checkBase, isHiddenIn } from './local-rules.ts'
+import { checkBase, isHiddenIn } from './record-rules.ts'
+import type { LocalOperation } from './local-entries.ts'
 import {
   findOperation,
   isRecovering,
   joinedMirrors,
   localSeqOf,
   timesLeft as timesLeftIn,
-  type LocalOperation,
   type Mirror,
 } from './mirror.ts'
 import { baseIn, shownIn } from './shown.ts'

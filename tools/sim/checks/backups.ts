@@ -1,5 +1,6 @@
 import type { CommitBatch } from '@holdfast/core/storage'
-import type { DeviceMirror, LocalOperation, LogHead, Mirror } from './mirror.ts'
+import type { LocalOperation, LogHead } from './local-entries.ts'
+import type { DeviceMirror, Mirror } from './mirror.ts'
 import type { Before } from './together.ts'
 import type { Journal } from './journal-world.ts'
 import { must } from './violation.ts'

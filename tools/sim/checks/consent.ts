@@ -1,6 +1,7 @@
 import type { PreflightInput, PreflightOutput, WireOperation } from '@holdfast/core/protocol'
 import { isSent } from './fates.ts'
-import { mirrorOf, type DeviceMirror, type LocalOperation, type Mirror } from './mirror.ts'
+import type { LocalOperation } from './local-entries.ts'
+import { mirrorOf, type DeviceMirror, type Mirror } from './mirror.ts'
 import type { Before } from './together.ts'
 import { must } from './violation.ts'
 

@@ -1,6 +1,7 @@
 import { lifetimeIn } from '../model/lifetimes.ts'
 import type { Decision } from './journal-state.ts'
-import type { LocalOperation, Mirror } from './mirror.ts'
+import type { LocalOperation } from './local-entries.ts'
+import type { Mirror } from './mirror.ts'
 import type { Before } from './together.ts'
 import { must } from './violation.ts'
 

@@ -1,5 +1,6 @@
 import type { CommitBatch } from '@holdfast/core/storage'
-import type { Address, LocalOperation, Mirror } from './mirror.ts'
+import type { Address, LocalOperation } from './local-entries.ts'
+import type { Mirror } from './mirror.ts'
 import { must } from './violation.ts'
 
 /** Operations that have another place after a commit, as they are before it. */

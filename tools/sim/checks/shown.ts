@@ -1,6 +1,7 @@
 import { replayed, type Base } from '../model/replay.ts'
 import { parseData, renamed, visible, type Data } from '../model/values.ts'
-import type { LocalOperation, LocalRecord, Mirror } from './mirror.ts'
+import type { LocalOperation, LocalRecord } from './local-entries.ts'
+import type { Mirror } from './mirror.ts'
 
 /** A record's staged row, where it counts: a generation is being folded. */
 const stagedIn = ({ log, staged }: Mirror, key: string): LocalRecord | undefined =>

@@ -1,4 +1,5 @@
-import type { LocalOperation, Mirror } from './mirror.ts'
+import type { LocalOperation } from './local-entries.ts'
+import type { Mirror } from './mirror.ts'
 import { must } from './violation.ts'
 
 /** The operations that a commit touches, as they were before it, by localSeq. */

@@ -1,5 +1,6 @@
 import type { CommitBatch } from '@holdfast/core/storage'
-import { localSeqOf, type DeviceMirror, type LocalOperation } from '../checks/mirror.ts'
+import type { LocalOperation } from '../checks/local-entries.ts'
+import { localSeqOf, type DeviceMirror } from '../checks/mirror.ts'
 import type { Counters } from '../counters.ts'
 
 /** Operations of a device that carry a person's answer. */

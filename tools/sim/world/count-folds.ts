@@ -1,5 +1,6 @@
 import type { CommitBatch } from '@holdfast/core/storage'
-import type { DeviceMirror, LocalOperation } from '../checks/mirror.ts'
+import type { LocalOperation } from '../checks/local-entries.ts'
+import type { DeviceMirror } from '../checks/mirror.ts'
 import type { CounterName, Counters } from '../counters.ts'
 
 const names: Readonly<Record<string, CounterName>> = {

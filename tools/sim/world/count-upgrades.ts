@@ -1,5 +1,6 @@
 import type { CommitBatch } from '@holdfast/core/storage'
-import { localSeqOf, mirrorOf, scopeOf, type DeviceMirror, type LocalOperation } from '../checks/mirror.ts'
+import type { LocalOperation } from '../checks/local-entries.ts'
+import { localSeqOf, mirrorOf, scopeOf, type DeviceMirror } from '../checks/mirror.ts'
 import type { Counters } from '../counters.ts'
 
 /** Counts the operations that a commit brings up to a new version of the app, before the mirror has it. */

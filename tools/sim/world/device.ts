@@ -4,12 +4,12 @@ import { crashableStorage, type SimulatedProcess } from '@holdfast/core/testing'
 import { applyCommit, scopesIn } from '../checks/apply-commit.ts'
 import { archivedBy, checkArchived, droppedBy } from '../checks/archive.ts'
 import { checkCommit } from '../checks/local-rules.ts'
+import type { LocalOperation } from '../checks/local-entries.ts'
 import {
   createDeviceMirror,
   emptyMirror,
   mirrorOf,
   type DeviceMirror,
-  type LocalOperation,
   type Mirror,
 } from '../checks/mirror.ts'
 import type { ShownHistory } from '../checks/shown-history.ts'

@@ -1,5 +1,6 @@
 import { hasCode, type ErrorCode, type Operation } from '@holdfast/core'
-import { joinedMirrors, type LocalOperation } from '../checks/mirror.ts'
+import type { LocalOperation } from '../checks/local-entries.ts'
+import { joinedMirrors } from '../checks/mirror.ts'
 import type { Actors } from './actors.ts'
 import { poison } from './schema.ts'
 import type { Tab } from './tab.ts'
