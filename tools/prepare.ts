@@ -27,7 +27,7 @@ const hashOf = (inputs: readonly string[]): string => {
 }
 
 const generate = (folder: string): void => {
-  const schemas = files(folder, 'prisma/**/schema.prisma')
+  const schemas = files(folder, '{prisma,test/*/prisma}/**/schema.prisma')
   if (schemas.length === 0) return
   const settings = [
     join(root, 'prisma.config.ts'),

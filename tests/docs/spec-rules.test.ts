@@ -23,6 +23,8 @@ describe.each([
   { file: 'docs/spec/server.md', prefix: 'OX' },
   { file: 'docs/spec/server.md', prefix: 'MT' },
   { file: 'docs/spec/server.md', prefix: 'MO' },
+  { file: 'docs/spec/mapped-models.md', prefix: 'MM' },
+  { file: 'docs/spec/mapped-models.md', prefix: 'FW' },
   { file: 'docs/spec/live.md', prefix: 'LV' },
   { file: 'docs/spec/live.md', prefix: 'LC' },
   { file: 'docs/spec/security.md', prefix: 'HX' },

@@ -11,6 +11,7 @@ export { decideMove, isMoved, type MoveDecision } from './model/move.ts'
 export { decodeMove, moveType, type MoveInput } from './model/move-input.ts'
 export {
   deletedField,
+  movedField,
   serverAuthor,
   type FieldVersion,
   type Patch,

@@ -24,8 +24,22 @@ export {
   type ExpireRecordsReport,
 } from './retention/expire-records.ts'
 export { pruneSync, type PruneOptions, type PruneReport } from './retention/prune-sync.ts'
+export type { AdoptOptions, AdoptReport, CaptureReport } from './mirror/capture.ts'
 export type { Proposal } from './apply/batch.ts'
 export { createSyncHandlers, type SyncHandlers, type SyncServer } from './procedures/create-sync-handlers.ts'
+export type {
+  AppRow,
+  AppRows,
+  AppTable,
+  AppValues,
+  AppWrite,
+  Forms,
+  Settled,
+  TouchedMark,
+  TouchedRecord,
+  TouchedRows,
+} from './store/app-rows.ts'
+export { ConstraintError, type ConstraintKind } from './store/constraint-error.ts'
 export type {
   Attempt,
   Changes,

@@ -40,20 +40,6 @@ export interface MoveJudge {
   readonly arrived: () => ServerRow | undefined
 }
 
-/** Of a move to where its author may not go: `reason` says so, whatever the record. */
-export const barredMoveJudge =
-  (reason: SyncError): Judge =>
-  async (batch, _gate, sent, { row, seq }) => {
-    const from = placeIn(batch, seq)
-    try {
-      assertKnown(sent, row, batch.schema.version)
-      return fromError(sent, from, reason)
-    } catch (error) {
-      if (!isSyncError(error)) throw error
-      return fromError(sent, from, error)
-    }
-  }
-
 /** Judges the one operation of a batch that is a move: both sides have a say [AP29]. */
 export const createMoveJudge = (target: MoveTarget): MoveJudge => {
   let arrived: ServerRow | undefined

@@ -9,6 +9,8 @@ import type {
   SnapshotOutput,
 } from '@holdfast/core/protocol'
 import { announcingStore } from '../broadcast/announcing-store.ts'
+import { createCapture, type AdoptOptions, type AdoptReport, type CaptureReport } from '../mirror/capture.ts'
+import { createMirror } from '../mirror/mirroring-store.ts'
 import { createLiveHub } from '../live/live-hub.ts'
 import { live } from '../live/live.ts'
 import { createHealth, type Health } from '../observe/health.ts'
@@ -50,6 +52,13 @@ export interface SyncServer<
   /** What `live` tells, until the signal aborts or it ends by itself. */
   readonly live: (ctx: TContext, input: unknown, signal: AbortSignal) => AsyncIterable<LiveEvent>
   readonly write: ServerWrite<TContext, TDatabase, TCollections>
+  /**
+   * Takes in what was written to the app's own models past the sync API, of at most `limit` marks (default 500). Pulls do that by
+   * themselves; live streams hear of it by this, see `startCapture`.
+   */
+  readonly capture: (limit?: number) => Promise<CaptureReport>
+  /** Takes in the rows that the app's models have already. Goes on where an earlier call ended. */
+  readonly adopt: (options?: AdoptOptions) => Promise<AdoptReport>
   /** Whether this process can do its work. Never rejects. */
   readonly health: () => Promise<Health>
 }
@@ -62,18 +71,19 @@ export const createSyncHandlers = <TContext, TDatabase, TCollections extends Col
   const { plugins, environment, logger, limits, schema } = options
   const hooks = createServerHookRunner({ plugins, environment, logger, hookMs: limits.hookMs })
   for (const { server } of plugins) server?.start?.({ schema })
+  const announcing = announcingStore(
+    versionedStore(options.outbox === true ? outboxStore(options.store) : options.store, {
+      schemaVersion: schema.version,
+      hooks,
+    }),
+    options.broadcaster,
+    logger,
+  )
+  const mirror = createMirror(announcing, { schema, environment, logger })
+  const store = mirror?.store ?? announcing
+  const capture = createCapture(mirror, store.touched, logger)
   const deps: Deps<TContext, TDatabase> = {
-    options: {
-      ...options,
-      store: announcingStore(
-        versionedStore(options.outbox === true ? outboxStore(options.store) : options.store, {
-          schemaVersion: schema.version,
-          hooks,
-        }),
-        options.broadcaster,
-        logger,
-      ),
-    },
+    options: { ...options, store },
     signer: createTokenSigner(options.tokenSecrets),
     hooks,
   }
@@ -87,12 +97,29 @@ export const createSyncHandlers = <TContext, TDatabase, TCollections extends Col
   ): Promise<TAnswer> => plainAnswer(await observer.answering(procedure, input, run))
   return {
     push: (ctx, input) => observed('push', input, () => push(deps, ctx, input)),
-    pull: (ctx, input) => observed('pull', input, () => pull(deps, ctx, input)),
-    preflight: (ctx, input) => observed('preflight', input, () => preflight(deps, ctx, input)),
-    snapshot: (ctx, input) => observed('snapshot', input, () => snapshot(deps, ctx, input)),
+    pull: (ctx, input) =>
+      observed(
+        'pull',
+        input,
+        capture.before(() => pull(deps, ctx, input)),
+      ),
+    preflight: (ctx, input) =>
+      observed(
+        'preflight',
+        input,
+        capture.before(() => preflight(deps, ctx, input)),
+      ),
+    snapshot: (ctx, input) =>
+      observed(
+        'snapshot',
+        input,
+        capture.before(() => snapshot(deps, ctx, input)),
+      ),
     resume: (ctx, input) => observed('resume', input, () => resume(deps, ctx, input)),
     live: (ctx, input, signal) => live({ ...deps, hub }, ctx, input, signal),
     write: (ctx, scope, run) => observer.writing(scope, () => write(ctx, scope, run)),
+    capture: capture.run,
+    adopt: capture.adopt,
     health: createHealth(options),
   }
 }

@@ -99,5 +99,6 @@ export const createSyncRouter = <
         ),
     })
   // Nested in the app's router, only the procedures are taken over.
-  return Object.assign(router, { write: handlers.write, health: handlers.health })
+  const { write, capture, adopt, health } = handlers
+  return Object.assign(router, { write, capture, adopt, health })
 }

@@ -1,4 +1,8 @@
 import type { RowVersions, ServerRow, StoredVerdict } from '@holdfast/core/protocol'
+import type { AppRows, AppTable, TouchedRows } from './app-rows.ts'
+import type { RecordAddress } from './record-key.ts'
+
+export type { RecordAddress } from './record-key.ts'
 
 /**
  * What the procedures need of a database. `memoryServerStore` and `prismaStore` obey one suite,
@@ -31,6 +35,10 @@ export interface ServerStore<TDatabase = unknown> {
   readonly scopes: (after: string | undefined, limit: number) => Promise<readonly string[]>
   /** What was committed and not delivered yet; absent where the store can't keep it. */
   readonly outbox?: OutboxStore | undefined
+  /** By collection: those that live in tables of the app too. Absent: none does. */
+  readonly appTables?: ReadonlyMap<string, AppTable> | undefined
+  /** Which of their rows were written past the sync API; where there are such tables. */
+  readonly touched?: TouchedRows | undefined
   /** True for failures that pass by themselves: deadlock, serialisation, busy, connection lost. */
   readonly isTransient: (error: unknown) => boolean
 }
@@ -70,6 +78,8 @@ export interface ReadTransaction<TDatabase = unknown> {
 }
 
 export interface WriteTransaction<TDatabase = unknown> extends ReadTransaction<TDatabase> {
+  /** The app's own tables, where some collections live in them. `save` does not touch them: `mirroringStore` does. */
+  readonly app?: AppRows | undefined
   /** Stores all of it. Later reads of this transaction see it. */
   readonly save: (changes: Changes) => Promise<void>
   /**
@@ -114,12 +124,6 @@ export interface ScopeState {
   readonly prunedTo: number
   /** Verdicts from before this time may be gone; 0: none ever. */
   readonly prunedBefore: number
-}
-
-/** A record's place in its scope. `recordKey` makes one text of it. */
-export interface RecordAddress {
-  readonly collection: string
-  readonly id: string
 }
 
 export interface ClientBinding {

@@ -10,9 +10,8 @@ import { run, useFolder } from './run.ts'
 
 const folderWith = useFolder()
 const own = resolve(import.meta.dirname, '../..')
-const names = ['Scope', 'Batch', 'Record', 'Client', 'Watermark', 'Operation', 'Resend', 'Outbox'].map(
-  (name) => `Holdfast${name}`,
-)
+const tables = 'Scope Batch Record Client Watermark Operation Resend Outbox Home Touched'
+const names = tables.split(' ').map((name) => `Holdfast${name}`)
 
 const head = (provider: string, more = ''): string => `generator client {
   provider = "prisma-client"
@@ -85,7 +84,7 @@ describe('[CM5] the schema is found', () => {
     const cwd = await folderWith(files)
     const { code, out } = await run(['init'], { cwd })
     expect(code).toBe(0)
-    expect(out).toContain(`${changed}: added 8 models`)
+    expect(out).toContain(`${changed}: added 10 models`)
     expect(modelsIn(read(cwd, changed))).toEqual(names)
   })
 
@@ -152,7 +151,7 @@ describe('[CM6] the models are added', () => {
     expect(read(cwd, 'prisma/schema/main.prisma')).toBe(main)
     expect(read(cwd, 'prisma/schema/models/post.prisma')).toBe(other)
     expect(modelsIn(read(cwd, 'prisma/schema/holdfast.prisma'))).toEqual(names)
-    expect(read(cwd, 'prisma/schema/holdfast.prisma').match(/@@schema\("public"\)/g)).toHaveLength(8)
+    expect(read(cwd, 'prisma/schema/holdfast.prisma').match(/@@schema\("public"\)/g)).toHaveLength(10)
     expect(await validate(cwd, 'prisma/schema')).toContain('are valid')
 
     const moved = read(cwd, 'prisma/schema/holdfast.prisma').replaceAll('("public")', '("app")')
@@ -294,7 +293,7 @@ describe('[CM9] a model in the way is refused, and nothing is written', () => {
 
   test('one in a comment is in nobody’s way', async () => {
     const cwd = await folderWith({ 'schema.prisma': `${head('sqlite')}/*\nmodel HoldfastClient {\n}\n*/\n` })
-    expect((await run(['init'], { cwd })).out).toContain('added 8 models')
+    expect((await run(['init'], { cwd })).out).toContain('added 10 models')
   })
 })
 
@@ -321,7 +320,7 @@ describe('[CM11] --apply', () => {
     expect(code).toBe(0)
     expect(out).toContain('applied 20251122000000_init')
     expect(out).not.toContain('prisma migrate')
-    expect(await inspectSqlite(join(cwd, 'server.db')).tables()).toHaveLength(8)
+    expect(await inspectSqlite(join(cwd, 'server.db')).tables()).toHaveLength(10)
     expect((await apply()).out).toMatch(/already there[^]*is up to date/)
   })
 

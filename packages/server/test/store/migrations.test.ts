@@ -14,7 +14,7 @@ import { sharedPostgres } from '../support/shared-postgres.ts'
 const own = resolve(import.meta.dirname, '../../prisma')
 const command = resolve(import.meta.dirname, '../../src/bin/migrate.ts')
 const migration = '20251122000000_init'
-const all = [migration, '20251126000000_retention', '20261126000000_outbox']
+const all = [migration, '20251126000000_retention', '20261126000000_outbox', '20261126060000_mapped_models']
 
 let folder = ''
 beforeEach(() => {
@@ -122,7 +122,7 @@ describe.each(Object.entries(places))('%s', (provider, createPlace) => {
   test('the migrations make exactly the tables of the schema', async () => {
     await migrate()
     const tables = readSchema(join(own, provider, 'schema.prisma'))
-    expect(tables.length).toBe(8)
+    expect(tables.length).toBe(10)
     expect(await place.inspected.tables()).toEqual(
       tables.toSorted((left, right) => (left.name < right.name ? -1 : 1)),
     )

@@ -156,7 +156,11 @@ export const answerOf = <TOutput extends { readonly kind: string }>(
   return output as Extract<TOutput, { readonly kind: 'answer' }>
 }
 
-const createTestClient = (handlers: SyncHandlers<Caller>, clientId: string, user: string): TestClient => {
+export const createTestClient = (
+  handlers: SyncHandlers<Caller>,
+  clientId: string,
+  user: string,
+): TestClient => {
   const ctx: Caller = { user: { id: user } }
   const client: TestClient = {
     clientId,

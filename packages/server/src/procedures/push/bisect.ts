@@ -1,11 +1,18 @@
+import type { SyncError } from '@holdfast/core'
 import type { Before, Waiting } from '../../apply/batch.ts'
 import type { ReadOperation } from '../../apply/read-operation.ts'
 import { toUnits, type Unit } from '../../apply/units.ts'
 import { recordKey } from '../../store/record-key.ts'
 
 export interface Committing<TCommitted extends { readonly before: Before }> {
-  /** One transaction over these operations. */
-  readonly commit: (operations: readonly ReadOperation[], before: Before) => Promise<TCommitted>
+  /** One transaction over these operations, which refuses them where a reason is given. */
+  readonly commit: (
+    operations: readonly ReadOperation[],
+    before: Before,
+    refusal?: SyncError,
+  ) => Promise<TCommitted>
+  /** Why the operation is refused that failed so by itself; undefined: it may do another time. */
+  readonly refusalIn: (error: unknown) => SyncError | undefined
   /** True for failures that an operation may have caused. */
   readonly isSuspect: (error: unknown) => boolean
   /** Told once for each operation that can't be stored by itself. */
@@ -36,7 +43,7 @@ const maxFailures = 40
  */
 export const commitBisected = async <TCommitted extends { readonly before: Before }>(
   { operations, waiting }: Request,
-  { commit, isSuspect, onFailed }: Committing<TCommitted>,
+  { commit, isSuspect, refusalIn, onFailed }: Committing<TCommitted>,
 ): Promise<Bisected<TCommitted>> => {
   const committed: TCommitted[] = []
   const failed = new Map<number, Waiting>()
@@ -71,6 +78,13 @@ export const commitBisected = async <TCommitted extends { readonly before: Befor
       failures += 1
       if (failures === 1) committed.push(await commit([], before))
       if (units.length === 1) {
+        const refusal = refusalIn(error)
+        if (refusal !== undefined) {
+          const done = await commit(part, before, refusal)
+          committed.push(done)
+          before = done.before
+          return
+        }
         last = onFailed(only, error)
         for (const operation of part) fail(operation, last)
         return

@@ -1,7 +1,8 @@
+import type { SyncError } from '@holdfast/core'
 import { decodeMove, moveType, type Decided, type Page, type Result } from '@holdfast/core/protocol'
 import { applyBatch } from '../../apply/apply-batch.ts'
 import type { Before, Outcome } from '../../apply/batch.ts'
-import { barredMoveJudge } from '../../apply/judge-move.ts'
+import { refusingJudge } from '../../apply/refusing-judge.ts'
 import type { Judge } from '../../apply/judge.ts'
 import type { ReadOperation } from '../../apply/read-operation.ts'
 import type { WriteTransaction } from '../../store/contract.ts'
@@ -22,18 +23,29 @@ export interface Committed {
   readonly page: Page
 }
 
+/** A part of a request's batch, or all of it. */
+export interface Part {
+  readonly operations: readonly ReadOperation[]
+  readonly before: Before
+  /** What the database has against them, whatever is judged. */
+  readonly refusal?: SyncError | undefined
+}
+
 /** One transaction (over two scopes for a move): lock, checks, bulk loads, `applyBatch`, bulk save, first page. */
 export const commitBatch = async <TContext, TDatabase>(
   deps: Deps<TContext, TDatabase>,
   ctx: TContext,
   request: PushRequest,
-  operations: readonly ReadOperation[],
-  before: Before,
+  { operations, before, refusal }: Part,
 ): Promise<Committed> => {
   const { store } = deps.options
   const { scope } = request
   const to = moveTargetOf(operations)
   const committing = { request, operations, before }
+  if (refusal !== undefined) {
+    const judge = refusingJudge(refusal)
+    return store.write(scope, (tx) => commitIn(deps, ctx, { ...committing, tx, judge }))
+  }
   if (to === undefined || to === scope) {
     return store.write(scope, (tx) => commitIn(deps, ctx, { ...committing, tx }))
   }
@@ -42,7 +54,7 @@ export const commitBatch = async <TContext, TDatabase>(
       commitIn(deps, ctx, { ...committing, tx, move: { to, tx: target } }),
     )
   }
-  const judge = barredMoveJudge(forbidden())
+  const judge = refusingJudge(forbidden())
   return store.write(scope, (tx) => commitIn(deps, ctx, { ...committing, tx, judge }))
 }
 
@@ -64,7 +76,7 @@ interface Committing<TDatabase> {
   readonly before: Before
   readonly tx: WriteTransaction<TDatabase>
   readonly move?: { readonly to: string; readonly tx: WriteTransaction<TDatabase> }
-  /** Of a move that goes nowhere. */
+  /** Of operations that are refused in any case. */
   readonly judge?: Judge
 }
 

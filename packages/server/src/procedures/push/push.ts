@@ -2,6 +2,7 @@ import { isSyncError } from '@holdfast/core'
 import type { PushOutput, Result } from '@holdfast/core/protocol'
 import { GivenUp } from '../../apply/given-up.ts'
 import type { ReadOperation } from '../../apply/read-operation.ts'
+import { ConstraintError } from '../../store/constraint-error.ts'
 import { resultFor } from '../../outgoing/for-protocol.ts'
 import { assertReads } from '../../outgoing/reader.ts'
 import { signResumeToken } from '../../tokens/resume-token.ts'
@@ -25,8 +26,11 @@ export const push = <TContext, TDatabase>(
     assertReads(request, options.schema.version)
 
     const bisected = await commitBisected<Committed>(request, {
-      commit: (operations, before) => commitBatch(deps, ctx, request, operations, before),
-      isSuspect: (error) => !isSyncError(error) && !options.store.isTransient(error),
+      commit: (operations, before, refusal) =>
+        commitBatch(deps, ctx, request, { operations, before, refusal }),
+      isSuspect: (error) =>
+        error instanceof ConstraintError || (!isSyncError(error) && !options.store.isTransient(error)),
+      refusalIn: (error) => (error instanceof ConstraintError ? error : undefined),
       onFailed: (operation, error) => {
         const { code, message } =
           error instanceof GivenUp

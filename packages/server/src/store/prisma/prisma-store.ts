@@ -12,6 +12,9 @@ import type { PrismaClientLike, SqlRunner } from './client.ts'
 import { dialectOf } from './dialect/dialect-of.ts'
 import type { Provider, TransactionKind } from './dialect/dialect.ts'
 import { attemptIn } from './attempt.ts'
+import { appTableOf, createAppRows } from './models/app-rows.ts'
+import { resolveMappings, type ModelMappings } from './models/mapping.ts'
+import { createTouched } from './models/touched.ts'
 import { createOutbox } from './outbox.ts'
 import { createReads } from './reads.ts'
 import { save } from './save.ts'
@@ -27,13 +30,18 @@ export interface PrismaStoreOptions {
   readonly attempts?: number | undefined
   /** Default: what the client was generated for. */
   readonly provider?: Provider | undefined
+  /**
+   * Collections that live in models of the app: `{ invoices: { model: 'Invoice', scope: 'teamId' } }`. Default: none, records
+   * are kept in `holdfast_records` alone.
+   */
+  readonly models?: ModelMappings | undefined
 }
 
 /**
  * The tables of `prisma/<provider>/schema.prisma`, on SQLite or PostgreSQL. The client may be generated from any
- * schema; only its raw SQL is used. On SQLite give the store a PrismaClient of its own: a driver with one connection
+ * schema; only its raw SQL is used, but for `models`. On SQLite give the store a PrismaClient of its own: a driver with one connection
  * mixes what else runs on it meanwhile into the open transaction.
- * @throws SyncError MISCONFIGURED for a client of another database
+ * @throws SyncError MISCONFIGURED for a client of another database, or models that it does not have
  */
 export const prismaStore = <TTransaction extends SqlRunner>(
   prisma: PrismaClientLike<TTransaction>,
@@ -42,6 +50,15 @@ export const prismaStore = <TTransaction extends SqlRunner>(
   const { environment = systemEnvironment, timeoutMs = 30_000, attempts = 10 } = options
   const dialect = dialectOf(prisma, options.provider)
   const turns = createTurns(environment)
+  const mappings = resolveMappings(prisma, options.models ?? {})
+  const hasModels = mappings.size > 0
+
+  const open = (db: TTransaction, scope: string, state: ScopeState): WriteTransaction<TTransaction> => ({
+    database: db,
+    state,
+    ...createWrites(db, scope, state),
+    app: hasModels ? createAppRows(db, scope, { mappings, dialect }) : undefined,
+  })
 
   const transaction = <TResult>(
     kind: TransactionKind,
@@ -60,7 +77,7 @@ export const prismaStore = <TTransaction extends SqlRunner>(
     write: (scope, run) =>
       transaction('write', scope, async (db) => {
         const state = await dialect.begin.write(db, scope, timeoutMs)
-        const result = await run({ database: db, state, ...createWrites(db, scope, state) })
+        const result = await run(open(db, scope, state))
         await dialect.beforeCommit(db)
         return result
       }),
@@ -70,7 +87,7 @@ export const prismaStore = <TTransaction extends SqlRunner>(
       return transaction('write', low, async (db) => {
         const begin = async (scope: string): Promise<WriteTransaction<TTransaction>> => {
           const state = await dialect.begin.write(db, scope, timeoutMs)
-          return { database: db, state, ...createWrites(db, scope, state) }
+          return open(db, scope, state)
         }
         const first = await begin(low)
         const second = await begin(high)
@@ -100,11 +117,17 @@ export const prismaStore = <TTransaction extends SqlRunner>(
         return await run(db)
       }),
     ),
+    appTables: hasModels
+      ? new Map([...mappings].map(([collection, mapping]) => [collection, appTableOf(mapping)]))
+      : undefined,
+    touched: hasModels
+      ? createTouched({ transact: (kind, run) => transaction(kind, '', run), dialect, mappings })
+      : undefined,
     isTransient,
   }
 }
 
-type OwnParts<TTransaction> = Omit<TTransaction, 'database' | 'state'>
+type OwnParts<TTransaction> = Omit<TTransaction, 'database' | 'state' | 'app'>
 
 /** The scope's lock does not cover the client's row, so the save expects the binding that was seen. */
 const createWrites = (db: SqlRunner, scope: string, state: ScopeState): OwnParts<WriteTransaction> => {

@@ -2,7 +2,7 @@ import type { SqlRunner } from './client.ts'
 
 export type SqlValue = string | number | boolean
 
-/** A piece of SQL with its bound parameters. Made by `sql` and `list` only, so no value ever becomes SQL. */
+/** A piece of SQL with its bound parameters. Made by the functions of this file only, so no value ever becomes SQL. */
 export interface Sql {
   readonly texts: readonly string[]
   readonly values: readonly SqlValue[]
@@ -32,6 +32,13 @@ export const sql = (texts: TemplateStringsArray, ...parts: readonly (SqlValue | 
   })
   return whole
 }
+
+/** A quoted name. */
+export const identifier = (name: string): Sql => ({ texts: [`"${name.replaceAll('"', '""')}"`], values: [] })
+
+/** `a, b`. */
+export const listOf = (parts: readonly (SqlValue | Sql)[]): Sql =>
+  parts.reduce<Sql>((list, part, index) => (index === 0 ? sql`${part}` : sql`${list}, ${part}`), sql``)
 
 /** `(a, b), (c, d)`: rows of bound parameters. */
 export const rowsOf = (rows: readonly (readonly SqlValue[])[]): Sql => {

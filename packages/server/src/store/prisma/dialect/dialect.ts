@@ -1,5 +1,6 @@
-import type { ScopeState } from '../../contract.ts'
+import type { RecordAddress, ScopeState } from '../../contract.ts'
 import type { IsolationLevel, SqlRunner } from '../client.ts'
+import type { Sql } from '../sql.ts'
 
 /** The databases that the store speaks, by Prisma's names. */
 export type Provider = 'sqlite' | 'postgresql'
@@ -8,6 +9,7 @@ export type TransactionKind = 'read' | 'write'
 
 /** Where the databases differ. The statements that read and save rows are the same for both. */
 export interface Dialect {
+  readonly name: Provider
   readonly isolation: Readonly<Record<TransactionKind, IsolationLevel | undefined>>
   /** In this process, transactions of one turn run one after the other; undefined: beside all others. */
   readonly turnOf: (kind: TransactionKind, scope: string) => string | undefined
@@ -15,8 +17,24 @@ export interface Dialect {
   readonly begin: Readonly<Record<TransactionKind, Begin>>
   /** Until the transaction ends nobody else claims events. */
   readonly lockOutbox: (db: SqlRunner) => Promise<void>
+  /** A name for a mark that nothing else has. */
+  readonly newMark: Sql
+  /** Locks the rows until the commit, where that is not so anyhow. Those of the ids that there may be rows of. */
+  readonly lockRows: (db: SqlRunner, table: LockedTable, ids: readonly string[]) => Promise<readonly string[]>
+  /** The marks that triggers leave on what this transaction itself writes from a moment on. */
+  readonly ownMarks: OwnMarks
   /** The last statement of a write: rejects when the database would not commit it. */
   readonly beforeCommit: (db: SqlRunner) => Promise<void>
+}
+
+export interface LockedTable {
+  readonly table: Sql
+  readonly idColumn: Sql
+}
+
+export interface OwnMarks {
+  readonly start: (db: SqlRunner) => Promise<number>
+  readonly remove: (db: SqlRunner, start: number, keys: readonly RecordAddress[]) => Promise<void>
 }
 
 /**

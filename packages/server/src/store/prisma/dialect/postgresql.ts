@@ -2,6 +2,7 @@ import type { SqlRunner } from '../client.ts'
 import { toState } from '../reads.ts'
 import type { DbState } from '../rows.ts'
 import { execute, query, sql, type Sql } from '../sql.ts'
+import { lockRows, ownMarks } from './postgresql-rows.ts'
 import type { Begin, Dialect } from './dialect.ts'
 
 /**
@@ -68,6 +69,7 @@ const openSnapshot: Begin = async (db, scope, timeoutMs) => {
 }
 
 export const postgresqlDialect: Dialect = {
+  name: 'postgresql',
   isolation: { read: 'RepeatableRead', write: 'ReadCommitted' },
   // Those of one scope wait for each other anyhow; here they do it without each holding a connection of the pool.
   turnOf: (kind, scope) => (kind === 'write' ? scope : undefined),
@@ -78,6 +80,9 @@ export const postgresqlDialect: Dialect = {
       sql`SELECT 1 AS locked FROM pg_advisory_xact_lock(hashtextextended('holdfast_outbox', 0))`,
     )
   },
+  newMark: sql`CAST(gen_random_uuid() AS TEXT)`,
+  lockRows,
+  ownMarks,
   // After a failed statement that somebody swallowed, PostgreSQL answers COMMIT with ROLLBACK and Prisma resolves.
   beforeCommit: async (db) => {
     await query(db, sql`SELECT 1 AS open`)

@@ -1,0 +1,18 @@
+-- CreateTable
+CREATE TABLE "holdfast_homes" (
+    "collection" TEXT NOT NULL,
+    "record_id" TEXT NOT NULL,
+    "scope" TEXT NOT NULL,
+
+    CONSTRAINT "holdfast_homes_pkey" PRIMARY KEY ("collection", "record_id", "scope")
+);
+
+-- CreateTable
+CREATE TABLE "holdfast_touched" (
+    "collection" TEXT NOT NULL,
+    "record_id" TEXT NOT NULL,
+    "mark" TEXT NOT NULL,
+    "transaction_id" TEXT NOT NULL DEFAULT '',
+
+    CONSTRAINT "holdfast_touched_pkey" PRIMARY KEY ("collection", "record_id", "mark")
+);

@@ -1,0 +1,86 @@
+import type { Logger } from '../logger.ts'
+import type { TouchedRows } from '../store/app-rows.ts'
+import type { Mirror } from './mirroring-store.ts'
+import { byScope, placesOf } from './places.ts'
+
+export interface CaptureReport {
+  /** Records whose marks were looked into. */
+  readonly records: number
+  /** True where more may be waiting. */
+  readonly isMore: boolean
+}
+
+export interface AdoptOptions {
+  /** Default `unknown`: rows that no record is known of, and records whose row is gone. `all`: each row is compared. */
+  readonly which?: 'unknown' | 'all' | undefined
+  /** Default: all that live in models of the app. */
+  readonly collections?: readonly string[] | undefined
+  /** Called after each portion with how many records were looked into so far, and of how many marks. */
+  readonly onProgress?: ((done: number, marked: number) => void) | undefined
+}
+
+export interface AdoptReport {
+  readonly marked: number
+  readonly records: number
+}
+
+export interface Capture {
+  /** Takes in what was written past the sync API, of at most `limit` marks. */
+  readonly run: (limit?: number) => Promise<CaptureReport>
+  readonly adopt: (options?: AdoptOptions) => Promise<AdoptReport>
+  /** Takes in what waits, then runs. A failure is logged: what waits goes on waiting. */
+  readonly before: <TResult>(run: () => Promise<TResult>) => () => Promise<TResult>
+}
+
+const portion = 500
+
+const nothing: Capture = {
+  run: async () => ({ records: 0, isMore: false }),
+  adopt: async () => ({ marked: 0, records: 0 }),
+  before: (run) => run,
+}
+
+/** Does nothing where no collection lives in a table of the app. */
+export const createCapture = <TDatabase>(
+  mirror: Mirror<TDatabase> | undefined,
+  touched: TouchedRows | undefined,
+  logger: Logger,
+): Capture => {
+  if (mirror === undefined || touched === undefined) return nothing
+  const { collections, takeIn } = mirror
+
+  const run = async (limit = portion): Promise<CaptureReport> => {
+    const records = await touched.list(limit)
+    const placed = records.map((record) => ({ record, ...placesOf(collections, record) }))
+    // Where a record is no longer comes first: for a moment it is nowhere, and never in two scopes.
+    for (const [scope, keys] of byScope(placed, ({ left }) => left)) await takeIn(scope, keys)
+    for (const [scope, keys] of byScope(placed, ({ here }) => here)) await takeIn(scope, keys)
+    const marks = records.flatMap((record) => record.marks)
+    await touched.remove(marks)
+    return { records: records.length, isMore: marks.length >= limit }
+  }
+
+  return {
+    run,
+    async adopt({ which = 'unknown', collections: names = [...collections.keys()], onProgress } = {}) {
+      let marked = 0
+      for (const name of names) marked += await touched.markAll(name, which)
+      let records = 0
+      for (let isMore = true; isMore;) {
+        const report = await run()
+        records += report.records
+        isMore = report.isMore
+        onProgress?.(records, marked)
+      }
+      return { marked, records }
+    },
+    before: (next) => async () => {
+      try {
+        await run()
+      } catch (error) {
+        logger.error('What was written past the sync API could not be taken in; it waits.', { error })
+      }
+      return next()
+    },
+  }
+}

@@ -1,0 +1,139 @@
+import { isMoved, type ServerRow } from '@holdfast/core/protocol'
+import type { AppRow, AppRows, AppWrite } from '../store/app-rows.ts'
+import type { Changes, RecordAddress, ScopeState, WriteTransaction } from '../store/contract.ts'
+import { recordKey } from '../store/record-key.ts'
+import { newNonce } from '../procedures/push/move.ts'
+import { scopeOf, strayOf } from './compare.ts'
+import type { MirroredCollection } from './fields.ts'
+import { takeIn, type Found, type TakingIn } from './take-in.ts'
+import { asWritten, writeOf } from './written.ts'
+
+/** Records whose row somebody wrote meanwhile: the transaction has to start again, and take them in first. */
+export class Strayed extends Error {
+  override readonly name = 'Strayed'
+  readonly scope: string
+  readonly keys: readonly RecordAddress[]
+
+  constructor(scope: string, keys: readonly RecordAddress[]) {
+    super('Somebody else wrote the rows of these records.')
+    this.scope = scope
+    this.keys = keys
+  }
+}
+
+export interface Mirroring<TDatabase> extends TakingIn {
+  readonly collections: ReadonlyMap<string, MirroredCollection>
+  readonly tx: WriteTransaction<TDatabase>
+  readonly app: AppRows
+  readonly scope: string
+  /** Taken in first. What of them strays nonetheless does not fit the schema. */
+  readonly first: readonly RecordAddress[]
+  /** Records that the transaction moves out of one of its scopes, as `scope/key`. */
+  readonly leaving: Set<string>
+}
+
+/** A transaction that keeps the app's rows and the records the same. */
+export const openMirror = async <TDatabase>(
+  options: Mirroring<TDatabase>,
+): Promise<WriteTransaction<TDatabase>> => {
+  const { collections, tx, app, scope, first, leaving, environment } = options
+  const settled = new Set(first.map(recordKey))
+  const known = new Map<string, Found>()
+  /** Also where app code swallowed it. */
+  let over: Strayed | undefined
+
+  /** Loads what of these records is mirrored and not known yet. */
+  const load = async (keys: readonly RecordAddress[]): Promise<readonly Found[]> => {
+    const missing = keys.filter((key) => collections.has(key.collection) && !known.has(recordKey(key)))
+    if (missing.length > 0) {
+      const rows = byKey<AppRow>(await app.read(missing))
+      const records = byKey<ServerRow>(await tx.records(missing))
+      for (const key of missing) {
+        const collection = collections.get(key.collection)
+        const name = recordKey(key)
+        const [record, row] = [records.get(name), rows.get(name)]
+        if (collection !== undefined) known.set(name, { collection, id: key.id, scope, record, row })
+      }
+    }
+    return keys.flatMap((key) => known.get(recordKey(key)) ?? [])
+  }
+
+  const note = (row: ServerRow, appRow: AppRow | undefined): void => {
+    const before = known.get(recordKey(row))
+    if (before !== undefined) known.set(recordKey(row), { ...before, record: row, row: appRow })
+  }
+
+  const save = async (changes: Changes, rows: readonly ServerRow[]): Promise<void> => {
+    await tx.save({ ...changes, rows })
+    const own = rows.filter(({ collection }) => collections.has(collection))
+    if (own.length === 0) return
+    await app.settle({
+      living: own.filter(({ deleted }) => !deleted),
+      gone: own.filter(({ deleted }) => deleted),
+    })
+  }
+
+  const takeInFirst = async (): Promise<ScopeState> => {
+    const rows = takeIn(options, tx.state, await load(first))
+    if (rows.length === 0) return tx.state
+    const raised = { head: tx.state.head + rows.length, nonce: newNonce(environment) }
+    const changes = { operations: [], resends: [], head: raised, at: environment.clock.now() }
+    await save({ ...changes, rows }, rows)
+    for (const row of rows) note(row, known.get(recordKey(row))?.row)
+    return { ...tx.state, ...raised }
+  }
+
+  const assertSame = async (keys: readonly RecordAddress[]): Promise<void> => {
+    const found = await load(keys)
+    const strayed = found.filter(
+      (one) => !settled.has(keyOf(one)) && strayOf(one.collection, one).kind !== 'same',
+    )
+    if (strayed.length > 0) {
+      const names = strayed.map(({ collection, id }) => ({ collection: collection.name, id }))
+      over = new Strayed(scope, names)
+    }
+    if (over !== undefined) throw over
+    for (const one of found) settled.add(keyOf(one))
+  }
+
+  const writeFor = (next: ServerRow): AppWrite | undefined => {
+    const found = known.get(recordKey(next))
+    if (found === undefined) return undefined
+    const { collection, record, row } = found
+    const key = recordKey(next)
+    if (next.deleted && isMoved(next)) leaving.add(`${scope}/${key}`)
+    const from = row === undefined ? undefined : scopeOf(collection, row)
+    return writeOf({ collection, scope, record, row, next, arrives: leaving.has(`${from}/${key}`) })
+  }
+
+  const state = await takeInFirst()
+  return {
+    ...tx,
+    state,
+    async records(keys) {
+      await assertSame(keys.filter(({ collection }) => collections.has(collection)))
+      return await tx.records(keys)
+    },
+    async save(changes) {
+      const own = changes.rows.filter(({ collection }) => collections.has(collection))
+      if (own.length === 0) return await tx.save(changes)
+      await assertSame(own)
+      const inOrder = own.toSorted((left, right) => left.seq - right.seq)
+      const written = byKey<AppRow>(await app.write(inOrder.flatMap((row) => writeFor(row) ?? [])))
+      const rows = changes.rows.map((row) => {
+        const found = known.get(recordKey(row))
+        if (found === undefined) return row
+        const after = written.get(recordKey(row))
+        const kept = after === undefined || row.deleted ? row : asWritten(found.collection, scope, row, after)
+        note(kept, row.deleted && !isMoved(row) ? undefined : (after ?? found.row))
+        return kept
+      })
+      await save(changes, rows)
+    },
+  }
+}
+
+const keyOf = ({ collection, id }: Found): string => recordKey({ collection: collection.name, id })
+
+const byKey = <TRow extends RecordAddress>(rows: readonly TRow[]): ReadonlyMap<string, TRow> =>
+  new Map(rows.map((row) => [recordKey(row), row]))

@@ -1,0 +1,89 @@
+import type { Schema } from '@holdfast/core'
+import type { RecordAddress, ServerStore, WriteTransaction } from '../store/contract.ts'
+import { recordKey } from '../store/record-key.ts'
+import { mirroredCollections, type MirroredCollection } from './fields.ts'
+import { openMirror, Strayed } from './mirror-transaction.ts'
+import type { TakingIn } from './take-in.ts'
+
+export interface MirrorOptions extends Omit<TakingIn, 'schemaVersion'> {
+  readonly schema: Schema
+}
+
+/** What keeps the app's tables and the records the same (docs/decisions/0032-mapped-models.md). */
+export interface Mirror<TDatabase> {
+  readonly store: ServerStore<TDatabase>
+  readonly collections: ReadonlyMap<string, MirroredCollection>
+  /** Takes in what somebody else made of the rows of these records. Where the scope's feed stands then. */
+  readonly takeIn: (scope: string, keys: readonly RecordAddress[]) => Promise<number>
+}
+
+/** Each start again takes in what strayed; others may go on writing meanwhile. */
+const mostStarts = 20
+
+/**
+ * Undefined where no collection lives in a table of the app.
+ * @throws SyncError MISCONFIGURED
+ */
+export const createMirror = <TDatabase>(
+  store: ServerStore<TDatabase>,
+  { schema, environment, logger }: MirrorOptions,
+): Mirror<TDatabase> | undefined => {
+  if (store.appTables === undefined) return undefined
+  const collections = mirroredCollections(schema, store.appTables)
+
+  const open = (
+    tx: WriteTransaction<TDatabase>,
+    scope: string,
+    { strays, leaving }: { readonly strays: Strays; readonly leaving: Set<string> },
+  ): Promise<WriteTransaction<TDatabase>> => {
+    if (tx.app === undefined) throw new Error('This store has tables of the app, and does not open them.')
+    const first = [...(strays.get(scope)?.values() ?? [])]
+    const settings = { collections, environment, logger, schemaVersion: schema.version }
+    return openMirror({ ...settings, tx, app: tx.app, scope, first, leaving })
+  }
+
+  return {
+    collections,
+    store: {
+      ...store,
+      isTransient: (error) => error instanceof Strayed || store.isTransient(error),
+      write: (scope, run) =>
+        startingAgain((strays) =>
+          store.write(scope, async (tx) => run(await open(tx, scope, { strays, leaving: new Set() }))),
+        ),
+      writeBoth: (scopes, run) =>
+        startingAgain((strays) =>
+          store.writeBoth(scopes, async (first, second) => {
+            const leaving = new Set<string>()
+            return run(
+              await open(first, scopes[0], { strays, leaving }),
+              await open(second, scopes[1], { strays, leaving }),
+            )
+          }),
+        ),
+    },
+    takeIn: (scope, keys) =>
+      store.write(scope, async (tx) => {
+        const strays = new Map([[scope, keysIn(keys)]])
+        return (await open(tx, scope, { strays, leaving: new Set() })).state.head
+      }),
+  }
+}
+
+/** By scope, then by record. */
+type Strays = ReadonlyMap<string, ReadonlyMap<string, RecordAddress>>
+
+const keysIn = (keys: readonly RecordAddress[]): ReadonlyMap<string, RecordAddress> =>
+  new Map(keys.map((key) => [recordKey(key), key]))
+
+const startingAgain = async <TResult>(run: (strays: Strays) => Promise<TResult>): Promise<TResult> => {
+  const strays = new Map<string, ReadonlyMap<string, RecordAddress>>()
+  for (let starts = 1; ; starts += 1) {
+    try {
+      return await run(strays)
+    } catch (error) {
+      if (!(error instanceof Strayed) || starts === mostStarts) throw error
+      strays.set(error.scope, new Map([...(strays.get(error.scope) ?? []), ...keysIn(error.keys)]))
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import type { Provider } from '../dialect/dialect.ts'
+
+/** What the triggers of a collection's table need to know. */
+export interface TriggeredTable {
+  readonly collection: string
+  readonly table: string
+  readonly databaseSchema?: string | undefined
+  readonly idColumn: string
+}
+
+/**
+ * Statements that make each write of the table leave a mark in `holdfast_touched`, whoever writes: Prisma, an admin's SQL, a
+ * cascade, another service. They take the place of earlier ones. Each is one statement, in order.
+ */
+export const triggerStatements = (provider: Provider, table: TriggeredTable): readonly string[] =>
+  provider === 'postgresql' ? forPostgresql(table) : forSqlite(table)
+
+/** What takes them away. */
+export const dropTriggerStatements = (provider: Provider, table: TriggeredTable): readonly string[] =>
+  provider === 'postgresql'
+    ? [
+        ...events.map((event) => drop(table, event, ` ON ${tableName(table)}`)),
+        `DROP FUNCTION IF EXISTS ${functionName(table)}()`,
+      ]
+    : rowEvents.map((event) => drop(table, event, ''))
+
+const rowEvents = ['INSERT', 'UPDATE', 'DELETE'] as const
+const events = [...rowEvents, 'TRUNCATE'] as const
+
+const name = (text: string): string => `"${text.replaceAll('"', '""')}"`
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+const tableName = ({ databaseSchema, table }: TriggeredTable): string =>
+  databaseSchema === undefined ? name(table) : `${name(databaseSchema)}.${name(table)}`
+
+const triggerName = ({ collection }: TriggeredTable, event: string): string =>
+  name(`holdfast_${collection}_${event.toLowerCase()}`)
+
+const functionName = ({ collection }: TriggeredTable): string => name(`holdfast_touch_${collection}`)
+
+const drop = (table: TriggeredTable, event: string, on: string): string =>
+  `DROP TRIGGER IF EXISTS ${triggerName(table, event)}${on}`
+
+/** Of all rows of a statement at once. */
+const transitions = {
+  INSERT: 'REFERENCING NEW TABLE AS changed',
+  UPDATE: 'REFERENCING OLD TABLE AS earlier NEW TABLE AS changed',
+  DELETE: 'REFERENCING OLD TABLE AS changed',
+  TRUNCATE: '',
+} as const
+
+/**
+ * The function runs with the rights and the search path of whoever made it: an admin who may write the table need not know of
+ * our tables.
+ */
+const forPostgresql = (table: TriggeredTable): readonly string[] => {
+  const collection = literal(table.collection)
+  const id = name(table.idColumn)
+  const insert = 'INSERT INTO holdfast_touched (collection, record_id, mark, transaction_id)'
+  const mark = 'gen_random_uuid()::text, pg_current_xact_id()::text'
+  const marks = (from: string): string =>
+    `${insert} SELECT ${collection}, ${from === 'holdfast_homes' ? 'record_id' : `${id}::text`}, ${mark} FROM ${from}`
+  const body = `CREATE OR REPLACE FUNCTION ${functionName(table)}() RETURNS trigger LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path FROM CURRENT AS $holdfast$
+BEGIN
+  IF TG_OP = 'TRUNCATE' THEN
+    ${marks('holdfast_homes')} WHERE collection = ${collection};
+    RETURN NULL;
+  END IF;
+  ${marks('changed')};
+  IF TG_OP = 'UPDATE' THEN
+    ${marks('earlier')} WHERE ${id} NOT IN (SELECT ${id} FROM changed);
+  END IF;
+  RETURN NULL;
+END $holdfast$`
+  return [
+    body,
+    ...events.flatMap((event) => [
+      drop(table, event, ` ON ${tableName(table)}`),
+      `CREATE TRIGGER ${triggerName(table, event)} AFTER ${event} ON ${tableName(table)} ${transitions[event]}
+  FOR EACH STATEMENT EXECUTE FUNCTION ${functionName(table)}()`,
+    ]),
+  ]
+}
+
+const forSqlite = (table: TriggeredTable): readonly string[] => {
+  const id = name(table.idColumn)
+  const marks = (row: string, condition = ''): string =>
+    `INSERT INTO holdfast_touched (collection, record_id, mark)
+    SELECT ${literal(table.collection)}, ${row}.${id}, lower(hex(randomblob(16)))${condition};`
+  const bodies = {
+    INSERT: marks('NEW'),
+    UPDATE: `${marks('NEW')}\n  ${marks('OLD', ` WHERE OLD.${id} IS NOT NEW.${id}`)}`,
+    DELETE: marks('OLD'),
+  }
+  return rowEvents.flatMap((event) => [
+    drop(table, event, ''),
+    `CREATE TRIGGER ${triggerName(table, event)} AFTER ${event} ON ${tableName(table)} FOR EACH ROW BEGIN
+  ${bodies[event]}
+END`,
+  ])
+}
