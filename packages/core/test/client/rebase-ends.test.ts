@@ -1,62 +1,13 @@
-import {
-  collection,
-  createSyncClient,
-  defineField,
-  defineSchema,
-  fieldMerge,
-  SyncError,
-  type FieldType,
-  type Portable,
-  type Transport,
-} from '@holdfast/core'
+import { createSyncClient, SyncError, type DeletePolicy, type Transport } from '@holdfast/core'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { expect, test } from 'vitest'
-import { z } from 'zod'
 import { manualEnvironment } from '../support/manual-environment.ts'
+import { growingNotes } from '../support/placed-text.ts'
 import { answering, localServer, scope, twisted } from '../support/transports.ts'
 
-const textOf = (value: Portable): string => (typeof value === 'string' ? value : '')
-
-/** Text that only grows, and only at the version that its author saw; `never` finds no place at any version. */
-const lines: FieldType<{ readonly at: number; readonly text: string }> & { readonly name: 'lines' } = {
-  name: 'lines',
-  empty: { value: '' },
-  prepare: ({ value }, wanted, { baseVersion }) => {
-    const after = wanted.kind === 'set' ? textOf(wanted.value) : ''
-    return { at: baseVersion, text: after.slice(textOf(value).length) }
-  },
-  apply({ value }, delta, { version, replaying }) {
-    const { at, text } = delta as { readonly at: number; readonly text: string }
-    if (!replaying && (at !== version - 1 || text.includes('never')))
-      throw new SyncError('MISSING_DEPENDENCY', 'Too much happened since.', { path: 'lines' })
-    return { value: `${textOf(value)}${text}` }
-  },
-  compose: (first, second) => ({ at: first.at, text: first.text + second.text }),
-  difference(before, after, { baseVersion }) {
-    const text = textOf(after.value).slice(textOf(before.value).length)
-    return text === '' ? undefined : { at: baseVersion, text }
-  },
-}
-
-const schemaOf = (deletes: 'ask' | 'editWins' | 'deleteWins') =>
-  defineSchema({
-    version: '1.0.0',
-    collections: {
-      notes: collection({
-        fields: z.object({
-          id: z.string(),
-          title: z.string().default(''),
-          body: defineField(z.string(), lines),
-        }),
-        conflict: fieldMerge({ onOverlap: 'ask' }),
-        deletes,
-      }),
-    },
-  })
-
 /** Two devices over one server; the second one's calls can be bent. Both have the record `r`. */
-const open = async (deletes: 'ask' | 'editWins' | 'deleteWins' = 'ask') => {
-  const schema = schemaOf(deletes)
+const open = async (deletes: DeletePolicy = 'ask') => {
+  const schema = growingNotes(deletes)
   const server = localServer({ schema, scopes: () => [scope, 'team-2'] })
   const storage = memoryStorage()
   const openClient = (user: string, transport: Transport, shared = memoryStorage()) =>
@@ -89,7 +40,7 @@ const open = async (deletes: 'ask' | 'editWins' | 'deleteWins' = 'ask') => {
 }
 
 /** The second device's edit can't be placed; before it gets the newer record, that is deleted or goes elsewhere. */
-const goneMeanwhile = async (deletes: 'ask' | 'deleteWins', isMoved = false) => {
+const goneMeanwhile = async (deletes: DeletePolicy, isMoved = false) => {
   const devices = await open(deletes)
   const { first, second, wire, sync } = devices
   await first.collections.notes.update('r', { body: 'ab' })

@@ -1,38 +1,10 @@
-import {
-  collection,
-  createSyncClient,
-  defineField,
-  defineSchema,
-  lastWriteWins,
-  SyncError,
-  type FieldType,
-  type Portable,
-} from '@holdfast/core'
+import { collection, createSyncClient, defineField, defineSchema, lastWriteWins } from '@holdfast/core'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { manualEnvironment, type ManualEnvironment } from '../support/manual-environment.ts'
+import { whole } from '../support/placed-text.ts'
 import { localServer, scope } from '../support/transports.ts'
-
-const textOf = (value: Portable): string => (typeof value === 'string' ? value : '')
-
-/** A value that has no place but on the version that its author saw. */
-const picky: FieldType<{ readonly at: number; readonly value: string }> & { readonly name: 'picky' } = {
-  name: 'picky',
-  empty: { value: '' },
-  prepare: (_, wanted, { baseVersion }) => ({
-    at: baseVersion,
-    value: wanted.kind === 'set' ? textOf(wanted.value) : '',
-  }),
-  apply(_, delta, { version, replaying }) {
-    const { at, value } = delta as { readonly at: number; readonly value: string }
-    if (!replaying && at !== version - 1)
-      throw new SyncError('MISSING_DEPENDENCY', 'Too much happened since.', { path: 'picky' })
-    return { value }
-  },
-  compose: (first, second) => ({ at: first.at, value: second.value }),
-  difference: (_, { value }, { baseVersion }) => ({ at: baseVersion, value: textOf(value) }),
-}
 
 const schema = defineSchema({
   version: '1.0.0',
@@ -42,7 +14,7 @@ const schema = defineSchema({
         id: z.string(),
         title: z.string().default(''),
         text: z.string().default(''),
-        body: defineField(z.string(), picky),
+        body: defineField(z.string(), whole),
       }),
       conflict: lastWriteWins(),
     }),

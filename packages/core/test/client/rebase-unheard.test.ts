@@ -1,46 +1,16 @@
-import {
-  collection,
-  createSyncClient,
-  defineField,
-  defineSchema,
-  SyncError,
-  type FieldType,
-  type Portable,
-} from '@holdfast/core'
+import { collection, createSyncClient, defineField, defineSchema } from '@holdfast/core'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { manualEnvironment } from '../support/manual-environment.ts'
+import { whole } from '../support/placed-text.ts'
 import { localServer, scope } from '../support/transports.ts'
 import { untilStatus } from '../support/until.ts'
-
-const textOf = (value: Portable): string => (typeof value === 'string' ? value : '')
-
-/** What was made on an older version than the newest finds no place, as where nothing is known of what was before. */
-const strict: FieldType<{ readonly at: number; readonly text: string }> & { readonly name: 'strict' } = {
-  name: 'strict',
-  empty: { value: '' },
-  prepare: (_state, wanted, { baseVersion }) => ({
-    at: baseVersion,
-    text: textOf(wanted.kind === 'set' ? wanted.value : ''),
-  }),
-  apply(_state, delta, { version, replaying }) {
-    const { at, text } = delta as { readonly at: number; readonly text: string }
-    if (!replaying && at !== version - 1)
-      throw new SyncError('MISSING_DEPENDENCY', 'Too much happened since.', { path: 'strict' })
-    return { value: text }
-  },
-  compose: (_first, second) => second,
-  difference: (_before, after, { baseVersion }) => ({
-    at: baseVersion,
-    text: textOf(after.value),
-  }),
-}
 
 const schema = defineSchema({
   version: '1.0.0',
   collections: {
-    notes: collection({ fields: z.object({ id: z.string(), body: defineField(z.string(), strict) }) }),
+    notes: collection({ fields: z.object({ id: z.string(), body: defineField(z.string(), whole) }) }),
   },
 })
 

@@ -1,55 +1,9 @@
-import {
-  collection,
-  defineField,
-  defineSchema,
-  fieldMerge,
-  SyncError,
-  type FieldType,
-  type Portable,
-} from '@holdfast/core'
 import { expect, test } from 'vitest'
-import { z } from 'zod'
+import { growingNotes } from '../support/placed-text.ts'
 import { openDevices } from '../support/typed.ts'
 
-const textOf = (value: Portable): string => (typeof value === 'string' ? value : '')
-
-/** Text that only grows, and only at the version that its author saw: anything else has to be made again. */
-const lines: FieldType<{ readonly at: number; readonly text: string }> & { readonly name: 'lines' } = {
-  name: 'lines',
-  empty: { value: '' },
-  prepare: ({ value }, wanted, { baseVersion }) => {
-    const after = wanted.kind === 'set' ? textOf(wanted.value) : ''
-    return { at: baseVersion, text: after.slice(textOf(value).length) }
-  },
-  apply({ value }, delta, { version, replaying }) {
-    const { at, text } = delta as { readonly at: number; readonly text: string }
-    if (!replaying && at !== version - 1)
-      throw new SyncError('MISSING_DEPENDENCY', 'Too much happened since.', { path: 'lines' })
-    return { value: `${textOf(value)}${text}` }
-  },
-  compose: (first, second) => ({ at: first.at, text: first.text + second.text }),
-  difference(before, after, { baseVersion }) {
-    const text = textOf(after.value).slice(textOf(before.value).length)
-    return text === '' ? undefined : { at: baseVersion, text }
-  },
-}
-
-const schema = defineSchema({
-  version: '1.0.0',
-  collections: {
-    notes: collection({
-      fields: z.object({
-        id: z.string(),
-        title: z.string().default(''),
-        body: defineField(z.string(), lines),
-      }),
-      conflict: fieldMerge({ onOverlap: 'ask' }),
-    }),
-  },
-})
-
 const open = async () => {
-  const devices = await openDevices(schema, 2)
+  const devices = await openDevices(growingNotes(), 2)
   const [first, second] = devices.clients
   if (first === undefined || second === undefined) throw new Error('There are two.')
   await first.collections.notes.create({ id: 'r', body: 'a' })
