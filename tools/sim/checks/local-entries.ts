@@ -1,12 +1,7 @@
+import type { ModelOperation } from '../model/apply.ts'
+
 /** An operation as a device stores it; only what the checks look at. */
-export interface LocalOperation {
-  readonly id: string
-  readonly collection: string
-  readonly recordId: string
-  readonly type: string
-  readonly payload: string
-  readonly baseVersion: number
-  readonly timestamp: number
+export interface LocalOperation extends Omit<ModelOperation, 'history'> {
   readonly opVersion: string
   readonly marks?: string
   readonly localSeq: number

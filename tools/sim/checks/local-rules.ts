@@ -55,48 +55,38 @@ const watchScope = (
   mirror: Mirror,
   batch: CommitBatch,
 ): (() => void) => {
-  const headBefore = mirror.cursor?.head ?? 0
   const before = { log: mirror.log, staging: mirror.staging }
-  const wasRecovering = isRecovering(device, mirror)
-  const statuses = statusesBefore(mirror, batch)
   const moved = movedBy(mirror, batch)
-  const waited = new Set(mirror.risks)
   const touched = new Set(batch.writes.flatMap(({ key }) => recordOf(key) ?? []))
-  const basesBefore = new Map([...touched].map((key) => [key, baseIn(mirror, key)?.version]))
   const movesLog = batch.writes.some(({ key }) => key.startsWith('log/'))
-  const shownBefore = movesLog ? undefined : new Map([...touched].map((key) => [key, shownIn(mirror, key)]))
+  const seen: SeenBefore = {
+    wasRecovering: isRecovering(device, mirror),
+    headBefore: mirror.cursor?.head ?? 0,
+    statuses: statusesBefore(mirror, batch),
+    waited: new Set(mirror.risks),
+    touched,
+    basesBefore: new Map([...touched].map((key) => [key, baseIn(mirror, key)?.version])),
+    shownBefore: movesLog ? undefined : new Map([...touched].map((key) => [key, shownIn(mirror, key)])),
+  }
   const leaving = checkLeaving({ device, mirror, batch, mayDiscard })
 
   return () => {
-    if (mirror.log?.left === true) leaving()
-    else {
-      checkStaging(mirror, batch, before)
-      checkMadeAgain(moved, isRestored)
-      checkBackedUp(device, mirror, { log: before.log, statuses })
-      const journal = histories.journalAt(mirror.scope, mirror.cursor?.cursor)
-      checkScope(
-        { mirror, journal, histories, mayCancel, isRestored, ageOf, now, onHidden },
-        {
-          isDoubtful: device.isDoubtful,
-          wasRecovering,
-          isReset: before.log?.resetting !== undefined && mirror.log?.resetting === undefined,
-          headBefore,
-          statuses,
-          waited,
-          touched,
-          basesBefore,
-          shownBefore,
-        },
-      )
-    }
+    if (mirror.log?.left === true) return leaving()
+    checkStaging(mirror, batch, before)
+    checkMadeAgain(moved, isRestored)
+    checkBackedUp(device, mirror, { log: before.log, statuses: seen.statuses })
+    const journal = histories.journalAt(mirror.scope, mirror.cursor?.cursor)
+    const isReset = before.log?.resetting !== undefined && mirror.log?.resetting === undefined
+    checkScope(
+      { mirror, journal, histories, mayCancel, isRestored, ageOf, now, onHidden },
+      { ...seen, isDoubtful: device.isDoubtful, isReset },
+    )
   }
 }
 
-interface ScopeBefore {
-  readonly isDoubtful: boolean
+/** How a scope is before a commit. */
+interface SeenBefore {
   readonly wasRecovering: boolean
-  /** What was fetched anew is shown from here on. */
-  readonly isReset: boolean
   readonly headBefore: number
   readonly statuses: ReturnType<typeof statusesBefore>
   /** Records that waited for the user's word. */
@@ -105,6 +95,12 @@ interface ScopeBefore {
   readonly basesBefore: ReadonlyMap<string, number | undefined>
   /** Undefined where the commit moves the log: then something else may be shown. */
   readonly shownBefore: ReadonlyMap<string, Data | undefined> | undefined
+}
+
+interface ScopeBefore extends SeenBefore {
+  readonly isDoubtful: boolean
+  /** What was fetched anew is shown from here on. */
+  readonly isReset: boolean
 }
 
 interface ScopeNow extends Omit<CommitContext, 'device' | 'mayDiscard'> {

@@ -2,28 +2,20 @@ import type { WireOperation } from '@holdfast/core/protocol'
 import { canonical } from '../model/values.ts'
 
 /** What an operation is, however often it is sent. */
-export const frozenPart = ({
-  collection,
-  recordId,
-  type,
-  payload,
-  baseVersion,
-  timestamp,
-  clientSeq,
-  transaction,
-  marks,
-}: WireOperation): string =>
-  canonical({
-    collection,
-    recordId,
-    type,
-    payload,
-    baseVersion,
-    timestamp,
-    clientSeq,
-    transaction: transaction ?? null,
-    marks: marks ?? '',
-  })
+const frozen = [
+  'collection',
+  'recordId',
+  'type',
+  'payload',
+  'baseVersion',
+  'timestamp',
+  'clientSeq',
+  'transaction',
+  'marks',
+] as const satisfies readonly (keyof WireOperation)[]
+
+export const frozenPart = (operation: WireOperation): string =>
+  canonical(Object.fromEntries(frozen.map((name) => [name, operation[name] ?? null])))
 
 /** What may differ where it was sent again, or by a copy, and counts. */
 export const sentPart = ({ timestamp, history }: WireOperation): string => `${timestamp} ${history ?? ''}`

@@ -1,7 +1,7 @@
 import { leaseId } from '@holdfast/plugins/single-writer'
 import { allScopes } from '../world/scopes.ts'
 import type { History } from './history.ts'
-import { always, type Half, type HalfCall, type HalfResult, type Rules } from './rule-types.ts'
+import { serverWins, usual, type Half, type HalfCall, type HalfResult, type Rules } from './rule-types.ts'
 import { isSame, parseData, textOf, type Data } from './values.ts'
 
 /** How long a lease is granted, in milliseconds. */
@@ -115,23 +115,17 @@ const isFree = ({ holder, device, fence, until, grant }: Data): boolean =>
 /** What one device at a time may write, and its leases. */
 export const guardedRules: Readonly<Record<string, Rules>> = {
   forms: {
+    ...usual,
     strategy: 'optimisticVersion that refuses',
     disputes: 'record',
     deletes: 'deleteWins',
     required: ['id', 'team', 'title', 'body'],
-    defaults: {},
     ruleOf: () => 'refuse',
-    named: {},
-    fits: always,
     leases: 'formLeases',
   },
   formLeases: {
-    strategy: 'serverWins',
-    disputes: 'fields',
-    deletes: 'editWins',
+    ...serverWins,
     required: ['id', 'scope', 'record', 'holder', 'device', 'fence', 'until', 'grant'],
-    defaults: {},
-    ruleOf: () => 'server',
     named: {
       acquire: {
         run: (lease, { holder, until }) => ({
@@ -159,6 +153,5 @@ export const guardedRules: Readonly<Record<string, Rules>> = {
       if (before === undefined) return isFree(after) ? undefined : 'FORBIDDEN_OR_MISSING'
       return isSame(before, after) ? undefined : 'CONFLICT'
     },
-    fits: always,
   },
 }

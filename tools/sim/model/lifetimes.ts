@@ -1,12 +1,11 @@
-import { add, always, type Rules } from './rule-types.ts'
+import { add, laterWins, usual, type Rules } from './rule-types.ts'
 import { parseData } from './values.ts'
 
 /** Collections whose operations do not live for ever. */
 export const mortalRules: Readonly<Record<string, Rules>> = {
   signals: {
+    ...usual,
     strategy: 'fieldMerge',
-    disputes: 'fields',
-    deletes: 'editWins',
     required: ['id', 'text'],
     defaults: { weight: 0, beats: 0 },
     ruleOf: (field) => (field === 'text' ? 'later' : 'ask'),
@@ -17,27 +16,14 @@ export const mortalRules: Readonly<Record<string, Rules>> = {
         changes: ['beats'],
       },
     },
-    fits: always,
   },
   flashes: {
-    strategy: 'lastWriteWins',
-    disputes: 'fields',
-    deletes: 'editWins',
+    ...laterWins,
     required: ['id', 'text'],
-    defaults: {},
-    ruleOf: () => 'later',
-    named: {},
-    fits: always,
   },
   views: {
-    strategy: 'lastWriteWins',
-    disputes: 'fields',
-    deletes: 'editWins',
+    ...laterWins,
     required: ['id', 'text'],
-    defaults: {},
-    ruleOf: () => 'later',
-    named: {},
-    fits: always,
   },
 }
 

@@ -1,12 +1,11 @@
-import { add, always, type Rules } from './rule-types.ts'
+import { add, laterWins, usual, type Rules } from './rule-types.ts'
 import { textOf } from './values.ts'
 
 /** Collections of which every world has some. */
 export const plainRules: Readonly<Record<string, Rules>> = {
   tasks: {
+    ...usual,
     strategy: 'fieldMerge',
-    disputes: 'fields',
-    deletes: 'editWins',
     indexes: [['done', 'priority']],
     required: ['id', 'title', 'priority'],
     defaults: { done: false, votes: 0 },
@@ -27,15 +26,10 @@ export const plainRules: Readonly<Record<string, Rules>> = {
         changes: ['done', 'note'],
       },
     },
-    fits: always,
   },
   logs: {
-    strategy: 'lastWriteWins',
-    disputes: 'fields',
-    deletes: 'editWins',
+    ...laterWins,
     required: ['id', 'text', 'mark'],
-    defaults: {},
-    ruleOf: () => 'later',
     named: {
       append: {
         run: (log, { token }) => ({ ...log, text: `${textOf(log['text'])}${textOf(token)};` }),
@@ -46,29 +40,23 @@ export const plainRules: Readonly<Record<string, Rules>> = {
     fits: ({ text }) => textOf(text).length <= 45,
   },
   prices: {
+    ...usual,
     strategy: 'optimisticVersion that asks',
     disputes: 'record',
     deletes: 'ask',
     required: ['id', 'amount', 'label'],
-    defaults: {},
     ruleOf: () => 'ask',
-    named: {},
-    fits: always,
   },
   pages: {
+    ...usual,
     strategy: 'manual',
-    disputes: 'fields',
     deletes: 'deleteWins',
     required: ['id', 'heading', 'body'],
-    defaults: {},
     ruleOf: () => 'ask',
-    named: {},
-    fits: always,
   },
   solos: {
+    ...usual,
     strategy: 'fieldMerge',
-    disputes: 'fields',
-    deletes: 'editWins',
     required: ['id', 'label'],
     defaults: { tally: 0 },
     ruleOf: () => 'ask',
@@ -79,28 +67,17 @@ export const plainRules: Readonly<Record<string, Rules>> = {
         changes: ['tally'],
       },
     },
-    fits: always,
   },
   notes: {
-    strategy: 'lastWriteWins',
-    disputes: 'fields',
-    deletes: 'editWins',
+    ...laterWins,
     required: ['id', 'text', 'task'],
-    defaults: {},
-    ruleOf: () => 'later',
-    named: {},
     references: { task: 'tasks' },
-    fits: always,
   },
   cards: {
+    ...usual,
     strategy: 'fieldMerge',
-    disputes: 'fields',
-    deletes: 'editWins',
     required: ['id', 'team', 'title', 'rank'],
-    defaults: {},
     ruleOf: (field) => (field === 'rank' ? 'later' : 'ask'),
-    named: {},
     indexes: [['rank'], ['team', 'title']],
-    fits: always,
   },
 }

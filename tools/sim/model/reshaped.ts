@@ -1,11 +1,10 @@
-import { add, always, type Rules } from './rule-types.ts'
+import { add, usual, type Rules } from './rule-types.ts'
 
 /** A collection of which an earlier app had another idea. */
 export const parcelRules: Readonly<Record<string, Rules>> = {
   parcels: {
+    ...usual,
     strategy: 'fieldMerge',
-    disputes: 'fields',
-    deletes: 'editWins',
     required: ['id', 'caption', 'seconds'],
     defaults: { urgent: false },
     ruleOf: () => 'ask',
@@ -16,6 +15,5 @@ export const parcelRules: Readonly<Record<string, Rules>> = {
         changes: ['seconds'],
       },
     },
-    fits: always,
   },
 }

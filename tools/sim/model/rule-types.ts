@@ -63,4 +63,24 @@ export interface HalfCall {
 export type Half = (record: Data, input: Data, call: HalfCall) => HalfResult
 
 export const add = (left: Value | undefined, right: Value | undefined): number => Number(left) + Number(right)
-export const always = (): boolean => true
+
+/** What holds where the rules of a collection say nothing else. */
+export const usual = {
+  disputes: 'fields',
+  deletes: 'editWins',
+  defaults: {},
+  named: {},
+  fits: (): boolean => true,
+} as const satisfies Partial<Rules>
+
+export const laterWins = {
+  ...usual,
+  strategy: 'lastWriteWins',
+  ruleOf: () => 'later',
+} as const satisfies Partial<Rules>
+
+export const serverWins = {
+  ...usual,
+  strategy: 'serverWins',
+  ruleOf: () => 'server',
+} as const satisfies Partial<Rules>

@@ -1,7 +1,7 @@
 import { byPath, counter, orSet, registerMap } from './kinds.ts'
 import { otText } from './ot-kind.ts'
 import { text } from './text-kind.ts'
-import { add, always, type Half, type Rules } from './rule-types.ts'
+import { add, laterWins, serverWins, usual, type Half, type Rules } from './rule-types.ts'
 import { textOf, type Data, type Value } from './values.ts'
 
 /** What every account begins with. */
@@ -33,21 +33,15 @@ const transfer: Half = (account, { amount, to }, { find }) => {
 /** Collections of worlds that have all strategies, field types and a bank. */
 export const variedRules: Readonly<Record<string, Rules>> = {
   badges: {
-    strategy: 'serverWins',
-    disputes: 'fields',
-    deletes: 'editWins',
+    ...serverWins,
     required: ['id', 'label', 'level'],
-    defaults: {},
-    ruleOf: () => 'server',
-    named: {},
-    fits: always,
   },
   tickets: {
+    ...usual,
     strategy: 'optimisticVersion that tries again',
     disputes: 'record',
     deletes: 'deleteWins',
     required: ['id', 'state', 'steps'],
-    defaults: {},
     ruleOf: () => 'newcomer',
     named: {
       advance: {
@@ -56,45 +50,31 @@ export const variedRules: Readonly<Record<string, Rules>> = {
         changes: ['state', 'steps'],
       },
     },
-    fits: always,
   },
   orders: {
+    ...usual,
     strategy: 'optimisticVersion that refuses',
     disputes: 'record',
-    deletes: 'editWins',
     required: ['id', 'item', 'amount'],
-    defaults: {},
     ruleOf: () => 'refuse',
-    named: {},
-    fits: always,
   },
   drafts: {
-    strategy: 'lastWriteWins',
-    disputes: 'fields',
+    ...laterWins,
     deletes: 'deleteWins',
     required: ['id', 'text', 'mark'],
-    defaults: {},
-    ruleOf: () => 'later',
-    named: {},
-    fits: always,
   },
   plans: {
+    ...usual,
     strategy: 'fieldMerge with several strategies',
-    disputes: 'fields',
     deletes: 'ask',
     required: ['id', 'title', 'state', 'level', 'owner'],
-    defaults: {},
     ruleOf: (field) =>
       field === 'title' ? 'ask' : field === 'state' ? 'later' : field === 'level' ? 'middle' : 'server',
-    named: {},
-    fits: always,
   },
   stocks: {
+    ...usual,
     strategy: 'fieldMerge beside field types',
-    disputes: 'fields',
-    deletes: 'editWins',
     required: ['id', 'name'],
-    defaults: {},
     kinds: { count: counter, tags: orSet },
     ruleOf: () => 'ask',
     named: {
@@ -110,37 +90,26 @@ export const variedRules: Readonly<Record<string, Rules>> = {
         changes: ['buyer', 'count', 'tags'],
       },
     },
-    fits: always,
   },
   sheets: {
+    ...usual,
     strategy: 'optimisticVersion beside field types',
     disputes: 'record',
     deletes: 'ask',
     required: ['id', 'title'],
-    defaults: {},
     kinds: { cells: registerMap, layout: byPath(firstLayout) },
     ruleOf: () => 'ask',
-    named: {},
-    fits: always,
   },
   texts: {
+    ...usual,
     strategy: 'fieldMerge beside field types',
-    disputes: 'fields',
-    deletes: 'editWins',
     required: ['id', 'title'],
-    defaults: {},
     kinds: { body: text, script: otText },
     ruleOf: () => 'ask',
-    named: {},
-    fits: always,
   },
   accounts: {
-    strategy: 'serverWins',
-    disputes: 'fields',
-    deletes: 'editWins',
+    ...serverWins,
     required: ['id', 'owner', 'balance'],
-    defaults: {},
-    ruleOf: () => 'server',
     named: {
       transfer: {
         run: (account, { amount }) => plus(account, -numberOf(amount)),
@@ -160,6 +129,5 @@ export const variedRules: Readonly<Record<string, Rules>> = {
         : type !== 'transfer' &&
           type !== 'receive' &&
           !(type === 'update' && before?.['balance'] === after?.['balance']),
-    fits: always,
   },
 }

@@ -1,5 +1,5 @@
 import type { CommitBatch, Database, StorageAdapter, Write } from '@holdfast/core/storage'
-import type { ServerStore, SyncHandlers, WriteTransaction } from '@holdfast/server'
+import type { ReadTransaction, ServerStore, SyncHandlers, WriteTransaction } from '@holdfast/server'
 import type { Transport } from '@holdfast/core'
 import type { CompactionPlugin, LeasePlugin, UpgradePlugin } from '../world/app-plugins.ts'
 
@@ -59,5 +59,16 @@ export const withTransaction = (
   store: (store): ServerStore<undefined> => ({
     ...store,
     write: (scope, run) => store.write(scope, (tx) => run(change(tx, scope))),
+  }),
+})
+
+/** What the server looks up outside of its pushes. */
+export const withReads = (
+  change: (tx: ReadTransaction<undefined>) => ReadTransaction<undefined>,
+): Plants => ({
+  ...nothingPlanted,
+  store: (store): ServerStore<undefined> => ({
+    ...store,
+    read: (scope, run) => store.read(scope, (tx) => run(change(tx))),
   }),
 })

@@ -1,6 +1,6 @@
 import type { PushInput } from '@holdfast/core/protocol'
 import type { PlantedBug } from './planted-bug.ts'
-import { nothingPlanted, type Plants } from './plants.ts'
+import { nothingPlanted, withTransaction, type Plants } from './plants.ts'
 
 /** A position of a history that is lost counts as one of the present. */
 const ignoresNonce = (): Plants => ({
@@ -16,22 +16,15 @@ const ignoresNonce = (): Plants => ({
 const takesAnyInstance = (): Plants => {
   const newest = new Map<string, string>()
   return {
-    ...nothingPlanted,
-    store: (store) => ({
-      ...store,
-      write: (scope, run) =>
-        store.write(scope, (tx) =>
-          run({
-            ...tx,
-            slotsAt: async () => [],
-            async save(changes) {
-              await tx.save(changes)
-              const { client } = changes
-              if (client !== undefined) newest.set(client.clientId, client.instance)
-            },
-          }),
-        ),
-    }),
+    ...withTransaction((tx) => ({
+      ...tx,
+      slotsAt: async () => [],
+      async save(changes) {
+        await tx.save(changes)
+        const { client } = changes
+        if (client !== undefined) newest.set(client.clientId, client.instance)
+      },
+    })),
     handlers: (handlers) => ({
       ...handlers,
       push(context, input) {

@@ -3,7 +3,14 @@ import type { SnapshotInput } from '@holdfast/core/protocol'
 import type { ReadTransaction, ServerStore, WriteTransaction } from '@holdfast/server'
 import type { SwarmChanges } from '../world/swarm.ts'
 import type { PlantedBug } from './planted-bug.ts'
-import { changingCommits, changingWrites, nothingPlanted, withTransaction, type Plants } from './plants.ts'
+import {
+  changingCommits,
+  changingWrites,
+  nothingPlanted,
+  withReads,
+  withTransaction,
+  type Plants,
+} from './plants.ts'
 
 interface Head {
   readonly resetting?: string
@@ -49,14 +56,8 @@ const inEach = (
 })
 
 /** Deletions are forgotten, and nobody who asks for news is told that there were some. */
-const keepsItsPlace = (): Plants => ({
-  ...nothingPlanted,
-  store: (store) => ({
-    ...store,
-    read: (scope, run) =>
-      store.read(scope, (tx) => run({ ...tx, state: { ...tx.state, prunedTo: 0 }, knows: async () => true })),
-  }),
-})
+const keepsItsPlace = (): Plants =>
+  withReads((tx) => ({ ...tx, state: { ...tx.state, prunedTo: 0 }, knows: async () => true }))
 
 /** What a device needs that was here lately is forgotten, too. */
 const prunesEarly = (): Plants =>

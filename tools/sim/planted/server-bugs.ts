@@ -1,6 +1,6 @@
 import type { Changes, ReadTransaction, ServerStore, WriteTransaction } from '@holdfast/server'
 import type { PlantedBug } from './planted-bug.ts'
-import { nothingPlanted, withTransaction, type Plants } from './plants.ts'
+import { nothingPlanted, withReads, withTransaction, type Plants } from './plants.ts'
 
 /** The server has forgotten what it decided, and decides it again. */
 const decidesTwice = (): Plants => {
@@ -26,38 +26,23 @@ const skipsRows = (): Plants => {
     pages += rows.length > 1 ? 1 : 0
     return rows.length > 1 && pages % 5 === 0 ? rows.slice(1) : rows
   }
-  return {
-    ...nothingPlanted,
-    store: (store) => ({
-      ...store,
-      read: (scope, run) =>
-        store.read(scope, (tx) =>
-          run({ ...tx, changesAfter: async (seq, limit) => skip(await tx.changesAfter(seq, limit)) }),
-        ),
-    }),
-  }
+  return withReads((tx) => ({
+    ...tx,
+    changesAfter: async (seq, limit) => skip(await tx.changesAfter(seq, limit)),
+  }))
 }
 
 /** A snapshot leaves out a record now and then. */
 const skipsRecords = (): Plants => {
   let pages = 0
-  return {
-    ...nothingPlanted,
-    store: (store) => ({
-      ...store,
-      read: (scope, run) =>
-        store.read(scope, (tx) =>
-          run({
-            ...tx,
-            async recordsAfter(key, limit) {
-              const rows = await tx.recordsAfter(key, limit)
-              pages += 1
-              return pages % 2 === 0 ? rows.slice(1) : rows
-            },
-          }),
-        ),
-    }),
-  }
+  return withReads((tx) => ({
+    ...tx,
+    async recordsAfter(key, limit) {
+      const rows = await tx.recordsAfter(key, limit)
+      pages += 1
+      return pages % 2 === 0 ? rows.slice(1) : rows
+    },
+  }))
 }
 
 /** Who changed which field is forgotten, so that nothing ever overlaps. */
