@@ -5,6 +5,7 @@ import { guardedSuperjson, type AnyCollection } from '@holdfast/core/protocol'
 import type { SyncOptions } from '../options.ts'
 import { createSyncRouter } from '../router/create-sync-router.ts'
 import type { Health } from '../observe/health.ts'
+import type { SyncServer } from '../procedures/create-sync-handlers.ts'
 import type { ServerWrite } from '../write/server-write.ts'
 import { createExpressMiddleware } from './create-express-middleware.ts'
 import type { HttpLimits } from './http-limits.ts'
@@ -27,7 +28,7 @@ export interface SyncMiddlewareOptions<
   readonly httpLimits?: Partial<HttpLimits> | undefined
 }
 
-/** The request handler, and `write` for the app's own server code, which has a user and maybe no request. */
+/** The request handler, and what the app's own server code calls; of `write` it has a user and maybe no request. */
 export type SyncMiddleware<
   TUser extends { readonly id: string },
   TDatabase,
@@ -35,7 +36,7 @@ export type SyncMiddleware<
 > = RequestHandler & {
   readonly write: ServerWrite<Pick<SyncContext<TUser>, 'user'>, TDatabase, TCollections>
   readonly health: () => Promise<Health>
-}
+} & Pick<SyncServer<SyncContext<TUser>, TDatabase, TCollections>, 'capture' | 'adopt'>
 
 interface OpenContext<TUser> {
   readonly user: TUser | undefined
@@ -96,6 +97,8 @@ export const createSyncMiddleware = <
   })
   return Object.assign(middleware, {
     health: router.health,
+    capture: router.capture,
+    adopt: router.adopt,
     write: ((ctx, scope, run) =>
       // Only who it is matters there.
       router.write(ctx as SyncContext<TUser>, scope, run)) satisfies SyncMiddleware<
