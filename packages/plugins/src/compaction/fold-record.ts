@@ -52,6 +52,8 @@ const runsOf = (operations: readonly Operation[]): readonly (readonly Operation[
 }
 
 const isAlike = (left: Operation, right: Operation): boolean =>
+  // What came before a creation was written to another record.
+  right.type !== 'create' &&
   left.baseVersion === right.baseVersion &&
   // Ages are counted back from the newest: a clock that was corrected in between can't be told by them.
   left.timestamp <= right.timestamp &&
@@ -91,7 +93,7 @@ const joinable = (
       // What stays of a creation's updates would come before it.
       return group.kind === 'create' && index < groups.length - 1 ? undefined : index
     }
-    // A named operation may read whatever it likes, and a creation comes before all.
+    // A named operation may read whatever it likes, and a creation comes before all of its run.
     if (group.kind !== 'update' || isNamed(operation) || meets(group, operation)) return undefined
   }
   return undefined

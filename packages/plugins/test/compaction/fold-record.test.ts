@@ -167,6 +167,17 @@ describe('[CP6] nothing is folded across a boundary', () => {
     ['taken back', { cancel: true }],
     ['a move', { type: 'move', fields: ['$moved'] }],
   ]
+  test('a creation: what came before it was written to another record', () => {
+    const again = created({ id: 'r', title: 'again', note: 'again' })
+    for (const isPrivate of [false, true])
+      for (const subject of subjects) expect(foldsOf(subject, made(one, again), { isPrivate })).toEqual([])
+    expect(foldsOf('lastWriteWins', made(update({ note: 'before' }), again, two))).toEqual([])
+    const around = made(one, two, again, one, other)
+    expect(short(foldsOf('lastWriteWins', around))).toEqual(['o1>o2 update', 'o4>o5 put'])
+    const known = foldsOf('lastWriteWins', around, { isPrivate: true })
+    expect(short(known)).toEqual(['o1>o2 update', 'o3+o4>o5 create'])
+  })
+
   test.each(boundaries)('%s', (_, changes) => {
     for (const subject of subjects) {
       expect(foldsOf(subject, made(one, update({ title: 'x' }, changes), two))).toEqual([])
