@@ -24,6 +24,7 @@ export {
   type ExpireRecordsReport,
 } from './retention/expire-records.ts'
 export { pruneSync, type PruneOptions, type PruneReport } from './retention/prune-sync.ts'
+export { startCapture, type StartCaptureOptions } from './mirror/start-capture.ts'
 export type { AdoptOptions, AdoptReport, CaptureReport } from './mirror/capture.ts'
 export type { Proposal } from './apply/batch.ts'
 export { createSyncHandlers, type SyncHandlers, type SyncServer } from './procedures/create-sync-handlers.ts'

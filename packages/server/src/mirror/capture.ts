@@ -1,5 +1,6 @@
 import type { Logger } from '../logger.ts'
 import type { TouchedRows } from '../store/app-rows.ts'
+import { recordKey } from '../store/record-key.ts'
 import type { Mirror } from './mirroring-store.ts'
 import { byScope, placesOf } from './places.ts'
 
@@ -52,12 +53,16 @@ export const createCapture = <TDatabase>(
   const run = async (limit = portion): Promise<CaptureReport> => {
     const records = await touched.list(limit)
     const placed = records.map((record) => ({ record, ...placesOf(collections, record) }))
+    const held = new Set<string>()
     // Where a record is no longer comes first: for a moment it is nowhere, and never in two scopes.
-    for (const [scope, keys] of byScope(placed, ({ left }) => left)) await takeIn(scope, keys)
-    for (const [scope, keys] of byScope(placed, ({ here }) => here)) await takeIn(scope, keys)
-    const marks = records.flatMap((record) => record.marks)
-    await touched.remove(marks)
-    return { records: records.length, isMore: marks.length >= limit }
+    for (const side of ['left', 'here'] as const) {
+      for (const [scope, keys] of byScope(placed, side)) {
+        for (const key of await takeIn(scope, keys)) held.add(recordKey(key))
+      }
+    }
+    const settled = records.filter((record) => !held.has(recordKey(record))).flatMap((record) => record.marks)
+    await touched.remove(settled)
+    return { records: records.length, isMore: settled.length >= limit }
   }
 
   return {

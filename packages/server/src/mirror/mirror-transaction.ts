@@ -1,6 +1,7 @@
 import { isMoved, type ServerRow } from '@holdfast/core/protocol'
 import type { AppRow, AppRows, AppWrite } from '../store/app-rows.ts'
 import type { Changes, RecordAddress, ScopeState, WriteTransaction } from '../store/contract.ts'
+import { HeldError } from '../store/held-error.ts'
 import { recordKey } from '../store/record-key.ts'
 import { newNonce } from '../procedures/push/move.ts'
 import { scopeOf, strayOf } from './compare.ts'
@@ -39,6 +40,7 @@ export const openMirror = async <TDatabase>(
   const { collections, tx, app, scope, first, leaving, environment } = options
   const settled = new Set(first.map(recordKey))
   const known = new Map<string, Found>()
+  const held = new Set<string>()
   /** Also where app code swallowed it. */
   let over: Strayed | undefined
 
@@ -46,9 +48,12 @@ export const openMirror = async <TDatabase>(
   const load = async (keys: readonly RecordAddress[]): Promise<readonly Found[]> => {
     const missing = keys.filter((key) => collections.has(key.collection) && !known.has(recordKey(key)))
     if (missing.length > 0) {
-      const rows = byKey<AppRow>(await app.read(missing))
+      const found = await app.read(missing)
+      for (const key of found.held) held.add(recordKey(key))
+      const rows = byKey<AppRow>(found.rows)
       const records = byKey<ServerRow>(await tx.records(missing))
       for (const key of missing) {
+        if (held.has(recordKey(key))) continue
         const collection = collections.get(key.collection)
         const name = recordKey(key)
         const [record, row] = [records.get(name), rows.get(name)]
@@ -110,6 +115,7 @@ export const openMirror = async <TDatabase>(
   return {
     ...tx,
     state,
+    isHeld: (key) => held.has(recordKey(key)),
     async records(keys) {
       await assertSame(keys.filter(({ collection }) => collections.has(collection)))
       return await tx.records(keys)
@@ -118,6 +124,7 @@ export const openMirror = async <TDatabase>(
       const own = changes.rows.filter(({ collection }) => collections.has(collection))
       if (own.length === 0) return await tx.save(changes)
       await assertSame(own)
+      if (own.some((row) => held.has(recordKey(row)))) throw new HeldError()
       const inOrder = own.toSorted((left, right) => left.seq - right.seq)
       const written = byKey<AppRow>(await app.write(inOrder.flatMap((row) => writeFor(row) ?? [])))
       const rows = changes.rows.map((row) => {

@@ -13,8 +13,11 @@ export interface MirrorOptions extends Omit<TakingIn, 'schemaVersion'> {
 export interface Mirror<TDatabase> {
   readonly store: ServerStore<TDatabase>
   readonly collections: ReadonlyMap<string, MirroredCollection>
-  /** Takes in what somebody else made of the rows of these records. Where the scope's feed stands then. */
-  readonly takeIn: (scope: string, keys: readonly RecordAddress[]) => Promise<number>
+  /**
+   * Takes in what somebody else made of the rows of these records.
+   * @returns those that could not be looked into, as an open transaction has their rows
+   */
+  readonly takeIn: (scope: string, keys: readonly RecordAddress[]) => Promise<readonly RecordAddress[]>
 }
 
 /** Each start again takes in what strayed; others may go on writing meanwhile. */
@@ -65,7 +68,8 @@ export const createMirror = <TDatabase>(
     takeIn: (scope, keys) =>
       store.write(scope, async (tx) => {
         const strays = new Map([[scope, keysIn(keys)]])
-        return (await open(tx, scope, { strays, leaving: new Set() })).state.head
+        const { isHeld = () => false } = await open(tx, scope, { strays, leaving: new Set() })
+        return keys.filter(isHeld)
       }),
   }
 }

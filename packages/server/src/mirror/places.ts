@@ -20,14 +20,14 @@ export const placesOf = (
   return { left: homes.filter((home) => home !== scope), here: scope === undefined ? [] : [scope] }
 }
 
-export const byScope = <TPlaced extends Places & { readonly record: TouchedRecord }>(
-  placed: readonly TPlaced[],
-  scopesOf: (places: TPlaced) => readonly string[],
+export const byScope = (
+  placed: readonly (Places & { readonly record: TouchedRecord })[],
+  side: keyof Places,
 ): ReadonlyMap<string, readonly RecordAddress[]> => {
   const keys = new Map<string, RecordAddress[]>()
   for (const one of placed) {
     const { collection, id } = one.record
-    for (const scope of scopesOf(one)) keys.set(scope, [...(keys.get(scope) ?? []), { collection, id }])
+    for (const scope of one[side]) keys.set(scope, [...(keys.get(scope) ?? []), { collection, id }])
   }
   return keys
 }

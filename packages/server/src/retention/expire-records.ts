@@ -8,6 +8,8 @@ import {
   withWholeClock,
   type ServerRow,
 } from '@holdfast/core/protocol'
+import { stderrLogger, type Logger } from '../logger.ts'
+import { createMirror } from '../mirror/mirroring-store.ts'
 import { newNonce } from '../procedures/push/move.ts'
 import type { RecordAddress, ServerStore, WriteTransaction } from '../store/contract.ts'
 
@@ -17,6 +19,8 @@ export interface ExpireRecordsOptions {
   /** How many records one transaction deletes, at most; it holds its scope's lock. Default 500. */
   readonly batch?: number | undefined
   readonly environment?: Environment | undefined
+  /** Told of rows of the app that do not fit the schema. */
+  readonly logger?: Logger | undefined
 }
 
 export interface ExpireRecordsReport {
@@ -33,10 +37,10 @@ const page = 200
  * @throws SyncError MISCONFIGURED
  */
 export const expireRecords = async <TDatabase>(
-  store: ServerStore<TDatabase>,
-  { schema, batch = 500, environment: given = systemEnvironment }: ExpireRecordsOptions,
+  given: ServerStore<TDatabase>,
+  { schema, batch = 500, logger = stderrLogger, ...options }: ExpireRecordsOptions,
 ): Promise<ExpireRecordsReport> => {
-  const environment = withWholeClock(given)
+  const environment = withWholeClock(options.environment ?? systemEnvironment)
   if (!Number.isSafeInteger(batch) || batch < 1)
     throw new SyncError('MISCONFIGURED', 'batch must be a positive integer.', { option: 'batch' })
   const lifetimes = new Map(
@@ -46,6 +50,8 @@ export const expireRecords = async <TDatabase>(
   )
   const report = { scopes: 0, records: 0 }
   if (lifetimes.size === 0) return report
+  const mirror = createMirror(given, { schema, environment, logger })
+  const store = mirror?.store ?? given
   const isOver = ({ collection, updatedAt, deleted }: ServerRow): boolean =>
     !deleted && environment.clock.now() - updatedAt >= (lifetimes.get(collection) ?? Infinity)
   for (let after: string | undefined; ;) {
@@ -89,7 +95,7 @@ const deleteAll = async (
   { schema, environment, isOver }: Expiring,
 ): Promise<number> => {
   const now = environment.clock.now()
-  const rows = (await tx.records(found)).filter(isOver)
+  const rows = (await tx.records(found)).filter((row) => isOver(row) && tx.isHeld?.(row) !== true)
   const gone = rows.flatMap((row, index) => {
     const { collection, id: recordId, version: baseVersion } = row
     const by = { clientId: serverAuthor, userId: serverAuthor, timestamp: now }

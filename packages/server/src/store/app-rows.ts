@@ -39,10 +39,16 @@ export type AppWrite = RecordAddress &
 
 export type AppValues = Readonly<Record<string, Portable | undefined>>
 
+export interface FoundRows {
+  readonly rows: readonly AppRow[]
+  /** Those whose row an open transaction of somebody else has: nobody waits for it. */
+  readonly held: readonly RecordAddress[]
+}
+
 /** The app's tables in a transaction. */
 export interface AppRows {
   /** The rows of these records, in whatever scope, locked until the commit; missing ones are left out. */
-  readonly read: (keys: readonly RecordAddress[]) => Promise<readonly AppRow[]>
+  readonly read: (keys: readonly RecordAddress[]) => Promise<FoundRows>
   /**
    * In order. What it leaves in place of the rows that it inserts or updates comes back.
    * @throws ConstraintError

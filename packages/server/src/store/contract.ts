@@ -80,6 +80,8 @@ export interface ReadTransaction<TDatabase = unknown> {
 export interface WriteTransaction<TDatabase = unknown> extends ReadTransaction<TDatabase> {
   /** The app's own tables, where some collections live in them. `save` does not touch them: `mirroringStore` does. */
   readonly app?: AppRows | undefined
+  /** True for records that were read and can't be written now: an open transaction of somebody else has their rows. */
+  readonly isHeld?: ((key: RecordAddress) => boolean) | undefined
   /** Stores all of it. Later reads of this transaction see it. */
   readonly save: (changes: Changes) => Promise<void>
   /**

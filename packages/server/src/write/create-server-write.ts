@@ -6,6 +6,9 @@ import type { Deps } from '../procedures/deps.ts'
 import { assertScopeName } from '../procedures/envelope.ts'
 import { newNonce } from '../procedures/push/move.ts'
 import type { ServerRecords } from '../server-operations.ts'
+import { HeldError } from '../store/held-error.ts'
+import { retrying } from '../store/retrying.ts'
+import { loadOne } from '../store/load-one.ts'
 import type { WriteTransaction } from '../store/contract.ts'
 import type { ServerWrite, ServerWriteTransaction } from './server-write.ts'
 
@@ -20,20 +23,31 @@ export const createServerWrite =
     const { options, hooks } = deps
     const userId = callerOf(deps, ctx)
     assertScopeName(scope)
-    const { value, head, changes } = await options.store.write(scope, async (tx) => {
-      const now = options.environment.clock.now()
-      const work = openWork(deps, tx, { userId, now })
-      const records = work.records as unknown as ServerRecords<TCollections>
-      const open: ServerWriteTransaction<TDatabase, TCollections> = { database: tx.database, records, now }
-      const value = await run(open)
-      const changes = work.finish()
-      return { value, changes, head: await save(deps, tx, { changes, now }) }
-    })
+    const { environment } = options
+    const write = () =>
+      options.store.write(scope, async (tx) => {
+        const now = environment.clock.now()
+        const work = openWork(deps, tx, { userId, now })
+        const records = work.records as unknown as ServerRecords<TCollections>
+        const open: ServerWriteTransaction<TDatabase, TCollections> = { database: tx.database, records, now }
+        const value = await run(open)
+        const changes = work.finish()
+        return { value, changes, head: await save(deps, tx, { changes, now }) }
+      })
+    const { value, head, changes } = await retrying(
+      { environment, attempts, isTransient: isHeldError },
+      write,
+    )
     if (changes.length > 0) {
       await hooks.tell('afterCommit', { scope, userId, clientId: serverAuthor, head, results: [] })
     }
     return value
   }
+
+/** Some seconds: who holds a row that long has to end first. */
+const attempts = 12
+
+const isHeldError = (error: unknown): boolean => error instanceof HeldError
 
 const openWork = <TContext, TDatabase>(
   { options }: Deps<TContext, TDatabase>,
@@ -63,7 +77,7 @@ const openWork = <TContext, TDatabase>(
     schema,
     candidate,
     place,
-    find: async (address) => (await tx.records([address]))[0],
+    find: (address) => loadOne(tx, address),
   })
 }
 

@@ -3,7 +3,13 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { collection, counter, defineSchema, fieldMerge } from '@holdfast/core'
-import { allowAll, createSyncHandlers, type SyncOptions, type SyncServer } from '@holdfast/server'
+import {
+  allowAll,
+  createSyncHandlers,
+  type ServerStore,
+  type SyncOptions,
+  type SyncServer,
+} from '@holdfast/server'
 import { applyMigrations, prismaStore, type ModelMappings } from '@holdfast/server/prisma'
 import { afterEach } from 'vitest'
 import { z } from 'zod'
@@ -54,6 +60,9 @@ export interface MappedWorld {
   readonly prisma: PrismaClient
   readonly handlers: SyncServer<Caller, never>
   readonly client: (clientId: string, user?: string) => TestClient
+  readonly store: ServerStore
+  /** Another process on the same database. */
+  readonly another: () => SyncServer<Caller, never>
   readonly errors: unknown[]
   /** As an admin does it. */
   readonly sql: (statement: string) => Promise<void>
@@ -112,16 +121,24 @@ export const useMapped = (name: DatabaseName): StartMapped => {
       ],
     })
     const errors: unknown[] = []
-    const handlers = createSyncHandlers<Caller, never>({
-      schema,
-      store: prismaStore(own, { models: given }) as never,
-      scopes: ({ user }) => (user.id === 'u-2' ? ['team-2'] : ['team-1', 'team-2']),
-      authorize: allowAll,
-      tokenSecrets: [secret],
-      logger: { error: (message, details) => errors.push({ message, ...details }) },
-      ...options,
-    })
+    const serve = (on: PrismaClient): SyncServer<Caller, never> =>
+      createSyncHandlers<Caller, never>({
+        schema,
+        store: prismaStore(on, { models: given }) as never,
+        scopes: ({ user }) => (user.id === 'u-2' ? ['team-2'] : ['team-1', 'team-2']),
+        authorize: allowAll,
+        tokenSecrets: [secret],
+        logger: { error: (message, details) => errors.push({ message, ...details }) },
+        ...options,
+      })
+    const handlers = serve(own)
+    const another = (): SyncServer<Caller, never> => {
+      const further = openClient(url)
+      close.push(() => further.$disconnect())
+      return serve(further)
+    }
     const client = (clientId: string, user = 'u-1'): TestClient => createTestClient(handlers, clientId, user)
-    return { prisma, handlers, client, errors, sql }
+    const store = prismaStore(own, { models: given })
+    return { prisma, handlers, store, another, client, errors, sql }
   }
 }

@@ -6,6 +6,8 @@ import { refusingJudge } from '../../apply/refusing-judge.ts'
 import type { Judge } from '../../apply/judge.ts'
 import type { ReadOperation } from '../../apply/read-operation.ts'
 import type { WriteTransaction } from '../../store/contract.ts'
+import { HeldError } from '../../store/held-error.ts'
+import { recordKey } from '../../store/record-key.ts'
 import { openCursor, signCursor } from '../../tokens/cursor.ts'
 import { assertInstance, assertReaches, assertScope, bindingOf, forbidden } from '../access.ts'
 import type { Deps } from '../deps.ts'
@@ -103,7 +105,7 @@ const commitIn = async <TContext, TDatabase>(
     userId: user,
     operations,
     facts,
-    before,
+    before: withHeld(tx, operations, before),
     limits,
     visible,
   }
@@ -121,6 +123,23 @@ const commitIn = async <TContext, TDatabase>(
     decided: outcome.decided,
     page: { ...page, cursor: signCursor(signer, owner, next, batch.now) },
   }
+}
+
+/** Operations wait on records whose rows an open transaction of somebody else has, and nothing else waits for it. */
+const withHeld = (
+  { isHeld }: Pick<WriteTransaction, 'isHeld'>,
+  operations: readonly ReadOperation[],
+  before: Before,
+): Before => {
+  if (isHeld === undefined) return before
+  const { code, message } = new HeldError()
+  const held = operations
+    .flatMap((read) =>
+      read.kind === 'sent' ? [{ collection: read.operation.collection, id: read.operation.recordId }] : [],
+    )
+    .filter(isHeld)
+    .map((address) => [recordKey(address), { code, message }] as const)
+  return { ...before, waiting: new Map([...before.waiting, ...held]) }
 }
 
 const saveOutcome = async <TContext, TDatabase>(

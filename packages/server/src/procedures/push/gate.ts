@@ -1,6 +1,7 @@
 import { SyncError, isSyncError } from '@holdfast/core'
 import { isNewerVersion, putType } from '@holdfast/core/protocol'
 import type { Gate } from '../../apply/batch.ts'
+import { loadOne } from '../../store/load-one.ts'
 import type { WriteTransaction } from '../../store/contract.ts'
 import { withoutServerOnly } from '../../server-only.ts'
 import { serverFailed } from '../answering.ts'
@@ -40,7 +41,7 @@ export const createGate = <TContext, TDatabase>(
     hasHalves: (collection) => options.halvedCollections.has(collection),
     halfOf: createHalves(deps, ctx, tx, { scope, user: userId, clientId }),
     attempt: (run) => tx.attempt(run),
-    load: async (address) => (await tx.records([address]))[0],
+    load: (address) => loadOne(tx, address),
     async permitFurther(collection, { operation, before, after }) {
       if (!(await allowed({ action: actionOf(operation), collection, before, after }))) throw forbidden()
     },

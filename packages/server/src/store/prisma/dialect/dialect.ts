@@ -19,8 +19,8 @@ export interface Dialect {
   readonly lockOutbox: (db: SqlRunner) => Promise<void>
   /** A name for a mark that nothing else has. */
   readonly newMark: Sql
-  /** Locks the rows until the commit, where that is not so anyhow. Those of the ids that there may be rows of. */
-  readonly lockRows: (db: SqlRunner, table: LockedTable, ids: readonly string[]) => Promise<readonly string[]>
+  /** Locks the rows until the commit, where that is not so anyhow, and those that nobody else has. */
+  readonly lockRows: (db: SqlRunner, table: LockedTable, ids: readonly string[]) => Promise<LockedRows>
   /** The marks that triggers leave on what this transaction itself writes from a moment on. */
   readonly ownMarks: OwnMarks
   /** The last statement of a write: rejects when the database would not commit it. */
@@ -30,6 +30,12 @@ export interface Dialect {
 export interface LockedTable {
   readonly table: Sql
   readonly idColumn: Sql
+}
+
+export interface LockedRows {
+  /** Those of the ids that there may be rows of. */
+  readonly possible: readonly string[]
+  readonly locked: 'all' | ReadonlySet<string>
 }
 
 export interface OwnMarks {

@@ -3,7 +3,6 @@ import type { Dialect, OwnMarks } from './dialect.ts'
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** In the order of their ids, so that two that lock the same rows don't wait in a circle. */
 export const lockRows: Dialect['lockRows'] = async (db, { table, idColumn }, ids) => {
   // What is compared with a column has to be of its type, which a client does not know.
   const [{ kind } = { kind: 'text' }] = await query<{ readonly kind: string }>(
@@ -13,14 +12,18 @@ export const lockRows: Dialect['lockRows'] = async (db, { table, idColumn }, ids
   )
   const isUuid = kind === 'uuid'
   const possible = isUuid ? ids.filter((id) => uuid.test(id)) : ids
+  const locked = new Set<string>()
   for (const chunk of inChunks(possible.map((id) => [id] as const))) {
     const wanted = listOf(chunk.map(([id]) => (isUuid ? sql`CAST(${id} AS UUID)` : sql`${id}`)))
-    await query(
+    // Not as strong as FOR UPDATE: others may go on inserting rows that refer to these.
+    const rows = await query<{ readonly id: string }>(
       db,
-      sql`SELECT 1 AS locked FROM ${table} WHERE ${idColumn} IN (${wanted}) ORDER BY ${idColumn} FOR UPDATE`,
+      sql`SELECT CAST(${idColumn} AS TEXT) AS id FROM ${table} WHERE ${idColumn} IN (${wanted})
+          FOR NO KEY UPDATE SKIP LOCKED`,
     )
+    for (const { id } of rows) locked.add(id)
   }
-  return possible
+  return { possible, locked }
 }
 
 export const ownMarks: OwnMarks = {

@@ -43,7 +43,7 @@ export const sqliteDialect: Dialect = {
   // Whoever writes is alone.
   lockOutbox: async () => undefined,
   newMark: sql`lower(hex(randomblob(16)))`,
-  lockRows: async (_db, _table, ids) => ids,
+  lockRows: async (_db, _table, ids) => ({ possible: ids, locked: 'all' }),
   ownMarks,
   beforeCommit: async () => undefined,
 }

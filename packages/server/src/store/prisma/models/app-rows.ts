@@ -1,4 +1,4 @@
-import type { AppRow, AppRows, AppTable, AppWrite } from '../../app-rows.ts'
+import type { AppRow, AppRows, AppTable, AppWrite, FoundRows } from '../../app-rows.ts'
 import type { RecordAddress } from '../../contract.ts'
 import type { SqlRunner } from '../client.ts'
 import type { Dialect } from '../dialect/dialect.ts'
@@ -29,25 +29,42 @@ export const createAppRows = (
     return mapping
   }
 
-  const read = async (keys: readonly RecordAddress[], mode: 'lock' | 'look'): Promise<readonly AppRow[]> => {
+  const readEach = async (
+    keys: readonly RecordAddress[],
+    read: (mapping: ResolvedMapping, ids: readonly string[]) => Promise<FoundRows>,
+  ): Promise<FoundRows> => {
     const rows: AppRow[] = []
+    const held: RecordAddress[] = []
     for (const [collection, ids] of byCollection(keys)) {
-      const mapping = mappingOf(collection)
-      const table = { table: tableOf(mapping), idColumn: idColumnOf(mapping) }
-      const present = mode === 'lock' ? await dialect.lockRows(db, table, ids) : ids
-      rows.push(...(await readRows(db, mapping, present)))
+      const found = await read(mappingOf(collection), ids)
+      rows.push(...found.rows)
+      held.push(...found.held)
     }
-    return rows
+    return { rows, held }
   }
 
+  const lock = async (mapping: ResolvedMapping, ids: readonly string[]): Promise<FoundRows> => {
+    const place = { table: tableOf(mapping), idColumn: idColumnOf(mapping) }
+    const { possible, locked } = await dialect.lockRows(db, place, ids)
+    const rows = await readRows(db, mapping, possible)
+    if (locked === 'all') return { rows, held: [] }
+    const isLocked = ({ id }: AppRow): boolean => locked.has(id)
+    return { rows: rows.filter(isLocked), held: rows.filter((row) => !isLocked(row)) }
+  }
+
+  const look = async (mapping: ResolvedMapping, ids: readonly string[]): Promise<FoundRows> => ({
+    rows: await readRows(db, mapping, ids),
+    held: [],
+  })
+
   return {
-    read: (keys) => read(keys, 'lock'),
+    read: (keys) => readEach(keys, lock),
     async write(writes) {
       if (writes.length === 0) return []
       const before = await dialect.ownMarks.start(db)
       await writeRows(db, mappingOf, writes)
       await dialect.ownMarks.remove(db, before, writes)
-      return await read(writes.filter(isKept), 'look')
+      return (await readEach(writes.filter(isKept), look)).rows
     },
     settle: (settled) => settleHomes(db, scope, settled),
     async touch({ collection, id }) {
