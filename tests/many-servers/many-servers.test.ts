@@ -24,7 +24,7 @@ test(
   async () => {
     const operations = 1_500
     const result = await run({
-      ...{ devices: 8, operations, livesMs: [2_000, 7_000], trapped: 0.05, foreignSeconds: 3 },
+      ...{ devices: 8, operations, livesMs: [1_000, 5_000], brokenEvery: 20, foreignSeconds: 3 },
     })
     figure(textOfRun(result))
     expect(result.violations).toEqual([])
@@ -40,7 +40,7 @@ test(
   { timeout: 180_000 },
   async () => {
     const result = await run({
-      ...{ devices: 4, operations: 240, livesMs: [60_000, 60_000], trapped: 0.2, foreignSeconds: 1 },
+      ...{ devices: 4, operations: 240, livesMs: [60_000, 60_000], brokenEvery: 5, foreignSeconds: 1 },
       planted: 'hopeful',
     })
     expect(result.broken.undone).toBeGreaterThan(0)

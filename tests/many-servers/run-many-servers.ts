@@ -27,8 +27,8 @@ export interface ManyServersOptions {
   readonly operations: number
   /** How long a server process lives, in milliseconds: the shortest and the longest. */
   readonly livesMs: readonly [number, number]
-  /** So many of the commits are met. */
-  readonly trapped: number
+  /** Each so-many-th commit is met by the end of its connection. */
+  readonly brokenEvery: number
   readonly foreignSeconds: number
   readonly seed: string
   readonly planted?: Planted | undefined
@@ -130,7 +130,7 @@ export const runManyServers = async (options: ManyServersOptions): Promise<ManyS
     Array.from({ length: options.devices }, (_, index) => open(`device-${index + 1}`, index)),
   )
   const trap = stack.use(await trapCommits(database.url))
-  await trap.set(options.trapped)
+  await trap.set(options.brokenEvery)
   const breaking = stack.use(await breakConnections(database.url, random.fork('connections')))
 
   const waits: Record<When, number[]> = { beside: [], without: [] }

@@ -19,7 +19,7 @@ const planted = {
   devices: 6,
   operations: 600,
   livesMs: [1_000, 3_000],
-  trapped: 0.15,
+  brokenEvery: 6,
   foreignSeconds: 1,
 } as const
 
@@ -39,7 +39,7 @@ export const proof: Proof = {
       return result
     }
     const real = await run({
-      ...{ devices: 20, operations, foreignSeconds, livesMs: [5_000, 15_000], trapped: 0.03 },
+      ...{ devices: 20, operations, foreignSeconds, livesMs: [5_000, 15_000], brokenEvery: 25 },
     })
     showViolations(real.violations)
     const hopeful = await run({ ...planted, planted: 'hopeful' })
