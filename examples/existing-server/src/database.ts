@@ -1,0 +1,42 @@
+import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { PrismaClient as PostgresqlClient } from '../prisma/postgresql/generated/client.ts'
+import { PrismaClient } from '../prisma/sqlite/generated/client.ts'
+
+export interface Database {
+  readonly url: string
+  readonly prisma: PrismaClient
+  /** Another client. */
+  readonly connect: () => PrismaClient
+  readonly close: () => Promise<void>
+}
+
+export const isPostgresql = (url: string): boolean => /^postgres(ql)?:/.test(url)
+
+export const adapterFor = (url: string): PrismaBetterSqlite3 | PrismaPg =>
+  isPostgresql(url) ? new PrismaPg({ connectionString: url, max: 8 }) : new PrismaBetterSqlite3({ url })
+
+/** PostgreSQL or SQLite: the two schemas differ in the provider alone, so one client's types fit both. */
+export const openPrisma = (url: string): PrismaClient => {
+  const adapter = adapterFor(url)
+  return isPostgresql(url)
+    ? (new PostgresqlClient({ adapter }) as unknown as PrismaClient)
+    : new PrismaClient({ adapter })
+}
+
+export const openDatabase = (url: string): Database => {
+  const clients: PrismaClient[] = []
+  const connect = (): PrismaClient => {
+    const client = openPrisma(url)
+    clients.push(client)
+    return client
+  }
+  return {
+    url,
+    prisma: connect(),
+    connect,
+    async close() {
+      for (const client of clients) await client.$disconnect()
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import type { RecordData } from '@holdfast/core/protocol'
+import { createSyncMiddleware } from '@holdfast/server/express'
+import { applyMigrations, installTriggers, prismaStore, type ModelMappings } from '@holdfast/server/prisma'
+import type { RequestHandler } from 'express'
+import { userOf } from '../auth.ts'
+import { adapterFor, type Database } from '../database.ts'
+import { mayWrite, roleIn, teamsOf } from '../permissions.ts'
+import { schema } from './schema.ts'
+
+const models = {
+  customers: { model: 'Customer', scope: 'teamId' },
+  invoices: { model: 'Invoice', scope: 'teamId' },
+  lines: { model: 'InvoiceLine', scope: 'invoice.teamId' },
+} satisfies ModelMappings
+
+/** The database computes these. */
+const computed = ['updatedAt', 'amount'] as const
+
+const computes = (before: RecordData | undefined, after: RecordData): boolean =>
+  computed.some((field) => JSON.stringify(before?.[field]) !== JSON.stringify(after[field]))
+
+export const createSync = async ({ url, prisma, connect }: Database): Promise<RequestHandler> => {
+  await applyMigrations({ adapter: adapterFor(url) }) // or at deployment: npx holdfast migrate
+  await installTriggers(prisma, { models })
+  const sync = createSyncMiddleware({
+    schema,
+    store: prismaStore(connect(), { models }),
+    authenticate: (req) => userOf(prisma, req.headers.authorization),
+    scopes: ({ user }, tx) => teamsOf(tx, user.id),
+    authorize: async ({ ctx, tx, scope, before, after }) => {
+      if (after !== undefined && computes(before, after)) return false
+      const pays = after?.['status'] === 'paid' && before?.['status'] !== 'paid'
+      return mayWrite(await roleIn(tx, ctx.user.id, scope), { deletes: after === undefined, pays })
+    },
+    tokenSecrets: [process.env['SYNC_SECRET'] ?? 'for trying out only, 32 bytes or more'],
+  })
+  await sync.adopt() // the rows that were there before; later calls have nothing to do
+  return sync
+}
