@@ -29,6 +29,8 @@ export interface Operation {
   readonly clientSeq: number | undefined
   /** It was made again on this version of its record, since the server answered `rebase`. */
   readonly remadeOn?: number | undefined
+  /** So many puts that it takes the place of were answered `rebase`. */
+  readonly putsBefore?: number | undefined
   /** Operations with the same id here are applied all or none. */
   readonly transaction?: TransactionPart | undefined
   /** What plugins put beside the payload when it was made, in the portable codec. */

@@ -109,6 +109,7 @@ export interface OperationDraft extends RecordAddress {
   readonly operationId?: string | undefined
   readonly isShared?: true | undefined
   readonly remadeOn?: number | undefined
+  readonly putsBefore?: number | undefined
   /** When it was written; else: now. */
   readonly timestamp?: number | undefined
   readonly marks?: string | undefined
@@ -197,6 +198,7 @@ const toOperation = (
     base,
     transaction,
     remadeOn,
+    putsBefore,
     isShared,
     marks,
     made,
@@ -223,6 +225,7 @@ const toOperation = (
     localSeq: head.nextLocalSeq,
     clientSeq: undefined,
     ...(remadeOn === undefined ? {} : { remadeOn }),
+    ...(putsBefore === undefined ? {} : { putsBefore }),
     ...(isShared === undefined ? {} : { isShared }),
     ...(transaction === undefined ? {} : { transaction }),
     ...(marks === undefined ? {} : { marks }),

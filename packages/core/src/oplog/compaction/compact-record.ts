@@ -115,9 +115,12 @@ const readFrom = async (workspace: Workspace, first: Operation): Promise<readonl
   return [first, ...operationsOf(later)]
 }
 
-/** Nobody else has it, or may have sent it: its id may stand for something else from here on. */
-const isOwn = ({ status, localSeq, isShared }: Operation, { sharedBefore = 0 }: LogHead): boolean =>
-  status === 'PENDING' && isShared !== true && localSeq >= sharedBefore
+/**
+ * Nobody else has it, or may have sent it: its id may stand for something else from here on. What was cut out of a put that
+ * the server could not settle would only become the same put again.
+ */
+const isOwn = ({ status, localSeq, isShared, remadeOn }: Operation, { sharedBefore = 0 }: LogHead): boolean =>
+  status === 'PENDING' && isShared !== true && remadeOn === undefined && localSeq >= sharedBefore
 
 /** What was made before a reset, and what was made since: their authors did not see the same, and they may end apart. */
 const apart = (

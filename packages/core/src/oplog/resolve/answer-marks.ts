@@ -1,6 +1,6 @@
 import { recordKey } from '../keys.ts'
 import type { OperationDraft } from '../enqueue.ts'
-import type { Remade } from './remake.ts'
+import type { Remade } from './remade.ts'
 
 /** What plugins say of an operation that an answer makes: its marks, or why it may not be made. */
 type Marking =

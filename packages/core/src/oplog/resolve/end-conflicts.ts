@@ -10,7 +10,8 @@ import { conflictKey, recordKey, transactionKey } from '../keys.ts'
 import { logHead, putDone, putLogHead } from '../log.ts'
 import { rebase } from '../rebase.ts'
 import type { Closure } from './closure.ts'
-import { appendRemade, remake, type Answered, type Remade } from './remake.ts'
+import { appendRemade, type Answered, type Remade } from './remade.ts'
+import { remake } from './remake.ts'
 
 export interface EndContext extends EnqueueContext {
   readonly schema: Schema

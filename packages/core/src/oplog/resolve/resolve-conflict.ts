@@ -16,7 +16,8 @@ import { unmarkedIn, withMarkings, withMarks, type MarkAnswer } from './answer-m
 import type { Choice } from './answer.ts'
 import { readClosure, type Closure, type WaitingRecord } from './closure.ts'
 import { endConflicts, remakeAll } from './end-conflicts.ts'
-import { remake, type Answered, type Remade } from './remake.ts'
+import type { Answered, Remade } from './remade.ts'
+import { remake } from './remake.ts'
 
 /** A person's answer: this device's values, the server's, or others for disputed fields. */
 export type ConflictAnswer = 'mine' | 'theirs' | { readonly patch: Readonly<Record<string, unknown>> }
