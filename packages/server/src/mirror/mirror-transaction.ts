@@ -1,6 +1,7 @@
 import { isMoved, type ServerRow } from '@holdfast/core/protocol'
 import type { AppRow, AppRows, AppWrite } from '../store/app-rows.ts'
 import type { Changes, RecordAddress, ScopeState, WriteTransaction } from '../store/contract.ts'
+import { ConstraintError } from '../store/constraint-error.ts'
 import { HeldError } from '../store/held-error.ts'
 import { recordKey } from '../store/record-key.ts'
 import { newNonce } from '../procedures/push/move.ts'
@@ -111,6 +112,17 @@ export const openMirror = async <TDatabase>(
     return writeOf({ collection, scope, record, row, next, arrives: leaving.has(`${from}/${key}`) })
   }
 
+  /** In the words of the schema: a device does not know the other columns. */
+  const write = async (writes: readonly AppWrite[]): Promise<readonly AppRow[]> => {
+    try {
+      return await app.write(writes)
+    } catch (error) {
+      if (!(error instanceof ConstraintError)) throw error
+      const names = new Set([...collections.values()].flatMap(({ fields }) => ['id', ...fields]))
+      throw error.naming((field) => names.has(field))
+    }
+  }
+
   const state = await takeInFirst()
   return {
     ...tx,
@@ -126,7 +138,7 @@ export const openMirror = async <TDatabase>(
       await assertSame(own)
       if (own.some((row) => held.has(recordKey(row)))) throw new HeldError()
       const inOrder = own.toSorted((left, right) => left.seq - right.seq)
-      const written = byKey<AppRow>(await app.write(inOrder.flatMap((row) => writeFor(row) ?? [])))
+      const written = byKey<AppRow>(await write(inOrder.flatMap((row) => writeFor(row) ?? [])))
       const rows = changes.rows.map((row) => {
         const found = known.get(recordKey(row))
         if (found === undefined) return row

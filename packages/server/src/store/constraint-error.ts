@@ -14,6 +14,9 @@ const sentences: Readonly<Record<ConstraintKind, string>> = {
 
 /** A write that the app's tables refuse, whenever it is tried. Says nothing of other rows. */
 export class ConstraintError extends SyncError<'INVALID'> {
+  readonly kind: ConstraintKind
+  readonly fields: readonly string[]
+
   constructor(kind: ConstraintKind, fields: readonly string[], cause?: unknown) {
     const path = fields.join(', ')
     super(
@@ -22,5 +25,12 @@ export class ConstraintError extends SyncError<'INVALID'> {
       { path, reason: kind },
       cause === undefined ? {} : { cause },
     )
+    this.kind = kind
+    this.fields = fields
+  }
+
+  /** Naming only those of its fields that whoever wrote may know of. */
+  naming(isKnown: (field: string) => boolean): ConstraintError {
+    return new ConstraintError(this.kind, this.fields.filter(isKnown), this.cause)
   }
 }

@@ -69,20 +69,23 @@ describe.each(databaseNames)('%s', (name) => {
   })
 
   test('[MM2] a field that is removed is NULL, of any type', async () => {
-    const { prisma, client } = await start()
+    const { prisma, client, handlers } = await start()
     const device = client('c-1')
-    await device.push(invoice(device, 'i-1', { number: 7, meta: [1], scan: new Uint8Array([1]) }))
     await device.push(
-      device.operation({
-        collection: 'invoices',
-        recordId: 'i-1',
-        type: 'create',
-        baseVersion: 1,
-        value: { id: 'i-1', title: 'anew' },
-      }),
-      remove(device, 'i-1', 2),
+      invoice(device, 'i-1', { number: 7, meta: [1], scan: new Uint8Array([1]), due: new Date() }),
     )
-    expect(await prisma.invoice.count()).toBe(0)
+    await handlers.write({ user: { id: 'u-1' } }, 'team-1', ({ records }) =>
+      records.put('invoices', 'i-1', { id: 'i-1', title: 'anew', updatedAt: new Date(0) }),
+    )
+    expect(await prisma.invoice.findMany()).toMatchObject([
+      { title: 'anew', number: null, meta: null, scan: null, due: null, status: 'draft' },
+    ])
+    const { data } = (await device.snapshot()).rows[0] ?? {}
+    expect(Object.keys(JSON.parse(data ?? '') as object)).not.toContain('meta')
+    const required = handlers.write({ user: { id: 'u-1' } }, 'team-1', ({ records }) =>
+      records.put('invoices', 'i-1', { id: 'i-1', title: 'anew' }),
+    )
+    await expect(required).rejects.toThrow('updatedAt: the column can not hold this value.')
   })
 
   test('[MM3] a deletion removes the row, and what the database removes with it', async () => {
@@ -147,6 +150,18 @@ describe.each(databaseNames)('%s', (name) => {
     expect((await prisma.invoice.findMany({ orderBy: { id: 'asc' } })).map(({ id }) => id)).toEqual([
       'i-1',
       'i-3',
+    ])
+  })
+
+  test('[MM4] a constraint over several columns is told by those that devices know', async () => {
+    const { prisma, client } = await start()
+    await prisma.customer.create({ data: { id: 'k-1', teamId: 'team-1', name: 'One' } })
+    const device = client('c-1')
+    await device.push(invoice(device, 'i-1', { customerId: 'k-1' }), invoice(device, 'i-2'))
+    await prisma.invoice.updateMany({ data: { internalNote: 'the same' } })
+    const { results } = await device.push(update(device, 'i-2', { customerId: 'k-1' }))
+    expect(results).toMatchObject([
+      { kind: 'rejected', code: 'INVALID', message: 'customerId: another row has the same already.' },
     ])
   })
 

@@ -29,6 +29,7 @@ export const appTables = (provider: keyof typeof types): readonly string[] => {
       "paid" BOOLEAN NOT NULL DEFAULT FALSE, "due" ${time}, "meta" ${json}, "scan" ${bytes}, "internal_note" TEXT,
       "created_at" ${time} NOT NULL DEFAULT CURRENT_TIMESTAMP, "updated_at" ${time} NOT NULL)`,
     `CREATE UNIQUE INDEX "invoices_number_key" ON "invoices"("number")`,
+    `CREATE UNIQUE INDEX "invoices_customer_id_internal_note_key" ON "invoices"("customer_id", "internal_note")`,
     `CREATE TABLE "invoice_lines" (
       "line_ref" TEXT PRIMARY KEY,
       "invoice_id" TEXT NOT NULL REFERENCES "invoices"("id") ON DELETE CASCADE,

@@ -55,6 +55,7 @@ const bySqliteCode: Readonly<Record<string, ConstraintKind>> = {
 interface PrismaError {
   readonly name?: unknown
   readonly code?: unknown
+  readonly message?: unknown
   readonly meta?: { readonly target?: unknown; readonly driverAdapterError?: { readonly cause?: Cause } }
   readonly cause?: Cause
 }
@@ -66,27 +67,45 @@ interface Cause {
   readonly constraint?: { readonly fields?: unknown; readonly index?: unknown }
 }
 
-/** The columns that a constraint is about, as far as the error tells. PostgreSQL's names its index: `table_column_key`. */
-const namesIn = (target: unknown, cause: Cause | undefined): readonly string[] => {
+type NameOf = (name: string) => string | undefined
+
+/** The record's names of the columns that a constraint is about, as far as the error tells. */
+const fieldsIn = (target: unknown, cause: Cause | undefined, nameOf: NameOf): readonly string[] => {
   const listed = [target, cause?.constraint?.fields].find((fields) => Array.isArray(fields)) as
     | unknown[]
     | undefined
-  if (listed !== undefined) return listed.map((field) => String(field).replaceAll('"', ''))
+  if (listed !== undefined) return listed.flatMap((field) => nameOf(String(field).replaceAll('"', '')) ?? [])
   const index = cause?.constraint?.index
   if (typeof index !== 'string') return []
-  return [index.replace(`${String(cause?.table)}_`, '').replace(/_key$/, '')]
+  const columns = index.replace(`${String(cause?.table)}_`, '').replace(/_key$/, '')
+  return columnsOf(columns.split('_'), nameOf) ?? []
+}
+
+/** Prisma's own checks say it in their message alone. */
+const namedIn = (message: unknown, nameOf: NameOf): readonly string[] => {
+  const [, argument] = /Argument `(\w+)`/.exec(String(message)) ?? []
+  const field = argument === undefined ? undefined : nameOf(argument)
+  return field === undefined ? [] : [field]
+}
+
+/** PostgreSQL's error names the index, which is named by its columns: `table_column_other_column_key`. */
+const columnsOf = (parts: readonly string[], nameOf: NameOf): readonly string[] | undefined => {
+  if (parts.length === 0) return []
+  for (let length = parts.length; length > 0; length -= 1) {
+    const name = nameOf(parts.slice(0, length).join('_'))
+    const others = name === undefined ? undefined : columnsOf(parts.slice(length), nameOf)
+    if (name !== undefined && others !== undefined) return [name, ...others]
+  }
+  return undefined
 }
 
 /**
  * What the database says against a row, whoever tries it and whenever; undefined for other failures.
  * @param nameOf the record's name of a column or a field of the model
  */
-export const violationOf = (
-  error: unknown,
-  nameOf: (name: string) => string | undefined,
-): ConstraintError | undefined => {
+export const violationOf = (error: unknown, nameOf: NameOf): ConstraintError | undefined => {
   if (typeof error !== 'object' || error === null) return undefined
-  const { name, code, meta, cause: direct } = error as PrismaError
+  const { name, code, message, meta, cause: direct } = error as PrismaError
   const cause = meta?.driverAdapterError?.cause ?? direct
   const kind =
     byCode[String(code)] ??
@@ -96,6 +115,6 @@ export const violationOf = (
     // A value of another type than its column's, found before the database was asked.
     (name === 'PrismaClientValidationError' ? 'form' : undefined)
   if (kind === undefined) return undefined
-  const fields = namesIn(meta?.target, cause).flatMap((named) => nameOf(named) ?? [])
+  const fields = kind === 'form' ? namedIn(message, nameOf) : fieldsIn(meta?.target, cause, nameOf)
   return new ConstraintError(kind, fields, error)
 }
