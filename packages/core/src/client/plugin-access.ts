@@ -6,7 +6,10 @@ import type { PluginClient } from '../plugin/plugin-client.ts'
 import type { Store } from '../storage/store.ts'
 
 /** What the app's client does not have. */
-type OfPlugins = 'now' | 'archive' | 'compact' | 'expire' | 'clientId' | 'scopeOf' | 'scopeOf$'
+export type OfPlugins = Pick<
+  PluginClient,
+  'now' | 'archive' | 'compact' | 'expire' | 'clientId' | 'scopeOf' | 'scopeOf$'
+>
 
 /** Plugins are set up before the client is there, and get it from here afterwards. */
 export interface PluginAccess {
@@ -14,7 +17,7 @@ export interface PluginAccess {
   readonly client: () => PluginClient
   readonly started: Promise<PluginClient>
   /** Of a client whose collections are those of any schema: what plugins pass is checked when they call. */
-  readonly give: (client: object, more: Pick<PluginClient, OfPlugins>) => void
+  readonly give: (client: object, more: OfPlugins) => void
 }
 
 export const createPluginAccess = (): PluginAccess => {

@@ -1,0 +1,18 @@
+import type { AnyCollection, Schema } from '../model/schema.ts'
+import type { SessionTime } from '../oplog/expiry/session-time.ts'
+import type { HookRunner } from '../plugin/kernel.ts'
+import type { Store } from '../storage/store.ts'
+import type { EventStream } from './event-stream.ts'
+import type { Settings } from './with-defaults.ts'
+
+/** What all parts of a client share. */
+export interface ClientParts<
+  TCollections extends Readonly<Record<string, AnyCollection>> = Readonly<Record<string, AnyCollection>>,
+> {
+  readonly schema: Schema<TCollections>
+  readonly settings: Settings
+  readonly store: Store
+  readonly hooks: HookRunner
+  readonly session: SessionTime
+  readonly events: EventStream
+}

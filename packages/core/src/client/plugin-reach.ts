@@ -1,0 +1,28 @@
+import { compact } from '../engine/compact-queue.ts'
+import { expire, hide } from '../engine/expire-queue.ts'
+import type { ClientParts } from './client-parts.ts'
+import { knownServerTime, type OfPlugins } from './plugin-access.ts'
+import { createPluginArchive } from './plugin-archive.ts'
+import { createPluginPlaces } from './plugin-places.ts'
+import type { ScopeRegistry } from './scope-registry.ts'
+
+/** What plugins can do with a client that the app can't. */
+export const createPluginReach = (
+  { schema, settings, store, hooks, session, events }: ClientParts,
+  registry: ScopeRegistry,
+): OfPlugins => {
+  const { environment } = settings
+  const passing = { store, schema, environment, hooks, tell: events.tell, onProblem: events.problem }
+  return {
+    ...createPluginPlaces({ store, schema, names: registry }),
+    now: () => knownServerTime({ store, clock: environment.clock }, registry.names()),
+    archive: createPluginArchive({ store, environment, session, scopes: registry.names }),
+    compact: ({ scope, trigger, record }) => compact({ ...passing, scope }, trigger, record),
+    async expire() {
+      const contexts = registry.names().map((scope) => ({ ...passing, scope, session }))
+      const due = await Promise.all(contexts.flatMap((each) => [expire(each), hide(each)]))
+      const known = due.filter((ms) => ms !== undefined)
+      return known.length === 0 ? undefined : Math.min(...known)
+    },
+  }
+}
