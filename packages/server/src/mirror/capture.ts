@@ -2,6 +2,7 @@ import type { Logger } from '../logger.ts'
 import type { TouchedRows } from '../store/app-rows.ts'
 import { recordKey } from '../store/record-key.ts'
 import type { Mirror } from './mirroring-store.ts'
+import { everyPage } from '../store/every-page.ts'
 import { byScope, placesOf } from './places.ts'
 
 export interface CaptureReport {
@@ -14,6 +15,8 @@ export interface CaptureReport {
 export interface AdoptOptions {
   /** Default `unknown`: rows that no record is known of, and records whose row is gone. `all`: each row is compared. */
   readonly which?: 'unknown' | 'all' | undefined
+  /** Also makes rows of records that have none, from before their collection was mapped: reads all records. Default false. */
+  readonly records?: boolean | undefined
   /** Default: all that live in models of the app. */
   readonly collections?: readonly string[] | undefined
   /** Called after each portion with how many records were looked into so far, and of how many marks. */
@@ -22,7 +25,10 @@ export interface AdoptOptions {
 
 export interface AdoptReport {
   readonly marked: number
+  /** Records that were looked into. */
   readonly records: number
+  /** Rows that were made of records. */
+  readonly rows: number
 }
 
 export interface Capture {
@@ -37,7 +43,7 @@ const portion = 500
 
 const nothing: Capture = {
   run: async () => ({ records: 0, isMore: false }),
-  adopt: async () => ({ marked: 0, records: 0 }),
+  adopt: async () => ({ marked: 0, records: 0, rows: 0 }),
   before: (run) => run,
 }
 
@@ -67,7 +73,9 @@ export const createCapture = <TDatabase>(
 
   return {
     run,
-    async adopt({ which = 'unknown', collections: names = [...collections.keys()], onProgress } = {}) {
+    async adopt({ which = 'unknown', records: isGiving = false, ...options } = {}) {
+      const { collections: names = [...collections.keys()], onProgress } = options
+      const rows = isGiving ? await giveAllRows(mirror, new Set(names)) : 0
       let marked = 0
       for (const name of names) marked += await touched.markAll(name, which)
       let records = 0
@@ -77,7 +85,7 @@ export const createCapture = <TDatabase>(
         isMore = report.isMore
         onProgress?.(records, marked)
       }
-      return { marked, records }
+      return { marked, records, rows }
     },
     before: (next) => async () => {
       try {
@@ -88,4 +96,17 @@ export const createCapture = <TDatabase>(
       return next()
     },
   }
+}
+
+/** By scope, in portions: one that ends early goes on the next time. */
+const giveAllRows = async <TDatabase>(
+  { store, giveRows }: Mirror<TDatabase>,
+  names: ReadonlySet<string>,
+): Promise<number> => {
+  let given = 0
+  for await (const { scope, rows } of everyPage(store, portion)) {
+    const keys = rows.filter(({ collection, deleted }) => !deleted && names.has(collection))
+    if (keys.length > 0) given += await giveRows(scope, keys)
+  }
+  return given
 }

@@ -23,13 +23,20 @@ export interface Compared {
   readonly record: ServerRow | undefined
   /** The row of the app, of whatever scope. */
   readonly row: AppRow | undefined
+  /** The record is from before its collection was mapped: it has no row yet. */
+  readonly isRowless?: boolean | undefined
 }
 
-export const strayOf = (collection: MirroredCollection, { scope, record, row }: Compared): Stray => {
+export const strayOf = (
+  collection: MirroredCollection,
+  { scope, record, row, isRowless }: Compared,
+): Stray => {
   const living = record === undefined || record.deleted ? undefined : record
   const isHere = row !== undefined && scopeOf(collection, row) === scope
   if (!isHere) {
-    return living === undefined ? { kind: 'same', unfit: [] } : { kind: 'leave', moved: row !== undefined }
+    return living === undefined || (row === undefined && isRowless === true)
+      ? { kind: 'same', unfit: [] }
+      : { kind: 'leave', moved: row !== undefined }
   }
   const { data, isSame, unfit } = recordOf(collection, living?.data, row)
   return living !== undefined && isSame ? { kind: 'same', unfit } : { kind: 'put', data, unfit }

@@ -7,7 +7,8 @@ import { recordKey } from '../store/record-key.ts'
 import { newNonce } from '../procedures/push/move.ts'
 import { scopeOf, strayOf } from './compare.ts'
 import type { MirroredCollection } from './fields.ts'
-import { takeIn, type Found, type TakingIn } from './take-in.ts'
+import { addressOf, byKey, createKnownRows, keyOf } from './known-rows.ts'
+import { takeIn, type TakingIn } from './take-in.ts'
 import { asWritten, writeOf } from './written.ts'
 
 /** Records whose row somebody wrote meanwhile: the transaction has to start again, and take them in first. */
@@ -40,34 +41,9 @@ export const openMirror = async <TDatabase>(
 ): Promise<WriteTransaction<TDatabase>> => {
   const { collections, tx, app, scope, first, leaving, environment } = options
   const settled = new Set(first.map(recordKey))
-  const known = new Map<string, Found>()
-  const held = new Set<string>()
+  const known = createKnownRows({ collections, tx, app, scope })
   /** Also where app code swallowed it. */
   let over: Strayed | undefined
-
-  /** Loads what of these records is mirrored and not known yet. */
-  const load = async (keys: readonly RecordAddress[]): Promise<readonly Found[]> => {
-    const missing = keys.filter((key) => collections.has(key.collection) && !known.has(recordKey(key)))
-    if (missing.length > 0) {
-      const found = await app.read(missing)
-      for (const key of found.held) held.add(recordKey(key))
-      const rows = byKey<AppRow>(found.rows)
-      const records = byKey<ServerRow>(await tx.records(missing))
-      for (const key of missing) {
-        if (held.has(recordKey(key))) continue
-        const collection = collections.get(key.collection)
-        const name = recordKey(key)
-        const [record, row] = [records.get(name), rows.get(name)]
-        if (collection !== undefined) known.set(name, { collection, id: key.id, scope, record, row })
-      }
-    }
-    return keys.flatMap((key) => known.get(recordKey(key)) ?? [])
-  }
-
-  const note = (row: ServerRow, appRow: AppRow | undefined): void => {
-    const before = known.get(recordKey(row))
-    if (before !== undefined) known.set(recordKey(row), { ...before, record: row, row: appRow })
-  }
 
   const save = async (changes: Changes, rows: readonly ServerRow[]): Promise<void> => {
     await tx.save({ ...changes, rows })
@@ -80,30 +56,27 @@ export const openMirror = async <TDatabase>(
   }
 
   const takeInFirst = async (): Promise<ScopeState> => {
-    const rows = takeIn(options, tx.state, await load(first))
+    const rows = takeIn(options, tx.state, await known.load(first))
     if (rows.length === 0) return tx.state
     const raised = { head: tx.state.head + rows.length, nonce: newNonce(environment) }
     const changes = { operations: [], resends: [], head: raised, at: environment.clock.now() }
     await save({ ...changes, rows }, rows)
-    for (const row of rows) note(row, known.get(recordKey(row))?.row)
+    for (const row of rows) known.note(row, known.find(row)?.row)
     return { ...tx.state, ...raised }
   }
 
   const assertSame = async (keys: readonly RecordAddress[]): Promise<void> => {
-    const found = await load(keys)
+    const found = await known.load(keys)
     const strayed = found.filter(
       (one) => !settled.has(keyOf(one)) && strayOf(one.collection, one).kind !== 'same',
     )
-    if (strayed.length > 0) {
-      const names = strayed.map(({ collection, id }) => ({ collection: collection.name, id }))
-      over = new Strayed(scope, names)
-    }
+    if (strayed.length > 0) over = new Strayed(scope, strayed.map(addressOf))
     if (over !== undefined) throw over
     for (const one of found) settled.add(keyOf(one))
   }
 
   const writeFor = (next: ServerRow): AppWrite | undefined => {
-    const found = known.get(recordKey(next))
+    const found = known.find(next)
     if (found === undefined) return undefined
     const { collection, record, row } = found
     const key = recordKey(next)
@@ -127,7 +100,7 @@ export const openMirror = async <TDatabase>(
   return {
     ...tx,
     state,
-    isHeld: (key) => held.has(recordKey(key)),
+    isHeld: known.isHeld,
     async records(keys) {
       await assertSame(keys.filter(({ collection }) => collections.has(collection)))
       return await tx.records(keys)
@@ -136,23 +109,18 @@ export const openMirror = async <TDatabase>(
       const own = changes.rows.filter(({ collection }) => collections.has(collection))
       if (own.length === 0) return await tx.save(changes)
       await assertSame(own)
-      if (own.some((row) => held.has(recordKey(row)))) throw new HeldError()
+      if (own.some(known.isHeld)) throw new HeldError()
       const inOrder = own.toSorted((left, right) => left.seq - right.seq)
-      const written = byKey<AppRow>(await write(inOrder.flatMap((row) => writeFor(row) ?? [])))
+      const written = byKey(await write(inOrder.flatMap((row) => writeFor(row) ?? [])))
       const rows = changes.rows.map((row) => {
-        const found = known.get(recordKey(row))
+        const found = known.find(row)
         if (found === undefined) return row
         const after = written.get(recordKey(row))
         const kept = after === undefined || row.deleted ? row : asWritten(found.collection, scope, row, after)
-        note(kept, row.deleted && !isMoved(row) ? undefined : (after ?? found.row))
+        known.note(kept, row.deleted && !isMoved(row) ? undefined : (after ?? found.row))
         return kept
       })
       await save(changes, rows)
     },
   }
 }
-
-const keyOf = ({ collection, id }: Found): string => recordKey({ collection: collection.name, id })
-
-const byKey = <TRow extends RecordAddress>(rows: readonly TRow[]): ReadonlyMap<string, TRow> =>
-  new Map(rows.map((row) => [recordKey(row), row]))

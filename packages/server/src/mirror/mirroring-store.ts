@@ -1,7 +1,9 @@
 import type { Schema } from '@holdfast/core'
+import type { AppRows } from '../store/app-rows.ts'
 import type { RecordAddress, ServerStore, WriteTransaction } from '../store/contract.ts'
 import { recordKey } from '../store/record-key.ts'
 import { mirroredCollections, type MirroredCollection } from './fields.ts'
+import { giveRows } from './give-rows.ts'
 import { openMirror, Strayed } from './mirror-transaction.ts'
 import type { TakingIn } from './take-in.ts'
 
@@ -18,6 +20,8 @@ export interface Mirror<TDatabase> {
    * @returns those that could not be looked into, as an open transaction has their rows
    */
   readonly takeIn: (scope: string, keys: readonly RecordAddress[]) => Promise<readonly RecordAddress[]>
+  /** Makes rows of those of the records that never had one. How many. */
+  readonly giveRows: (scope: string, keys: readonly RecordAddress[]) => Promise<number>
 }
 
 /** Each start again takes in what strayed; others may go on writing meanwhile. */
@@ -39,10 +43,9 @@ export const createMirror = <TDatabase>(
     scope: string,
     { strays, leaving }: { readonly strays: Strays; readonly leaving: Set<string> },
   ): Promise<WriteTransaction<TDatabase>> => {
-    if (tx.app === undefined) throw new Error('This store has tables of the app, and does not open them.')
     const first = [...(strays.get(scope)?.values() ?? [])]
     const settings = { collections, environment, logger, schemaVersion: schema.version }
-    return openMirror({ ...settings, tx, app: tx.app, scope, first, leaving })
+    return openMirror({ ...settings, tx, app: appOf(tx), scope, first, leaving })
   }
 
   return {
@@ -71,7 +74,14 @@ export const createMirror = <TDatabase>(
         const { isHeld = () => false } = await open(tx, scope, { strays, leaving: new Set() })
         return keys.filter(isHeld)
       }),
+    giveRows: (scope, keys) =>
+      store.write(scope, (tx) => giveRows({ collections, tx, app: appOf(tx), scope }, keys)),
   }
+}
+
+const appOf = ({ app }: Pick<WriteTransaction, 'app'>): AppRows => {
+  if (app === undefined) throw new Error('This store has tables of the app, and does not open them.')
+  return app
 }
 
 /** By scope, then by record. */

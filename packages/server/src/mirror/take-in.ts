@@ -11,18 +11,13 @@ import {
 import { firstVersionIn } from '../apply/place.ts'
 import type { Logger } from '../logger.ts'
 import type { ScopeState } from '../store/contract.ts'
-import { asLeft, strayOf, type Compared, type Stray } from './compare.ts'
-import type { MirroredCollection } from './fields.ts'
+import { asLeft, strayOf, type Stray } from './compare.ts'
+import type { Found } from './known-rows.ts'
 
 export interface TakingIn {
   readonly schemaVersion: string
   readonly environment: Environment
   readonly logger: Logger
-}
-
-export interface Found extends Compared {
-  readonly collection: MirroredCollection
-  readonly id: string
 }
 
 /** The rows that come of what was written past the sync API, from the scope's next position on. */

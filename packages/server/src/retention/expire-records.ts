@@ -11,7 +11,8 @@ import {
 import { stderrLogger, type Logger } from '../logger.ts'
 import { createMirror } from '../mirror/mirroring-store.ts'
 import { newNonce } from '../procedures/push/move.ts'
-import type { RecordAddress, ServerStore, WriteTransaction } from '../store/contract.ts'
+import type { ServerStore, WriteTransaction } from '../store/contract.ts'
+import { everyPage } from '../store/every-page.ts'
 
 export interface ExpireRecordsOptions {
   /** The lifetimes are in it. */
@@ -27,9 +28,6 @@ export interface ExpireRecordsReport {
   readonly scopes: number
   readonly records: number
 }
-
-/** Scopes that are asked for at once. */
-const page = 200
 
 /**
  * Deletes the records whose lifetime is over since they were last changed, in all scopes: every device hears of it. For a job
@@ -54,38 +52,20 @@ export const expireRecords = async <TDatabase>(
   const store = mirror?.store ?? given
   const isOver = ({ collection, updatedAt, deleted }: ServerRow): boolean =>
     !deleted && environment.clock.now() - updatedAt >= (lifetimes.get(collection) ?? Infinity)
-  for (let after: string | undefined; ;) {
-    const names = await store.scopes(after, page)
-    for (const scope of names) {
-      report.scopes += 1
-      report.records += await expireIn(store, scope, { schema, batch, environment, isOver })
-    }
-    after = names.at(-1)
-    if (names.length < page) return report
+  const expiring = { schema, environment, isOver }
+  const scopes = new Set<string>()
+  for await (const { scope, rows } of everyPage(store, batch)) {
+    scopes.add(scope)
+    const over = rows.filter(isOver)
+    if (over.length > 0) report.records += await store.write(scope, (tx) => deleteAll(tx, over, expiring))
   }
+  return { ...report, scopes: scopes.size }
 }
 
 interface Expiring {
   readonly schema: Schema
-  readonly batch: number
   readonly environment: Environment
   readonly isOver: (row: ServerRow) => boolean
-}
-
-const expireIn = async <TDatabase>(
-  store: ServerStore<TDatabase>,
-  scope: string,
-  expiring: Expiring,
-): Promise<number> => {
-  let removed = 0
-  for (let after: RecordAddress | undefined; ;) {
-    const start = after
-    const rows = await store.read(scope, (tx) => tx.recordsAfter(start, expiring.batch))
-    const over = rows.filter(expiring.isOver)
-    if (over.length > 0) removed += await store.write(scope, (tx) => deleteAll(tx, over, expiring))
-    after = rows.at(-1)
-    if (rows.length < expiring.batch) return removed
-  }
 }
 
 /** What was changed since it was read lives on. */

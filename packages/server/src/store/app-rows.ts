@@ -49,6 +49,8 @@ export interface FoundRows {
 export interface AppRows {
   /** The rows of these records, in whatever scope, locked until the commit; missing ones are left out. */
   readonly read: (keys: readonly RecordAddress[]) => Promise<FoundRows>
+  /** Those of these records that have, or had, a row by this scope: what has none was never in the table. */
+  readonly settled: (keys: readonly RecordAddress[]) => Promise<readonly RecordAddress[]>
   /**
    * In order. What it leaves in place of the rows that it inserts or updates comes back.
    * @throws ConstraintError

@@ -62,7 +62,7 @@ export interface MappedWorld {
   readonly client: (clientId: string, user?: string) => TestClient
   readonly store: ServerStore
   /** Another process on the same database. */
-  readonly another: () => SyncServer<Caller, never>
+  readonly another: (models?: ModelMappings) => SyncServer<Caller, never>
   readonly errors: unknown[]
   /** As an admin does it. */
   readonly sql: (statement: string) => Promise<void>
@@ -121,21 +121,21 @@ export const useMapped = (name: DatabaseName): StartMapped => {
       ],
     })
     const errors: unknown[] = []
-    const serve = (on: PrismaClient): SyncServer<Caller, never> =>
+    const serve = (on: PrismaClient, mapped: ModelMappings): SyncServer<Caller, never> =>
       createSyncHandlers<Caller, never>({
         schema,
-        store: prismaStore(on, { models: given }) as never,
+        store: prismaStore(on, { models: mapped }) as never,
         scopes: ({ user }) => (user.id === 'u-2' ? ['team-2'] : ['team-1', 'team-2']),
         authorize: allowAll,
         tokenSecrets: [secret],
         logger: { error: (message, details) => errors.push({ message, ...details }) },
         ...options,
       })
-    const handlers = serve(own)
-    const another = (): SyncServer<Caller, never> => {
+    const handlers = serve(own, given)
+    const another = (mapped = given): SyncServer<Caller, never> => {
       const further = openClient(url)
       close.push(() => further.$disconnect())
-      return serve(further)
+      return serve(further, mapped)
     }
     const client = (clientId: string, user = 'u-1'): TestClient => createTestClient(handlers, clientId, user)
     const store = prismaStore(own, { models: given })

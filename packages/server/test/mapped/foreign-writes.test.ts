@@ -2,7 +2,7 @@ import { increment } from '@holdfast/core'
 import { installTriggers, removeTriggers, triggerSql } from '@holdfast/server/prisma'
 import { describe, expect, test } from 'vitest'
 import { databaseNames } from '../support/stores.ts'
-import { dataOf, kinds } from '../support/world.ts'
+import { createTestClient, dataOf, kinds } from '../support/world.ts'
 import { models, useMapped, type MappedWorld } from './app.ts'
 import { changeOf, invoice, line, move, update } from './sketches.ts'
 
@@ -191,9 +191,30 @@ describe.each(databaseNames)('%s', (name) => {
     const device = client('c-1')
     const changes = await device.pullAll()
     expect(new Set(changes.filter(({ kind }) => kind !== 'deleted').map(({ id }) => id)).size).toBe(616)
-    expect(await handlers.adopt({ which: 'unknown' })).toEqual({ marked: 0, records: 0 })
+    expect(await handlers.adopt({ which: 'unknown' })).toEqual({ marked: 0, records: 0, rows: 0 })
     expect(await handlers.adopt({ which: 'all' })).toMatchObject({ records: 1233 })
     expect((await device.pull()).changes).toEqual([])
+  })
+
+  test('[FW9] records from before their collection was mapped get rows, at the latest when they are written', async () => {
+    const { prisma, client, another } = await startPlain({ models: {} })
+    const device = client('c-1')
+    await device.push(
+      ...Array.from({ length: 3 }, (_, index) => invoice(device, `i-${index}`, { number: index })),
+    )
+    expect(await prisma.invoice.count()).toBe(0)
+    const mapped = another(models)
+    const later = createTestClient(mapped, 'c-2', 'u-1')
+    expect(kinds(await later.push(update(later, 'i-1', { title: 'second' })))).toEqual(['applied'])
+    expect(await prisma.invoice.findMany()).toMatchObject([{ id: 'i-1', title: 'second', number: 1 }])
+    expect(await mapped.adopt({ records: true })).toMatchObject({ rows: 2 })
+    expect(await prisma.invoice.findMany({ orderBy: { id: 'asc' } })).toMatchObject([
+      { id: 'i-0', teamId: 'team-1', title: 'first', number: 0 },
+      { id: 'i-1' },
+      { id: 'i-2', number: 2 },
+    ])
+    expect(await mapped.adopt({ records: true })).toEqual({ marked: 0, records: 0, rows: 0 })
+    expect((await later.pullAll()).filter(({ kind }) => kind === 'deleted')).toEqual([])
   })
 
   test('[FW10] triggers can be made again, and taken away', async () => {

@@ -6,7 +6,7 @@ import { execute, sql } from '../sql.ts'
 import type { ResolvedMapping } from './mapping.ts'
 import { idColumnOf, tableOf } from './model-table.ts'
 import { readRows } from './read-rows.ts'
-import { settleHomes } from './touched.ts'
+import { readHomes, settleHomes } from './homes.ts'
 import { writeRows } from './write-rows.ts'
 
 type Mappings = ReadonlyMap<string, ResolvedMapping>
@@ -66,6 +66,7 @@ export const createAppRows = (
       await dialect.ownMarks.remove(db, before, writes)
       return (await readEach(writes.filter(isKept), look)).rows
     },
+    settled: (keys) => readHomes(db, scope, keys),
     settle: (settled) => settleHomes(db, scope, settled),
     async touch({ collection, id }) {
       await execute(

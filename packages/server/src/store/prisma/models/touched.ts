@@ -1,5 +1,4 @@
-import type { RecordAddress } from '../../contract.ts'
-import type { Settled, TouchedMark, TouchedRecord, TouchedRows } from '../../app-rows.ts'
+import type { TouchedMark, TouchedRecord, TouchedRows } from '../../app-rows.ts'
 import { recordKey } from '../../record-key.ts'
 import type { SqlRunner } from '../client.ts'
 import type { Dialect } from '../dialect/dialect.ts'
@@ -110,21 +109,3 @@ const withPlaces = async (
   }
   return [...records.values()]
 }
-
-/** Which records live in the scope now. */
-export const settleHomes = async (db: SqlRunner, scope: string, { living, gone }: Settled): Promise<void> => {
-  for (const chunk of inChunks(living.map(({ collection, id }) => [collection, id, scope]))) {
-    await execute(
-      db,
-      sql`INSERT INTO holdfast_homes (collection, record_id, scope) VALUES ${rowsOf(chunk)} ON CONFLICT DO NOTHING`,
-    )
-  }
-  for (const chunk of inChunks(gone.map(pairOf))) {
-    await execute(
-      db,
-      sql`DELETE FROM holdfast_homes WHERE scope = ${scope} AND (collection, record_id) IN (VALUES ${rowsOf(chunk)})`,
-    )
-  }
-}
-
-export const pairOf = ({ collection, id }: RecordAddress): readonly string[] => [collection, id]
