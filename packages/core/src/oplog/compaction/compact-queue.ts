@@ -6,13 +6,9 @@ import { queueEntry } from '../entries.ts'
 import { logHead, putLogHead } from '../log.ts'
 import { needsRecovery, toOwned } from '../recovery/owner.ts'
 import { recordIn, recordReads } from '../records.ts'
-import {
-  compactReads,
-  compactRecord,
-  portionOfRecord,
-  type CompactContext,
-  type CompactedPortion,
-} from './compact-record.ts'
+import { compactRecord, type CompactedPortion } from './compact-record.ts'
+import type { CompactContext } from './decide-folds.ts'
+import { compactReads, portionOfRecord } from './read-foldable.ts'
 
 /** So many entries of the queue are looked at in one step. */
 const portionOfQueue = 500
