@@ -51,6 +51,8 @@ export interface LogHead {
    * are, each by itself.
    */
   readonly sharedBefore?: number | undefined
+  /** Operations with a lower `localSeq` may be in a backup that was exported: they are no longer folded. */
+  readonly exportedBefore?: number | undefined
   /** The backup that belongs to the recovery under way; absent: it has none yet. */
   readonly backup?: string | undefined
   /** What was made before the server lost changes saw the server's history up to a position only. */

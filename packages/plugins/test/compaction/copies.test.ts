@@ -138,6 +138,25 @@ test('[CP13] what was restored from a backup may have been sent by another devic
   for (const { client } of [device, elsewhere]) await client.close()
 })
 
+test('[BK11] [CP13] what was folded after the backup was made is in its text as what it became', async () => {
+  const world = openWorld()
+  const first = await voted(world)
+  await first.vote(10)
+  await first.client.close()
+  await world.forget()
+  const device = await world.open(first.storage)
+  await device.sync()
+  expect(await device.votes()).toBe(11)
+  const [backup] = await device.client.backups.list()
+  const elsewhere = await world.open()
+  await elsewhere.sync()
+  await elsewhere.client.backups.restore(await device.client.backups.export(backup?.id ?? ''))
+  await elsewhere.sync()
+  expect(await elsewhere.votes()).toBe(11)
+  expect(await elsewhere.client.deadLetters.list()).toEqual([])
+  for (const { client } of [device, elsewhere]) await client.close()
+})
+
 test('[CP6] what was made before a reset is not folded into what was made since: it may have to end by itself', async () => {
   const world = openWorld()
   const first = await voted(world)

@@ -2,6 +2,7 @@ import { scopeNotJoined } from '../../model/record-scope.ts'
 import type { Operation } from '../../model/operation.ts'
 import { isNewerVersion } from '../../model/version.ts'
 import type { Backup } from '../../oplog/backup/entry.ts'
+import { exportBackup } from '../../oplog/backup/export-backup.ts'
 import { listBackups, parseBackup, readBackup, removeBackup } from '../../oplog/backup/read-backup.ts'
 import { restoreOperations, type Restored } from '../../oplog/backup/restore.ts'
 import type { DeadLetterContext } from '../../oplog/dead-letters.ts'
@@ -13,7 +14,10 @@ import type { ScopeNames } from '../scope-registry.ts'
 export interface BackupsApi {
   /** Oldest first. */
   readonly list: () => Promise<readonly Backup[]>
-  /** A JSON text that can be kept as a file. @throws SyncError NOT_FOUND */
+  /**
+   * A JSON text that can be kept as a file. What was folded or answered since is in it as what it became.
+   * @throws SyncError NOT_FOUND
+   */
   readonly export: (id: string) => Promise<string>
   /**
    * Makes the operations of a backup again, on the records as they are shown; given by its id, or as exported, into a
@@ -44,7 +48,7 @@ export const createBackupsApi = (context: BackupsApiContext): BackupsApi => {
 
   return {
     list: () => listBackups(store),
-    export: async (id) => JSON.stringify(await readBackup(store, id), undefined, 2),
+    export: async (id) => JSON.stringify(await exportBackup(store, id), undefined, 2),
     async restore(idOrText) {
       const isText = idOrText.trimStart().startsWith('{')
       const backup = isText ? parseBackup(idOrText) : await readBackup(store, idOrText)
