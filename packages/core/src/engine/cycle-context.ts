@@ -38,6 +38,11 @@ export interface CycleContext {
   readonly pageLimit: number
   /** The other scopes of this client. */
   readonly others: OtherScopes
+  /**
+   * Resolves when a request that was refused for coming too soon may be sent again; `refusals`: how often it was. Rejects
+   * where the run is given up. Without it the run ends there.
+   */
+  readonly pause?: ((error: SyncError<'RATE_LIMITED'>, refusals: number) => Promise<void>) | undefined
   readonly onPhase: (phase: SyncPhase) => void
   /** Told after each step of what takes several. */
   readonly onProgress: (progress: SyncProgress) => void

@@ -3,6 +3,7 @@ import { maxResumeIds } from '../protocol/resume.ts'
 import type { Verdict } from '../protocol/verdict.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { patiently } from './patiently.ts'
 
 /**
  * A backup that was restored makes operations anew under their ids. Where the server has applied one, as its own device or
@@ -11,7 +12,7 @@ import type { CycleContext } from './cycle-context.ts'
  * @throws SyncError what the transport rejects with
  */
 export const withKnown = async (
-  { transport, scope }: Pick<CycleContext, 'transport' | 'scope'>,
+  { transport, scope, pause }: Pick<CycleContext, 'transport' | 'scope' | 'pause'>,
   { operations, meta }: Pick<Batch, 'operations' | 'meta'>,
   verdicts: Map<string, Verdict>,
   signal: AbortSignal,
@@ -21,7 +22,7 @@ export const withKnown = async (
   for (let start = 0; start < other.length; start += maxResumeIds) {
     const ids = other.slice(start, start + maxResumeIds).map(({ id }) => id)
     const asked = { protocol: protocolVersion, clientId: meta.clientId, scope, ids }
-    const answer = await transport.resume(asked, { signal })
+    const answer = await patiently({ pause }, signal, () => transport.resume(asked, { signal }))
     signal.throwIfAborted()
     for (const { id, verdict } of answer.verdicts)
       if (verdict?.kind === 'applied' || verdict?.kind === 'merged') known.set(id, verdict)

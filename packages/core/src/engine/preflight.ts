@@ -14,8 +14,10 @@ import {
 import { protocolVersion } from '../protocol/version.ts'
 import type { Store } from '../storage/store.ts'
 import type { Transport } from '../transport/contract.ts'
+import type { CycleContext } from './cycle-context.ts'
+import { patiently } from './patiently.ts'
 
-export interface PreflightContext {
+export interface PreflightContext extends Pick<CycleContext, 'pause'> {
   readonly scope: string
   readonly store: Store
   readonly schema: Schema
@@ -47,7 +49,7 @@ export const preflightScope = async (
 
 /** Asks page by page; smaller pages where they are too large for the server, or for what is in between. */
 export const askPages = async (
-  { scope, store, schema, transport }: PreflightContext,
+  { scope, store, schema, transport, pause }: PreflightContext,
   signal: AbortSignal,
   onPage: (intended: IntendedChanges, answer: PreflightAnswer) => Promise<void>,
 ): Promise<void> => {
@@ -67,10 +69,12 @@ export const askPages = async (
       opVersions: [...opVersions],
       ...(oldestTimestamp === undefined ? {} : { oldestTimestamp }),
     }
-    const answer = await transport.preflight(input, { signal }).catch((error: unknown) => {
-      if (hasCode(error, 'TOO_LARGE') && operations.length > 1) return undefined
-      throw error
-    })
+    const answer = await patiently({ pause }, signal, () => transport.preflight(input, { signal })).catch(
+      (error: unknown) => {
+        if (hasCode(error, 'TOO_LARGE') && operations.length > 1) return undefined
+        throw error
+      },
+    )
     signal.throwIfAborted()
     if (answer === undefined) {
       most = operations.length >> 1

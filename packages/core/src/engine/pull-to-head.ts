@@ -12,6 +12,7 @@ import type { SnapshotAnswer, SnapshotRow } from '../protocol/snapshot.ts'
 import type { Verdict } from '../protocol/verdict.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { patiently } from './patiently.ts'
 import { serverTimeNow } from './server-time.ts'
 import { prepareChanges, swapIn } from './show-head.ts'
 import { dropStaged, foldStaged } from './tidy-staging.ts'
@@ -158,10 +159,13 @@ const askPull = async (
   const { context, signal } = pulling
   const { scope, transport, pageLimit, environment, onPhase, schema } = context
   onPhase('pull')
-  const asked = environment.clock.monotonic()
+  let asked = 0
   const schemaVersion = schema.version
   const input = { protocol: protocolVersion, schemaVersion, clientId, scope, cursor, limit: pageLimit }
-  const answer = await transport.pull(input, { signal })
+  const answer = await patiently(context, signal, () => {
+    asked = environment.clock.monotonic()
+    return transport.pull(input, { signal })
+  })
   signal.throwIfAborted()
   count(pulling, answer.changes)
   return { answer, serverTime: serverTimeNow(environment.clock, asked, answer.serverTime) }
@@ -187,9 +191,8 @@ const stageSnapshot = async (
   onPhase('snapshot')
   const named = { protocol: protocolVersion, schemaVersion: schema.version, clientId: place.clientId }
   const input = { ...named, scope, limit: pageLimit }
-  const answer = await transport.snapshot(pageToken === undefined ? input : { ...input, pageToken }, {
-    signal,
-  })
+  const asked = pageToken === undefined ? input : { ...input, pageToken }
+  const answer = await patiently(context, signal, () => transport.snapshot(asked, { signal }))
   signal.throwIfAborted()
   count(pulling, answer.rows)
   const changes = answer.rows.map((row: SnapshotRow): Change => ({ ...row, kind: 'record' }))

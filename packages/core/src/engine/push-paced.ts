@@ -4,6 +4,7 @@ import type { Batch } from '../oplog/batch/open-batch.ts'
 import type { PushAnswer } from '../protocol/push.ts'
 import type { CycleContext } from './cycle-context.ts'
 import type { Pacer } from './pacer.ts'
+import { patiently } from './patiently.ts'
 import { pushBatch } from './push-batch.ts'
 
 /** `smaller`: the batch was too large, and the next one is smaller. `alone`: it was a single unit. */
@@ -22,9 +23,12 @@ export const pushPaced = async (
   { pacer, signal }: { readonly pacer: Pacer; readonly signal: AbortSignal },
 ): Promise<PacedAnswer> => {
   const { clock } = context.environment
-  const start = clock.monotonic()
+  let start = 0
   try {
-    const answer = await pushBatch(context, batch, signal)
+    const answer = await patiently(context, signal, () => {
+      start = clock.monotonic()
+      return pushBatch(context, batch, signal)
+    })
     pacer.answered(batch, clock.monotonic() - start)
     return { kind: 'answer', answer }
   } catch (error) {

@@ -18,7 +18,7 @@ export interface Connectivity {
 }
 
 export interface ScopeEngineOptions {
-  readonly cycle: Omit<CycleContext, 'onPhase' | 'onProgress'>
+  readonly cycle: Omit<CycleContext, 'onPhase' | 'onProgress' | 'pause'>
   readonly retry: RetryPolicy
   /** Milliseconds between two pulls while nothing else happens. */
   readonly pollEvery: number
@@ -46,6 +46,7 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
   let timer: Cancel = () => undefined
   let poll: Cancel = () => undefined
   let current: AbortController | undefined
+  let goOn: () => void = () => undefined
   let heardServer = false
   /** The last wait: `at` by the device's clock, `due` by the one that never jumps. */
   let wait = { at: Number.NaN, due: 0 }
@@ -61,6 +62,9 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
     switch (effect.type) {
       case 'run':
         void run(effect.leaveHeld === true)
+        return
+      case 'goOn':
+        goOn()
         return
       case 'abort':
         current?.abort(new SyncError('CLOSED', 'Sync was stopped.', {}))
@@ -98,9 +102,15 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
     const onProgress: CycleContext['onProgress'] = (so) => {
       if (isCurrent()) progress.next(so)
     }
+    const pause: CycleContext['pause'] = (error, refusals) =>
+      new Promise((resolve, reject) => {
+        controller.signal.addEventListener('abort', () => reject(toSyncError(controller.signal.reason)))
+        goOn = resolve
+        send({ type: 'limited', error, refusals, at: clock.now(), jitter: random.next() })
+      })
     try {
       const { undecided, attention } = await runCycle(
-        { ...cycle, onPhase, onProgress },
+        { ...cycle, onPhase, onProgress, pause },
         { pullFirst: !heardServer, leaveHeld, signal: controller.signal },
       )
       heardServer = true

@@ -10,6 +10,7 @@ import type { Verdict } from '../protocol/verdict.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import { bringUpChanges } from './bring-up-changes.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { patiently } from './patiently.ts'
 import { onRefused } from './recovery/on-refused.ts'
 import { summarize } from './summaries.ts'
 
@@ -117,19 +118,21 @@ const askVerdicts = async (
 
 /** Of what the server decided since the last answer to a push that was stored, as many verdicts as it tells at once. */
 const askMissed = async (
-  { store, scope, transport }: CycleContext,
+  context: CycleContext,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Verdict>> => {
+  const { store, scope, transport } = context
   const { owner: clientId, head } = await readOwned(store, scope)
   const { resumeToken } = head
   if (resumeToken === undefined) return new Map()
-  const answer = await transport
-    .resume({ protocol: protocolVersion, clientId, scope, resumeToken }, { signal })
-    .catch((error: unknown) => {
+  const input = { protocol: protocolVersion, clientId, scope, resumeToken }
+  const answer = await patiently(context, signal, () => transport.resume(input, { signal })).catch(
+    (error: unknown) => {
       // A token of before a recovery, or of a server with other secrets.
       if (isSyncError(error) && error.disposition === 'retry') throw error
       return undefined
-    })
+    },
+  )
   signal.throwIfAborted()
   const missed = new Map<string, Verdict>()
   for (const { id, verdict } of answer?.verdicts ?? []) if (verdict !== null) missed.set(id, verdict)
@@ -146,9 +149,9 @@ const askNamed = async (
   const { store, scope, transport } = context
   const { owner: clientId, meta } = await readOwned(store, scope)
   const input = { protocol: protocolVersion, clientId, scope, ids, clientSeqs }
-  const answer = await transport
-    .resume(input, { signal })
-    .catch((error: unknown) => onRefused(context, { identity: { ...meta, clientId } }, error))
+  const answer = await patiently(context, signal, () => transport.resume(input, { signal })).catch(
+    (error: unknown) => onRefused(context, { identity: { ...meta, clientId } }, error),
+  )
   signal.throwIfAborted()
   const told = new Map(answer.verdicts.map(({ id, verdict }) => [id, verdict]))
   return asked.map(({ id, clientSeq }) => {

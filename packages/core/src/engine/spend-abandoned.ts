@@ -6,6 +6,7 @@ import type { Batch } from '../oplog/batch/open-batch.ts'
 import { maxBatch, type WireOperation } from '../protocol/push.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { patiently } from './patiently.ts'
 import { noticeLoss } from './recovery/notice-loss.ts'
 import { onRefused } from './recovery/on-refused.ts'
 import { isOutOfOrder } from './results.ts'
@@ -42,12 +43,13 @@ export const spendAbandoned = async (
   for (let start = 0; start < abandoned.length;) {
     const operations = abandoned.slice(start, start + most).map(toEmpty)
     const batchId = environment.newId()
-    const answer = await transport
-      .push({ protocol: protocolVersion, clientId, instance, scope, cursor, batchId, operations }, { signal })
-      .catch((error: unknown) => {
+    const input = { protocol: protocolVersion, clientId, instance, scope, cursor, batchId, operations }
+    const answer = await patiently(context, signal, () => transport.push(input, { signal })).catch(
+      (error: unknown) => {
         if (hasCode(error, 'TOO_LARGE') && operations.length > 1) return undefined
         return onRefused(context, { cursorRevision, identity: meta }, error)
-      })
+      },
+    )
     signal.throwIfAborted()
     if (answer === undefined) {
       most = operations.length >> 1

@@ -9,6 +9,19 @@ export interface Waiting {
   readonly error: SyncError
   /** Only operations that are held back wait: what comes up meanwhile is done at once, and they wait on. */
   readonly onlyHeld?: true | undefined
+  /** The run that waits here, and goes on afterwards: the server wants to be asked less often. */
+  readonly paused?: Syncing | undefined
+}
+
+export interface Syncing {
+  readonly status: 'syncing'
+  readonly phase: SyncPhase
+  /** Failures since the last success. */
+  readonly attempt: number
+  /** Something came up meanwhile: run once more. */
+  readonly again: boolean
+  /** This run leaves alone what is held back: that wait goes on after it. */
+  readonly wait?: Waiting | undefined
 }
 
 /** Where one scope's sync stands. `SyncState` is what of it is public. */
@@ -16,16 +29,7 @@ export type EngineState =
   | { readonly status: 'stopped' }
   /** `asked`: a wait that the server asked for, and that goes on when the network is back. */
   | { readonly status: 'offline'; readonly asked?: Waiting }
-  | {
-      readonly status: 'syncing'
-      readonly phase: SyncPhase
-      /** Failures since the last success. */
-      readonly attempt: number
-      /** Something came up meanwhile: run once more. */
-      readonly again: boolean
-      /** This run leaves alone what is held back: that wait goes on after it. */
-      readonly wait?: Waiting | undefined
-    }
+  | Syncing
   | Waiting
   | {
       readonly status: 'synced'
@@ -82,11 +86,21 @@ export type EngineEvent =
       readonly jitter: number
       readonly onlyHeld?: true | undefined
     }
+  /** A request of the run came too soon, so many times by now: the run waits, and asks again. */
+  | {
+      readonly type: 'limited'
+      readonly error: SyncError
+      readonly refusals: number
+      readonly at: number
+      readonly jitter: number
+    }
 
 export type EngineEffect =
   | { readonly type: 'run'; readonly leaveHeld?: true | undefined }
   /** Give up the run under way; what it reports later is ignored. */
   | { readonly type: 'abort' }
+  /** The run that waits asks again. */
+  | { readonly type: 'goOn' }
   /** Raise `retryDue` at this time of the device's clock. */
   | { readonly type: 'retryAt'; readonly at: number }
   /** Raise `wake` after the poll interval. */

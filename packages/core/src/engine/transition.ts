@@ -1,38 +1,9 @@
 import { askedWait, waitFor, type RetryPolicy } from './backoff.ts'
-import type { EngineEffect, EngineEvent, EngineState, Transition, Waiting } from './states.ts'
+import { fromPaused } from './from-paused.ts'
+import type { EngineEvent, EngineState, Syncing, Transition, Waiting } from './states.ts'
+import { comingUp, offline, run, runBeside, stay, stopped, waitOn } from './transition-parts.ts'
 
 export const initialState: EngineState = { status: 'stopped' }
-
-const run = (attempt: number, effects: readonly EngineEffect[] = []): Transition => ({
-  state: { status: 'syncing', phase: 'pull', attempt, again: false },
-  effects: [...effects, { type: 'run' }],
-})
-
-/** A run beside a wait for what is held back. */
-const runBeside = (wait: Waiting, effects: readonly EngineEffect[] = []): Transition => ({
-  state: { status: 'syncing', phase: 'pull', attempt: wait.attempt, again: false, wait },
-  effects: [...effects, { type: 'run', leaveHeld: true }],
-})
-
-const waitOn = (wait: Waiting): Transition => ({
-  state: wait,
-  effects: [
-    { type: 'retryAt', at: wait.retryAt },
-    // It is a long one.
-    ...(wait.error.code === 'TOO_LARGE' ? [{ type: 'poll' } as const] : []),
-  ],
-})
-
-const stay = (state: EngineState): Transition => ({ state, effects: [] })
-
-const stopped = (...effects: readonly EngineEffect[]): Transition => ({
-  state: { status: 'stopped' },
-  effects,
-})
-const offline = (...effects: readonly EngineEffect[]): Transition => ({
-  state: { status: 'offline' },
-  effects,
-})
 
 /** What happens next. Pure and total: every event has an answer in every state. */
 export const transition = (state: EngineState, event: EngineEvent, policy: RetryPolicy): Transition => {
@@ -45,7 +16,9 @@ export const transition = (state: EngineState, event: EngineEvent, policy: Retry
     case 'syncing':
       return fromSyncing(state, event, policy)
     case 'waiting':
-      return fromWaiting(state, event)
+      return state.paused === undefined
+        ? fromWaiting(state, event)
+        : fromPaused({ ...state, paused: state.paused }, event)
     case 'synced':
       return fromSynced(state, event)
     case 'attention':
@@ -74,6 +47,7 @@ const fromOffline = (state: Extract<EngineState, { status: 'offline' }>, event: 
     case 'finished':
     case 'attention':
     case 'failed':
+    case 'limited':
       return stay(state)
   }
 }
@@ -81,22 +55,16 @@ const fromOffline = (state: Extract<EngineState, { status: 'offline' }>, event: 
 const back = ({ asked }: Extract<EngineState, { status: 'offline' }>): Transition =>
   asked === undefined ? run(0) : waitOn(asked)
 
-const fromSyncing = (
-  state: Extract<EngineState, { status: 'syncing' }>,
-  event: EngineEvent,
-  policy: RetryPolicy,
-): Transition => {
+const fromSyncing = (state: Syncing, event: EngineEvent, policy: RetryPolicy): Transition => {
   switch (event.type) {
     case 'stop':
       return stopped({ type: 'abort' })
     case 'offline':
       return offline({ type: 'abort' })
     case 'written':
-      return stay({ ...state, again: true, wait: event.held === true ? undefined : state.wait })
     case 'wake':
-      return stay({ ...state, again: true })
     case 'requested':
-      return stay({ ...state, again: true, wait: undefined })
+      return stay(comingUp(state, event))
     case 'phase':
       return stay({ ...state, phase: event.phase })
     case 'finished': {
@@ -120,6 +88,11 @@ const fromSyncing = (
       const attempt = state.attempt + 1
       const retryAt = event.at + waitFor(policy, attempt, event)
       return waitOn({ status: 'waiting', retryAt, attempt, error, ...(onlyHeld && { onlyHeld }) })
+    }
+    case 'limited': {
+      const { error, refusals } = event
+      const retryAt = event.at + waitFor(policy, refusals, event)
+      return waitOn({ status: 'waiting', retryAt, attempt: refusals, error, paused: state })
     }
     case 'start':
     case 'online':
@@ -157,6 +130,7 @@ const fromWaiting = (state: Waiting, event: EngineEvent): Transition => {
     case 'finished':
     case 'attention':
     case 'failed':
+    case 'limited':
       return stay(state)
   }
 }
@@ -184,6 +158,7 @@ const fromSynced = (state: Extract<EngineState, { status: 'synced' }>, event: En
     case 'finished':
     case 'attention':
     case 'failed':
+    case 'limited':
       return stay(state)
   }
 }
@@ -209,6 +184,7 @@ const fromAttention = (state: EngineState, event: EngineEvent): Transition => {
     case 'finished':
     case 'attention':
     case 'failed':
+    case 'limited':
       return stay(state)
   }
 }
@@ -231,6 +207,7 @@ const fromBlocked = (state: EngineState, event: EngineEvent): Transition => {
     case 'finished':
     case 'attention':
     case 'failed':
+    case 'limited':
       return stay(state)
   }
 }

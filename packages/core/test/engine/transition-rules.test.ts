@@ -81,6 +81,58 @@ test.each(['online', 'requested', 'start'] as const)(
   },
 )
 
+const limited = (error: SyncError, refusals = 1): EngineEvent => ({
+  type: 'limited',
+  error,
+  refusals,
+  at: 9_000,
+  jitter: 0.5,
+})
+
+test('[EN44] a run whose request came too soon waits as long as it was asked to, and goes on', () => {
+  const run = syncing(2, true)
+  const paused = follow(run, limited(patience))
+  const state = { status: 'waiting', retryAt: 39_500, attempt: 1, error: patience, paused: run }
+  expect(paused).toEqual({ state, effects: [{ type: 'retryAt', at: 39_500 }] })
+  expect(toSyncState(paused.state)).toEqual({
+    ...{ status: 'waiting', retryAt: 39_500, attempt: 1 },
+    error: patience,
+  })
+  expect(follow(paused.state, { type: 'retryDue' })).toEqual({ state: run, effects: [{ type: 'goOn' }] })
+  // The same request again.
+  expect(follow(run, limited(patience, 3)).state).toMatchObject({ retryAt: 41_000, attempt: 3 })
+})
+
+test.each(['written', 'wake', 'requested'] as const)(
+  '[EN44] [EN6] %s while a run waits is one more run after it, and shortens nothing',
+  (type) => {
+    const paused = follow(syncing(), limited(patience), { type }, { type })
+    expect(paused.effects).toEqual([])
+    const on = follow(paused.state, { type: 'retryDue' })
+    expect(on).toEqual({ state: { ...syncing(), again: true }, effects: [{ type: 'goOn' }] })
+    expect(follow(on.state, finished)).toEqual({ state: syncing(), effects: [{ type: 'run' }] })
+  },
+)
+
+test.each(['online', 'requested'] as const)(
+  '[EN44] where nobody said how long, %s goes on at once',
+  (type) => {
+    const paused = follow(syncing(), limited(errorOf('RATE_LIMITED')))
+    expect(follow(paused.state, { type }).effects).toEqual([{ type: 'cancelTimer' }, { type: 'goOn' }])
+  },
+)
+
+test('[EN44] [EN2] [EN4] a stop, or losing the network, gives up the run that waits, and not what was asked', () => {
+  const paused = follow(syncing(), limited(patience)).state
+  const effects = [{ type: 'cancelTimer' }, { type: 'abort' }]
+  expect(follow(paused, { type: 'stop' })).toEqual({ state: { status: 'stopped' }, effects })
+  const away = follow(paused, { type: 'offline' })
+  expect(away.effects).toEqual(effects)
+  const back = follow(away.state, { type: 'online' })
+  expect(back.effects).toEqual([{ type: 'retryAt', at: 39_500 }])
+  expect(follow(back.state, { type: 'retryDue' }).effects).toEqual([{ type: 'run' }])
+})
+
 const heldError = errorOf('SERVER_FAILED')
 const holding: EngineState = {
   status: 'waiting',

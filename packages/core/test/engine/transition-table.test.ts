@@ -11,6 +11,7 @@ type Expected = 'stay' | `${Status}${'' | `: ${string}`}`
 
 const policy = { base: 1_000, cap: 60_000 }
 const unreachable = new SyncError('NETWORK_UNREACHABLE', 'Try later.', {})
+const tooSoon = new SyncError('RATE_LIMITED', 'Not so fast.', {})
 
 const states: { readonly [TStatus in Status]: Extract<EngineState, { status: TStatus }> } = {
   stopped: { status: 'stopped' },
@@ -36,6 +37,7 @@ const events: { readonly [TType in EventType]: Extract<EngineEvent, { type: TTyp
   finished: { type: 'finished', at: 9_000, conflicts: 1, deadLetters: 2 },
   attention: { type: 'attention', at: 9_000, entities: [], total: 0 },
   failed: { type: 'failed', error: unreachable, at: 9_000, jitter: 0.5 },
+  limited: { type: 'limited', error: tooSoon, refusals: 1, at: 9_000, jitter: 0.5 },
 }
 
 /** A new status or event does not compile until each of its cells is written. */
@@ -54,6 +56,7 @@ const table: Record<Status, Record<EventType, Expected>> = {
     finished: 'stay',
     attention: 'stay',
     failed: 'stay',
+    limited: 'stay',
   },
   offline: {
     start: 'syncing: run',
@@ -69,6 +72,7 @@ const table: Record<Status, Record<EventType, Expected>> = {
     finished: 'stay',
     attention: 'stay',
     failed: 'stay',
+    limited: 'stay',
   },
   syncing: {
     start: 'stay',
@@ -84,6 +88,7 @@ const table: Record<Status, Record<EventType, Expected>> = {
     finished: 'synced: poll',
     attention: 'attention: poll',
     failed: 'waiting: retryAt',
+    limited: 'waiting: retryAt',
   },
   waiting: {
     start: 'stay',
@@ -99,6 +104,7 @@ const table: Record<Status, Record<EventType, Expected>> = {
     finished: 'stay',
     attention: 'stay',
     failed: 'stay',
+    limited: 'stay',
   },
   synced: {
     start: 'stay',
@@ -114,6 +120,7 @@ const table: Record<Status, Record<EventType, Expected>> = {
     finished: 'stay',
     attention: 'stay',
     failed: 'stay',
+    limited: 'stay',
   },
   attention: {
     start: 'stay',
@@ -129,6 +136,7 @@ const table: Record<Status, Record<EventType, Expected>> = {
     finished: 'stay',
     attention: 'stay',
     failed: 'stay',
+    limited: 'stay',
   },
   blocked: {
     start: 'syncing: run',
@@ -144,6 +152,7 @@ const table: Record<Status, Record<EventType, Expected>> = {
     finished: 'stay',
     attention: 'stay',
     failed: 'stay',
+    limited: 'stay',
   },
 }
 

@@ -6,6 +6,7 @@ import { covers } from '../../oplog/swap.ts'
 import type { Decided } from '../../protocol/parts.ts'
 import { protocolVersion } from '../../protocol/version.ts'
 import type { CycleContext } from '../cycle-context.ts'
+import { patiently } from '../patiently.ts'
 import { onReset } from './on-refused.ts'
 
 /**
@@ -30,10 +31,8 @@ export const noticeLoss = async (context: CycleContext, signal: AbortSignal): Pr
   if (again?.revision !== log?.revision) return
   const numbersOf = (entries: readonly { readonly value: string }[]): readonly number[] =>
     entries.flatMap(({ value }) => queueEntry.decode(value).clientSeq ?? [])
-  const { decided } = await transport.resume(
-    { protocol: protocolVersion, clientId: owner, scope, ids: [] },
-    { signal },
-  )
+  const input = { protocol: protocolVersion, clientId: owner, scope, ids: [] }
+  const { decided } = await patiently(context, signal, () => transport.resume(input, { signal }))
   signal.throwIfAborted()
   const isForgotten =
     numbersOf(waiting).some((clientSeq) => !covers(decided, clientSeq)) ||

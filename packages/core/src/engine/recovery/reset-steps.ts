@@ -11,6 +11,7 @@ import { stagePage, type PullPlace } from '../../oplog/staging/stage-page.ts'
 import type { ResumeAnswer } from '../../protocol/resume.ts'
 import { protocolVersion } from '../../protocol/version.ts'
 import type { CycleContext } from '../cycle-context.ts'
+import { patiently } from '../patiently.ts'
 import { noticeLoss } from './notice-loss.ts'
 
 /**
@@ -35,13 +36,14 @@ export const beginRefetch = async (
 
 /** What the server knows of operations, whoever sent them for this user. */
 export const askFates = async (
-  { store, scope, transport }: CycleContext,
+  context: CycleContext,
   ids: readonly string[],
   signal: AbortSignal,
 ): Promise<ResumeAnswer> => {
+  const { store, scope, transport } = context
   const { owner } = await readOwned(store, scope)
   const input = { protocol: protocolVersion, clientId: owner, scope, ids: [...ids] }
-  const answer = await transport.resume(input, { signal })
+  const answer = await patiently(context, signal, () => transport.resume(input, { signal }))
   signal.throwIfAborted()
   return answer
 }
@@ -57,7 +59,7 @@ export const search = async (
   onPhase('reset')
   await findLost(store, scope, async (ids) => {
     const input = { protocol: protocolVersion, clientId: place.clientId, scope, ids: [...ids] }
-    const answer = await transport.resume(input, { signal })
+    const answer = await patiently(context, signal, () => transport.resume(input, { signal }))
     signal.throwIfAborted()
     return answer
   })
