@@ -1,31 +1,17 @@
-import type { AnyCollection, CompactableRecord, Fold, Operation, Portable } from '@holdfast/core'
-import { decodePortable, encodePortable, maxPayload, putType } from '@holdfast/core/protocol'
-import { encodeWritten, writtenBy, writtenByBoth, type Written } from './payloads.ts'
-
-export interface FoldOptions {
-  /** From so many updates on that are left of a record they go as one `put`. */
-  readonly putAfter: number
-}
-
-/** Operations that become one. */
-interface Group {
-  readonly kind: 'create' | 'update' | 'named'
-  readonly members: readonly Operation[]
-  /** What they write; of named ones: their input. */
-  readonly content: { readonly written: Written } | { readonly input: Portable }
-}
+import type { CompactableRecord, Fold, Operation } from '@holdfast/core'
+import { putType } from '@holdfast/core/protocol'
+import { isNamed, isOfOneKind, isSame, join, meets, startGroup, toFold, type Group } from './group.ts'
+import { joinPuts, type PutOptions } from './join-puts.ts'
 
 /**
  * What can become of a record's operations, so that the server's records and verdicts are what they would have been. Pure.
  */
-export const foldRecord = (record: CompactableRecord, options: FoldOptions): readonly Fold[] => {
+export const foldRecord = (record: CompactableRecord, options: PutOptions): readonly Fold[] => {
   const taken = new Set(record.folds.flatMap(idsIn))
   const operations = record.operations.filter(({ id }) => !taken.has(id))
   const nothing = foldAway(record, operations)
   if (nothing !== undefined) return [nothing]
-  return runsOf(operations).flatMap((run) =>
-    joinPuts(record, groupsOf(record, run), options).flatMap((group) => toFold(record.definition, group)),
-  )
+  return runsOf(operations).flatMap((run) => joinPuts(record, groupsOf(record, run), options).flatMap(toFold))
 }
 
 const idsIn = (fold: Fold): readonly string[] =>
@@ -70,12 +56,10 @@ const groupsOf = (record: CompactableRecord, run: readonly Operation[]): readonl
   const groups: Group[] = []
   for (const operation of run) {
     const index = joinable(record, groups, operation)
-    const joined = index === undefined ? undefined : join(record, groups[index], operation)
-    if (index === undefined || joined === undefined) groups.push(startGroup(record, operation))
-    else {
-      groups.splice(index, 1)
-      groups.push(joined)
-    }
+    const group = index === undefined ? undefined : groups[index]
+    const joined = group && join(record, group, operation)
+    if (index !== undefined && joined !== undefined) groups.splice(index, 1)
+    groups.push(joined ?? startGroup(record, operation))
   }
   return groups
 }
@@ -99,134 +83,16 @@ const joinable = (
   return undefined
 }
 
-const isNamed = ({ type }: Operation): boolean =>
-  !['create', 'update', 'delete', putType, 'move'].includes(type)
-
-const fieldsIn = ({ members }: Group): ReadonlySet<string> => new Set(members.flatMap(({ fields }) => fields))
-
-const meets = (group: Group, { fields }: Operation): boolean => {
-  const known = fieldsIn(group)
-  return fields.some((field) => known.has(field))
-}
-
 const canJoin = (record: CompactableRecord, group: Group, operation: Operation): boolean => {
-  const [first] = group.members
   switch (group.kind) {
     case 'create':
       return record.isPrivate && (operation.type === 'update' || operation.type === putType)
     case 'named':
       // As two they may win or lose apart.
-      return operation.type === first?.type && record.definition.conflict.ignoresTime === true
+      return operation.type === group.type && record.definition.conflict.ignoresTime === true
     case 'update': {
       if (operation.type !== 'update' && operation.type !== putType) return false
-      return isOfOneKind(record.definition) || isSame(fieldsIn(group), operation.fields)
+      return isOfOneKind(record.definition) || isSame(group.fields, new Set(operation.fields))
     }
   }
-}
-
-/** Whatever of the record is unseen disputes all of it, and each field is settled alike: they can't be told apart. */
-const isOfOneKind = ({ conflict }: AnyCollection): boolean =>
-  conflict.detect === 'record' && conflict.perField === true && conflict.ignoresTime === true
-
-const isSame = (known: ReadonlySet<string>, fields: readonly string[]): boolean =>
-  known.size === fields.length && fields.every((field) => known.has(field))
-
-const startGroup = ({ definition }: CompactableRecord, operation: Operation): Group => {
-  if (isNamed(operation)) {
-    return { kind: 'named', members: [operation], content: { input: decodePortable(operation.payload) } }
-  }
-  const kind = operation.type === 'create' ? 'create' : 'update'
-  return { kind, members: [operation], content: { written: writtenBy(definition, operation) } }
-}
-
-const join = (
-  { definition }: CompactableRecord,
-  group: Group | undefined,
-  operation: Operation,
-): Group | undefined => {
-  if (group === undefined) return undefined
-  const members = [...group.members, operation]
-  if ('input' in group.content) {
-    const input = definition.operations[operation.type]?.compose?.(
-      group.content.input,
-      decodePortable(operation.payload),
-    )
-    if (input === undefined) return undefined
-    return ifItFits(definition, { ...group, members, content: { input: input as Portable } })
-  }
-  const written = writtenByBoth(definition, group.content.written, writtenBy(definition, operation))
-  if (written === undefined) return undefined
-  return ifItFits(definition, { ...group, members, content: { written } })
-}
-
-/** No operation carries more than another. */
-const ifItFits = (definition: AnyCollection, group: Group): Group | undefined =>
-  payloadOf(definition, group) === undefined ? undefined : group
-
-/** What is left of updates that follow each other as one, of fields that are settled one by one and without a person. */
-const joinPuts = (
-  { definition }: CompactableRecord,
-  groups: readonly Group[],
-  { putAfter }: FoldOptions,
-): readonly Group[] => {
-  const { conflict, fieldTypes } = definition
-  const isQuiet = (field: string): boolean =>
-    Object.hasOwn(fieldTypes, field)
-      ? fieldTypes[field]?.ignoresTime === true
-      : conflict.perField === true && conflict.asks?.(field) !== true
-  // Named operations in between read what they like.
-  if (groups.some(({ kind }) => kind === 'named')) return groups
-  const quiet = groups.filter((group) => group.kind === 'update' && [...fieldsIn(group)].every(isQuiet))
-  const puttable = apartFrom(quiet, groups)
-  const [first, ...others] = puttable
-  if (first === undefined || puttable.length < putAfter) return groups
-  let put = first
-  for (const group of others) {
-    const joined = joinGroups(definition, put, group)
-    if (joined === undefined) return groups
-    put = joined
-  }
-  return [...groups.filter((group) => !puttable.includes(group)), put]
-}
-
-/** Those of the chosen that meet none of the updates that stay: they go behind all of them. */
-const apartFrom = (chosen: readonly Group[], groups: readonly Group[]): readonly Group[] => {
-  const staying = groups.filter((group) => group.kind === 'update' && !chosen.includes(group))
-  const apart = chosen.filter((group) =>
-    staying.every((one) => one.members.every((operation) => !meets(group, operation))),
-  )
-  return apart.length === chosen.length ? apart : apartFrom(apart, groups)
-}
-
-const joinGroups = (definition: AnyCollection, first: Group, second: Group): Group | undefined => {
-  if ('input' in first.content || 'input' in second.content) return undefined
-  const written = writtenByBoth(definition, first.content.written, second.content.written)
-  if (written === undefined) return undefined
-  const members = [...first.members, ...second.members].sort((left, right) => left.localSeq - right.localSeq)
-  return ifItFits(definition, { kind: 'update', members, content: { written } })
-}
-
-/** A group of updates of several kinds of fields is a `put`. */
-const typeOf = (definition: AnyCollection, group: Group): string => {
-  const [first] = group.members
-  if (group.kind !== 'update') return first?.type ?? ''
-  if (isOfOneKind(definition)) return 'update'
-  const isOneKind = group.members.every(
-    ({ type, fields }) => type === 'update' && isSame(new Set(fields), first?.fields ?? []),
-  )
-  return isOneKind ? 'update' : putType
-}
-
-const payloadOf = (definition: AnyCollection, group: Group): string | undefined => {
-  if ('written' in group.content) return encodeWritten(group.content.written, typeOf(definition, group))
-  const payload = encodePortable(group.content.input)
-  return payload.length > maxPayload ? undefined : payload
-}
-
-const toFold = (definition: AnyCollection, group: Group): readonly Fold[] => {
-  const survivor = group.members.at(-1)
-  const payload = payloadOf(definition, group)
-  if (group.members.length < 2 || survivor === undefined || payload === undefined) return []
-  const merged = group.members.slice(0, -1).map(({ id }) => id)
-  return [{ kind: 'into', survivor: survivor.id, merged, type: typeOf(definition, group), payload }]
 }
