@@ -72,5 +72,8 @@ export const readFoldable = async (
  * Nobody else has it, or may have sent it: its id may stand for something else from here on. What was cut out of a put that
  * the server could not settle would only become the same put again.
  */
-const isOwn = ({ status, localSeq, isShared, remadeOn }: Operation, { sharedBefore = 0 }: LogHead): boolean =>
-  status === 'PENDING' && isShared !== true && remadeOn === undefined && localSeq >= sharedBefore
+const isOwn = ({ status, localSeq, isShared, remadeOn }: Operation, head: LogHead): boolean => {
+  const { sharedBefore = 0, exportedBefore = 0 } = head
+  const isYoung = localSeq >= Math.max(sharedBefore, exportedBefore)
+  return status === 'PENDING' && isShared !== true && remadeOn === undefined && isYoung
+}
