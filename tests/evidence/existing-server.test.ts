@@ -25,7 +25,7 @@ const empty: Readonly<Record<DatabaseName, () => Promise<Empty>>> = {
 }
 
 test.each(databaseNames)(
-  '[FW2] [FW9] [MM4] an app that was there before, on %s: a REST write, an admin’s SQL and an offline device’s write meet in one record, and all end equal',
+  '[FW2] [FW9] [FW13] [MM4] an app that was there before, on %s: a REST write, an admin’s SQL and an offline device’s write meet in one record, and all end equal',
   async (name) => {
     const { url, remove } = await empty[name]()
     const said: string[] = []
@@ -33,7 +33,7 @@ test.each(databaseNames)(
       const checks = await tellStory(url, (line) => said.push(line))
       expect(checks.filter(({ holds }) => !holds)).toEqual([])
       const compared = checks.filter(({ claim }) => claim.endsWith('sees what the database has'))
-      expect(compared).toHaveLength(15)
+      expect(compared).toHaveLength(20)
       expect(said).toContain('Ada is online. She is asked about: title.')
       figure(
         `${name}: ${checks.length} claims hold, ${compared.length} times a device was compared with its rows`,

@@ -8,6 +8,8 @@ export interface Database {
   readonly prisma: PrismaClient
   /** Another client. */
   readonly connect: () => PrismaClient
+  /** What has to end before the clients do. */
+  readonly beforeClose: (end: () => Promise<void>) => void
   readonly close: () => Promise<void>
 }
 
@@ -26,6 +28,7 @@ export const openPrisma = (url: string): PrismaClient => {
 
 export const openDatabase = (url: string): Database => {
   const clients: PrismaClient[] = []
+  const ends: (() => Promise<void>)[] = []
   const connect = (): PrismaClient => {
     const client = openPrisma(url)
     clients.push(client)
@@ -35,7 +38,9 @@ export const openDatabase = (url: string): Database => {
     url,
     prisma: connect(),
     connect,
+    beforeClose: (end) => void ends.push(end),
     async close() {
+      for (const end of ends) await end()
       for (const client of clients) await client.$disconnect()
     },
   }

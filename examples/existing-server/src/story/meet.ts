@@ -1,3 +1,4 @@
+import { filter, firstValueFrom, timeout } from 'rxjs'
 import type { Stage } from './stage.ts'
 
 /** A canary: if it is in any answer of the sync API, it left. */
@@ -5,7 +6,7 @@ export const secret = 'insolvent-in-2019'
 
 /** A REST write, an admin's SQL and an offline device's write meet in one record. */
 export const meetInOneRecord = async (stage: Stage): Promise<void> => {
-  const { ada, browser, admin, before, check, say } = stage
+  const { ada, screen, browser, admin, before, check, say } = stage
   const { id } = before.roof
   const due = new Date('2026-12-24T00:00:00.000Z')
   await ada.collections.invoices.update(id, { due })
@@ -16,6 +17,12 @@ export const meetInOneRecord = async (stage: Stage): Promise<void> => {
   say('Ben’s browser, by REST: another title too, and it is sent.')
   await admin(`UPDATE invoices SET discount = 12.5, risk_note = '${secret}' WHERE id = '${id}'`)
   say('An admin, by SQL: a discount, and what a credit agency says.')
+  const both$ = screen.collections.invoices
+    .get$(id)
+    .pipe(filter((invoice) => invoice?.status === 'sent' && Number(invoice.discount) === 12.5))
+  const shown = await firstValueFrom(both$.pipe(timeout(30_000)))
+  say('The screen on the wall shows both, and nobody told it to look.')
+  check('a device that is online hears of both', shown?.title === 'Roof and gutters', shown)
 
   await ada.sync()
   const [question, ...others] = await ada.conflicts.list()

@@ -16,7 +16,11 @@ export const meetConstraints = async ({ ada, ben, browser, before, check, say }:
   await ada.sync()
   const [fate, ofLine] = [await ada.fateOf(twice.operationId), await ada.fateOf(line.operationId)]
   if (fate.kind === 'rejected') say(`Number 10 is a dead letter: ${fate.code}, ${fate.message}`)
-  check('a number that is taken is a dead letter', isRejected(fate, 'INVALID', 'the same already'), fate)
+  check(
+    'a number that is taken is a dead letter',
+    isRejected(fate, 'INVALID', 'number: another row has the same already'),
+    fate,
+  )
   check('and so is what needs that invoice', isRejected(ofLine, 'DEPENDENCY'), ofLine)
   const other = await ada.fateOf(fine.operationId)
   check('the invoice beside it is applied', other.kind === 'applied', other)

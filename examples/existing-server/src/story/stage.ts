@@ -6,7 +6,7 @@ import { createApp as createAppBefore } from '../app.ts'
 import { openPrisma } from '../database.ts'
 import { serve } from '../serve.ts'
 import { createApp } from '../with-sync.ts'
-import { openDevice, type Device } from './device.ts'
+import { openDevice, type Device, type DeviceOptions } from './device.ts'
 import { rowsOf, shownBy } from './equal.ts'
 import { restOf, type Rest, type Row } from './rest.ts'
 import { foundDatabase } from './tables.ts'
@@ -26,6 +26,8 @@ export interface Stage {
   readonly ada: Device
   readonly ben: Device
   readonly cyd: Device
+  /** On the office's wall, for everybody to see: always online. */
+  readonly screen: Device
   /** What the server wrote while it was as before. */
   readonly before: Before
   /** Everything that the sync API answered, to anybody. */
@@ -86,20 +88,25 @@ export const withStage = async (
   const bodies: string[] = []
   const checks: Check[] = []
   const devices: Device[] = []
-  const open = async (user: string, teams: readonly string[]): Promise<Device> => {
-    const filename = join(folder, `${user}.db`)
+  const open = async (
+    name: string,
+    options: Pick<DeviceOptions, 'teams' | 'isConnected'>,
+  ): Promise<Device> => {
+    const filename = join(folder, `${name}.db`)
     const onAnswer = (body: string): void => void bodies.push(body)
-    const device = await openDevice({ user, teams, url: server.url, filename, onAnswer })
+    const user = name === 'screen' ? 'cyd' : name
+    const device = await openDevice({ ...options, name, user, url: server.url, filename, onAnswer })
     devices.push(device)
     return device
   }
   const check = (claim: string, holds: boolean, found: unknown): void =>
     void checks.push({ claim, holds, found: JSON.stringify(found) })
   try {
-    const [ada, ben, cyd] = [
-      await open('ada', ['north']),
-      await open('ben', ['north', 'south']),
-      await open('cyd', ['north']),
+    const [ada, ben, cyd, screen] = [
+      await open('ada', { teams: ['north'] }),
+      await open('ben', { teams: ['north', 'south'] }),
+      await open('cyd', { teams: ['north'] }),
+      await open('screen', { teams: ['north'], isConnected: true }),
     ]
     await tell({
       browser: restOf(server.url, 'ben'),
@@ -107,6 +114,7 @@ export const withStage = async (
       ada,
       ben,
       cyd,
+      screen,
       before,
       answers: () => bodies.join('\n'),
       check,
@@ -116,7 +124,7 @@ export const withStage = async (
         for (const device of devices) {
           const teams = device === ben ? ['north', 'south'] : ['north']
           const [rows, shown] = [await rowsOf(adminsPrisma, teams), await shownBy(device)]
-          check(`${when}: ${device.user} sees what the database has`, rows === shown, { rows, shown })
+          check(`${when}: ${device.name} sees what the database has`, rows === shown, { rows, shown })
         }
       },
     })

@@ -1,4 +1,5 @@
 import type { RecordData } from '@holdfast/core/protocol'
+import { startCapture } from '@holdfast/server'
 import { createSyncMiddleware } from '@holdfast/server/express'
 import { applyMigrations, installTriggers, prismaStore, type ModelMappings } from '@holdfast/server/prisma'
 import type { RequestHandler } from 'express'
@@ -19,7 +20,8 @@ const computed = ['updatedAt', 'amount'] as const
 const computes = (before: RecordData | undefined, after: RecordData): boolean =>
   computed.some((field) => JSON.stringify(before?.[field]) !== JSON.stringify(after[field]))
 
-export const createSync = async ({ url, prisma, connect }: Database): Promise<RequestHandler> => {
+export const createSync = async (database: Database): Promise<RequestHandler> => {
+  const { url, prisma, connect } = database
   await applyMigrations({ adapter: adapterFor(url) }) // or at deployment: npx holdfast migrate
   await installTriggers(prisma, { models })
   const sync = createSyncMiddleware({
@@ -35,5 +37,6 @@ export const createSync = async ({ url, prisma, connect }: Database): Promise<Re
     tokenSecrets: [process.env['SYNC_SECRET'] ?? 'for trying out only, 32 bytes or more'],
   })
   await sync.adopt() // the rows that were there before; later calls have nothing to do
+  database.beforeClose(startCapture(sync)) // tells devices that are online, every second
   return sync
 }
