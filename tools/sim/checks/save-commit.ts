@@ -1,3 +1,4 @@
+import type { ServerRow } from '@holdfast/core/protocol'
 import { placed } from '../model/history.ts'
 import { checkTotal, touchesBank } from './bank.ts'
 import { claimSlot, decideUnit, isSpentOnly } from './decide-unit.ts'
@@ -63,9 +64,7 @@ const decideAll = (parts: JournalParts, { operations, rows }: SavedChanges): All
   const decided: [string, Omit<Decision, 'head' | 'at'>][] = []
   const touched = new Map<string, number>()
   let at = state.head
-  const stored = new Set(
-    rows.flatMap(({ fieldVersions }) => Object.values(fieldVersions).map(({ timestamp }) => timestamp)),
-  )
+  const stored = newTimesIn(state, rows)
   for (const unit of toUnits(log, operations)) {
     for (const [index, touches] of decideUnit(parts, unit, at, stored).entries()) {
       const row = unit[index]
@@ -79,6 +78,18 @@ const decideAll = (parts: JournalParts, { operations, rows }: SavedChanges): All
     }
   }
   return { at, touched, decided }
+}
+
+/** Times that the rows tell of their fields, and that the rows before did not. */
+const newTimesIn = ({ rows: before }: JournalState, rows: SavedChanges['rows']): ReadonlySet<number> => {
+  const timesOf = (row: ServerRow | undefined): readonly number[] =>
+    Object.values(row?.fieldVersions ?? {}).map(({ timestamp }) => timestamp)
+  return new Set(
+    rows.flatMap((row) => {
+      const known = new Set(timesOf(before.get(`${row.collection}/${row.id}`)?.at(-1)?.row))
+      return timesOf(row).filter((time) => !known.has(time))
+    }),
+  )
 }
 
 /** What no operation of this scope did: a job ended records, or they came from another scope. */
