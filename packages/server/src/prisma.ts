@@ -16,3 +16,8 @@ export {
   type StatementRunner,
   type TriggerOptions,
 } from './store/prisma/models/install-triggers.ts'
+export {
+  syncExtension,
+  type SyncExtension,
+  type SyncExtensionOptions,
+} from './store/prisma/extension/sync-extension.ts'
