@@ -13,7 +13,7 @@ import { z } from 'zod'
 /** A text, and the version of the record that its author saw. */
 type Placed = { readonly at: number; readonly text: string }
 
-export const textOf = (value: Portable): string => (typeof value === 'string' ? value : '')
+const textOf = (value: Portable): string => (typeof value === 'string' ? value : '')
 
 /** It has a place only on that very version; `never` has none at all. Anything else has to be made again. */
 const checkPlace = (
