@@ -6,9 +6,7 @@ import { PrismaClient } from '../prisma/sqlite/generated/client.ts'
 export interface Database {
   readonly url: string
   readonly prisma: PrismaClient
-  /** Another client. */
-  readonly connect: () => PrismaClient
-  /** What has to end before the clients do. */
+  /** What has to end before the client does. */
   readonly beforeClose: (end: () => Promise<void>) => void
   readonly close: () => Promise<void>
 }
@@ -27,21 +25,15 @@ export const openPrisma = (url: string): PrismaClient => {
 }
 
 export const openDatabase = (url: string): Database => {
-  const clients: PrismaClient[] = []
+  const prisma = openPrisma(url)
   const ends: (() => Promise<void>)[] = []
-  const connect = (): PrismaClient => {
-    const client = openPrisma(url)
-    clients.push(client)
-    return client
-  }
   return {
     url,
-    prisma: connect(),
-    connect,
+    prisma,
     beforeClose: (end) => void ends.push(end),
     async close() {
       for (const end of ends) await end()
-      for (const client of clients) await client.$disconnect()
+      await prisma.$disconnect()
     },
   }
 }

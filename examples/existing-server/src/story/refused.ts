@@ -34,6 +34,11 @@ export const meetConstraints = async ({ ada, ben, browser, before, check, say }:
     left,
   )
 
+  const strangers = await invoices.create({ customerId: before.southern.id, number: 13, title: 'Theirs' })
+  await ada.sync()
+  const theirs = await ada.fateOf(strangers.operationId)
+  check('nothing is tied to another team’s customer', isRejected(theirs, 'FORBIDDEN_OR_MISSING'), theirs)
+
   await ben.sync()
   const needed = await ben.collections.customers.delete(customerId)
   await ben.sync()

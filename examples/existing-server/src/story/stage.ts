@@ -40,6 +40,8 @@ export interface Stage {
 
 export interface Before {
   readonly customer: Row
+  /** Of another team. */
+  readonly southern: Row
   readonly roof: Row
   readonly cellar: Row
   readonly fence: Row
@@ -60,14 +62,15 @@ const lifeBefore = async (url: string): Promise<Before> => {
       title,
       lines: [{ label: 'Work', quantity: 8, price: '45.50' }],
     })
+  const southern = await browser.post('south/customers', { name: 'Dry Dock' })
+  await browser.post('south/invoices', { customerId: southern.id, number: 1, title: 'Gate' })
   const before = {
     customer,
+    southern,
     roof: await post(1, 'Roof'),
     cellar: await post(2, 'Cellar'),
     fence: await post(3, 'Fence'),
   }
-  const southern = await browser.post('south/customers', { name: 'Dry Dock' })
-  await browser.post('south/invoices', { customerId: southern.id, number: 1, title: 'Gate' })
   await server.stop()
   return before
 }
