@@ -7,7 +7,7 @@ import {
 } from '@holdfast/core'
 import { z } from 'zod'
 import { trpcTransport } from '@holdfast/core/trpc'
-import { allowAll, type ServerStore } from '@holdfast/server'
+import { allowAll, inProcessRates, type RateLimiter, type ServerStore } from '@holdfast/server'
 import { createSyncMiddleware } from '@holdfast/server/express'
 import { memoryServerStore } from '@holdfast/server/testing'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
@@ -32,11 +32,11 @@ interface App extends AsyncDisposable {
 }
 
 /** An app whose own middleware lets `ada` ask once in two seconds, and everybody else as they like. */
-const serve = async (store: ServerStore, secret: string): Promise<App> => {
+const serve = async (store: ServerStore, secret: string, rates?: RateLimiter): Promise<App> => {
   const granted: string[] = []
   const limit = limitRequests(() => 'ada', { perSecond: 0.5, burst: 1 }, environment.clock)
   const onlyAda: RequestHandler = (req, res, next) => {
-    if (req.headers.authorization !== 'ada') return next()
+    if (req.headers.authorization !== 'ada' || rates !== undefined) return next()
     limit(req, res, () => {
       granted.push(req.path.slice(1))
       if (app.cutPush && req.path === '/push') {
@@ -54,6 +54,7 @@ const serve = async (store: ServerStore, secret: string): Promise<App> => {
     authorize: allowAll,
     tokenSecrets: [secret.padEnd(32, '.')],
     environment,
+    rates,
     logger: { error: () => undefined },
   })
   const listening = await listen(express().use('/sync', onlyAda, sync))
@@ -103,11 +104,11 @@ const create = async ({ collections }: Client, names: string, count: number): Pr
 }
 
 /** Somebody else made so many records. */
-const fill = async (url: string, count: number): Promise<void> => {
+const fill = async (url: string, count: number, waits = 0): Promise<void> => {
   const bert = await open('bert', url, { batch: { operations: 200 } })
   await create(bert, 'old', count)
   bert.start()
-  await settle(bert, 0)
+  await settle(bert, waits)
   await bert.close()
 }
 
@@ -210,6 +211,20 @@ describe('[HX12] [EN44] a limit that grants one request at a time starves nobody
     await settle(ada, 20)
     expect(await applied(ada)).toBe(600)
     expect(app.granted).toEqual(['pull', 'preflight', 'preflight', 'push', 'push', 'push'])
+    await ada.close()
+  })
+
+  test('[RL1] by the limiter of the server itself', async () => {
+    const once = { perSecond: 0.5, burst: 1 }
+    const rates = inProcessRates({ pull: once, snapshot: once, push: once }, environment)
+    await using app = await serve(memoryServerStore(), 'one', rates)
+    await fill(app.url, 120, 1)
+    const ada = await open('ada', app.url)
+    await create(ada, 'new', 25)
+    ada.start()
+    expect(await settle(ada, 10)).toBeGreaterThan(3)
+    expect(await ada.collections.tasks.count()).toBe(145)
+    expect(await applied(ada)).toBe(25)
     await ada.close()
   })
 })

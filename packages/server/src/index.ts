@@ -18,6 +18,8 @@ export type {
   ServerPlugin,
   ServerSide,
 } from './plugin/hooks.ts'
+export { defaultRates, inProcessRates, type Rate, type Rates } from './rates/in-process-rates.ts'
+export type { RateLimiter } from './rates/rate-limiter.ts'
 export {
   expireRecords,
   type ExpireRecordsOptions,

@@ -8,6 +8,7 @@ import { createVisible, type Visible } from './outgoing/visible.ts'
 import type { ServerEvent } from './observe/events.ts'
 import type { Tracer } from './observe/tracer.ts'
 import type { ServerPlugin } from './plugin/hooks.ts'
+import type { RateLimiter } from './rates/rate-limiter.ts'
 import {
   resolveServerOperations,
   type AnyServerOperation,
@@ -75,6 +76,11 @@ export interface SyncOptions<TContext, TDatabase, TCollections extends Collectio
   /** Tells other processes of news. Default: `inProcessBroadcaster()`, for a server of one process. */
   readonly broadcaster?: Broadcaster | undefined
   readonly limits?: Partial<Limits> | undefined
+  /**
+   * How often a user may ask: `inProcessRates()`, or a limiter whose counts all processes share. What comes too soon is
+   * refused, RATE_LIMITED, and devices wait. Default: as often as they like; the app limits addresses, and strangers, in front.
+   */
+  readonly rates?: RateLimiter | undefined
   readonly plugins?: readonly ServerPlugin<TDatabase>[] | undefined
   readonly environment?: Environment | undefined
   readonly logger?: Logger | undefined

@@ -5,6 +5,7 @@ import type {
   PreflightOutput,
   PullOutput,
   PushOutput,
+  Refusal,
   ResumeOutput,
   SnapshotOutput,
 } from '@holdfast/core/protocol'
@@ -21,6 +22,9 @@ import { createServerHookRunner } from '../plugin/kernel.ts'
 import { createTokenSigner } from '../tokens/signer.ts'
 import { createServerWrite } from '../write/create-server-write.ts'
 import type { ServerWrite } from '../write/server-write.ts'
+import { assertRate } from '../rates/rate-limiter.ts'
+import { callerOf } from './access.ts'
+import { answering } from './answering.ts'
 import type { Deps } from './deps.ts'
 import { plainAnswer } from './plain-answer.ts'
 import { preflight } from './preflight.ts'
@@ -92,30 +96,39 @@ export const createSyncHandlers = <TContext, TDatabase, TCollections extends Col
   const write = createServerWrite<TContext, TDatabase, TCollections>(deps)
   const observed = async <TAnswer extends object>(
     procedure: ProcedureName,
-    input: unknown,
+    { ctx, input }: { readonly ctx: TContext; readonly input: unknown },
     run: () => Promise<TAnswer>,
-  ): Promise<TAnswer> => plainAnswer(await observer.answering(procedure, input, run))
+  ): Promise<TAnswer | Refusal> => {
+    const limited = (): Promise<TAnswer | Refusal> =>
+      answering(deps, procedure, async () => {
+        await assertRate(options, callerOf(deps, ctx), procedure)
+        return await run()
+      })
+    return plainAnswer(
+      await observer.answering(procedure, input, options.rates === undefined ? run : limited),
+    )
+  }
   return {
-    push: (ctx, input) => observed('push', input, () => push(deps, ctx, input)),
+    push: (ctx, input) => observed('push', { ctx, input }, () => push(deps, ctx, input)),
     pull: (ctx, input) =>
       observed(
         'pull',
-        input,
+        { ctx, input },
         capture.before(() => pull(deps, ctx, input)),
       ),
     preflight: (ctx, input) =>
       observed(
         'preflight',
-        input,
+        { ctx, input },
         capture.before(() => preflight(deps, ctx, input)),
       ),
     snapshot: (ctx, input) =>
       observed(
         'snapshot',
-        input,
+        { ctx, input },
         capture.before(() => snapshot(deps, ctx, input)),
       ),
-    resume: (ctx, input) => observed('resume', input, () => resume(deps, ctx, input)),
+    resume: (ctx, input) => observed('resume', { ctx, input }, () => resume(deps, ctx, input)),
     live: (ctx, input, signal) => live({ ...deps, hub }, ctx, input, signal),
     write: (ctx, scope, run) => observer.writing(scope, () => write(ctx, scope, run)),
     capture: capture.run,
