@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util'
 import type { CommandContext } from './context.ts'
 import { readDuration } from './duration.ts'
 import { hidePasswords, readTarget, type Target } from './target.ts'
+import { readNames, type MappedName } from './triggers/mapped-tables.ts'
 
-export const commandNames = ['init', 'migrate', 'status', 'prune', 'doctor'] as const
+export const commandNames = ['init', 'migrate', 'status', 'prune', 'doctor', 'triggers'] as const
 export type CommandName = (typeof commandNames)[number]
 
 /** What was asked for. */
@@ -26,8 +27,18 @@ export type Request =
       readonly retention: number | undefined
       readonly json: boolean
     }
+  | {
+      readonly kind: 'triggers'
+      readonly names: readonly MappedName[]
+      readonly schema: string | undefined
+      readonly action: TriggersAction
+    }
 
-type OptionName = 'url' | 'schema' | 'apply' | 'json' | 'older-than' | 'dry-run' | 'retention'
+export type TriggersAction =
+  | { readonly kind: 'print' }
+  | { readonly kind: 'apply' | 'remove'; readonly target: Target }
+
+type OptionName = 'url' | 'schema' | 'apply' | 'remove' | 'json' | 'older-than' | 'dry-run' | 'retention'
 
 const optionsOf: Readonly<Record<CommandName, readonly OptionName[]>> = {
   init: ['schema', 'apply', 'url'],
@@ -35,9 +46,10 @@ const optionsOf: Readonly<Record<CommandName, readonly OptionName[]>> = {
   status: ['url', 'json'],
   prune: ['url', 'older-than', 'dry-run', 'json'],
   doctor: ['url', 'retention', 'json'],
+  triggers: ['schema', 'apply', 'remove', 'url'],
 }
 
-const flags: ReadonlySet<OptionName> = new Set<OptionName>(['apply', 'json', 'dry-run'])
+const flags: ReadonlySet<OptionName> = new Set<OptionName>(['apply', 'remove', 'json', 'dry-run'])
 
 type Values = Readonly<Record<string, string | boolean | undefined>>
 
@@ -52,13 +64,14 @@ export const readArguments = (args: readonly string[], context: CommandContext):
   }
   if (rest.some(isHelp)) return { kind: 'help', command }
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
       args: rest,
+      allowPositionals: command === 'triggers',
       options: Object.fromEntries(
         optionsOf[command].map((name) => [name, { type: flags.has(name) ? 'boolean' : 'string' }] as const),
       ),
     })
-    const request = toRequest(command, values, context)
+    const request = toRequest(command, { values, positionals }, context)
     return request.kind === 'misuse' ? { ...request, command } : request
   } catch (error) {
     return { kind: 'misuse', command, says: sentenceOf(error) }
@@ -78,7 +91,16 @@ const textOf = (values: Values, name: OptionName): string | undefined => {
   return typeof value === 'string' ? value : undefined
 }
 
-const toRequest = (command: CommandName, values: Values, { cwd, env }: CommandContext): Request => {
+interface Given {
+  readonly values: Values
+  readonly positionals: readonly string[]
+}
+
+const toRequest = (
+  command: CommandName,
+  { values, positionals }: Given,
+  { cwd, env }: CommandContext,
+): Request => {
   const json = values['json'] === true
   const url = textOf(values, 'url')
   const schema = textOf(values, 'schema')
@@ -87,6 +109,7 @@ const toRequest = (command: CommandName, values: Values, { cwd, env }: CommandCo
       ? { kind: 'init', schema, apply: undefined }
       : { kind: 'misuse', says: 'A --url is of use with --apply only.' }
   }
+  if (command === 'triggers') return triggersRequest({ values, positionals }, { cwd, env })
   const read = readTarget(url ?? env['DATABASE_URL'], cwd)
   if (read.kind === 'misuse') return read
   const { target } = read
@@ -108,6 +131,32 @@ const toRequest = (command: CommandName, values: Values, { cwd, env }: CommandCo
       if (given !== undefined && retention === undefined) return needsDuration('--retention')
       return { kind: 'doctor', target, retention, json }
     }
+  }
+}
+
+const triggersRequest = (
+  { values, positionals }: Given,
+  { cwd, env }: Pick<CommandContext, 'cwd' | 'env'>,
+): Request => {
+  const read = readNames(positionals)
+  if (read.kind === 'misuse') return read
+  const { names } = read
+  const url = textOf(values, 'url')
+  const schema = textOf(values, 'schema')
+  const [applies, removes] = [values['apply'] === true, values['remove'] === true]
+  if (applies && removes) return { kind: 'misuse', says: 'Choose one of --apply and --remove.' }
+  if (!applies && !removes) {
+    return url === undefined
+      ? { kind: 'triggers', names, schema, action: { kind: 'print' } }
+      : { kind: 'misuse', says: 'A --url is of use with --apply or --remove only.' }
+  }
+  const place = readTarget(url ?? env['DATABASE_URL'], cwd)
+  if (place.kind === 'misuse') return place
+  return {
+    kind: 'triggers',
+    names,
+    schema,
+    action: { kind: applies ? 'apply' : 'remove', target: place.target },
   }
 }
 

@@ -18,6 +18,10 @@ const usages: Readonly<Record<CommandName, readonly string[]>> = {
     'holdfast doctor [--retention 90d] [--url url] [--json]',
     'Checks a deployment and says what to do; exit code 1 where something is wrong.',
   ],
+  triggers: [
+    'holdfast triggers collection=Model[:id] ... [--apply | --remove] [--schema path] [--url url]',
+    'Prints what makes writes of these models known, whoever writes; --apply runs it, --remove undoes it.',
+  ],
 }
 
 const urls =

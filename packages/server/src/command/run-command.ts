@@ -8,6 +8,8 @@ import { init } from './init/init.ts'
 import { migrate } from './migrate.ts'
 import { prune } from './prune.ts'
 import { status } from './status.ts'
+import type { Target } from './target.ts'
+import { triggers } from './triggers/triggers.ts'
 
 /** The command `holdfast`. Never rejects: what fails is told in one sentence. */
 export const runCommand = async (args: readonly string[], context: CommandContext): Promise<ExitCode> => {
@@ -16,10 +18,16 @@ export const runCommand = async (args: readonly string[], context: CommandContex
     return await run(request, context)
   } catch (error) {
     // Our own sentences name what they are about.
-    const subject = error instanceof SyncError || !('target' in request) ? '' : `${request.target.name}: `
+    const target = targetOf(request)
+    const subject = error instanceof SyncError || target === undefined ? '' : `${target.name}: `
     context.complain(`${subject}${sentenceOf(error)}\n`)
     return 1
   }
+}
+
+const targetOf = (request: Request): Target | undefined => {
+  if ('target' in request) return request.target
+  return request.kind === 'triggers' && request.action.kind !== 'print' ? request.action.target : undefined
 }
 
 const run = async (request: Request, context: CommandContext): Promise<ExitCode> => {
@@ -40,5 +48,7 @@ const run = async (request: Request, context: CommandContext): Promise<ExitCode>
       return await prune(request, context)
     case 'doctor':
       return await doctor(request, context)
+    case 'triggers':
+      return await triggers(request, context)
   }
 }

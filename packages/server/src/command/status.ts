@@ -4,6 +4,7 @@ import { query, sql } from '../store/prisma/sql.ts'
 import type { Request } from './arguments.ts'
 import type { CommandContext, ExitCode } from './context.ts'
 import { openDatabase } from './database/open.ts'
+import { countMarks } from './doctor/mapped.ts'
 import { counted, printable, showTime, table, type Column } from './text.ts'
 
 type StatusCommand = Request & { readonly kind: 'status' }
@@ -30,6 +31,8 @@ export interface ScopeStatus {
 export interface Status {
   readonly scopes: readonly ScopeStatus[]
   readonly totals: Omit<ScopeStatus, 'scope' | 'head' | 'prunedTo'> & { readonly scopes: number }
+  /** Of writes past the sync API that were not taken in yet. */
+  readonly marks: number
 }
 
 interface DbStatus {
@@ -111,6 +114,7 @@ const readStatus = async (db: SqlRunner): Promise<Status> => {
             },
       newest: times.length === 0 ? undefined : times.reduce((left, right) => Math.max(left, right)),
     },
+    marks: await countMarks(db),
   }
 }
 
@@ -153,11 +157,12 @@ export const status = async (
     print(`${JSON.stringify(found)}\n`)
     return 0
   }
-  const { scopes, totals } = found
+  const { scopes, totals, marks } = found
   const rows = scopes.map((scope) =>
     cells(printable(scope.scope), [String(scope.head), String(scope.prunedTo)], scope),
   )
   const total = cells(`all ${counted(totals.scopes, 'scope')}`, ['', ''], totals)
   print(`${database.name}\n\n${table(columns, [...rows, total]).join('\n')}\n`)
+  print(`\nWrites past the sync API that wait to be taken in: ${marks}\n`)
   return 0
 }

@@ -1,24 +1,12 @@
-import { systemEnvironment, type Environment } from '@holdfast/core'
 import { describe, expect, test } from 'vitest'
 import type { Check } from '../../src/command/doctor/check.ts'
 import { databaseNames } from '../support/stores.ts'
+import { diagnose } from './diagnose.ts'
 import { usePlaces } from './places.ts'
 import { run } from './run.ts'
 
 const place = usePlaces()
 const day = 86_400_000
-
-/** What the doctor says, by the names of the checks. */
-export const diagnose = async (url: string, more: readonly string[] = [], environment?: Environment) => {
-  const { code, out } = await run(['doctor', '--url', url, '--json', ...more], {
-    environment: environment ?? systemEnvironment,
-  })
-  const { checks } = JSON.parse(out) as { readonly checks: readonly Check[] }
-  const states = Object.fromEntries(checks.map(({ name, state }) => [name, state]))
-  const of = (name: string): Partial<Check & { readonly advice: string }> =>
-    checks.find((check) => check.name === name) ?? {}
-  return { code, checks, states, of }
-}
 
 const unwell = (checks: readonly Check[]): readonly string[] =>
   checks.filter(({ state }) => state !== 'ok').map(({ name, state }) => `${name} ${state}`)

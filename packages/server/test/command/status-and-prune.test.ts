@@ -76,6 +76,7 @@ describe.each(databaseNames)('%s', (name) => {
       outbox: { events: 3, oldest: at(50) },
       newest: at(50),
     },
+    marks: 0,
   }
 
   test('[CM12] status tells of each scope and of all', async () => {
@@ -94,6 +95,8 @@ describe.each(databaseNames)('%s', (name) => {
       'team-1|6|0|2|2|6|2|2|2025-08-04 15:06:40Z|2025-08-04 15:06:40Z',
       'team-2|1|0|1|0|1|1|1|2025-08-04 15:06:40Z|2025-08-04 15:06:40Z',
       'all 2 scopes|3|2|7|2|3|2025-08-04 15:06:40Z|2025-08-04 15:06:40Z',
+      '',
+      'Writes past the sync API that wait to be taken in: 0',
     ])
   })
 
@@ -103,6 +106,7 @@ describe.each(databaseNames)('%s', (name) => {
     expect(await statusOf(database.url)).toEqual({
       scopes: [],
       totals: { scopes: 0, records: 0, tombstones: 0, operations: 0, clients: 0 },
+      marks: 0,
     })
   })
 

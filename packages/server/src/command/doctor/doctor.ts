@@ -8,6 +8,7 @@ import { counted } from '../text.ts'
 import { error, ok, type Check } from './check.ts'
 import { checkClock } from './clock.ts'
 import { findTables } from './found-tables.ts'
+import { countMarks, judgeMarks, judgeTriggers, readMapped } from './mapped.ts'
 import { checkMigrations, readHistory } from './migrations.ts'
 import { judgeOutbox, readWaiting } from './outbox.ts'
 import { checkConnections, checkIsolation, checkListen, checkWritable } from './postgresql.ts'
@@ -59,7 +60,7 @@ const checkServer = async (
 }
 
 const checkContents = async (
-  { client }: CommandDatabase,
+  { provider, client }: CommandDatabase,
   retention: number | undefined,
   { environment }: Surroundings,
 ): Promise<readonly Check[]> => {
@@ -70,6 +71,8 @@ const checkContents = async (
     )),
     ...(await guarded('times', () => checkTimes(client, Math.round(now)))),
     ...(await guarded('outbox', async () => judgeOutbox(await readWaiting(client, now)))),
+    ...(await guarded('triggers', async () => judgeTriggers(await readMapped(provider, client)))),
+    ...(await guarded('marks', async () => judgeMarks(await countMarks(client)))),
   ]
 }
 

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { SyncError } from '@holdfast/core'
 import { ownMigrations, readMigrations } from '../../store/prisma/migrate/migration-files.ts'
@@ -6,26 +6,13 @@ import type { Request } from '../arguments.ts'
 import type { CommandContext, ExitCode } from '../context.ts'
 import { migrate } from '../migrate.ts'
 import { readOwnModels } from '../schema/own-models.ts'
+import { readFiles } from '../schema/read-files.ts'
 import { counted } from '../text.ts'
-import { findSchema, type SchemaPlace } from './find-schema.ts'
-import { mergeSchema, providerOf, type MergedSchema, type SchemaFile } from './merge-schema.ts'
+import { findSchema } from './find-schema.ts'
+import { mergeSchema, providerOf, type MergedSchema } from './merge-schema.ts'
 import { ownStatements } from './own-statements.ts'
 
 type InitCommand = Request & { readonly kind: 'init' }
-
-/** As Prisma reads them: all in the folder and below. */
-const readFiles = async (cwd: string, { path, isFolder }: SchemaPlace): Promise<readonly SchemaFile[]> => {
-  const names = isFolder ? await readdir(path, { recursive: true }) : ['']
-  const files = names
-    .filter((name) => !isFolder || (name.endsWith('.prisma') && !name.includes('node_modules')))
-    .toSorted()
-  return await Promise.all(
-    files.map(async (name) => ({
-      path: relative(cwd, join(path, name)),
-      text: await readFile(join(path, name), 'utf8'),
-    })),
-  )
-}
 
 const summary = ({ files, added, updated }: MergedSchema): string => {
   const where = files.map(({ path }) => path).join(', ')
