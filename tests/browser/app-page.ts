@@ -1,4 +1,5 @@
 import { createSyncClient, type SyncClient } from '@holdfast/core'
+import { oneTabSyncs } from '@holdfast/core/tabs'
 import { trpcTransport } from '@holdfast/core/trpc'
 import { indexedDbStorage } from '@holdfast/storage-adapters/indexeddb'
 import { schema, type Collections } from '../../packages/core/test/support/schema.ts'
@@ -10,7 +11,8 @@ declare global {
   }
 }
 
-const user = new URLSearchParams(location.search).get('user') ?? ''
+const parameters = new URLSearchParams(location.search)
+const user = parameters.get('user') ?? ''
 
 const show = (id: string, text: string): void => {
   const element = document.getElementById(id) ?? document.body.appendChild(document.createElement('p'))
@@ -29,6 +31,7 @@ const start = async (): Promise<SyncClient<Collections>> => {
       transformer: 'none',
     }),
     scopes: ['team-1'],
+    ...(parameters.has('one') ? { tabs: oneTabSyncs() } : {}),
   })
   client.state$.subscribe(({ status }) => show('state', status))
   client.collections.tasks

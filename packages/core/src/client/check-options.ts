@@ -191,6 +191,7 @@ const checks: Checks<SyncClientOptions> = {
   retry: optional(group(groups.retry)),
   pollEvery: wholeNumber(1, longestTimer),
   connectivity: optional(checkConnectivity),
+  tabs: optional(having('join')),
   autoStart: optional(checkSwitch),
   environment: optional(checkEnvironment),
   onMigrating: optional(checkFunction),

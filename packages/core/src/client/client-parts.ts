@@ -3,6 +3,7 @@ import type { SessionTime } from '../oplog/expiry/session-time.ts'
 import type { HookRunner } from '../plugin/kernel.ts'
 import type { Store } from '../storage/store.ts'
 import type { EventStream } from './event-stream.ts'
+import type { ClientSeat } from './tabs/contract.ts'
 import type { Settings } from './with-defaults.ts'
 
 /** What all parts of a client share. */
@@ -15,4 +16,6 @@ export interface ClientParts<
   readonly hooks: HookRunner
   readonly session: SessionTime
   readonly events: EventStream
+  /** This tab's place among those that share the database, where only one of them syncs. */
+  readonly seat: ClientSeat | undefined
 }

@@ -56,17 +56,25 @@ export const createSyncClient = async <
     client: () => forPlugins.client(),
     started: forPlugins.started,
   }))
-  const { store, joined, leaving } = await openDevice(options, environment, hooks)
+  const { store, clientId, joined, leaving } = await openDevice(options, environment, hooks)
   const session = createSessionTime(environment.clock, environment.newId())
   const events = createEventStream(environment.clock)
   if (logger !== undefined) logEvents(events.events$, logger)
   tellDeadLetters(store, events)
 
-  const parts = { schema, settings, store, hooks, session, events }
+  const seat = options.tabs?.join(`holdfast/${clientId}`, environment)
+  const parts = { schema, settings, store, hooks, session, events, seat }
   const transport = politeTransport(options.transport, environment.clock)
   const { registry, state$, ready$, progress$ } = openScopes(parts, transport, joined)
   for (const scope of leaving) removeScope(store, scope).catch(events.problem)
-  const live = followLive({ live$: transport.live$, registry, store, environment, retry, events })
+  const live = followLive({
+    live$: seat === undefined ? transport.live$ : seat.whileLeading(transport.live$),
+    registry,
+    store,
+    environment,
+    retry,
+    events,
+  })
   const records = openRecords(parts, registry)
 
   const closing = new AbortController()
@@ -74,12 +82,17 @@ export const createSyncClient = async <
     closing.abort(new SyncError('CLOSED', 'The client was closed.', {}))
     live.close()
     registry.close()
+    seat?.close()
     records.close()
     await store.close()
     events.close()
   }
   await Promise.all(registry.units().map(({ indexed }) => indexed))
-  if (options.autoStart !== false) registry.start()
+  const start = (): void => {
+    seat?.contend()
+    registry.start()
+  }
+  if (options.autoStart !== false) start()
 
   const onWritten = (scope: string): void => registry.get(scope)?.send({ type: 'written' })
   const ofLog = { store, schema, ...records.context, names: registry, hooks }
@@ -108,9 +121,10 @@ export const createSyncClient = async <
       onCancelled: ({ scope }) => registry.get(scope)?.send({ type: 'written', held: true }),
     }),
     plugins: apis as PluginApis<TPlugins>,
-    start: registry.start,
+    start,
     pause() {
       registry.pause()
+      seat?.resign()
       transport.forgetWait()
     },
     async syncNow() {

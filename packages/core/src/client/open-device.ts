@@ -1,6 +1,7 @@
 import type { Environment } from '../base/environment.ts'
 import { startIdentity } from '../oplog/identity.ts'
-import { cursorKey } from '../oplog/keys.ts'
+import { metaEntry } from '../oplog/entries.ts'
+import { cursorKey, metaKey } from '../oplog/keys.ts'
 import { migrate } from '../oplog/migration/migrate.ts'
 import { joinScopes } from '../oplog/scopes.ts'
 import type { HookRunner } from '../plugin/kernel.ts'
@@ -10,6 +11,8 @@ import type { SyncClientOptions } from './options.ts'
 /** A user's database on this device, as a start finds it. */
 export interface OpenDevice {
   readonly store: Store
+  /** Of this database, as it was found: no other has it. */
+  readonly clientId: string
   /** Each joined scope, and whether a complete pull of it is there. */
   readonly joined: ReadonlyMap<string, boolean>
   /** Left, and not removed to the end when the process ended. */
@@ -29,7 +32,9 @@ export const openDevice = async (
     const { joined, leaving } = await joinScopes(store, scopes)
     const cursors = await store.read(joined.map((scope) => ({ get: cursorKey(scope) })))
     const ready = joined.map((scope, index): [string, boolean] => [scope, cursors[index] !== undefined])
-    return { store, joined: new Map(ready), leaving }
+    const meta = await store.get(metaKey)
+    const clientId = meta === undefined ? '' : metaEntry.decode(meta.value).clientId
+    return { store, clientId, joined: new Map(ready), leaving }
   } catch (error) {
     await store.close()
     throw error

@@ -7,7 +7,7 @@ import { combineProgress } from './combine-progress.ts'
 import { combineScopes } from './combine-scopes.ts'
 import { combineStates, isSameState } from './combine-states.ts'
 import { createScopeRegistry, type ScopeRegistry } from './scope-registry.ts'
-import { createScopeUnit } from './scope-unit.ts'
+import { createScopeUnit, type ScopeUnit } from './scope-unit.ts'
 import { tellConflicts, tellState } from './tell-plugins.ts'
 
 /** The joined scopes, each with an engine of its own, and what is told of all of them as one. */
@@ -19,38 +19,42 @@ export interface OpenScopes {
 }
 
 export const openScopes = (
-  { schema, settings, store, hooks, session, events }: ClientParts,
+  { schema, settings, store, hooks, session, events, seat }: ClientParts,
   transport: Transport,
   joined: ReadonlyMap<string, boolean>,
 ): OpenScopes => {
   const { environment, connectivity, retry, pollEvery, batchLimits, answerMs, lookAhead, pageLimit } =
     settings
+  const openUnit = (scope: string, ready: boolean | undefined): ScopeUnit =>
+    createScopeUnit({
+      engine: {
+        cycle: {
+          ...{ scope, store, schema, transport, environment, hooks, session },
+          ...{ batchLimits, answerMs, lookAhead, pageLimit },
+          others: {
+            isJoined: (other) => registry.names().includes(other),
+            wake: (other) => registry.get(other)?.send({ type: 'wake' }),
+          },
+          tell: events.tell,
+          onConflicts: tellConflicts({ store, schema, hooks, events }, scope),
+          onProblem: events.problem,
+        },
+        retry,
+        pollEvery,
+        connectivity,
+      },
+      ready,
+      events,
+    })
   const registry: ScopeRegistry = createScopeRegistry({
     store,
     joined,
     connectivity,
     events,
-    open: (scope, ready) =>
-      createScopeUnit({
-        engine: {
-          cycle: {
-            ...{ scope, store, schema, transport, environment, hooks, session },
-            ...{ batchLimits, answerMs, lookAhead, pageLimit },
-            others: {
-              isJoined: (other) => registry.names().includes(other),
-              wake: (other) => registry.get(other)?.send({ type: 'wake' }),
-            },
-            tell: events.tell,
-            onConflicts: tellConflicts({ store, schema, hooks, events }, scope),
-            onProblem: events.problem,
-          },
-          retry,
-          pollEvery,
-          connectivity,
-        },
-        ready,
-        events,
-      }),
+    open(scope, ready) {
+      const unit = openUnit(scope, ready)
+      return seat === undefined ? unit : seat.led(unit, connectivity)
+    },
   })
   const state$ = combineScopes(registry, {
     pick: (unit) => unit.state$,

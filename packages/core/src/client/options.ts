@@ -6,6 +6,7 @@ import type { AnyCollection, Schema } from '../model/schema.ts'
 import type { MigrationProgress } from '../oplog/migration/migrate.ts'
 import type { Plugin } from '../plugin/define-plugin.ts'
 import type { OnFull } from './make-room.ts'
+import type { Tabs } from './tabs/contract.ts'
 import type { StorageAdapter } from '../storage/contract.ts'
 import type { Transport } from '../transport/contract.ts'
 
@@ -70,6 +71,8 @@ export interface SyncClientOptions<
   readonly pollEvery?: number
   /** Default: the browser's signal; always online where there is none. Failures are noticed all the same. */
   readonly connectivity?: Connectivity
+  /** Which of a browser's tabs syncs: `oneTabSyncs()` of `@holdfast/core/tabs`. Default: each, which is safe and costs more. */
+  readonly tabs?: Tabs
   /** False: sync begins with `client.start()`. Default true. */
   readonly autoStart?: boolean
   /** Clock, timers, randomness and ids. Default: those of the machine. */

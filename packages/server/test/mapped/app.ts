@@ -21,7 +21,7 @@ import { PrismaClient as PostgresqlClient } from './prisma/postgresql/generated/
 import { PrismaClient } from './prisma/sqlite/generated/client.ts'
 import { appTables } from './tables.ts'
 
-export const schema = defineSchema({
+const schema = defineSchema({
   version: '1.0.0',
   collections: {
     invoices: collection({

@@ -1,0 +1,93 @@
+import { BehaviorSubject, Subscription, distinctUntilChanged } from 'rxjs'
+import { latestOfAll, switchTo } from '../../base/streams.ts'
+import type { Connectivity } from '../../engine/scope-engine.ts'
+import type { EngineEvent } from '../../engine/states.ts'
+import type { SyncState } from '../../model/sync-state.ts'
+import { isSameState } from '../combine-states.ts'
+import type { ScopeUnit } from '../scope-unit.ts'
+import type { TabAsk, TabSeat } from './contract.ts'
+
+/**
+ * A scope of a tab among others: its engine runs while the tab leads; else what the app wants of it goes to the tab that
+ * does, and what that one tells is shown.
+ */
+export const ledUnit = (
+  unit: ScopeUnit,
+  seat: TabSeat,
+  connectivity: Pick<Connectivity, 'isOnline'>,
+): ScopeUnit => {
+  const { scope } = unit
+  const all = new Subscription()
+  const told = new BehaviorSubject<SyncState>({ status: 'syncing', phase: 'pull' })
+  const wanted = new BehaviorSubject(false)
+  const isFollowing = (): boolean => wanted.value && !seat.isLeading()
+  const start = (): void => unit.send({ type: 'start', online: connectivity.isOnline() })
+  const tell = (): void => seat.tell({ scope, state: unit.state() })
+
+  all.add(
+    seat.isLeading$.subscribe((isLeading) => {
+      if (!wanted.value) return
+      if (isLeading) start()
+      else unit.send({ type: 'stop' })
+    }),
+  )
+  all.add(
+    unit.state$.subscribe(() => {
+      if (seat.isLeading()) tell()
+    }),
+  )
+  all.add(
+    seat.told$.subscribe((news) => {
+      if (news.scope === scope) told.next(news.state)
+    }),
+  )
+  all.add(
+    seat.asked$.subscribe((ask) => {
+      if (ask.scope !== scope) return
+      if (ask.event === 'start') start()
+      else if (ask.event !== 'look') unit.send(eventOf(ask))
+      tell()
+    }),
+  )
+
+  const send = (event: EngineEvent): void => {
+    if (event.type === 'start' || event.type === 'stop') wanted.next(event.type === 'start')
+    if (!isFollowing()) return unit.send(event)
+    const ask = askOf(scope, event)
+    if (ask === undefined) return
+    // Whoever waits for the run that it asked for must not take the state before it for the one after it.
+    if (ask.event === 'requested') told.next({ status: 'syncing', phase: 'pull' })
+    seat.ask(ask)
+  }
+
+  return {
+    ...unit,
+    state$: switchTo(latestOfAll<unknown>([wanted, seat.isLeading$]), () =>
+      isFollowing() ? told : unit.state$,
+    ).pipe(distinctUntilChanged(isSameState)),
+    state: () => (isFollowing() ? told.value : unit.state()),
+    send,
+    close() {
+      all.unsubscribe()
+      unit.close()
+      told.complete()
+      wanted.complete()
+    },
+  }
+}
+
+const askOf = (scope: string, event: EngineEvent): TabAsk | undefined => {
+  switch (event.type) {
+    case 'start':
+    case 'wake':
+    case 'requested':
+      return { scope, event: event.type }
+    case 'written':
+      return event.held === true ? { scope, event: 'written', held: true } : { scope, event: 'written' }
+    default:
+      return undefined
+  }
+}
+
+const eventOf = ({ event, held }: TabAsk): EngineEvent =>
+  event === 'written' && held === true ? { type: 'written', held } : { type: event as 'wake' }

@@ -1,0 +1,162 @@
+import type { SyncClientOptions } from '@holdfast/core'
+import { oneTabSyncs, type OneTabOptions, type TabsBrowser, type TabsChannel } from '@holdfast/core/tabs'
+import { memoryStorage } from '@holdfast/storage-adapters/memory'
+import { describe, expect, test } from 'vitest'
+import { systemEnvironment } from '../../src/base/system-environment.ts'
+import { openClient, type TestClient } from '../support/client.ts'
+import type { Collections } from '../support/schema.ts'
+import { localServer } from '../support/transports.ts'
+import { until, untilStatus } from '../support/until.ts'
+
+const browsers: Readonly<Record<string, TabsBrowser>> = {
+  'with locks': globalThis,
+  'without locks': { BroadcastChannel: globalThis.BroadcastChannel },
+}
+
+describe.each(Object.keys(browsers))('%s', (name) => {
+  const options: OneTabOptions = { browser: browsers[name], answerMs: 200, lookEvery: 100 }
+  const openTab = (more: Partial<SyncClientOptions<Collections>>): Promise<TestClient> =>
+    openClient({ environment: systemEnvironment, tabs: oneTabSyncs(options), autoStart: true, ...more })
+
+  test('[TB1] [TB2] one of them syncs what all of them write, and all show how far it is', async () => {
+    const shared = { storage: memoryStorage(), transport: localServer()('u-1') }
+    await using first = await openTab(shared)
+    await untilStatus(first.client, 'synced')
+    await using second = await openTab(shared)
+    await using third = await openTab(shared)
+    await untilStatus(second.client, 'synced')
+    await untilStatus(third.client, 'synced')
+    const before = first.transport.calls.length
+    await second.client.collections.tasks.create({ id: 'a', title: 'of the second' })
+    await third.client.collections.tasks.create({ id: 'b', title: 'of the third' })
+    await Promise.all(
+      [first, second, third].map(({ client }) =>
+        until(client.queue$, ({ pending, sent }) => pending + sent === 0),
+      ),
+    )
+    await untilStatus(third.client, 'synced')
+    expect(first.transport.calls.length).toBeGreaterThan(before)
+    expect([...second.transport.calls, ...third.transport.calls]).toEqual([])
+  })
+
+  test('[TB3] when the one that syncs ends, another does, with what was asked meanwhile', async () => {
+    const shared = { storage: memoryStorage(), transport: localServer()('u-1') }
+    const first = await openTab(shared)
+    await untilStatus(first.client, 'synced')
+    await using second = await openTab(shared)
+    await untilStatus(second.client, 'synced')
+    await second.client.collections.tasks.create({ id: 'a', title: 'one' })
+    await first.client.close()
+    expect(await second.client.syncNow()).toMatchObject({ status: 'synced' })
+    expect(await second.client.operations.list({ status: 'COMPLETED' })).toHaveLength(1)
+    await second.client.collections.tasks.create({ id: 'b', title: 'two' })
+    await until(second.client.queue$, ({ pending, sent }) => pending + sent === 0)
+    expect(second.transport.calls).toContain('push')
+  })
+
+  test('[TB4] a tab that pauses leaves it to another one', async () => {
+    const shared = { storage: memoryStorage(), transport: localServer()('u-1') }
+    await using first = await openTab(shared)
+    await untilStatus(first.client, 'synced')
+    await using second = await openTab(shared)
+    await untilStatus(second.client, 'synced')
+    first.client.pause()
+    expect(first.client.state).toEqual({ status: 'stopped' })
+    await first.client.collections.tasks.create({ id: 'a', title: 'one' })
+    await until(second.client.queue$, ({ pending, sent }) => pending + sent === 0)
+    await until(second.client.state$, () => second.transport.calls.includes('pull'))
+    first.client.start()
+    await untilStatus(first.client, 'synced')
+  })
+
+  test('[TB5] `syncNow` of a tab that does not sync ends with the run that it asked for', async () => {
+    const transport = localServer()('u-1')
+    const shared = { storage: memoryStorage(), transport }
+    await using first = await openTab(shared)
+    await untilStatus(first.client, 'synced')
+    await using second = await openTab(shared)
+    await untilStatus(second.client, 'synced')
+    await using other = await openClient({ transport, user: 'u-1' })
+    await other.client.collections.tasks.create({ id: 'z', title: 'of another device' })
+    other.client.start()
+    await other.client.syncNow()
+    expect(await second.client.syncNow()).toMatchObject({ status: 'synced' })
+    expect(await second.client.collections.tasks.get('z')).toMatchObject({ title: 'of another device' })
+    expect(second.transport.calls).toEqual([])
+  })
+
+  test('[TB6] a state that only the app can help is shown in all, and `start` of any tries again', async () => {
+    let allowed = true
+    const transport = localServer({ scopes: () => (allowed ? ['team-1'] : []) })('u-1')
+    const shared = { storage: memoryStorage(), transport }
+    await using first = await openTab(shared)
+    await untilStatus(first.client, 'synced')
+    await using second = await openTab(shared)
+    await untilStatus(second.client, 'synced')
+    allowed = false
+    await second.client.syncNow()
+    expect(second.client.state).toMatchObject({ status: 'blocked', error: { code: 'FORBIDDEN_OR_MISSING' } })
+    await untilStatus(first.client, 'blocked')
+    allowed = true
+    second.client.start()
+    await untilStatus(second.client, 'synced')
+    await untilStatus(first.client, 'synced')
+  })
+})
+
+test('[TB7] a tab that syncs and does not answer loses its place, and has it again in its turn', async () => {
+  const shared = { storage: memoryStorage(), transport: localServer()('u-1') }
+  const late: (() => void)[] = []
+  let isFrozen = false
+  // A frozen page gets no messages: they come when it goes on.
+  class Freezing implements TabsChannel {
+    readonly #channel: TabsChannel
+    constructor(name: string) {
+      this.#channel = new BroadcastChannel(name)
+    }
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel knows no other origin
+    postMessage = (message: unknown): void => this.#channel.postMessage(message)
+    close = (): void => this.#channel.close()
+    addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void {
+      this.#channel.addEventListener(type, (event) => {
+        if (isFrozen) late.push(() => listener(event))
+        else listener(event)
+      })
+    }
+  }
+  const frozen = { navigator: globalThis.navigator as never, BroadcastChannel: Freezing }
+  const open = (browser: TabsBrowser): Promise<TestClient> =>
+    openClient({
+      ...shared,
+      environment: systemEnvironment,
+      autoStart: true,
+      tabs: oneTabSyncs({ browser, answerMs: 200, lookEvery: 100 }),
+    })
+  await using first = await open(frozen)
+  await untilStatus(first.client, 'synced')
+  await using second = await open(globalThis)
+  await untilStatus(second.client, 'synced')
+  isFrozen = true
+  await until(second.client.state$, () => second.transport.calls.length > 0)
+  isFrozen = false
+  for (const hear of late.splice(0)) hear()
+  await first.client.collections.tasks.create({ id: 'a', title: 'of the first' })
+  await until(first.client.queue$, ({ pending, sent }) => pending + sent === 0)
+  expect(second.transport.calls).toContain('push')
+})
+
+test('[TB8] without messages each tab syncs by itself', async () => {
+  const shared = { storage: memoryStorage(), transport: localServer()('u-1') }
+  const open = (): Promise<TestClient> =>
+    openClient({
+      ...shared,
+      environment: systemEnvironment,
+      autoStart: true,
+      tabs: oneTabSyncs({ browser: {} }),
+    })
+  await using first = await open()
+  await using second = await open()
+  await untilStatus(first.client, 'synced')
+  await untilStatus(second.client, 'synced')
+  expect(second.transport.calls).toContain('pull')
+})
