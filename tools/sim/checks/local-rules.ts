@@ -160,14 +160,22 @@ const checkScope = (
       checkBase(mirror, journal, key)
     }
     // Another copy may have sent what waits here; and of what is sent again nobody knows yet what became of it.
-    if (!isDoubtful && !histories.areLost()) checkReplayedOnce(mirror, journal, head)
+    if (!isDoubtful && !histories.areLost()) checkReplayedOnce(mirror, journal, head, isRestored)
   }
 }
 
 /** An applied operation is in the base or on it, never both. */
-const checkReplayedOnce = ({ overlays }: Mirror, journal: Journal, head: number): void => {
+const checkReplayedOnce = (
+  { overlays }: Mirror,
+  journal: Journal,
+  head: number,
+  isRestored: (operation: LocalOperation) => boolean,
+): void => {
   for (const overlay of overlays.values()) {
-    for (const { id } of overlay.values()) {
+    for (const operation of overlay.values()) {
+      const { id } = operation
+      // Only the server's answer tells of what a backup brought back that it was applied before.
+      if (isRestored(operation)) continue
       const seq = journal.decision(id)?.seq
       must(seq === undefined || seq > head, 'causal', () => `${id} is in the head ${head} and replayed on it`)
     }

@@ -147,7 +147,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       if (procedure === 'resume') counters.add('unknown verdict asked')
       if (procedure === 'preflight') ahead.onAsk(input as PreflightInput)
       if (procedure !== 'push') return
-      sim.guard(() => checkOwn(device, input as PushInput))
+      sim.guard(() => checkOwn(device, input as PushInput, sim.shelf.isRemoved))
       const { clientId, operations } = input as PushInput
       if (device.mirror.isDoubtful) sim.doubtful.add(clientId)
       for (const operation of operations) {
