@@ -21,6 +21,8 @@ import { runServers } from './servers.ts'
 export interface ManyServersOptions {
   /** On a server that is nobody else's: its settings are changed. */
   readonly database: TestDatabase
+  /** Where the server processes reach it. Default: directly. */
+  readonly through?: string | undefined
   readonly processes: number
   readonly devices: number
   /** Of all devices together, answers to questions not counted. */
@@ -100,7 +102,7 @@ export const runManyServers = async (options: ManyServersOptions): Promise<ManyS
   const url = `${gate.url}/sync`
   const servers = stack.use(
     await runServers({
-      server: { database: database.url, planted },
+      server: { database: options.through ?? database.url, planted },
       gate,
       processes: options.processes,
       livesMs: options.livesMs,
