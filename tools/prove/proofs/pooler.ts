@@ -1,3 +1,5 @@
+import { applyMigrations } from '@holdfast/server/prisma'
+import { adapterFor } from '../../../packages/server/test/support/open-prisma.ts'
 import { postgresqlDatabases } from '../../../packages/server/test/support/postgresql-databases.ts'
 import { startOwnPostgres } from '../../../tests/many-servers/database/own-postgres.ts'
 import { textOfRun } from '../../../tests/many-servers/figures.ts'
@@ -19,6 +21,8 @@ export const proof: Proof = {
     await using postgres = await startOwnPostgres()
     await using databases = postgresqlDatabases(postgres.url)
     await using pooler = await startPgBouncer(postgres.url, connections)
+    const empty = await databases.createEmpty()
+    const migrations = await applyMigrations({ adapter: adapterFor(pooler.through(empty.url)) })
     const database = await databases.create()
     const result = await runManyServers({
       ...{ database, through: pooler.through(database.url), processes: 3, devices: 10, operations, seed },
@@ -29,13 +33,14 @@ export const proof: Proof = {
     const { violations, broken, kills, again } = result
     return {
       holds:
+        migrations.length > 0 &&
         violations.length === 0 &&
         result.operations > operations &&
         kills > 0 &&
         broken.committed > 0 &&
         broken.undone > 0 &&
         again > 0,
-      figure: `${pooler.version}, ${postgres.source}, seed ${seed}: ${textOfRun(result)}.`,
+      figure: `${pooler.version}, ${postgres.source}, seed ${seed}: ${migrations.length} migrations; ${textOfRun(result)}.`,
     }
   },
 }
