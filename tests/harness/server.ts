@@ -28,6 +28,8 @@ export interface ServerOptions extends Partial<
   readonly database: TestDatabase
   /** Default: a free one. */
   readonly port?: number
+  /** Pages and scripts by their paths. */
+  readonly files?: Readonly<Record<`/${string}`, { readonly type: 'html' | 'js'; readonly body: string }>>
 }
 
 export const scope = 'team-1'
@@ -37,7 +39,12 @@ interface Context {
 }
 
 /** An app with a tRPC router of its own, and the sync router in it: Express, Prisma, tokens. */
-export const startServer = async ({ database, port, ...options }: ServerOptions): Promise<TestServer> => {
+export const startServer = async ({
+  database,
+  port,
+  files = {},
+  ...options
+}: ServerOptions): Promise<TestServer> => {
   const { prisma, store } = database
   const tokens = new Map<string, User>()
 
@@ -62,6 +69,9 @@ export const startServer = async ({ database, port, ...options }: ServerOptions)
     return { user: tokens.get(token) }
   }
   app.use('/trpc', createExpressMiddleware({ router: t.router({ sync }), createContext }))
+  for (const [path, { type, body }] of Object.entries(files)) {
+    app.get(path, (_, response) => void response.type(type).send(body))
+  }
   const listening = await listen(app, port)
   return {
     url: listening.url,
