@@ -6,6 +6,8 @@ import type { TestDatabase } from '../../../packages/server/test/support/databas
 export interface Backups extends AsyncDisposable {
   readonly save: () => Promise<void>
   readonly restore: () => Promise<void>
+  /** Where the server's database is now. */
+  readonly url: () => string
 }
 
 const sqliteBackups = (filename: string): Backups => {
@@ -19,6 +21,7 @@ const sqliteBackups = (filename: string): Backups => {
   return {
     save: async () => move(filename, backup),
     restore: async () => move(backup, filename),
+    url: () => `file:${filename}`,
     // It lies in the folder of the database.
     [Symbol.asyncDispose]: async () => undefined,
   }
@@ -48,6 +51,7 @@ const postgresqlBackups = (url: string): Backups => {
   return {
     save: () => replace(name, backup),
     restore: () => replace(backup, name),
+    url: () => url,
     [Symbol.asyncDispose]: () => execute(`DROP DATABASE IF EXISTS ${backup} WITH (FORCE)`),
   }
 }

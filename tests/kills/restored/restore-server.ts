@@ -1,6 +1,8 @@
 import type { TestDatabase } from '../../../packages/server/test/support/databases.ts'
+import { openPrisma } from '../../../packages/server/test/support/open-prisma.ts'
 import { performStep } from '../app/perform.ts'
 import { markOf } from '../app/writes.ts'
+import { backupsOf, type Backups } from './backups.ts'
 import { readOutcome, type Ended, type Outcome } from './outcome.ts'
 import { openRestoredWorld, shared, type Contact, type RestoredWorld } from './world.ts'
 import type { Device } from './device.ts'
@@ -12,6 +14,8 @@ export interface RestoreOptions {
   readonly forgotten: number
   /** Somebody writes more than that before the devices speak again. */
   readonly overtaken: boolean
+  /** What takes the database back. Default: a backup of it. */
+  readonly backups?: Backups | undefined
 }
 
 export interface Noticed extends Outcome {
@@ -58,8 +62,9 @@ export const restoreServer = async ({
   seed,
   forgotten,
   overtaken,
+  backups = backupsOf(database),
 }: RestoreOptions): Promise<Noticed> => {
-  await using world = await openRestoredWorld(database, seed)
+  await using world = await openRestoredWorld(database, seed, backups)
   const devices = await begin(world, ['d1', 'd2', 'd3'])
   await world.save()
   const [founder, ...writers] = devices
@@ -80,5 +85,8 @@ export const restoreServer = async ({
   const contacts: Contact[] = []
   for (const device of devices) contacts.push(await world.contact(device))
   const ended = await endOf([...devices, ...newcomers])
-  return { contacts, ...(await readOutcome(database, ended)) }
+  const prisma = openPrisma(backups.url())
+  const outcome = await readOutcome({ prisma }, ended)
+  await prisma.$disconnect()
+  return { contacts, ...outcome }
 }

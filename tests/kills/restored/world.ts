@@ -4,7 +4,7 @@ import { temporaryFolder } from '../../harness/folder.ts'
 import { startProxy } from '../../harness/proxy.ts'
 import { openGate } from '../gate.ts'
 import { startServer, type ServerLife } from '../processes.ts'
-import { backupsOf } from './backups.ts'
+import { backupsOf, type Backups } from './backups.ts'
 import { createDevice, type Device } from './device.ts'
 
 /** What a device met when it spoke to the server. */
@@ -43,17 +43,21 @@ const refusalOf = (answer: string | undefined): string | undefined => {
 }
 
 /** A server's process that can be set back, and devices before it. */
-export const openRestoredWorld = async (database: TestDatabase, seed: string): Promise<RestoredWorld> => {
+export const openRestoredWorld = async (
+  database: TestDatabase,
+  seed: string,
+  given: Backups = backupsOf(database),
+): Promise<RestoredWorld> => {
   const stack = new AsyncDisposableStack()
   const folder = stack.use(temporaryFolder())
   const gate = stack.use(await openGate())
   const proxy = stack.use(await startProxy(gate.url))
-  const backups = stack.use(backupsOf(database))
+  const backups = stack.use(given)
   const devices = new Set<Device>()
   let server: ServerLife | undefined
 
   const start = async (): Promise<void> => {
-    server = await startServer({ database: database.url })
+    server = await startServer({ database: backups.url() })
     gate.open(server.url)
   }
   const whileDown = async (run: () => Promise<void>): Promise<void> => {
