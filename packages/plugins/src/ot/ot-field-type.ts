@@ -134,7 +134,10 @@ export const createOtFieldType = <TName extends string>(
     compose: (first, second) =>
       // One that was made again may follow another one without building on it; and what was made on a guess of the first
       // does not fit the first as its author made it.
-      first.at === second.at && second.previous !== null && isOnGuess(first) === isOnGuess(second)
+      first.at === second.at &&
+      second.previous !== null &&
+      isOnGuess(first) === isOnGuess(second) &&
+      type.isOne?.(first.operation, second.operation) !== false
         ? { ...first, operation: type.compose(first.operation, second.operation) }
         : undefined,
     difference(before, after, maker) {

@@ -29,6 +29,8 @@ export interface OtHelp<TDocument extends Portable | undefined, TOperation exten
    * Undefined: nothing can.
    */
   salvage(document: TDocument, operation: TOperation): TOperation | undefined
+  /** Whether two in a row are one, whatever others did meanwhile. Without it they always are. */
+  isOne?(first: TOperation, second: TOperation): boolean
   /** Whether both write the same place, so that what one of them writes gets lost. Without it nothing ever does. */
   collides?(operation: TOperation, other: TOperation): boolean
 }
@@ -73,6 +75,9 @@ export const guardType = <TDocument extends Portable | undefined, TOperation ext
   compose: (first, second) => attempt(type.name, 'composing', () => type.compose(first, second)),
   difference: (before, after) => attempt(type.name, 'comparing', () => type.difference(before, after)),
   salvage: (document, operation) => attempt(type.name, 'applying', () => type.salvage(document, operation)),
+  ...(type.isOne && {
+    isOne: (first, second) => attempt(type.name, 'composing', () => type.isOne?.(first, second) ?? true),
+  }),
   ...(type.collides && {
     collides: (operation, other) =>
       attempt(type.name, 'transforming', () => type.collides?.(operation, other) ?? false),

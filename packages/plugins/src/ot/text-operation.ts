@@ -26,6 +26,26 @@ const reachOf = (component: unknown): number => {
 export const neededLength = (operation: TextOp): number =>
   operation.map(reachOf).reduce((sum, reach) => sum + reach, 0)
 
+/**
+ * Whether two edits in a row are one, whatever others wrote meanwhile. What is typed where the first one deleted comes behind what
+ * somebody else typed amid that; as one edit it would come before it.
+ */
+export const isOneEdit = (first: TextOp, second: TextOp): boolean => {
+  const deletedAt = new Set<number>()
+  let at = 0
+  for (const component of first) {
+    if (typeof component === 'number') at += component
+    else if (typeof component === 'string') at += pointsOf(component).length
+    else deletedAt.add(at)
+  }
+  at = 0
+  for (const component of second) {
+    if (typeof component !== 'string') at += reachOf(component)
+    else if (deletedAt.has(at)) return false
+  }
+  return true
+}
+
 /** Throws where it is no operation of a text. */
 export const readTextOperation = (value: Portable): TextOp => {
   const operation = value as TextOp

@@ -1,7 +1,7 @@
 import type { Portable } from '@holdfast/core'
 import { type as textType, type TextOp } from 'ot-text-unicode'
 import type { OtField } from './ot-type.ts'
-import { neededLength, pointsOf, readTextOperation } from './text-operation.ts'
+import { isOneEdit, neededLength, pointsOf, readTextOperation } from './text-operation.ts'
 
 const textOf = (value: Portable | undefined): string => {
   if (typeof value === 'string') return value
@@ -59,6 +59,7 @@ export const unicodeText: OtField = {
   apply: (document, operation) => applyText(document, operation as TextOp),
   transform: (operation, other, side) => textType.transform(operation as TextOp, other as TextOp, side),
   compose: (first, second) => textType.compose(first as TextOp, second as TextOp),
+  isOne: (first, second) => isOneEdit(first as TextOp, second as TextOp),
   difference: (before, after) => difference(textOf(before), textOf(after)),
   salvage: (document, operation) => salvage(textOf(document), operation as TextOp),
 }
