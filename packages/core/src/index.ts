@@ -113,10 +113,12 @@ export type {
 } from './plugin/hooks.ts'
 export type {
   Cleaning,
+  LayeredRecord,
   PluginArchive,
   PluginClient,
   PluginCollection,
   PluginReceipt,
   PluginWrites,
+  RecordBase,
 } from './plugin/plugin-client.ts'
 export type { Transport } from './transport/contract.ts'

@@ -192,6 +192,8 @@ const checks: Checks<SyncClientOptions> = {
   pollEvery: wholeNumber(1, longestTimer),
   connectivity: optional(checkConnectivity),
   tabs: optional(having('join')),
+  births: optional(having('read', 'write', 'remove')),
+  onLocalDataLost: optional(checkFunction),
   autoStart: optional(checkSwitch),
   environment: optional(checkEnvironment),
   onMigrating: optional(checkFunction),

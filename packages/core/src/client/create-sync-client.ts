@@ -145,6 +145,7 @@ export const createSyncClient = async <
     async wipe() {
       await close()
       await storage.destroy(user)
+      await options.births?.remove(user)
     },
   }
   forPlugins.give(client, createPluginReach(parts, registry))

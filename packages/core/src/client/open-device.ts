@@ -1,12 +1,12 @@
 import type { Environment } from '../base/environment.ts'
 import { startIdentity } from '../oplog/identity.ts'
-import { metaEntry } from '../oplog/entries.ts'
-import { cursorKey, metaKey } from '../oplog/keys.ts'
+import { cursorKey } from '../oplog/keys.ts'
 import { migrate } from '../oplog/migration/migrate.ts'
 import { joinScopes } from '../oplog/scopes.ts'
 import type { HookRunner } from '../plugin/kernel.ts'
 import { createStore, type Store } from '../storage/store.ts'
 import type { SyncClientOptions } from './options.ts'
+import { noteBirth } from './storage-health/note-birth.ts'
 
 /** A user's database on this device, as a start finds it. */
 export interface OpenDevice {
@@ -21,20 +21,20 @@ export interface OpenDevice {
 
 /** Opens the database, says who this device is, brings it up to the schema, and joins the scopes that the app names. */
 export const openDevice = async (
-  { storage, user, schema, scopes, onMigrating: onProgress }: SyncClientOptions,
+  options: SyncClientOptions,
   environment: Environment,
   hooks: HookRunner,
 ): Promise<OpenDevice> => {
+  const { storage, user, schema, scopes, onMigrating: onProgress } = options
   const store = createStore(await storage.open(user))
   try {
-    await startIdentity(store, environment, schema.version)
+    const identity = await startIdentity(store, environment, schema.version)
+    await noteBirth(options, identity)
     await migrate(store, { schema, hooks, onProgress })
     const { joined, leaving } = await joinScopes(store, scopes)
     const cursors = await store.read(joined.map((scope) => ({ get: cursorKey(scope) })))
     const ready = joined.map((scope, index): [string, boolean] => [scope, cursors[index] !== undefined])
-    const meta = await store.get(metaKey)
-    const clientId = meta === undefined ? '' : metaEntry.decode(meta.value).clientId
-    return { store, clientId, joined: new Map(ready), leaving }
+    return { store, clientId: identity.clientId, joined: new Map(ready), leaving }
   } catch (error) {
     await store.close()
     throw error

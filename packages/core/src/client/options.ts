@@ -6,6 +6,7 @@ import type { AnyCollection, Schema } from '../model/schema.ts'
 import type { MigrationProgress } from '../oplog/migration/migrate.ts'
 import type { Plugin } from '../plugin/define-plugin.ts'
 import type { OnFull } from './make-room.ts'
+import type { BirthRecord, LocalDataLost } from './storage-health/births.ts'
 import type { Tabs } from './tabs/contract.ts'
 import type { StorageAdapter } from '../storage/contract.ts'
 import type { Transport } from '../transport/contract.ts'
@@ -73,6 +74,13 @@ export interface SyncClientOptions<
   readonly connectivity?: Connectivity
   /** Which of a browser's tabs syncs: `oneTabSyncs()` of `@holdfast/core/tabs`. Default: each, which is safe and costs more. */
   readonly tabs?: Tabs
+  /**
+   * What remembers outside of `storage` that this user has a local database here, so that its loss is noticed: `localBirths` of
+   * `@holdfast/core/storage-health`. Default: nothing, and a device that lost its data starts as a new one without a word.
+   */
+  readonly births?: BirthRecord
+  /** The user's local database was here and is gone: what had not been sent is lost. Needs `births`. */
+  readonly onLocalDataLost?: (lost: LocalDataLost) => void
   /** False: sync begins with `client.start()`. Default true. */
   readonly autoStart?: boolean
   /** Clock, timers, randomness and ids. Default: those of the machine. */

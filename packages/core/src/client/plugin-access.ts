@@ -8,7 +8,7 @@ import type { Store } from '../storage/store.ts'
 /** What the app's client does not have. */
 export type OfPlugins = Pick<
   PluginClient,
-  'now' | 'archive' | 'compact' | 'expire' | 'clientId' | 'scopeOf' | 'scopeOf$'
+  'now' | 'archive' | 'compact' | 'expire' | 'clientId' | 'scopeOf' | 'scopeOf$' | 'layersOf'
 >
 
 /** Plugins are set up before the client is there, and get it from here afterwards. */

@@ -3,6 +3,7 @@ import { expire, hide } from '../engine/expire-queue.ts'
 import type { ClientParts } from './client-parts.ts'
 import { knownServerTime, type OfPlugins } from './plugin-access.ts'
 import { createPluginArchive } from './plugin-archive.ts'
+import { createPluginLayers } from './plugin-layers.ts'
 import { createPluginPlaces } from './plugin-places.ts'
 import type { ScopeRegistry } from './scope-registry.ts'
 
@@ -15,6 +16,7 @@ export const createPluginReach = (
   const passing = { store, schema, environment, hooks, tell: events.tell, onProblem: events.problem }
   return {
     ...createPluginPlaces({ store, schema, names: registry }),
+    ...createPluginLayers({ store, schema, names: registry }),
     now: () => knownServerTime({ store, clock: environment.clock }, registry.names()),
     archive: createPluginArchive({ store, environment, session, scopes: registry.names }),
     compact: ({ scope, trigger, record }) => compact({ ...passing, scope }, trigger, record),

@@ -104,8 +104,13 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
     }
     const pause: CycleContext['pause'] = (error, refusals) =>
       new Promise((resolve, reject) => {
-        controller.signal.addEventListener('abort', () => reject(toSyncError(controller.signal.reason)))
-        goOn = resolve
+        const { signal } = controller
+        const giveUp = (): void => reject(toSyncError(signal.reason))
+        signal.addEventListener('abort', giveUp, { once: true })
+        goOn = () => {
+          signal.removeEventListener('abort', giveUp)
+          resolve()
+        }
         send({ type: 'limited', error, refusals, at: clock.now(), jitter: random.next() })
       })
     try {

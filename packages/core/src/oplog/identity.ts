@@ -21,7 +21,11 @@ const layout = 4
  * rotation was acknowledged.
  * @throws SyncError UPGRADE_REQUIRED when newer code wrote the database
  */
-export const startIdentity = (store: Store, environment: Environment, schemaVersion: string): Promise<Meta> =>
+export const startIdentity = (
+  store: Store,
+  environment: Environment,
+  schemaVersion: string,
+): Promise<StartedIdentity> =>
   store.update(async (workspace) => {
     const [stored] = await workspace.read([{ get: metaKey }])
     const before = stored === undefined ? undefined : metaEntry.decode(stored.value)
@@ -38,8 +42,13 @@ export const startIdentity = (store: Store, environment: Environment, schemaVers
     if (before !== undefined) assertNotNewer(before.schemaVersion, schemaVersion)
     const meta = before === undefined ? newMeta(environment, schemaVersion) : restart(before, environment)
     workspace.put(metaKey, metaEntry.encode(meta))
-    return meta
+    return { ...meta, isNew: before === undefined }
   })
+
+export interface StartedIdentity extends Meta {
+  /** The database was empty. */
+  readonly isNew: boolean
+}
 
 const newMeta = (environment: Environment, schemaVersion: string): Meta => {
   const first = environment.newId()

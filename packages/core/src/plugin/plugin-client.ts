@@ -54,6 +54,26 @@ export interface PluginArchive {
   readonly clean: (cleaning: Cleaning) => Promise<number>
 }
 
+/** A record of the server at the head that the device shows. */
+export interface RecordBase {
+  readonly version: number
+  /** Undefined: it is deleted there. */
+  readonly data: RecordData | undefined
+  readonly updatedAt: number
+  readonly updatedBy: string
+}
+
+/** A record in its layers: `shown` is `operations`, in the order made, on `base`. */
+export interface LayeredRecord {
+  readonly scope: string
+  /** Undefined: the server has never had it, as far as this device knows. */
+  readonly base: RecordBase | undefined
+  /** Whatever is not in the base yet: not decided, in a conflict, or decided after the head that is shown. */
+  readonly operations: readonly Operation[]
+  /** Undefined: no record. */
+  readonly shown: RecordData | undefined
+}
+
 /** The client that a plugin is part of, as far as plugins need it. */
 export interface PluginClient {
   readonly collections: Readonly<Record<string, PluginCollection>>
@@ -88,6 +108,8 @@ export interface PluginClient {
   readonly scopeOf: (collection: string, recordId: string) => Promise<string | undefined>
   /** The same now, then wherever it goes. */
   readonly scopeOf$: (collection: string, recordId: string) => Observable<string | undefined>
+  /** Undefined where this device knows nothing of the record. */
+  readonly layersOf: (collection: string, recordId: string) => Promise<LayeredRecord | undefined>
   /** The server's time in milliseconds since 1970, as well as this device knows it; else its own. */
   readonly now: () => Promise<number>
 }
