@@ -164,3 +164,57 @@ test.each(['pause', 'close'] as const)('nothing is left ticking after %s', async
   expect(environment.waits()).toEqual([])
   await client.close()
 })
+
+const tooSoon = new SyncError('RATE_LIMITED', 'Not so fast.', { retryAfterMs: 5_000 })
+
+test('[EN44] a push that came too soon goes again, and nothing before it', async () => {
+  await using device = await openClient()
+  const { client, transport, environment } = device
+  await client.collections.tasks.create({ title: 'one' })
+  const warnings: Error[] = []
+  const onWarning = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', onWarning)
+  for (let count = 0; count < 20; count += 1) transport.once('push', failing(tooSoon))
+  client.start()
+  for (let count = 1; count <= 20; count += 1) {
+    const { retryAt, attempt } = await untilStatus(client, 'waiting')
+    expect(attempt).toBe(count)
+    environment.advance(retryAt - environment.clock.now())
+  }
+  await untilStatus(client, 'synced')
+  expect(transport.calls).toEqual(['pull', ...Array.from({ length: 21 }, () => 'push')])
+  process.off('warning', onWarning)
+  expect(warnings).toEqual([])
+})
+
+test.each(['pause', 'offline'] as const)(
+  '[EN44] [EN13] a run that waits is given up by %s; the next one begins anew',
+  async (way) => {
+    await using device = await openClient()
+    const { client, transport, environment, connectivity } = device
+    await client.collections.tasks.create({ title: 'one' })
+    transport.once('push', failing(tooSoon))
+    client.start()
+    const { retryAt } = await untilStatus(client, 'waiting')
+    if (way === 'pause') client.pause()
+    else connectivity.set(false)
+    expect(environment.waits()).toEqual([])
+    if (way === 'pause') client.start()
+    else {
+      connectivity.set(true)
+      environment.advance(retryAt - environment.clock.now())
+    }
+    await untilStatus(client, 'synced')
+    expect(transport.calls).toEqual(['pull', 'push', 'pull', 'push'])
+    expect(await client.operations.list({ status: 'COMPLETED' })).toHaveLength(1)
+  },
+)
+
+test('[EN44] a client that is closed while its run waits leaves nothing behind', async () => {
+  const { client, transport, environment } = await openClient()
+  transport.once('pull', failing(tooSoon))
+  client.start()
+  await untilStatus(client, 'waiting')
+  await client.close()
+  expect(environment.waits()).toEqual([])
+})
