@@ -38,7 +38,7 @@ export const manySchema = defineSchema({
 
 export type ManyCollections = (typeof manySchema)['collections']
 
-export const scopes: readonly string[] = ['north', 'east', 'south', 'west'].map((name) => `the-${name}-team`)
+const scopes: readonly string[] = ['north', 'east', 'south', 'west'].map((name) => `the-${name}-team`)
 
 /** Who makes what all others change; is in all scopes. */
 export const founder = 'founder'
