@@ -1,0 +1,118 @@
+import { beforeAll, expect, test } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { bundleScript } from '../../tools/chromium/bundle-script.ts'
+import { launchChromium } from '../../tools/chromium/launch.ts'
+import { pageOf } from '../../tools/chromium/serve-script.ts'
+import { schema } from '../../packages/core/test/support/schema.ts'
+import { createSqliteDatabase } from '../../packages/server/test/support/databases.ts'
+import { startServer, type TestServer } from '../harness/server.ts'
+
+let body: string
+let browser: Browser
+beforeAll(async () => {
+  body = pageOf(await bundleScript(`${import.meta.dirname}/app-page.ts`))
+  browser = await launchChromium()
+  return () => browser.close()
+}, 60_000)
+
+const open = async (
+  closing: AsyncDisposableStack,
+): Promise<{ readonly server: TestServer; readonly page: Page }> => {
+  const database = closing.adopt(await createSqliteDatabase(), ({ close }) => close())
+  const files = { '/app': { type: 'html', body } } as const
+  const server = closing.use(await startServer({ schema, database, files }))
+  server.tokens.set('token of anna', { id: 'anna' })
+  const context = closing.adopt(await browser.newContext(), (opened) => opened.close())
+  const page = await context.newPage()
+  await page.goto(`${server.url}/app?user=anna`)
+  await shows(page, 'synced')
+  return { server, page }
+}
+
+const shows = (page: Page, status: string): Promise<void> =>
+  expect.poll(() => page.locator('#state').textContent(), { timeout: 30_000 }).toBe(status)
+
+const write = (page: Page, count: number): Promise<unknown> =>
+  page.evaluate(async (total) => {
+    const { tasks } = (await window.app).collections
+    for (let index = 0; index < total; index += 1) await tasks.create({ title: `task ${index}` })
+  }, count)
+
+const code = (page: Page): Promise<string | undefined> =>
+  page.evaluate(async () => {
+    const { state } = await window.app
+    return 'error' in state ? state.error.code : undefined
+  })
+
+const syncNow = (page: Page): Promise<unknown> => page.evaluate(async () => (await window.app).syncNow())
+
+/** Everything arrived, each operation once. */
+const arrived = async ({ prisma }: TestServer, count: number): Promise<void> => {
+  await expect.poll(() => prisma.holdfastRecord.count(), { timeout: 30_000 }).toBe(count)
+  expect(await prisma.holdfastOperation.count()).toBe(count)
+}
+
+test('[P01] the browser says online, and nothing gets through: sync waits, and goes on by itself', async () => {
+  await using closing = new AsyncDisposableStack()
+  const { server, page } = await open(closing)
+  await page.route('**/trpc/**', (route) => route.abort('internetdisconnected'))
+  await write(page, 3)
+  await shows(page, 'waiting')
+  expect(await code(page)).toBe('NETWORK_UNREACHABLE')
+  expect(await page.evaluate(() => navigator.onLine)).toBe(true)
+  await page.unroute('**/trpc/**')
+  await arrived(server, 3)
+  await shows(page, 'synced')
+})
+
+test('[CN1] the browser says offline, and the server can be reached: `syncNow` tries all the same', async () => {
+  await using closing = new AsyncDisposableStack()
+  const { server, page } = await open(closing)
+  await page.evaluate(() => {
+    Object.defineProperty(navigator, 'onLine', { value: false, configurable: true })
+    window.dispatchEvent(new Event('offline'))
+  })
+  await shows(page, 'offline')
+  await write(page, 3)
+  expect(await server.prisma.holdfastRecord.count()).toBe(0)
+  await syncNow(page)
+  await arrived(server, 3)
+})
+
+test('[P01] a captive portal answers every request with its page: nothing is taken for an answer', async () => {
+  await using closing = new AsyncDisposableStack()
+  const { server, page } = await open(closing)
+  await page.route('**/trpc/**', (route) =>
+    route.fulfill({ status: 200, contentType: 'text/html', body: '<h1>Welcome to our hotel</h1>' }),
+  )
+  await write(page, 3)
+  await shows(page, 'waiting')
+  expect(await code(page)).toBe('BAD_ANSWER')
+  await page.unroute('**/trpc/**')
+  await arrived(server, 3)
+  await shows(page, 'synced')
+})
+
+test('[P01] [P03] a token that ends in the middle of a drain blocks sync; with a new one the rest follows, once', async () => {
+  await using closing = new AsyncDisposableStack()
+  const { server, page } = await open(closing)
+  await page.context().setOffline(true)
+  await shows(page, 'offline')
+  await write(page, 450)
+  let pushes = 0
+  page.on('response', (response) => {
+    if (!response.url().includes('push')) return
+    pushes += 1
+    server.tokens.delete('token of anna')
+  })
+  await page.context().setOffline(false)
+  await shows(page, 'blocked')
+  expect(await code(page)).toBe('AUTH_REQUIRED')
+  expect(pushes).toBeGreaterThan(0)
+  expect(await server.prisma.holdfastRecord.count()).toBeLessThan(450)
+  page.removeAllListeners('response')
+  server.tokens.set('token of anna', { id: 'anna' })
+  await page.evaluate(async () => (await window.app).start())
+  await arrived(server, 450)
+  await shows(page, 'synced')
+})
