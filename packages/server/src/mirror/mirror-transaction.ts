@@ -103,7 +103,9 @@ export const openMirror = async <TDatabase>(
     isHeld: known.isHeld,
     async records(keys) {
       await assertSame(keys.filter(({ collection }) => collections.has(collection)))
-      return await tx.records(keys)
+      const others = keys.filter((key) => known.find(key) === undefined)
+      const own = keys.flatMap((key) => known.find(key)?.record ?? [])
+      return others.length === 0 ? own : [...own, ...(await tx.records(others))]
     },
     async save(changes) {
       const own = changes.rows.filter(({ collection }) => collections.has(collection))

@@ -1,3 +1,4 @@
+import { isScopeName } from '../procedures/envelope.ts'
 import type { TouchedRecord } from '../store/app-rows.ts'
 import type { RecordAddress } from '../store/contract.ts'
 import { scopeOf } from './compare.ts'
@@ -16,7 +17,9 @@ export const placesOf = (
   const mirrored = collections.get(collection)
   // A collection that another deployment maps.
   if (mirrored === undefined) return { left: [], here: [] }
-  const scope = row === undefined ? undefined : scopeOf(mirrored, row)
+  const named = row === undefined ? undefined : scopeOf(mirrored, row)
+  // What no scope can be called nobody can read.
+  const scope = isScopeName(named) ? named : undefined
   return { left: homes.filter((home) => home !== scope), here: scope === undefined ? [] : [scope] }
 }
 

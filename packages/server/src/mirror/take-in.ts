@@ -1,6 +1,7 @@
 import { isSyncError, type Environment } from '@holdfast/core'
 import {
   deletedField,
+  entityId,
   movedField,
   nextFieldVersion,
   replaceRecord,
@@ -42,26 +43,23 @@ const versionOf = (
 ): ServerRow | undefined => {
   const { collection, id, scope } = found
   const stray = strayOf(collection, found)
+  const tell = (message: string, more: object = {}): undefined => {
+    options.logger.error(message, { scope, collection: collection.name, recordId: id, ...more })
+  }
   if (stray.kind !== 'leave' && stray.unfit.length > 0) {
-    options.logger.error('A row has values that the schema does not allow; devices keep what they had.', {
-      scope,
-      collection: collection.name,
-      recordId: id,
+    tell('A row has values that the schema does not allow; devices keep what they had.', {
       fields: stray.unfit,
     })
   }
   if (stray.kind === 'same') return undefined
+  if (!entityId.safeParse(id).success) {
+    return tell('A row has an id that no record can have: 1 to 64 letters, digits, _ or -.')
+  }
   try {
     return replace(options, state, { ...found, stray }, index)
   } catch (error) {
     if (!isSyncError(error)) throw error
-    options.logger.error('A row does not fit the schema; devices are not told of it.', {
-      scope,
-      collection: collection.name,
-      recordId: id,
-      error,
-    })
-    return undefined
+    return tell('A row does not fit the schema; devices are not told of it.', { error })
   }
 }
 

@@ -34,9 +34,11 @@ const hasStorableScopes = (input: object): boolean =>
   scopesIn(input).every((scope) => typeof scope !== 'string' || isStorable(scope))
 
 /** Of a scope that server code names. @throws SyncError INVALID */
+export const isScopeName = (scope: unknown): scope is string =>
+  typeof scope === 'string' && scope !== '' && scope.length <= maxScope && isStorable(scope)
+
 export const assertScopeName = (scope: unknown): void => {
-  const isName = typeof scope === 'string' && scope !== '' && scope.length <= maxScope && isStorable(scope)
-  if (isName) return
+  if (isScopeName(scope)) return
   const reason = `a scope is a text of 1 to ${maxScope} characters, without NUL and lone surrogates`
   throw new SyncError('INVALID', `scope: ${reason}.`, { path: 'scope', reason })
 }

@@ -139,6 +139,19 @@ describe.each(databaseNames)('%s', (name) => {
     expect(await prisma.invoice.findUnique({ where: { id: 'i-1' } })).toMatchObject({ title: '', paid: true })
   })
 
+  test('[FW6] nor one whose id or scope none of ours can have', async () => {
+    const { client, sql, errors } = await start()
+    const row = (id: string, team: string): string =>
+      `INSERT INTO invoices (id, team_id, title, updated_at) VALUES ('${id}', '${team}', 'a', CURRENT_TIMESTAMP)`
+    await sql(`INSERT INTO teams (id, name) VALUES ('${'t'.repeat(200)}', 'long')`)
+    await sql(row('with/slash', 'team-1'))
+    await sql(row('i-1', 't'.repeat(200)))
+    await sql(row('i-2', 'team-1'))
+    const device = client('c-1')
+    expect((await device.pullAll()).map(({ id }) => id)).toEqual(['i-2'])
+    expect(errors).toMatchObject([{ recordId: 'with/slash' }])
+  })
+
   test('[FW7] a field that merges by itself takes the value that somebody wrote past it', async () => {
     const { client, sql, prisma } = await start()
     const device = client('c-1')
