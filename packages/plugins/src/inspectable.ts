@@ -1,0 +1,1 @@
+export { inspectable, type InspectableApi, type InspectableOptions } from './inspector/inspectable.ts'
