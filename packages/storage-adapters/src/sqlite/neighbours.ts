@@ -29,29 +29,42 @@ export const createNeighbours = (
 ): Neighbours => {
   const listening = new Set<KnownDatabase>()
 
+  const note = (database: KnownDatabase, revision: number | undefined): 'same' | 'changed' | 'removed' => {
+    if (revision === undefined) return 'removed'
+    if (revision === database.known) return 'same'
+    database.known = revision
+    return 'changed'
+  }
+
+  const tell = (database: KnownDatabase, found: 'same' | 'changed' | 'removed'): void => {
+    if (found === 'changed') database.room.tellAll('all')
+    if (found === 'removed') database.room.clear()
+  }
+
+  const noteAndTell = (database: KnownDatabase, revision: number | undefined): void =>
+    tell(database, note(database, revision))
+
   /** A failure is left to the next read, which can tell somebody. */
-  const look = (database: KnownDatabase): 'same' | 'changed' | 'removed' => {
+  const look = (
+    database: KnownDatabase,
+    then: (database: KnownDatabase, revision: number | undefined) => unknown,
+  ): void => {
     try {
       const revision = file.revisionOf(database.id)
-      if (revision === undefined) return 'removed'
-      if (revision === database.known) return 'same'
-      database.known = revision
-      return 'changed'
+      if (!(revision instanceof Promise)) then(database, revision)
+      // What came between the question and its answer must not pass unheard.
+      else revision.then((answer) => noteAndTell(database, answer)).catch(() => undefined)
     } catch {
-      return 'same'
+      return
     }
   }
 
   const watch = createWatch(environment, pollEvery, () => {
-    for (const database of [...listening]) {
-      const found = look(database)
-      if (found === 'changed') database.room.tellAll('all')
-      if (found === 'removed') database.room.clear()
-    }
+    for (const database of [...listening]) look(database, noteAndTell)
   })
 
   const startListening = (database: KnownDatabase): Cancel => {
-    if (database.listeners === 0) look(database)
+    if (database.listeners === 0) look(database, note)
     database.listeners += 1
     listening.add(database)
     const stop = watch()

@@ -1,4 +1,5 @@
 import type { SqliteDriver } from './driver.ts'
+import { codeOfNumber } from './result-codes.ts'
 
 /** `node:sqlite`, which is part of Node since 22.13. Older versions name it experimental in a warning. */
 export const nodeSqliteDriver = (): SqliteDriver => ({
@@ -9,20 +10,8 @@ export const nodeSqliteDriver = (): SqliteDriver => ({
       open: (filename) => new DatabaseSync(filename),
       resultCodeOf: (error) =>
         error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
-          ? primaryCodes[error.errcode & 0xff]
+          ? codeOfNumber(error.errcode)
           : undefined,
     }
   },
 })
-
-/** https://sqlite.org/rescode.html, the codes that we treat apart. */
-const primaryCodes: Readonly<Record<number, string>> = {
-  5: 'BUSY',
-  6: 'LOCKED',
-  8: 'READONLY',
-  10: 'IOERR',
-  11: 'CORRUPT',
-  13: 'FULL',
-  14: 'CANTOPEN',
-  26: 'NOTADB',
-}

@@ -1,9 +1,10 @@
 import type { Environment } from '@holdfast/core'
 import { createRoom } from '../shared/room.ts'
-import { connect, type ConnectOptions } from './connect.ts'
-import type { SqliteDriver } from './driver.ts'
+import { createColumn } from './column.ts'
+import { connect, type AnyDriver, type ConnectOptions } from './connect.ts'
 import { toSyncError } from './failures.ts'
 import { createNeighbours, type KnownDatabase, type Neighbours } from './neighbours.ts'
+import type { Later } from './runner.ts'
 import { createSqliteFile, type SqliteFile } from './sqlite-file.ts'
 
 /** The one connection that all handles of an adapter object use, while there are any. */
@@ -11,31 +12,34 @@ export interface SharedFile {
   readonly file: SqliteFile
   readonly neighbours: Neighbours
   /** The database called `name`, which all handles on that name share. */
-  know(name: string): KnownDatabase
+  know(name: string): Promise<KnownDatabase>
   forget(name: string): void
 }
 
 export interface SharedFileOptions extends ConnectOptions {
-  readonly driver: SqliteDriver
+  readonly driver: AnyDriver
   readonly environment: Environment
   readonly pollEvery: number
 }
 
 const openSharedFile = async (options: SharedFileOptions): Promise<SharedFile> => {
-  const { driver, environment, filename, pollEvery } = options
+  const { driver, environment, filename, platform, pollEvery } = options
   const library = await driver.load()
   const place = { filename, resultCodeOf: library.resultCodeOf }
   try {
-    const file = createSqliteFile(connect(library, options), place)
+    const runner = await connect(library, options)
+    const column = createColumn({ filename, crc32: platform.crc32, takesBytes: runner.takesBytes })
+    const file = createSqliteFile({ runner, column, place })
     const databases = new Map<string, KnownDatabase>()
     return {
       file,
       neighbours: createNeighbours(file, environment, pollEvery),
-      know(name) {
-        const id = file.enter(name)
+      async know(name) {
+        const id = await file.enter(name)
+        const revision = (await file.revisionOf(id)) ?? 0
         const known = databases.get(name)
         if (known?.id === id) return known
-        const database = { id, room: createRoom(), known: file.revisionOf(id) ?? 0, listeners: 0 }
+        const database = { id, room: createRoom(), known: revision, listeners: 0 }
         databases.set(name, database)
         return database
       },
@@ -51,15 +55,28 @@ const openSharedFile = async (options: SharedFileOptions): Promise<SharedFile> =
 
 export interface Lease {
   readonly shared: SharedFile
-  readonly release: () => void
+  readonly release: () => Later<unknown>
 }
 
 /** Opens the file for the first who leases it and closes it after the last. */
 export const createLeases = (options: SharedFileOptions): (() => Promise<Lease>) => {
   let current: { readonly opening: Promise<SharedFile>; users: number } | undefined
+  /** A place that takes one connection only is opened after the one before has let go of it. */
+  let closing: Promise<unknown> = Promise.resolve()
+
+  const openNext = async (): Promise<SharedFile> => {
+    await closing
+    return openSharedFile(options)
+  }
+
+  const close = ({ file }: SharedFile): Later<unknown> => {
+    const result = file.close()
+    if (result instanceof Promise) closing = result.catch(() => undefined)
+    return result
+  }
 
   return async () => {
-    const mine = (current ??= { opening: openSharedFile(options), users: 0 })
+    const mine = (current ??= { opening: openNext(), users: 0 })
     mine.users += 1
     const leave = (): boolean => {
       mine.users -= 1
@@ -69,12 +86,7 @@ export const createLeases = (options: SharedFileOptions): (() => Promise<Lease>)
     }
     try {
       const shared = await mine.opening
-      return {
-        shared,
-        release() {
-          if (leave()) shared.file.close()
-        },
-      }
+      return { shared, release: () => (leave() ? close(shared) : undefined) }
     } catch (error) {
       leave()
       throw error

@@ -1,12 +1,14 @@
 import {
   checkBatch,
   checkRequests,
+  type CommitBatch,
   type Database,
   type ReadRequest,
   type ReadResults,
 } from '@holdfast/core/storage'
 import { closed } from '../shared/refusals.ts'
 import type { KnownDatabase, Neighbours } from './neighbours.ts'
+import { whenDone, type Later } from './runner.ts'
 import type { SqliteFile } from './sqlite-file.ts'
 
 export interface SqliteDatabaseParts {
@@ -15,19 +17,23 @@ export interface SqliteDatabaseParts {
   readonly database: KnownDatabase
   readonly neighbours: Neighbours
   /** Called once, when the handle closes. */
-  readonly release: () => void
+  readonly release: () => Later<unknown>
 }
 
 export const openSqliteDatabase = (parts: SqliteDatabaseParts): Database => {
   const { name, file, database, neighbours, release } = parts
   let isOpen = true
-  const close = (): void => {
-    if (!isOpen) return
+  const close = (): Later<unknown> => {
+    if (!isOpen) return undefined
     isOpen = false
     member.leave()
-    release()
+    return release()
   }
-  const member = database.room.enter(close)
+  const closeUnasked = (): void => {
+    const closing = close()
+    if (closing instanceof Promise) closing.catch(() => undefined)
+  }
+  const member = database.room.enter(closeUnasked)
   const assertOpen = (): void => {
     if (!isOpen) throw closed(name)
   }
@@ -38,23 +44,33 @@ export const openSqliteDatabase = (parts: SqliteDatabaseParts): Database => {
     async read<const TRequests extends readonly ReadRequest[]>(requests: TRequests) {
       assertOpen()
       checkRequests(requests)
-      return file.read(database.id, requests) as ReadResults<TRequests>
+      const copy = requests.map((request) => ({ ...request }))
+      return (await file.read(database.id, copy)) as ReadResults<TRequests>
     },
 
     async commit(batch) {
       assertOpen()
       checkBatch(batch)
-      const keys = batch.writes.map(({ key }) => key)
-      const revision = file.commit(database.id, batch)
-      const isGap = neighbours.committed(database, revision)
-      await Promise.resolve()
+      const copy = copyOf(batch)
+      const { revision, isGap } = await whenDone(file.commit(database.id, copy), (made) => ({
+        revision: made,
+        isGap: neighbours.committed(database, made),
+      }))
       if (isGap) database.room.tellAll('all')
-      else if (keys.length > 0) member.tellOthers({ keys, revision })
+      else if (copy.writes.length > 0) {
+        member.tellOthers({ keys: copy.writes.map(({ key }) => key), revision })
+      }
       return { revision }
     },
 
     async close() {
-      close()
+      await close()
     },
   }
 }
+
+/** The caller may change its arrays while the commit waits. */
+const copyOf = ({ expect, writes }: CommitBatch): CommitBatch => ({
+  expect: expect.map(({ key, revision }) => ({ key, revision })),
+  writes: writes.map(({ key, value }) => ({ key, value })),
+})

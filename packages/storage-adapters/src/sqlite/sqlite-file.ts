@@ -1,115 +1,123 @@
 import { scanRange, type CommitBatch, type Entry, type ReadRequest } from '@holdfast/core/storage'
 import { closed, conflict } from '../shared/refusals.ts'
-import { checksumOf, toColumn, toEntry, type EntryRow } from './column.ts'
-import type { SqliteConnection } from './driver.ts'
+import type { Column, EntryRow } from './column.ts'
 import { toSyncError, type FailurePlace } from './failures.ts'
-import { prepareStatements } from './statements.ts'
+import { all, call, first, run, transaction, type Call, type Program } from './program.ts'
+import type { Later, Runner } from './runner.ts'
+import { statements } from './statements.ts'
 
-/** One open file with all its databases. Every call is synchronous, and whole or not at all. */
+type Answers = readonly (Entry | undefined | readonly Entry[])[]
+
+/** One open file with all its databases. Every call is whole or not at all, and done at once where SQLite answers so. */
 export interface SqliteFile {
   /** The id of the database called `name`, which is made where it is missing. */
-  enter(name: string): number
-  read(id: number, requests: readonly ReadRequest[]): readonly (Entry | undefined | readonly Entry[])[]
+  enter(name: string): Later<number>
+  read(id: number, requests: readonly ReadRequest[]): Later<Answers>
   /** Answers with the new revision. */
-  commit(id: number, batch: CommitBatch): number
+  commit(id: number, batch: CommitBatch): Later<number>
   /** Undefined where another process destroyed the database. */
-  revisionOf(id: number): number | undefined
-  destroy(name: string): void
-  close(): void
+  revisionOf(id: number): Later<number | undefined>
+  destroy(name: string): Later<void>
+  close(): Later<unknown>
 }
 
-export const createSqliteFile = (connection: SqliteConnection, place: FailurePlace): SqliteFile => {
-  const statements = prepareStatements(connection)
+export interface SqliteFileParts {
+  readonly runner: Runner
+  readonly column: Column
+  readonly place: FailurePlace
+}
 
-  const attempt = <TResult>(run: () => TResult): TResult => {
+function* idOf(name: string): Program<number | undefined> {
+  return (yield* first<{ readonly id: number }>(statements.find, name))?.id
+}
+
+function* revisionOf(id: number): Program<number | undefined> {
+  return (yield* first<{ readonly revision: number }>(statements.revision, id))?.revision
+}
+
+function* entering(name: string): Program<number> {
+  yield* run([call(statements.enter, name)])
+  return (yield* idOf(name)) ?? 0
+}
+
+export const createSqliteFile = ({ runner, column, place }: SqliteFileParts): SqliteFile => {
+  const fail = (error: unknown): never => {
+    throw toSyncError(error, place)
+  }
+
+  const attempt = <TResult>(task: () => Later<TResult>): Later<TResult> => {
     try {
-      return run()
+      const result = task()
+      return result instanceof Promise ? result.catch(fail) : result
     } catch (error) {
-      throw toSyncError(error, place)
+      return fail(error)
     }
   }
 
-  const transaction = <TResult>(begin: 'read' | 'write', run: () => TResult): TResult =>
-    attempt(() => {
-      statements[begin].run()
-      try {
-        const result = run()
-        statements.commit.run()
-        return result
-      } catch (error) {
-        rollBack()
-        throw error
-      }
-    })
+  const perform = <TResult>(program: () => Program<TResult>): Later<TResult> =>
+    attempt(() => runner.run(program))
 
-  /** SQLite itself rolls back after some failures, and then there is nothing left to do. */
-  const rollBack = (): void => {
-    try {
-      statements.rollback.run()
-    } catch {
-      return
-    }
-  }
-
-  const answer = (id: number, request: ReadRequest): Entry | undefined | readonly Entry[] => {
+  function* answer(id: number, request: ReadRequest): Program<Entry | undefined | readonly Entry[]> {
     if ('get' in request) {
-      const row = statements.get.get(id, request.get) as EntryRow | undefined
-      return row === undefined ? undefined : toEntry(row, place.filename)
+      const row = yield* first<EntryRow>(statements.get, id, request.get)
+      return row === undefined ? undefined : column.toEntry(row)
     }
     const { from, to } = scanRange(request)
     const scan = request.reverse === true ? statements.scanDown : statements.scanUp
-    const rows = scan.all(id, from, to, request.limit ?? -1) as readonly EntryRow[]
-    return rows.map((row) => toEntry(row, place.filename))
+    const rows = yield* all<EntryRow>(scan, id, from, to, request.limit ?? -1)
+    return rows.map(column.toEntry)
   }
 
-  const revisionOf = (id: number): number | undefined =>
-    (statements.revision.get(id) as { readonly revision: number } | undefined)?.revision
+  function* answers(id: number, requests: readonly ReadRequest[]): Program<Answers> {
+    const found: (Entry | undefined | readonly Entry[])[] = []
+    for (const request of requests) found.push(yield* answer(id, request))
+    return found
+  }
 
-  const idOf = (name: string): number | undefined =>
-    (statements.find.get(name) as { readonly id: number } | undefined)?.id
+  function* committing(id: number, { expect, writes }: CommitBatch): Program<number> {
+    for (const { key, revision } of expect) {
+      const row = yield* first<{ readonly revision: number }>(statements.keyRevision, id, key)
+      if ((row?.revision ?? 0) !== revision) throw conflict(key)
+    }
+    const before = yield* revisionOf(id)
+    if (before === undefined) throw closed(place.filename)
+    const revision = before + 1
+    const calls = writes.map(({ key, value }): Call => {
+      if (value === undefined) return call(statements.remove, id, key)
+      const checksum = column.checksumOf({ key, value, revision })
+      return call(statements.put, id, key, column.toColumn(value), revision, checksum)
+    })
+    yield* run([call(statements.raise, id), ...calls])
+    return revision
+  }
+
+  function* destroying(name: string): Program<void> {
+    const id = yield* idOf(name)
+    if (id === undefined) return
+    yield* run([call(statements.removeAll, id), call(statements.leave, id)])
+  }
 
   return {
     enter: (name) =>
-      attempt(() => idOf(name)) ??
-      transaction('write', () => {
-        statements.enter.run(name)
-        return idOf(name) ?? 0
+      perform(function* () {
+        return (yield* idOf(name)) ?? (yield* transaction('write', () => entering(name)))
       }),
 
-    read: (id, requests) => {
-      const answers = (): (Entry | undefined | readonly Entry[])[] =>
-        requests.map((request) => answer(id, request))
-      return requests.length > 1 ? transaction('read', answers) : attempt(answers)
-    },
+    read: (id, requests) =>
+      perform(() =>
+        requests.length > 1 ? transaction('read', () => answers(id, requests)) : answers(id, requests),
+      ),
 
-    commit: (id, { expect, writes }) =>
-      transaction('write', () => {
-        for (const { key, revision } of expect) {
-          const row = statements.keyRevision.get(id, key) as { readonly revision: number } | undefined
-          if ((row?.revision ?? 0) !== revision) throw conflict(key)
-        }
-        const raised = statements.raise.get(id) as { readonly revision: number } | undefined
-        if (raised === undefined) throw closed(place.filename)
-        const { revision } = raised
-        for (const { key, value } of writes) {
-          if (value === undefined) statements.remove.run(id, key)
-          else statements.put.run(id, key, toColumn(value), revision, checksumOf({ key, value, revision }))
-        }
-        return revision
+    commit: (id, batch) => perform(() => transaction('write', () => committing(id, batch))),
+
+    revisionOf: (id) => perform(() => revisionOf(id)),
+
+    destroy: (name) =>
+      perform(function* () {
+        yield* transaction('write', () => destroying(name))
+        yield* all(statements.truncateLog)
       }),
 
-    revisionOf: (id) => attempt(() => revisionOf(id)),
-
-    destroy(name) {
-      transaction('write', () => {
-        const id = idOf(name)
-        if (id === undefined) return
-        statements.removeAll.run(id)
-        statements.leave.run(id)
-      })
-      attempt(() => statements.truncateLog.get())
-    },
-
-    close: () => attempt(() => connection.close()),
+    close: () => attempt(() => runner.close()),
   }
 }

@@ -1,11 +1,5 @@
-import type { SqliteConnection, SqliteStatement } from './driver.ts'
-
-const texts = {
-  read: 'BEGIN',
-  write: 'BEGIN IMMEDIATE',
-  commit: 'COMMIT',
-  rollback: 'ROLLBACK',
-
+/** Each is prepared once per connection. No RETURNING: what a phone's bridge makes of it differs. */
+export const statements = {
   get: 'SELECT key, value, revision, checksum FROM entries WHERE db = ? AND key = ?',
   scanUp:
     'SELECT key, value, revision, checksum FROM entries WHERE db = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?',
@@ -13,8 +7,8 @@ const texts = {
     'SELECT key, value, revision, checksum FROM entries WHERE db = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT ?',
 
   keyRevision: 'SELECT revision FROM entries WHERE db = ? AND key = ?',
-  raise: 'UPDATE databases SET revision = revision + 1 WHERE id = ? RETURNING revision',
-  // One row for each statement: lists of rows measured slower with both libraries.
+  raise: 'UPDATE databases SET revision = revision + 1 WHERE id = ?',
+  // One row for each statement: lists of rows measured slower with both of Node's libraries.
   put: `INSERT INTO entries (db, key, value, revision, checksum) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (db, key) DO UPDATE
     SET value = excluded.value, revision = excluded.revision, checksum = excluded.checksum`,
@@ -28,11 +22,3 @@ const texts = {
   // The log may still hold the pages as they were before the removal.
   truncateLog: 'PRAGMA wal_checkpoint(TRUNCATE)',
 } as const
-
-export type Statements = Readonly<Record<keyof typeof texts, SqliteStatement>>
-
-/** Prepares each statement once per connection. */
-export const prepareStatements = (connection: SqliteConnection): Statements => {
-  const entries = Object.entries(texts).map(([name, text]) => [name, connection.prepare(text)])
-  return Object.fromEntries(entries) as Statements
-}
