@@ -395,6 +395,68 @@ describe.each(databaseNames)('%s', (name) => {
     expect((await world.marks()).left).toEqual(expected)
   })
 
+  test.each<readonly [string, Run]>([
+    [
+      'who sets to none after it made some',
+      (db) => db.album.update({ where: a1, data: { tags: { create: { name: 'n' }, set: [] } } }),
+    ],
+    [
+      'who deletes after it connected by another key',
+      (db) => db.album.update({ where: a1, data: { tracks: { connect: { position: 21 }, deleteMany: {} } } }),
+    ],
+    [
+      'both ends of a relation to itself',
+      (db) =>
+        db.track.update({
+          where: { ref: 't-11' },
+          data: { remixOf: { create: { title: 'n' } }, remixes: { connect: { position: 12 } } },
+        }),
+    ],
+    [
+      'what Prisma makes and does not relate',
+      (db) =>
+        db.sleeve.upsert({
+          where: { id: 's-3' },
+          create: { color: 'x' },
+          update: {
+            album: {
+              create: {
+                name: 'n',
+                label: { connectOrCreate: { where: { id: 1 }, create: { id: 1, name: 'x' } } },
+              },
+            },
+          },
+        }),
+    ],
+  ])('[FW18] new rows without ids that are parted again are refused: %s', async (_, run) => {
+    const world = await start()
+    await fill(world)
+    const before = await world.plain.album.count()
+    await expect(run(world.db)).rejects.toThrow(/give new rows their ids/)
+    expect(await world.plain.album.count()).toBe(before)
+    expect(await world.marks()).toEqual({ left: [], wanted: [] })
+  })
+
+  test('[FW18] with ids, or in an order that parts nothing new, they are not', async () => {
+    const world = await start()
+    const { db, plain } = world
+    await fill(world)
+    await db.album.update({ where: a1, data: { tracks: { deleteMany: {}, create: { title: 'n' } } } })
+    await db.album.update({ where: a1, data: { tags: { create: { id: 'n', name: 'n' }, set: [] } } })
+    await db.track.update({
+      where: { ref: 't-21' },
+      data: { remixOf: { connect: { ref: 't-22' } }, remixes: { create: { title: 'again' } } },
+    })
+    await db.album.update({
+      where: { id: 'a-2' },
+      data: { tracks: { create: { ref: 'n', title: 'n' }, deleteMany: {}, connect: { ref: 't-0' } } },
+    })
+    expect((await world.marks()).left).toEqual(expect.arrayContaining(['tags/n', 'tracks/n']))
+    expect(await plain.track.findMany({ where: { albumId: 'a-2' }, select: { ref: true } })).toEqual([
+      { ref: 't-0' },
+    ])
+  })
+
   test('[FW15] the caller gets what the client gives without the extension', async () => {
     const world = await start()
     const compared: readonly ((

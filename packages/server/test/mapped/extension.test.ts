@@ -153,6 +153,32 @@ describe.each(databaseNames)('%s', (name) => {
     expect(await plain.track.count()).toBe(0)
   })
 
+  test('[FW16] a write that is refused undoes nothing that the app writes at the same time', async () => {
+    const { db, plain } = await start()
+    const busy = db.$extends({
+      query: {
+        album: {
+          async $allOperations({ args, query }) {
+            await plain.label.create({
+              data: { id: (await plain.label.count()) + 1, name: 'by another request' },
+            })
+            return query(args)
+          },
+        },
+      },
+    })
+    await expect(busy.album.create({ data: { name: 'forbidden' } })).rejects.toThrow('Database error')
+    await expect(busy.album.update({ where: { id: 'none' }, data: { year: 1 } })).rejects.toMatchObject({
+      code: 'P2025',
+    })
+    await busy.album.create({ data: { id: 'a-1', name: 'one' } })
+    await expect(busy.album.create({ data: { id: 'a-1', name: 'one' } })).rejects.toMatchObject({
+      code: 'P2002',
+    })
+    expect(await plain.label.count()).toBe(4)
+    expect(await plain.album.count()).toBe(1)
+  })
+
   test('[FW17] whom somebody relates between the look and the write is let go by neither', async () => {
     const { db, plain, open, marks } = await start()
     const other = open()

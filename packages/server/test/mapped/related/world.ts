@@ -48,12 +48,17 @@ const openUrl = async (name: DatabaseName): Promise<{ url: string; remove: () =>
   return { url: `file:${join(folder, 'app.db')}`, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
-export const useRelated = (name: DatabaseName): (() => Promise<RelatedWorld>) => {
+interface RelatedOptions {
+  /** False: the database does nothing by itself. */
+  readonly references?: boolean
+}
+
+export const useRelated = (name: DatabaseName): ((options?: RelatedOptions) => Promise<RelatedWorld>) => {
   const close: (() => Promise<unknown>)[] = []
   afterEach(async () => {
     for (const end of close.splice(0).toReversed()) await end()
   })
-  return async () => {
+  return async ({ references = true } = {}) => {
     const { url, remove } = await openUrl(name)
     close.push(remove)
     await applyMigrations({ adapter: adapterFor(url) })
@@ -67,11 +72,16 @@ export const useRelated = (name: DatabaseName): (() => Promise<RelatedWorld>) =>
       return client
     }
     const plain = open()
-    for (const statement of relatedTables) await plain.$executeRawUnsafe(statement)
+    for (const statement of relatedTables) {
+      await plain.$executeRawUnsafe(references ? statement : withoutReferences(statement))
+    }
     await installTriggers(plain, { models: truth })
     return { plain, db: extend(plain), url, open, marks: () => takeMarks(plain) }
   }
 }
+
+const withoutReferences = (statement: string): string =>
+  statement.replaceAll(/ REFERENCES "\w+"\("\w+"\)( ON (DELETE|UPDATE) (SET NULL|CASCADE))*/g, '')
 
 const takeMarks: (
   prisma: PrismaClient,

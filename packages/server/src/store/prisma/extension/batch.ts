@@ -1,5 +1,6 @@
 import { transactionOf, type Deferred, type ExtensibleClient } from './client.ts'
-import { planOf, type World } from './plan.ts'
+import { planOf } from './plan.ts'
+import type { World } from './reach.ts'
 
 /**
  * `$transaction` of the extended client. A batch (`$transaction([...])`) that writes mapped models goes as an interactive

@@ -1,7 +1,8 @@
 import type { Values } from './client.ts'
 import { renames, type Performed, type Performing } from './performing.ts'
 import type { Write } from './plan.ts'
-import { isNamed, isObject, listOf } from './reach.ts'
+import { isNamed } from './reach.ts'
+import { isObject, listOf } from './values.ts'
 import { fieldsOf, marksIn, selectAll } from './related.ts'
 import { assertSelected, withFields } from './selected.ts'
 

@@ -1,7 +1,9 @@
 import type { Values } from './client.ts'
 import { renames, type Performed, type Performing } from './performing.ts'
+import { assertFound } from './expected.ts'
 import type { Write } from './plan.ts'
-import { isObject, isOpen, type Loser } from './reach.ts'
+import { isOpen, type Loser } from './reach.ts'
+import { isObject } from './values.ts'
 import {
   fieldsOf,
   marksIn,
@@ -37,7 +39,9 @@ export const performOne = async (performing: Performing): Promise<Performed> => 
   assertSelected(shape.name, [...needed], result)
 
   const key = Object.fromEntries(shape.key.map((field) => [field, result[field]]))
-  const after = open ? await rows(shape.delegate, { where: key, select: selectionOf(reaches) }) : []
+  const found = open ? await rows(shape.delegate, { where: key, select: selectionOf(reaches) }) : []
+  const after = relatedIn(reaches, found)
+  if (open) assertFound(reaches, doneData(write, before), { seen, after })
   return {
     result: selected.strip(result),
     marks: [
@@ -45,11 +49,15 @@ export const performOne = async (performing: Performing): Promise<Performed> => 
       ...marksIn(tracked, result),
       ...namedIn(reaches),
       ...marksOf(seen),
-      ...marksOf(relatedIn(reaches, after)),
+      ...marksOf(after),
       ...lost,
     ],
   }
 }
+
+/** What was done, of an upsert one of both. */
+const doneData = ({ operation, args }: Write, before: Values | undefined): readonly unknown[] =>
+  operation === 'upsert' ? [before === undefined ? args['create'] : args['update']] : [args['data']]
 
 const rowBefore = async ({ write, row }: Performing): Promise<Values | undefined> => {
   const { args, shape, tracked, reached } = write

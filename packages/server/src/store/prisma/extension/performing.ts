@@ -1,6 +1,6 @@
 import type { Values } from './client.ts'
 import type { Write } from './plan.ts'
-import { isObject } from './reach.ts'
+import { isObject } from './values.ts'
 import type { Mark } from './related.ts'
 
 /** A write, and the transaction that it runs in. */

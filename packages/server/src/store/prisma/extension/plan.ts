@@ -1,6 +1,8 @@
 import type { Values } from './client.ts'
-import { isObject, reachesNothing, reachOf, type Reached, type TrackedId, type Tracked } from './reach.ts'
-import type { ModelShape, Shapes } from './relations.ts'
+import { isOpen, reachesNothing, reachOf, type Reached, type TrackedId, type World } from './reach.ts'
+import { isObject } from './values.ts'
+import { hazardIn } from './hazards.ts'
+import type { ModelShape, Relation } from './relations.ts'
 
 export const writeOperations = [
   'create',
@@ -15,12 +17,6 @@ export const writeOperations = [
 ] as const
 export type WriteOperation = (typeof writeOperations)[number]
 
-/** What a client's models are, and which of them are mapped. */
-export interface World {
-  readonly shapes: Shapes
-  readonly tracked: Tracked
-}
-
 /** A write of rows that records live in, its own or those that it reaches. */
 export interface Write {
   readonly operation: WriteOperation
@@ -29,6 +25,8 @@ export interface Write {
   /** Of the model itself: none where only related rows are mapped. */
   readonly tracked: readonly TrackedId[]
   readonly reached: Reached
+  /** What makes it impossible to tell which rows it writes. */
+  readonly hazard: Relation | undefined
 }
 
 /** Undefined for what writes no row of a mapped model. */
@@ -48,7 +46,9 @@ export const planOf = (
   const data = nestedData[operation]?.map((name) => args[name]) ?? []
   const reached = data.length === 0 ? reachesNothing : reachOf(world, shape, data)
   const isOurs = tracked.length > 0 || reached.reaches.length > 0 || reached.losers.length > 0
-  return isOurs ? { operation, args, shape, tracked, reached } : undefined
+  if (!isOurs) return undefined
+  const hazard = isOpen(reached.reaches) ? hazardIn(world, shape, data) : undefined
+  return { operation, args, shape, tracked, reached, hazard }
 }
 
 /** Where an operation has relations; those on many rows have none. */
@@ -57,3 +57,10 @@ const nestedData: Readonly<Partial<Record<WriteOperation, readonly string[]>>> =
   update: ['data'],
   upsert: ['create', 'update'],
 }
+
+/** One statement, of which nothing stays where it fails. */
+export const isOneStatement = ({ operation, args, shape }: Write): boolean =>
+  ['create', 'update', 'upsert', 'delete'].includes(operation) &&
+  [args['data'], args['create'], args['update']].every(
+    (data) => !isObject(data) || Object.keys(data).every((name) => !shape.relations.has(name)),
+  )

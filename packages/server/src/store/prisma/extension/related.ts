@@ -1,5 +1,6 @@
 import type { Values } from './client.ts'
-import { isObject, isOpen, listOf, textIn, type Reach, type TrackedId } from './reach.ts'
+import { isOpen, type Reach, type TrackedId } from './reach.ts'
+import { isObject, listOf, textIn } from './values.ts'
 
 /** A record whose row is written. */
 export interface Mark {

@@ -12,6 +12,10 @@ export interface Relation {
   /** The other model. */
   readonly model: string
   readonly kind: RelationKind
+  /** The same at both ends. */
+  readonly link: string
+  /** Of `owns`: the fields that hold the key. */
+  readonly holds: readonly string[]
   /** One to one: to connect a row takes it from another one. */
   readonly isExclusive: boolean
 }
@@ -70,7 +74,14 @@ const shapeOf = (
       field.holds.length > 0 ? 'owns' : !field.isList ? 'one' : opposite.isList ? 'many' : 'list'
     return [
       end.name,
-      { name: end.name, model: end.type, kind, isExclusive: !field.isList && !opposite.isList },
+      {
+        name: end.name,
+        model: end.type,
+        kind,
+        link: [...[name, end.type].toSorted(), end.relationName].join(' '),
+        holds: field.holds,
+        isExclusive: !field.isList && !opposite.isList,
+      },
     ]
   })
   return { name, delegate: delegateOf(name), relations: new Map(relations), key: keyOf(model) }

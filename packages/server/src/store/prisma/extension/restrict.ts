@@ -1,5 +1,6 @@
 import type { Values } from './client.ts'
-import { isObject, listOf, textIn, type Reach } from './reach.ts'
+import type { Reach } from './reach.ts'
+import { isObject, listOf, textIn } from './values.ts'
 
 type Related = ReadonlyMap<Reach, readonly Values[]>
 
@@ -52,24 +53,38 @@ const restrictOne = (operation: string, part: unknown, reach: Reach, seen: Relat
   }
 }
 
+/** Those that were related before, and those that the write names: it may bring them in first. */
 const idsOf = (reach: Reach, seen: Related): readonly string[] => {
   const [first] = reach.tracked
-  return (seen.get(reach) ?? []).flatMap((row) => textIn(row[first?.field ?? '']) ?? [])
+  const rows = [...(seen.get(reach) ?? []), ...reach.named]
+  return [...new Set(rows.flatMap((row) => textIn(row[first?.field ?? '']) ?? []))]
 }
 
-/** What to set names who stays; who goes is named here, so that nobody else does. */
+/**
+ * What to set names who stays; who goes is named here, so that nobody else does. It stays in its place: what is done by a relation
+ * is done in order.
+ */
 const replaceSet = (given: Values, reach: Reach, seen: Related): Values => {
   const [first] = reach.tracked
-  const { set, ...others } = given
+  const { set } = given
   if (first === undefined || set === undefined || reach.relation.kind !== 'list') return given
+  const operations = Object.keys(given)
+  const isAfter = (operation: string): boolean => operations.indexOf(operation) > operations.indexOf('set')
+  // Both are needed in this place.
+  if ('disconnect' in given || ('connect' in given && !isAfter('connect'))) return given
   const wanted = listOf(set).filter(isObject)
   const stay = new Set(wanted.map((where) => textIn(where[first.field])))
   // By another key: Prisma has to find out who it is.
   if (stay.has(undefined)) return given
   const go = idsOf(reach, seen).filter((id) => !stay.has(id))
-  return {
-    ...others,
-    disconnect: [...listOf(others['disconnect']), ...go.map((id) => ({ [first.field]: id }))],
-    connect: [...listOf(others['connect']), ...wanted],
-  }
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([operation, parts]): readonly (readonly [string, unknown])[] => {
+      if (operation === 'connect') return []
+      if (operation !== 'set') return [[operation, parts]]
+      return [
+        ['disconnect', go.map((id) => ({ [first.field]: id }))],
+        ['connect', [...wanted, ...listOf(given['connect'])]],
+      ]
+    }),
+  )
 }

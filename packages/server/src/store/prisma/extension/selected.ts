@@ -1,6 +1,6 @@
 import { SyncError } from '@holdfast/core'
 import type { Values } from './client.ts'
-import { isObject } from './reach.ts'
+import { isObject } from './values.ts'
 
 /** The arguments of a write whose result has these fields too, and the result as the caller asked for it. */
 export interface Selected {

@@ -7,7 +7,6 @@ import { inTransaction } from './batch.ts'
 import {
   rootOf,
   sessionIn,
-  transactionOf,
   unknownPrisma,
   type CallInternals,
   type ExtensibleClient,
@@ -15,10 +14,12 @@ import {
   type QueryCall,
 } from './client.ts'
 import { leaveMarks } from './leave-marks.ts'
+import { inOwnTransaction } from './own-transaction.ts'
 import { perform } from './perform.ts'
-import { planOf, writeOperations, type World, type Write } from './plan.ts'
-import { isObject, type TrackedId } from './reach.ts'
-import { shapesOf } from './relations.ts'
+import { planOf, writeOperations, type Write } from './plan.ts'
+import type { TrackedId, World } from './reach.ts'
+import { isObject } from './values.ts'
+import { shapesOf, type Relation } from './relations.ts'
 
 export interface SyncExtensionOptions {
   /** As `prismaStore` has them. */
@@ -65,6 +66,7 @@ const extend = (
   const run = (call: QueryCall): unknown => {
     const write = planOf(world, call)
     if (write === undefined) return call.query(call.args)
+    if (write.hazard !== undefined) throw unfollowable(write, write.hazard)
     const internals = call.__internalParams
     if (internals === undefined) throw unknownPrisma()
     const { transaction } = internals
@@ -74,10 +76,8 @@ const extend = (
       case 'batch':
         throw inForeignBatch()
       case undefined:
-        return root.$transaction(
-          async (tx: ExtensibleClient) =>
-            await recorded({ root, dialect, call, internals, write }, transactionOf(tx)),
-          { maxWait: timeoutMs, timeout: timeoutMs },
+        return inOwnTransaction({ root, dialect, timeoutMs }, write, (own) =>
+          recorded({ root, dialect, call, internals, write }, own),
         )
     }
   }
@@ -145,5 +145,12 @@ const inForeignBatch = (): SyncError =>
   new SyncError(
     'MISCONFIGURED',
     'A write of a mapped model is in a batch that another client or extension makes: begin it with $transaction of the client that syncExtension extended, or use installTriggers.',
+    { option: 'models' },
+  )
+
+const unfollowable = ({ shape, operation }: Write, { name, model }: Relation): SyncError =>
+  new SyncError(
+    'MISCONFIGURED',
+    `${shape.name}.${operation} brings in rows of ${model} without ids and may part them again (${name}): give new rows their ids, name others by theirs, or use several calls.`,
     { option: 'models' },
   )
