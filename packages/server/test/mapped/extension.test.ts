@@ -303,6 +303,10 @@ describe.each(databaseNames)('%s', (name) => {
     expect(await plain.album.count()).toBe(0)
     expect(await db.album.createMany({ data: [{ id: 'a-1', name: 'one' }] })).toEqual({ count: 1 })
     expect(() => extend(plain, { albums: 'None' })).toThrow('the Prisma schema has no model "None"')
+    const silent = new Proxy(plain, {
+      get: (client, name) => (name === '_engineConfig' ? {} : (Reflect.get(client, name) as unknown)),
+    })
+    expect(() => extend(silent)).toThrow('needs a client of Prisma 7')
   })
 
   test('[FW19] raw SQL and what the database does by itself leave none: triggers do', async () => {
