@@ -1,15 +1,20 @@
+import { readFileSync } from 'node:fs'
 import { readOptions, type SimOptions } from './options.ts'
 import { runSeeds } from './pool.ts'
 import { regressions, replayOf } from './regressions.ts'
-import { runReplay, type Replay } from './replay.ts'
+import { readReplay, runReplay, type Replay } from './replay.ts'
 import { addSummaries } from './run-batch.ts'
 import { failureText, missingOf, reportOf, shrunkText, toldFailures } from './report.ts'
 import { shrink } from './shrink/shrink.ts'
+import { checkClientTrace } from './trace-file/check-client-trace.ts'
+import { clientTraceText } from './trace-file/client-trace-text.ts'
+import { readTrace } from './trace-file/client-trace.ts'
 import { createTraceFile } from './trace-file/create-trace-file.ts'
 
 /**
  * `pnpm sim --seeds 100 --seed 5 --cores 1 --stores sqlite`: runs seeds from `seed` on, after those that once failed.
- * `pnpm sim --replay JSON`, `pnpm sim --seed 5 --trace FILE`: one world. docs/guides/simulation.md tells of all options.
+ * `pnpm sim --replay JSON`, `pnpm sim --seed 5 --trace FILE`: one world. `pnpm sim --trace FILE`: what such a file, or an
+ * inspector's, tells. docs/guides/simulation.md tells of all options.
  */
 const tellSmallest = async (replay: Replay): Promise<void> => {
   const shrunk = await shrink(replay)
@@ -60,9 +65,30 @@ const runOne = async (options: Extract<SimOptions, { kind: 'replay' }>): Promise
   return false
 }
 
+const runTrace = async (file: string): Promise<boolean> => {
+  const read = readTrace(readFileSync(file, 'utf8'))
+  if (read.kind === 'world') {
+    const replay = readReplay(read.replay)
+    return runOne({ kind: 'replay', replay, traceFile: undefined, shrinks: false })
+  }
+  const { trace } = read
+  console.log(clientTraceText(trace))
+  const problems = checkClientTrace(trace)
+  for (const problem of problems) console.log(`not kept: ${problem}`)
+  console.log(`${trace.events.length} events of a client, ${problems.length} promises found broken`)
+  return problems.length === 0
+}
+
 const run = async (): Promise<boolean> => {
   const options = readOptions(process.argv.slice(2), replayOf)
-  return options.kind === 'seeds' ? runMany(options) : runOne(options)
+  switch (options.kind) {
+    case 'seeds':
+      return runMany(options)
+    case 'replay':
+      return runOne(options)
+    case 'trace':
+      return runTrace(options.file)
+  }
 }
 
 try {

@@ -25,6 +25,8 @@ export type SimOptions =
       readonly traceFile: string | undefined
       readonly shrinks: boolean
     }
+  /** What was written before: of a world, which is run again, or of a real client, which is checked. */
+  | { readonly kind: 'trace'; readonly file: string }
 
 const wholeNumber = (option: string, text: string): number => {
   const value = Number(text)
@@ -55,6 +57,12 @@ export const readOptions = (args: readonly string[], replayOf: (seed: number) =>
       shrink: { type: 'boolean', default: true },
     },
   })
+  const { trace, ...others } = values
+  // Whoever names a world wants it written.
+  const namesWorld = [others.seed, others.replay, others.bug, others.seeds].some(
+    (value) => value !== undefined,
+  )
+  if (trace !== undefined && !namesWorld) return { kind: 'trace', file: trace }
   const stores = values.stores === undefined ? undefined : storesOf(values.stores)
   const first = values.seed === undefined ? firstSeed() : wholeNumber('seed', values.seed)
   const params = values.params === undefined ? {} : { params: paramsSchema.parse(JSON.parse(values.params)) }
