@@ -1,3 +1,4 @@
+import type { CommitBatch } from '@holdfast/core/storage'
 import type { PreflightInput, PreflightOutput, WireOperation } from '@holdfast/core/protocol'
 import { isSent } from './fates.ts'
 import type { LocalOperation } from './local-entries.ts'
@@ -37,8 +38,17 @@ export interface AheadWatch {
 /** What was sent is not held back, nor what builds on it. */
 const isFree = (one: LocalOperation): boolean => isSent(one) || one.transaction !== undefined
 
-/** Of a device whose users are asked about what is at risk. */
-export const createAheadWatch = (device: DeviceMirror, policy: Consent): AheadWatch => {
+/** A tab of a device made operations ready to leave: what another one foresees from then on holds none of them back. */
+export const noteSentBy = ({ sentBy }: DeviceMirror, { writes }: CommitBatch, tab: string): void => {
+  for (const { key, value } of writes) {
+    if (!key.startsWith('op/') || value === undefined) continue
+    const operation = JSON.parse(value) as LocalOperation
+    if (operation.status === 'SENT' && !sentBy.has(operation.id)) sentBy.set(operation.id, tab)
+  }
+}
+
+/** Of a tab of a device whose users are asked about what is at risk. */
+export const createAheadWatch = (device: DeviceMirror, tab: string, policy: Consent): AheadWatch => {
   /** Operations that were never sent, on records at risk, and how often somebody had consented then. */
   const waiting = new Map<string, number>()
   /** Records that were free when the tab asked: another tab may hear what became of them before the answer comes. */
@@ -61,7 +71,8 @@ export const createAheadWatch = (device: DeviceMirror, policy: Consent): AheadWa
       }
     },
     onPush({ id }) {
-      const isAllowed = device.consents > (waiting.get(id) ?? -1)
+      const isOthers = device.sentBy.get(id) !== tab
+      const isAllowed = isOthers || device.consents > (waiting.get(id) ?? -1)
       must(isAllowed, 'foreseen', () => `${id} is sent in the run that foresaw its risk`)
     },
     onOver: () => waiting.clear(),

@@ -68,6 +68,8 @@ export interface DeviceMirror {
   isMigrating: boolean
   /** How often its user consented to what is at risk. */
   consents: number
+  /** The tab that first made an operation ready to leave, by the operation's id. */
+  readonly sentBy: Map<string, string>
 }
 
 const createMirror = (scope: string): Mirror => ({
@@ -110,6 +112,7 @@ export const createDeviceMirror = (): DeviceMirror => ({
   isDoubtful: false,
   isMigrating: false,
   consents: 0,
+  sentBy: new Map(),
 })
 
 /** As a device that holds nothing. */

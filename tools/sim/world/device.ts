@@ -3,6 +3,7 @@ import type { CommitBatch, CommitReceipt, StorageAdapter } from '@holdfast/core/
 import { crashableStorage, type SimulatedProcess } from '@holdfast/core/testing'
 import { applyCommit, scopesIn } from '../checks/apply-commit.ts'
 import { archivedBy, checkArchived, droppedBy } from '../checks/archive.ts'
+import { noteSentBy } from '../checks/consent.ts'
 import { checkCommit } from '../checks/local-rules.ts'
 import type { LocalOperation } from '../checks/local-entries.ts'
 import {
@@ -129,6 +130,7 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
         batch,
         revision,
       )
+      if (swarm.consent === 'attention') noteSentBy(mirror, batch, tab)
       if (swarm.leases) noteHeld(sim.held, mirror, batch)
       if (swarm.lifetimes) sim.lives.onCommitted(tab, mirror, batch)
       if (swarm.archive.keep >= 0) sim.shelf.onCommit(mirror, batch, revision)

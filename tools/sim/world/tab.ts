@@ -119,7 +119,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
   /** The cursor's revision when a request left. */
   const askedAt = new WeakMap<object, number | undefined>()
   const requests = createRequestWatch(sim, name, () => device.mirror.joined)
-  const ahead = createAheadWatch(device.mirror, swarm.consent)
+  const ahead = createAheadWatch(device.mirror, name, swarm.consent)
   let client: Client | undefined
   let onTheWay = 0
   const storageProcess: SimulatedProcess = {
