@@ -55,6 +55,6 @@ function* preparing(options: ConnectOptions, isLeftOver: boolean): Program<void>
 
 /** The last process to close a file removes the log, so a log that is left over tells of a crash (or of a neighbour). */
 function* assertSound(filename: string): Program<void> {
-  const verdict = String((yield* single('PRAGMA quick_check(1)')) ?? 'no answer')
+  const verdict = (yield* single('PRAGMA quick_check(1)')) ?? 'no answer'
   if (verdict !== 'ok') throw corrupt(filename, verdict)
 }

@@ -40,10 +40,10 @@ export function* first<TRow>(sql: string, ...values: readonly SqliteValue[]): Pr
   return row
 }
 
-/** The first column of the first row. */
-export function* single(sql: string): Program<unknown> {
-  const row = yield* first<object>(sql)
-  return row === undefined ? undefined : Object.values(row)[0]
+/** The first column of the first row, as text. */
+export function* single(sql: string): Program<string | undefined> {
+  const row = yield* first<Readonly<Record<string, string | number>>>(sql)
+  return row === undefined ? undefined : String(Object.values(row)[0])
 }
 
 export function* transaction<TResult>(
