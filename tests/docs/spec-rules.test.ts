@@ -29,6 +29,7 @@ describe.each([
   { file: 'docs/spec/browser.md', prefix: 'TB' },
   { file: 'docs/spec/browser.md', prefix: 'SB' },
   { file: 'docs/spec/browser.md', prefix: 'SH' },
+  { file: 'docs/spec/browser.md', prefix: 'TD' },
   { file: 'docs/spec/live.md', prefix: 'LV' },
   { file: 'docs/spec/live.md', prefix: 'LC' },
   { file: 'docs/spec/security.md', prefix: 'HX' },

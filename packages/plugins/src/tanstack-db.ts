@@ -1,0 +1,5 @@
+export {
+  holdfastCollection,
+  type HoldfastCollectionConfig,
+  type HoldfastCollectionOptions,
+} from './tanstack-db/holdfast-collection.ts'
