@@ -1,3 +1,4 @@
+import type { Environment } from '@holdfast/core'
 import type { Logger } from '../logger.ts'
 import type { TouchedRows } from '../store/app-rows.ts'
 import { recordKey } from '../store/record-key.ts'
@@ -8,7 +9,7 @@ import { byScope, placesOf } from './places.ts'
 export interface CaptureReport {
   /** Records whose marks were looked into. */
   readonly records: number
-  /** True where more may be waiting. */
+  /** True where more may be waiting: also what came up by taking these in. */
   readonly isMore: boolean
 }
 
@@ -41,6 +42,9 @@ export interface Capture {
 
 const portion = 500
 
+/** A request waits no longer for what others wrote: the rest comes with the next one. */
+const mostMs = 2_000
+
 const nothing: Capture = {
   run: async () => ({ records: 0, isMore: false }),
   adopt: async () => ({ marked: 0, records: 0, rows: 0 }),
@@ -51,7 +55,7 @@ const nothing: Capture = {
 export const createCapture = <TDatabase>(
   mirror: Mirror<TDatabase> | undefined,
   touched: TouchedRows | undefined,
-  logger: Logger,
+  { clock, logger }: { readonly clock: Environment['clock']; readonly logger: Logger },
 ): Capture => {
   if (mirror === undefined || touched === undefined) return nothing
   const { collections, takeIn } = mirror
@@ -68,7 +72,7 @@ export const createCapture = <TDatabase>(
     }
     const settled = records.filter((record) => !held.has(recordKey(record))).flatMap((record) => record.marks)
     await touched.remove(settled)
-    return { records: records.length, isMore: settled.length >= limit }
+    return { records: records.length, isMore: settled.length > 0 }
   }
 
   return {
@@ -89,7 +93,8 @@ export const createCapture = <TDatabase>(
     },
     before: (next) => async () => {
       try {
-        await run()
+        const until = clock.monotonic() + mostMs
+        for (let isMore = true; isMore && clock.monotonic() < until;) isMore = (await run()).isMore
       } catch (error) {
         logger.error('What was written past the sync API could not be taken in; it waits.', { error })
       }

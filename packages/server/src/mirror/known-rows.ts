@@ -18,6 +18,8 @@ export interface KnownRows {
   readonly find: (key: RecordAddress) => Found | undefined
   /** What they are from now on. */
   readonly note: (record: ServerRow, row: AppRow | undefined) => void
+  /** The row as it is, or as it was before an open transaction of somebody else. */
+  readonly rowOf: (key: RecordAddress) => AppRow | undefined
   /** True for records whose row an open transaction of somebody else has. */
   readonly isHeld: (key: RecordAddress) => boolean
 }
@@ -31,7 +33,7 @@ interface KnownRowsOptions {
 
 export const createKnownRows = ({ collections, tx, app, scope }: KnownRowsOptions): KnownRows => {
   const known = new Map<string, Found>()
-  const held = new Set<string>()
+  const held = new Map<string, AppRow>()
 
   /** Of those that have no row: which never had one. */
   const noteRowless = async (keys: readonly RecordAddress[]): Promise<void> => {
@@ -43,7 +45,7 @@ export const createKnownRows = ({ collections, tx, app, scope }: KnownRowsOption
 
   const read = async (keys: readonly RecordAddress[]): Promise<void> => {
     const found = await app.read(keys)
-    for (const key of found.held) held.add(recordKey(key))
+    for (const row of found.held) held.set(recordKey(row), row)
     const rows = byKey(found.rows)
     const records = byKey(await tx.records(keys))
     for (const key of keys) {
@@ -66,6 +68,7 @@ export const createKnownRows = ({ collections, tx, app, scope }: KnownRowsOption
       const before = known.get(recordKey(record))
       if (before !== undefined) known.set(recordKey(record), { ...before, record, row, isRowless: false })
     },
+    rowOf: (key) => known.get(recordKey(key))?.row ?? held.get(recordKey(key)),
     isHeld: (key) => held.has(recordKey(key)),
   }
 }

@@ -8,6 +8,7 @@ import { newNonce } from '../procedures/push/move.ts'
 import { scopeOf, strayOf } from './compare.ts'
 import type { MirroredCollection } from './fields.ts'
 import { addressOf, byKey, createKnownRows, keyOf } from './known-rows.ts'
+import { assertOwnReferences } from './references.ts'
 import { takeIn, type TakingIn } from './take-in.ts'
 import { asWritten, writeOf } from './written.ts'
 
@@ -62,6 +63,7 @@ export const openMirror = async <TDatabase>(
     const changes = { operations: [], resends: [], head: raised, at: environment.clock.now() }
     await save({ ...changes, rows }, rows)
     for (const row of rows) known.note(row, known.find(row)?.row)
+    await app.touchBelow(rows.filter(({ deleted }) => deleted))
     return { ...tx.state, ...raised }
   }
 
@@ -112,17 +114,25 @@ export const openMirror = async <TDatabase>(
       if (own.length === 0) return await tx.save(changes)
       await assertSame(own)
       if (own.some(known.isHeld)) throw new HeldError()
+      await assertOwnReferences(collections, scope, known, own)
+      await app.touchBelow(own.filter(({ deleted }) => deleted))
       const inOrder = own.toSorted((left, right) => left.seq - right.seq)
-      const written = byKey(await write(inOrder.flatMap((row) => writeFor(row) ?? [])))
+      const writes = inOrder.flatMap((row) => writeFor(row) ?? [])
+      const expected = new Set(writes.filter(({ kind }) => kind !== 'delete').map(recordKey))
+      const written = byKey(await write(writes))
+      const lost: RecordAddress[] = []
       const rows = changes.rows.map((row) => {
         const found = known.find(row)
         if (found === undefined) return row
         const after = written.get(recordKey(row))
+        if (after === undefined && expected.has(recordKey(row))) lost.push(row)
         const kept = after === undefined || row.deleted ? row : asWritten(found.collection, scope, row, after)
         known.note(kept, row.deleted && !isMoved(row) ? undefined : (after ?? found.row))
         return kept
       })
       await save(changes, rows)
+      // Something else that this batch did removed their rows (a cascade), and its mark went with those of the batch.
+      for (const { collection, id } of lost) await app.touch({ collection, id })
     },
   }
 }

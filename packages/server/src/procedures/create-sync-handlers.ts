@@ -85,7 +85,7 @@ export const createSyncHandlers = <TContext, TDatabase, TCollections extends Col
   )
   const mirror = createMirror(announcing, { schema, environment, logger })
   const store = mirror?.store ?? announcing
-  const capture = createCapture(mirror, store.touched, logger)
+  const capture = createCapture(mirror, store.touched, { clock: environment.clock, logger })
   const deps: Deps<TContext, TDatabase> = {
     options: { ...options, store },
     signer: createTokenSigner(options.tokenSecrets),

@@ -41,8 +41,8 @@ export type AppValues = Readonly<Record<string, Portable | undefined>>
 
 export interface FoundRows {
   readonly rows: readonly AppRow[]
-  /** Those whose row an open transaction of somebody else has: nobody waits for it. */
-  readonly held: readonly RecordAddress[]
+  /** Those that an open transaction of somebody else has, as they were before it: nobody waits for it. */
+  readonly held: readonly AppRow[]
 }
 
 /** The app's tables in a transaction. */
@@ -60,6 +60,8 @@ export interface AppRows {
   readonly settle: (settled: Settled) => Promise<void>
   /** Leaves a mark on a record, as whoever else writes its row does. */
   readonly touch: (key: RecordAddress) => Promise<void>
+  /** Leaves marks on all records whose scope is said by a path that leads through the rows of these. */
+  readonly touchBelow: (keys: readonly RecordAddress[]) => Promise<void>
 }
 
 export interface Settled {

@@ -179,6 +179,36 @@ describe.each(databaseNames)('%s', (name) => {
     expect(await prisma.invoiceLine.count()).toBe(0)
   })
 
+  test('[MM5] nobody refers to a row of another scope', async () => {
+    const { prisma, client } = await start()
+    await prisma.invoice.create({ data: { id: 'i-1', teamId: 'team-1', title: 'secret' } })
+    const stranger = client('c-2', 'u-2')
+    const own = await stranger.pushRaw([invoice(stranger, 'i-2')], { scope: 'team-2' })
+    expect(own).toMatchObject({ results: [{ kind: 'applied' }] })
+    const mine = await stranger.pushRaw([line(stranger, 'l-1', 'i-2')], { scope: 'team-2' })
+    expect(mine).toMatchObject({ results: [{ kind: 'applied' }] })
+    const change = stranger.operation({
+      collection: 'lines',
+      recordId: 'l-1',
+      baseVersion: 1,
+      value: { invoiceId: 'i-1' },
+    })
+    const missing = stranger.operation({
+      collection: 'lines',
+      recordId: 'l-1',
+      baseVersion: 1,
+      value: { invoiceId: 'i-9' },
+    })
+    const tied = await stranger.pushRaw([change, missing], { scope: 'team-2' })
+    const code = { kind: 'rejected', code: 'INVALID' }
+    expect(tied).toMatchObject({ results: [code, code] })
+    // One that is there and one that is not answer alike.
+    const messages =
+      'results' in tied ? tied.results.map((result) => ('message' in result ? result.message : '')) : []
+    expect(messages[0]?.replace('invoiceId: ', '')).toBe(messages[1]?.replace('invoiceId: ', ''))
+    expect(await prisma.invoiceLine.findMany()).toMatchObject([{ invoiceId: 'i-2' }])
+  })
+
   test('[MM6] a move takes the row to the other scope, and back', async () => {
     const { prisma, client } = await start()
     const device = client('c-1')

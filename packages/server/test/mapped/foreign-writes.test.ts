@@ -16,7 +16,8 @@ describe.each(databaseNames)('%s', (name) => {
     return world
   }
   const marks = async ({ prisma }: MappedWorld): Promise<number> => {
-    const [row] = await prisma.$queryRaw<{ count: bigint }[]>`SELECT COUNT(*) AS count FROM holdfast_touched`
+    const [row] = await prisma.$queryRaw<{ count: bigint }[]>`
+      SELECT COUNT(*) AS count FROM (SELECT DISTINCT collection, record_id FROM holdfast_touched) AS records`
     return Number(row?.count)
   }
 
@@ -106,6 +107,24 @@ describe.each(databaseNames)('%s', (name) => {
     ])
   })
 
+  test('[FW4] what a push writes and the database removes in the same push does not live on', async () => {
+    const { client, prisma } = await start()
+    const device = client('c-1')
+    await device.push(invoice(device, 'i-1'))
+    await device.pullAll()
+    const removal = { collection: 'invoices', recordId: 'i-1', type: 'delete', value: null, baseVersion: 1 }
+    expect(kinds(await device.push(line(device, 'l-1', 'i-1'), device.operation(removal)))).toEqual([
+      'applied',
+      'applied',
+    ])
+    expect(await prisma.invoiceLine.count()).toBe(0)
+    const page = await device.pull()
+    expect(page.changes.map(({ id, kind }) => `${id} ${kind}`).toSorted()).toEqual([
+      'i-1 deleted',
+      'l-1 deleted',
+    ])
+  })
+
   test('[FW5] a row that is given to another scope leaves the one and comes to the other, and may come back', async () => {
     const { client, sql } = await start()
     const device = client('c-1')
@@ -124,6 +143,31 @@ describe.each(databaseNames)('%s', (name) => {
       moved: true,
     })
     expect(kinds(await device.push(move(device, 'i-1', 'team-2', 3)))).toEqual(['applied'])
+  })
+
+  test('[FW5] what is of its scope by a path goes with it, by SQL as by a move of a device', async () => {
+    const { client, sql } = await start()
+    const device = client('c-1')
+    await device.push(
+      invoice(device, 'i-1'),
+      invoice(device, 'i-2'),
+      line(device, 'l-1', 'i-1'),
+      line(device, 'l-2', 'i-2'),
+    )
+    await device.pullAll()
+    await sql(`UPDATE invoices SET team_id = 'team-2' WHERE id = 'i-1'`)
+    const gone = (await device.pull()).changes.map(({ id, kind }) => `${id} ${kind}`)
+    expect(gone.toSorted()).toEqual(['i-1 deleted', 'l-1 deleted'])
+    const other = client('c-2', 'u-2')
+    const there = (await other.pull({ scope: 'team-2' })).changes.map(({ id }) => id)
+    expect(there.toSorted()).toEqual(['i-1', 'l-1'])
+    await device.push(move(device, 'i-2', 'team-2'))
+    expect((await device.pull()).changes.map(({ id, kind }) => `${id} ${kind}`).toSorted()).toEqual([
+      'i-2 deleted',
+      'l-2 deleted',
+    ])
+    expect((await other.pull({ scope: 'team-2' })).changes.map(({ id }) => id)).toContain('l-2')
+    expect((await client('c-3').snapshot()).rows).toEqual([])
   })
 
   test('[FW6] a row that the schema does not allow is told to nobody but the log, and nothing else waits for it', async () => {
@@ -228,6 +272,14 @@ describe.each(databaseNames)('%s', (name) => {
     ])
     expect(await mapped.adopt({ records: true })).toEqual({ marked: 0, records: 0, rows: 0 })
     expect((await later.pullAll()).filter(({ kind }) => kind === 'deleted')).toEqual([])
+  })
+
+  test('[FW2] one pull takes in thousands of rows', async () => {
+    const { client, prisma } = await start()
+    await prisma.invoice.createMany({
+      data: Array.from({ length: 1800 }, (_, index) => ({ id: `i-${index}`, teamId: 'team-1', title: 'a' })),
+    })
+    expect(await client('c-1').pullAll()).toHaveLength(1800)
   })
 
   test('[FW10] triggers can be made again, and taken away', async () => {

@@ -2,7 +2,8 @@ import type { AppRow, AppRows, AppTable, AppWrite, FoundRows } from '../../app-r
 import type { RecordAddress } from '../../contract.ts'
 import type { SqlRunner } from '../client.ts'
 import type { Dialect } from '../dialect/dialect.ts'
-import { execute, sql } from '../sql.ts'
+import { execute, sql, type Sql } from '../sql.ts'
+import { rowsBelow } from './below.ts'
 import type { ResolvedMapping } from './mapping.ts'
 import { idColumnOf, tableOf } from './model-table.ts'
 import { readRows } from './read-rows.ts'
@@ -34,7 +35,7 @@ export const createAppRows = (
     read: (mapping: ResolvedMapping, ids: readonly string[]) => Promise<FoundRows>,
   ): Promise<FoundRows> => {
     const rows: AppRow[] = []
-    const held: RecordAddress[] = []
+    const held: AppRow[] = []
     for (const [collection, ids] of byCollection(keys)) {
       const found = await read(mappingOf(collection), ids)
       rows.push(...found.rows)
@@ -68,14 +69,22 @@ export const createAppRows = (
     },
     settled: (keys) => readHomes(db, scope, keys),
     settle: (settled) => settleHomes(db, scope, settled),
-    async touch({ collection, id }) {
-      await execute(
-        db,
-        sql`INSERT INTO holdfast_touched (collection, record_id, mark)
-            VALUES (${collection}, ${id}, ${dialect.newMark})`,
-      )
+    touch: (key) => touch(db, dialect.newMark, key),
+    async touchBelow(keys) {
+      for (const [collection, ids] of byCollection(keys)) {
+        for (const below of await rowsBelow(db, mappings, mappingOf(collection), ids)) {
+          await touch(db, dialect.newMark, below)
+        }
+      }
     },
   }
+}
+
+const touch = async (db: SqlRunner, newMark: Sql, { collection, id }: RecordAddress): Promise<void> => {
+  await execute(
+    db,
+    sql`INSERT INTO holdfast_touched (collection, record_id, mark) VALUES (${collection}, ${id}, ${newMark})`,
+  )
 }
 
 const isKept = ({ kind }: AppWrite): boolean => kind !== 'delete'

@@ -34,9 +34,15 @@ export interface CreatedFor {
   readonly values: Readonly<Record<string, Portable | undefined>>
 }
 
+export interface PathStep {
+  readonly relation: string
+  /** The model that it leads to. */
+  readonly model: string
+}
+
 export interface ResolvedScope {
   /** Relations, in order, and the field that they lead to. */
-  readonly through: readonly string[]
+  readonly through: readonly PathStep[]
   readonly field: RuntimeField
   readonly prefix: string
 }
@@ -121,11 +127,12 @@ const scopeOf = (
 ): ResolvedScope => {
   const { by, prefix = '' } = typeof given === 'string' ? { by: given } : given
   const path = by.split('.')
-  const through = path.slice(0, -1)
-  const end = through.reduce<RuntimeModel | undefined>(
-    (at, relation) => models.get(at?.relations.get(relation) ?? ''),
-    model,
-  )
+  const through: PathStep[] = []
+  let end: RuntimeModel | undefined = model
+  for (const relation of path.slice(0, -1)) {
+    end = models.get(end?.relations.get(relation) ?? '')
+    if (end !== undefined) through.push({ relation, model: end.name })
+  }
   const field = end?.fields.get(path.at(-1) ?? '')
   if (field === undefined) throw wrong(option, `scope: "${by}" leads to no field of ${model.name}`)
   return { through, field, prefix }

@@ -42,7 +42,7 @@ const selectionOf = ({ fields, scope }: ResolvedMapping): Fields => {
   const select: Record<string, unknown> = {}
   for (const { name } of fields.values()) select[name] = true
   if (scope === undefined) return select
-  const [first, ...others] = [...scope.through, scope.field.name]
+  const [first, ...others] = [...scope.through.map(({ relation }) => relation), scope.field.name]
   return {
     ...select,
     [first ?? '']: others.reduceRight<unknown>((inner, name) => ({ select: { [name]: inner } }), true),
@@ -57,7 +57,7 @@ const rowOf = (mapping: ResolvedMapping, row: Fields): AppRow => ({
 })
 
 const scopeIn = ({ through, field, prefix }: ResolvedScope, row: Fields): string | undefined => {
-  const holder = through.reduce<unknown>((at, relation) => (at as Fields | null)?.[relation], row)
+  const holder = through.reduce<unknown>((at, { relation }) => (at as Fields | null)?.[relation], row)
   const value = (holder as Readonly<Record<string, string | number | bigint | null>> | null | undefined)?.[
     field.name
   ]

@@ -30,6 +30,8 @@ const bySqlState: Readonly<Record<string, ConstraintKind>> = {
   '22007': 'form',
   '22008': 'form',
   '22P02': 'form',
+  // A generated column.
+  '428C9': 'form',
   P0001: 'check',
 }
 
@@ -62,6 +64,7 @@ interface PrismaError {
 
 interface Cause {
   readonly originalCode?: unknown
+  readonly originalMessage?: unknown
   readonly extendedCode?: unknown
   readonly table?: unknown
   readonly constraint?: { readonly fields?: unknown; readonly index?: unknown }
@@ -80,6 +83,10 @@ const fieldsIn = (target: unknown, cause: Cause | undefined, nameOf: NameOf): re
   const columns = index.replace(`${String(cause?.table)}_`, '').replace(/_key$/, '')
   return columnsOf(columns.split('_'), nameOf) ?? []
 }
+
+/** SQLite has no code of its own for it. */
+const isGenerated = (cause: Cause | undefined): boolean =>
+  /cannot (INSERT into|UPDATE) generated column/.test(String(cause?.originalMessage))
 
 /** Prisma's own checks say it in their message alone. */
 const namedIn = (message: unknown, nameOf: NameOf): readonly string[] => {
@@ -113,7 +120,7 @@ export const violationOf = (error: unknown, nameOf: NameOf): ConstraintError | u
     bySqliteCode[String(cause?.originalCode)] ??
     bySqliteCode[String(cause?.extendedCode)] ??
     // A value of another type than its column's, found before the database was asked.
-    (name === 'PrismaClientValidationError' ? 'form' : undefined)
+    (name === 'PrismaClientValidationError' || isGenerated(cause) ? 'form' : undefined)
   if (kind === undefined) return undefined
   const fields = kind === 'form' ? namedIn(message, nameOf) : fieldsIn(meta?.target, cause, nameOf)
   return new ConstraintError(kind, fields, error)
