@@ -96,8 +96,11 @@ test("[IN2] the queue's figures are the client's, and each operation is shown wi
   await context.setOffline(false)
   await status('synced')
   await expect
-    .poll(async () => Object.values(await fates()).toSorted(), patience)
-    .toEqual(['applied', 'applied', 'cancelled'])
+    .poll(async () => {
+      const now = await fates()
+      return ids.map((id) => now[id])
+    }, patience)
+    .toEqual(['applied', 'cancelled', 'applied'])
   await agrees()
 })
 

@@ -28,6 +28,7 @@ describe.each([
   { file: 'docs/spec/mapped-models.md', prefix: 'FW' },
   { file: 'docs/spec/browser.md', prefix: 'TB' },
   { file: 'docs/spec/browser.md', prefix: 'SB' },
+  { file: 'docs/spec/browser.md', prefix: 'IN' },
   { file: 'docs/spec/browser.md', prefix: 'SH' },
   { file: 'docs/spec/browser.md', prefix: 'TD' },
   { file: 'docs/spec/live.md', prefix: 'LV' },

@@ -1,13 +1,35 @@
 import { gzipSync } from 'node:zlib'
-import { rolldown } from 'rolldown'
+import { rolldown, type RolldownOutput } from 'rolldown'
 
 export interface Bundle {
   /** Minified and gzipped: what travels. */
   readonly bytes: number
   /** Files that left something in the bundle after tree shaking, with forward slashes. */
   readonly modules: readonly string[]
+  /** Of these, and of the bytes: what a page loads at once, without what it imports later. */
+  readonly first: { readonly bytes: number; readonly modules: readonly string[] }
   /** What could not be bundled: built-in modules of Node, packages that are not installed. */
   readonly left: readonly string[]
+}
+
+type Chunk = Extract<RolldownOutput['output'][number], { readonly type: 'chunk' }>
+
+const bytesOf = (chunks: readonly Chunk[]): number =>
+  chunks.reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0)
+
+const modulesOf = (chunks: readonly Chunk[]): readonly string[] =>
+  chunks.flatMap(({ modules }) =>
+    Object.entries(modules)
+      .filter(([, { renderedLength }]) => renderedLength > 0)
+      .map(([path]) => path.replaceAll('\\', '/')),
+  )
+
+/** The entry, and what it imports in the plain way, all the way down. */
+const firstOf = (chunks: readonly Chunk[]): readonly Chunk[] => {
+  const found = new Set(chunks.filter(({ isEntry }) => isEntry))
+  for (const { imports } of found)
+    for (const chunk of chunks) if (imports.includes(chunk.fileName)) found.add(chunk)
+  return [...found]
 }
 
 /**
@@ -33,13 +55,11 @@ export const measure = async (entry: string, without: readonly string[] = []): P
   await build.close()
   const chunks = output.filter((file) => file.type === 'chunk')
   const files = new Set(chunks.map(({ fileName }) => fileName))
+  const first = firstOf(chunks)
   return {
-    bytes: chunks.reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0),
-    modules: chunks.flatMap(({ modules }) =>
-      Object.entries(modules)
-        .filter(([, { renderedLength }]) => renderedLength > 0)
-        .map(([path]) => path.replaceAll('\\', '/')),
-    ),
+    bytes: bytesOf(chunks),
+    modules: modulesOf(chunks),
+    first: { bytes: bytesOf(first), modules: modulesOf(first) },
     left: chunks
       .flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports])
       .filter((name) => !files.has(name)),

@@ -71,7 +71,7 @@ const named = (_: string, value: unknown): unknown => {
   return value === undefined ? 'undefined' : value
 }
 
-export const toValueText = (value: unknown): string => JSON.stringify(value, named, 1) ?? String(value)
+export const toValueText = (value: unknown): string => JSON.stringify(value, named, 2) ?? String(value)
 
 const encoder = new TextEncoder()
 

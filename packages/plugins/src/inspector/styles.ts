@@ -17,7 +17,7 @@ export const styles = `
     --attention: #e8b860; --attention-ground: #2e2412; --bad: #ff9f97; --bad-ground: #351b1a;
   }
 }
-:host([hidden]) { display: none }
+:host([hidden]), [hidden] { display: none !important }
 * { box-sizing: border-box }
 h2, h3, p, ul, ol, dl, dd, pre { margin: 0; padding: 0 }
 ul, ol { list-style: none }

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import type { SyncEvent } from '@holdfast/core'
-import { SyncError } from '@holdfast/core'
+import { SyncError, type SyncEvent } from '@holdfast/core'
 import { plural, toEventText } from '../../src/inspector/event-text.ts'
 import { addEvent, emptyModel } from '../../src/inspector/model.ts'
 import { tabForKey } from '../../src/inspector/tabs.ts'
@@ -35,7 +34,7 @@ const one: readonly SyncEvent[] = [
   { type: 'deadLettered', at, scope, operationId: 'o-b', code: 'INVALID' },
   { type: 'compacted', at, scope, trigger: 'sync', before: 5, folded: 3 },
   { type: 'expired', at, scope, operations: ['o-c', 'o-d'] },
-  { type: 'resetStarted', at, scope, reason: 'SCHEMA' } as unknown as SyncEvent,
+  { type: 'resetStarted', at, scope, reason: 'epoch_changed' },
   { type: 'stateChanged', at, scope, state: { status: 'blocked', error } },
   { type: 'problem', at, error },
 ]
