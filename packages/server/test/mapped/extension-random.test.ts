@@ -2,6 +2,7 @@ import { isSyncError } from '@holdfast/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { databaseNames } from '../support/stores.ts'
+import { figure } from '../../../../tests/harness/figure.ts'
 import type { PrismaClient } from './related/prisma/sqlite/generated/client.ts'
 import { useRelated } from './related/world.ts'
 
@@ -225,50 +226,58 @@ const isMadeUp = (value: unknown): boolean =>
   typeof value === 'string' && (/^c[a-z0-9]{24}$/.test(value) || /^[0-9a-f-]{36}$/.test(value))
 
 /** The seed makes the same calls each time; what they are is told by a failure. */
-const rounds = 60
+const seed = Number(process.env['HOLDFAST_SEED'] ?? 20_260_101)
+const rounds = Number(process.env['HOLDFAST_ROUNDS'] ?? 60)
 
 describe.each(databaseNames)('%s', (name) => {
   const start = useRelated(name)
 
-  test('[FW14] [FW15] of calls that were drawn none writes a row without marking it, and each does what it does without', async () => {
-    const { db, plain, marks } = await start({ references: false })
-    const outcomes = { done: 0, refused: 0, unfollowable: 0 }
-    for (const { model, operation, args } of fc.sample(calls, { numRuns: rounds, seed: 20_260_101 })) {
-      const call = async (client: object): Promise<unknown> => {
-        await fill(plain)
-        await marks()
-        const member = (client as Readonly<Record<string, unknown>>)[model] as Readonly<
-          Record<string, (args: Data) => PromiseLike<unknown>>
-        >
-        return await member[operation]?.(args).then(
-          () => undefined,
-          (error: unknown) => error,
-        )
+  test(
+    '[FW14] [FW15] of calls that were drawn none writes a row without marking it, and each does what it does without',
+    { timeout: 60_000 + rounds * 1000 },
+    async () => {
+      const { db, plain, marks } = await start({ references: false })
+      const outcomes = { done: 0, refused: 0, unfollowable: 0 }
+      for (const { model, operation, args } of fc.sample(calls, { numRuns: rounds, seed })) {
+        const call = async (client: object): Promise<unknown> => {
+          await fill(plain)
+          await marks()
+          const member = (client as Readonly<Record<string, unknown>>)[model] as Readonly<
+            Record<string, (args: Data) => PromiseLike<unknown>>
+          >
+          return await member[operation]?.(args).then(
+            () => undefined,
+            (error: unknown) => error,
+          )
+        }
+        const told = `${model}.${operation}(${JSON.stringify(args)})`
+        const failureWithout = await call(plain)
+        const without = await contents(plain)
+        const failure = await call(db)
+        const after = await contents(plain)
+        const { left, wanted } = await marks()
+        const outcome = isSyncError(failure) ? 'unfollowable' : failure === undefined ? 'done' : 'refused'
+        outcomes[outcome] += 1
+        const isDone = outcome === 'done'
+        expect({
+          told,
+          left: isDone ? [] : left,
+          missing: wanted.filter((mark) => !left.includes(mark)),
+        }).toEqual({
+          told,
+          left: [],
+          missing: [],
+        })
+        const same = outcome === 'unfollowable' ? {} : { failure: codeOf(failureWithout), after: without }
+        expect({ told, failure: codeOf(failure), after }).toMatchObject({ told, ...same })
       }
-      const told = `${model}.${operation}(${JSON.stringify(args)})`
-      const failureWithout = await call(plain)
-      const without = await contents(plain)
-      const failure = await call(db)
-      const after = await contents(plain)
-      const { left, wanted } = await marks()
-      const outcome = isSyncError(failure) ? 'unfollowable' : failure === undefined ? 'done' : 'refused'
-      outcomes[outcome] += 1
-      const isDone = outcome === 'done'
-      expect({
-        told,
-        left: isDone ? [] : left,
-        missing: wanted.filter((mark) => !left.includes(mark)),
-      }).toEqual({
-        told,
-        left: [],
-        missing: [],
-      })
-      const same = outcome === 'unfollowable' ? {} : { failure: codeOf(failureWithout), after: without }
-      expect({ told, failure: codeOf(failure), after }).toMatchObject({ told, ...same })
-    }
-    expect(outcomes.done).toBeGreaterThan(rounds / 2)
-    expect(outcomes.unfollowable).toBeLessThan(rounds / 4)
-  })
+      figure(
+        `${name}, seed ${seed}: ${rounds} calls, ${outcomes.done} done, ${outcomes.refused} refused as without it, ${outcomes.unfollowable} refused as not to be followed`,
+      )
+      expect(outcomes.done).toBeGreaterThan(rounds / 2)
+      expect(outcomes.unfollowable).toBeLessThan(rounds / 4)
+    },
+  )
 })
 
 const codeOf = (failure: unknown): unknown =>
