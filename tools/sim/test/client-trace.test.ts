@@ -97,3 +97,10 @@ test('pnpm sim --trace FILE runs the world of a trace again', async () => {
   writeFileSync(folder.path('other.json'), '{}')
   expect(await runTool('sim', '--trace', folder.path('other.json'))).toMatchObject({ code: 2 })
 })
+
+test('a verdict that is told and not stored yet is no finding', () => {
+  const trace = traceOf(sound, [{ id: 'a', scope, status: 'SENT' }])
+  const { figures } = trace
+  const queue = { ...figures.queue, sent: 1 }
+  expect(checkClientTrace({ ...trace, figures: { ...figures, queue } })).toEqual([])
+})

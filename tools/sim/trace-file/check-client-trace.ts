@@ -23,7 +23,10 @@ interface Seen {
   readonly heads: Map<string, number>
 }
 
-/** Where an operation may stand after a verdict: answered, made again or retried, it is superseded. */
+/**
+ * Where an operation may stand after a verdict: answered, made again or retried, it is superseded. `SENT` besides: a verdict is
+ * told before it is stored.
+ */
 const statusesAfter: Readonly<Record<string, readonly string[]>> = {
   applied: ['COMPLETED'],
   merged: ['COMPLETED'],
@@ -103,7 +106,8 @@ const eventProblems = (seen: Seen, event: z.output<typeof told>): readonly strin
 const fateProblems = (seen: Seen, { operations }: TracedFigures): readonly string[] =>
   operations.flatMap(({ id, status }) => {
     const verdict = seen.verdicts.get(id)?.kind
-    if (verdict === undefined || (statusesAfter[verdict] ?? []).includes(status)) return []
+    const fits = status === 'SENT' || statusesAfter[verdict ?? '']?.includes(status) === true
+    if (verdict === undefined || fits) return []
     return [`at the end: operation ${id} was decided ${verdict} and is ${status}`]
   })
 
