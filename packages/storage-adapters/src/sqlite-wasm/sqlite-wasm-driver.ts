@@ -1,6 +1,7 @@
 import { SyncError } from '@holdfast/core'
 import type { SqliteConnection, SqliteDriver, SqliteStatement, SqliteValue } from '../sqlite/driver.ts'
 import { codeOfNumber } from '../sqlite/result-codes.ts'
+import { hasSpace } from './has-space.ts'
 import type { PoolLocks } from './pool-lock.ts'
 import { createPool } from './pool.ts'
 import type { SqliteWasm, WasmDatabase, WasmStatement } from './sqlite-wasm.ts'
@@ -48,14 +49,22 @@ export const sqliteWasmDriver = (
             throw error
           }
         },
-        resultCodeOf: (error) =>
-          error instanceof Error && 'resultCode' in error && typeof error.resultCode === 'number'
-            ? codeOfNumber(error.resultCode)
-            : undefined,
+        resultCodeOf(error) {
+          const code = codeOf(error)
+          return code === 'IOERR' ? fullOrFailing() : code
+        },
       }
     },
   }
 }
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'resultCode' in error && typeof error.resultCode === 'number'
+    ? codeOfNumber(error.resultCode)
+    : undefined
+
+/** The library calls a quota that is used up an error of the disk. */
+const fullOrFailing = async (): Promise<'FULL' | 'IOERR'> => ((await hasSpace()) ? 'IOERR' : 'FULL')
 
 const openAlready = (filename: string): SyncError<'STORAGE_LOCKED'> =>
   new SyncError(

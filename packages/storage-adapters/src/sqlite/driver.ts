@@ -18,7 +18,7 @@ export interface SqliteLibrary {
   /** Opens the file, or makes it where it is missing. */
   open(filename: string): SqliteConnection
   /** SQLite's primary result code by name, e.g. `BUSY`, where the error comes from SQLite. */
-  resultCodeOf(error: unknown): string | undefined
+  resultCodeOf(error: unknown): string | undefined | Promise<string | undefined>
 }
 
 /** What the place under a library allows. */
@@ -64,7 +64,7 @@ export interface AsyncSqliteLibrary {
   /** Opens the file, or makes it where it is missing. */
   openAsync(filename: string): Promise<AsyncSqliteConnection>
   /** SQLite's primary result code by name, e.g. `BUSY`, where the error comes from SQLite. */
-  resultCodeOf(error: unknown): string | undefined
+  resultCodeOf(error: unknown): string | undefined | Promise<string | undefined>
 }
 
 /** A binding to a SQLite that answers later, as those of phones do. */

@@ -1,9 +1,10 @@
 import { SyncError, isSyncError } from '@holdfast/core'
+import { whenDone, type Later } from './runner.ts'
 
 /** Which file and which call failed, for the sentences. */
 export interface FailurePlace {
   readonly filename: string
-  readonly resultCodeOf: (error: unknown) => string | undefined
+  readonly resultCodeOf: (error: unknown) => Later<string | undefined>
 }
 
 export const corrupt = (filename: string, reason: string, cause?: unknown): SyncError<'STORAGE_CORRUPT'> =>
@@ -24,10 +25,12 @@ export const failed = (
   new SyncError('STORAGE_FAILED', `${filename}: ${reason}. ${advice}`, { name: filename, reason }, { cause })
 
 /** Turns whatever the library threw into our error; our own errors pass. */
-export const toSyncError = (error: unknown, { filename, resultCodeOf }: FailurePlace): SyncError => {
-  if (isSyncError(error)) return error
+export const toSyncError = (error: unknown, { filename, resultCodeOf }: FailurePlace): Later<SyncError> =>
+  isSyncError(error) ? error : whenDone(resultCodeOf(error), (code) => errorOfCode(code, error, filename))
+
+const errorOfCode = (code: string | undefined, error: unknown, filename: string): SyncError => {
   const reason = error instanceof Error ? error.message : String(error)
-  switch (resultCodeOf(error)) {
+  switch (code) {
     case 'BUSY':
     case 'LOCKED':
       return new SyncError(

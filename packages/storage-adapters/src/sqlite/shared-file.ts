@@ -49,7 +49,7 @@ const openSharedFile = async (options: SharedFileOptions): Promise<SharedFile> =
       },
     }
   } catch (error) {
-    throw toSyncError(error, place)
+    throw await toSyncError(error, place)
   }
 }
 

@@ -41,8 +41,10 @@ function* entering(name: string): Program<number> {
 }
 
 export const createSqliteFile = ({ runner, column, place }: SqliteFileParts): SqliteFile => {
-  const fail = (error: unknown): never => {
-    throw toSyncError(error, place)
+  const fail = (error: unknown): Promise<never> => {
+    const failure = toSyncError(error, place)
+    if (failure instanceof Promise) return failure.then((made) => Promise.reject(made))
+    throw failure
   }
 
   const attempt = <TResult>(task: () => Later<TResult>): Later<TResult> => {

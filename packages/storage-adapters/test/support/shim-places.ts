@@ -43,12 +43,8 @@ const shimPlace = (createDriver: CreateDriver, isShared: boolean) => async (): P
 }
 
 export const shimPlaces: Readonly<Record<string, () => Promise<StoragePlace>>> = {
-  'a shim of expo-sqlite on iOS': shimPlace(
+  'a shim of expo-sqlite': shimPlace(
     (process, folder) => expoSqliteDriver(expoSqliteShim({ process, folder, platform: 'ios' })),
-    true,
-  ),
-  'a shim of expo-sqlite on Android': shimPlace(
-    (process, folder) => expoSqliteDriver(expoSqliteShim({ process, folder, platform: 'android' })),
     true,
   ),
   'a shim of op-sqlite': shimPlace((process, folder) => opSqliteDriver(opSqliteShim(process, folder)), true),
