@@ -30,6 +30,7 @@ describe.each([
   { file: 'docs/spec/browser.md', prefix: 'SB' },
   { file: 'docs/spec/browser.md', prefix: 'IN' },
   { file: 'docs/spec/browser.md', prefix: 'SH' },
+  { file: 'docs/spec/browser.md', prefix: 'FR' },
   { file: 'docs/spec/browser.md', prefix: 'TD' },
   { file: 'docs/spec/live.md', prefix: 'LV' },
   { file: 'docs/spec/live.md', prefix: 'LC' },

@@ -5,15 +5,17 @@ import { feedRows, type RowFeed, type RowSource } from './row-feed.ts'
 import { createTurns } from './turns.ts'
 import { writeMutations, type Mutation, type Writer } from './write-mutations.ts'
 
-export interface HoldfastCollectionOptions<
+/** What TanStack DB lets a collection choose for itself, whoever fills it. */
+type OwnChoice = 'id' | 'startSync' | 'gcTime' | 'autoIndex' | 'defaultIndexType' | 'compare'
+
+/** `id` is what TanStack DB calls it; default: its name. */
+export type HoldfastCollectionOptions<
   TCollections extends Readonly<Record<string, AnyCollection>>,
   TName extends keyof TCollections & string,
-> {
+> = Pick<CollectionConfig<RecordOf<TCollections[TName]>, string>, OwnChoice> & {
   readonly client: SyncClient<TCollections>
   /** Its name in the schema. */
   readonly collection: TName
-  /** What TanStack DB calls it. Default: the name. */
-  readonly id?: string
 }
 
 /** What `createCollection` of `@tanstack/db` takes. */
@@ -36,7 +38,7 @@ export const holdfastCollection = <
 >({
   client,
   collection: name,
-  id = name,
+  ...chosen
 }: HoldfastCollectionOptions<TCollections, TName>): HoldfastCollectionConfig<
   RecordOf<TCollections[TName]>
 > => {
@@ -59,7 +61,8 @@ export const holdfastCollection = <
     })
 
   return {
-    id,
+    id: name,
+    ...chosen,
     getKey: (record) => String(record['id']),
     sync: {
       rowUpdateMode: 'full',

@@ -60,7 +60,8 @@ export const feedRows = <TRow extends Row>(
     async caughtUp(id) {
       while (!subscription.closed) {
         const known = lists
-        const record = await get(id)
+        // What is written stays written, whether or not it can be read.
+        const record = await get(id).catch(() => told?.get(id))
         // Where a list came meanwhile, the record may be older than it.
         if (known !== lists) continue
         if (told !== undefined && portableEquals(record, told.get(id))) return

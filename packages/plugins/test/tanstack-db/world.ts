@@ -19,11 +19,9 @@ export const tanstack = async <TName extends keyof Collections>(
   { client }: Pick<TestClient, 'client'>,
   collection: TName,
 ): Promise<Collection<RecordOf<Collections[TName]>, string>> => {
-  const opened = createCollection<RecordOf<Collections[TName]>, string>({
-    ...holdfastCollection({ client, collection }),
-    autoIndex: 'eager',
-    defaultIndexType: BasicIndex,
-  })
+  const opened = createCollection(
+    holdfastCollection({ client, collection, autoIndex: 'eager', defaultIndexType: BasicIndex }),
+  )
   await opened.preload()
   return opened
 }

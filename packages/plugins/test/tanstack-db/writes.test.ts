@@ -128,6 +128,22 @@ test('[TD5] a write that is refused is taken back, with our error', async () => 
   expect(tasks.get('a')?.title).toBe('first')
 })
 
+test('[TD5] what came after a refused write stays, also on the same row', async () => {
+  await using device = await openClient()
+  const tasks = await tanstack(device, 'tasks')
+  await tasks.insert(task('a', 'first')).when('settled')
+  const refused = tasks.update('a', (draft) => {
+    draft.title = ''
+  })
+  const later = tasks.update('a', (draft) => {
+    draft.title = 'later'
+  })
+  const outcomes = await Promise.allSettled([refused.when('settled'), later.when('settled')])
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+  expect(await device.client.collections.tasks.get('a')).toMatchObject({ title: 'later' })
+  expect(tasks.get('a')?.title).toBe('later')
+})
+
 test('[TD2] an operation takes effect once on the server', async () => {
   const server = localServer()
   await using device = await openClient({ transport: server('u-1') })
