@@ -119,6 +119,26 @@ describe.each(databaseNames)('%s', (name) => {
     expect(JSON.parse((await run(['status', '--url', url, '--json'])).out)).toMatchObject({ marks: 10_001 })
   })
 
+  test('[CM22] collections with long names have each of their triggers', async () => {
+    const { cwd, url, execute, addInvoice, marks } = await app(name)
+    const long = ['a', 'b'].map((end) => `invoices_${'of_many_years_'.repeat(4)}${end}`)
+    const given = long.map((collection) => `${collection}=Invoice`)
+    await execute(
+      `INSERT INTO holdfast_homes (collection, record_id, scope) VALUES ('${long[0]}', 'i', 'team-1')`,
+    )
+    expect((await diagnose(url)).of('triggers').state).toBe('warning')
+    expect((await run(['triggers', ...given, '--apply', '--url', url], { cwd })).code).toBe(0)
+    expect((await diagnose(url)).of('triggers').state).toBe('ok')
+    await addInvoice('i-1')
+    await execute(`UPDATE invoices SET title = 'y'`)
+    await execute('DELETE FROM invoices')
+    expect((await marks()).toSorted()).toEqual(
+      long.flatMap((one) => [one, one, one].map((collection) => `${collection}/i-1`)),
+    )
+    expect((await run(['triggers', ...given, '--remove', '--url', url], { cwd })).code).toBe(0)
+    expect((await diagnose(url)).of('triggers').state).toBe('warning')
+  })
+
   test('[CM23] a table that was made anew lost its triggers', async () => {
     const { cwd, url, execute } = await app(name)
     await execute(`INSERT INTO holdfast_homes (collection, record_id, scope) VALUES ('lines', 'l', 'team-1')`)

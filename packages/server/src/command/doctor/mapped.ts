@@ -1,20 +1,18 @@
 import type { SqlRunner } from '../../store/prisma/client.ts'
 import type { Provider } from '../../store/prisma/dialect/dialect.ts'
 import type { DbInteger } from '../../store/prisma/rows.ts'
+import { triggerNameOf } from '../../store/prisma/models/triggers.ts'
 import { query, sql, type Sql } from '../../store/prisma/sql.ts'
 import { counted, printable } from '../text.ts'
 import { ok, warning, type Check } from './check.ts'
 
 /** Of a table's own events; of a TRUNCATE only PostgreSQL knows. */
-const events = ['insert', 'update', 'delete']
+const events = ['insert', 'update', 'delete'] as const
 
 const enabledTriggers: Readonly<Record<Provider, Sql>> = {
   postgresql: sql`SELECT CAST(tgname AS TEXT) AS name FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'`,
   sqlite: sql`SELECT name FROM sqlite_master WHERE type = 'trigger'`,
 }
-
-/** PostgreSQL cuts longer names. */
-const asStored = (name: string): string => Buffer.from(name).subarray(0, 63).toString()
 
 export interface Mapped {
   /** Collections whose records live in tables of the app. */
@@ -38,9 +36,8 @@ export const judgeTriggers = ({ collections, triggers }: Mapped): Check => {
   const name = 'triggers'
   if (collections.length === 0) return ok(name, 'no collection lives in a table of the app')
   const there = new Set(triggers)
-  const isThere = (trigger: string): boolean => there.has(trigger) || there.has(asStored(trigger))
   const without = collections.filter(
-    (collection) => !events.every((event) => isThere(`holdfast_${collection}_${event}`)),
+    (collection) => !events.every((event) => there.has(triggerNameOf(collection, event))),
   )
   if (without.length === 0) return ok(name, `the tables of ${list(collections)} have them`)
   return warning(

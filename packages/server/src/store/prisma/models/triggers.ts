@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Provider } from '../dialect/dialect.ts'
 
 /** What the triggers of a collection's table need to know. */
@@ -33,12 +34,26 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 const tableName = ({ databaseSchema, table }: TriggeredTable): string =>
   databaseSchema === undefined ? name(table) : `${name(databaseSchema)}.${name(table)}`
 
-const triggerName = ({ collection }: TriggeredTable, event: string): string =>
-  name(`holdfast_${collection}_${event.toLowerCase()}`)
+/** Of what the database knows a collection's trigger by. */
+export const triggerNameOf = (
+  collection: string,
+  event: 'insert' | 'update' | 'delete' | 'truncate',
+): string => whole(`holdfast_${collection}_${event}`)
 
-const functionName = ({ collection }: TriggeredTable): string => name(`holdfast_touch_${collection}`)
+/** PostgreSQL cuts names after 63 bytes: those of one collection would be the same. */
+const whole = (text: string): string =>
+  Buffer.byteLength(text) <= 63
+    ? text
+    : `holdfast_${createHash('sha256').update(text).digest('hex').slice(0, 40)}`
 
-const drop = (table: TriggeredTable, event: string, on: string): string =>
+const triggerName = ({ collection }: TriggeredTable, event: (typeof events)[number]): string =>
+  name(triggerNameOf(collection, lowered[event]))
+
+const lowered = { INSERT: 'insert', UPDATE: 'update', DELETE: 'delete', TRUNCATE: 'truncate' } as const
+
+const functionName = ({ collection }: TriggeredTable): string => name(whole(`holdfast_touch_${collection}`))
+
+const drop = (table: TriggeredTable, event: (typeof events)[number], on: string): string =>
   `DROP TRIGGER IF EXISTS ${triggerName(table, event)}${on}`
 
 /** Of all rows of a statement at once. */
