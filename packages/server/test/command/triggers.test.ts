@@ -198,6 +198,7 @@ describe('[CM21] used wrongly, triggers says what the names are', () => {
     ['a=Invoice:number', 'Invoice.number is no String'],
     ['a=Invoice:title', 'Invoice.title is not unique'],
     ['a=Invoice:lines', 'Invoice.lines is no String'],
+    ['a=Customer:email', 'Customer.email may be NULL'],
   ])('%s', async (given, sentence) => {
     const schema = await readFile(join(mapped, 'sqlite/schema.prisma'), 'utf8')
     const { code, err } = await run(['triggers', given], {

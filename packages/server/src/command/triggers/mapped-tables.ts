@@ -55,6 +55,7 @@ const tableOf = (
   const field = model.fields.get(id)
   if (field === undefined) throw wrong(`${model.name} has no field ${id}: ${help}`)
   if (field.type !== 'String' || field.isList) throw wrong(`${model.name}.${id} is no String: ${help}`)
+  if (field.isOptional) throw wrong(`${model.name}.${id} may be NULL: ${help}`)
   if (!model.keys.some((key) => key.join() === id)) throw wrong(`${model.name}.${id} is not unique: ${help}`)
   return { collection, table: model.table, databaseSchema: model.databaseSchema, idColumn: field.column }
 }
