@@ -22,7 +22,7 @@ test('a world that crashes breaks a promise, and is told by its seed like any ot
 test('what is thrown from a timer is that world’s too', async () => {
   const { code, output } = await run(process.execPath, [
     '--conditions=holdfast-source',
-    'tools/sim/test/children/thrown-later.ts',
+    'tests/children/world-that-throws-later.ts',
   ])
   expect(code).toBe(0)
   expect(output).toMatch(/^no crash of our own: Error: thrown from a timer/)

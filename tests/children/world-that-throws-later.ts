@@ -1,5 +1,5 @@
-import { nothingPlanted, type Plants } from '../../planted/plants.ts'
-import { runWorld } from '../../world/run-world.ts'
+import { nothingPlanted, type Plants } from '../../tools/sim/planted/plants.ts'
+import { runWorld } from '../../tools/sim/world/run-world.ts'
 
 let throws = true
 
