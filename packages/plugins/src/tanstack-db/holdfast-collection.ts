@@ -1,7 +1,8 @@
+import type { Observable } from 'rxjs'
 import type { AnyCollection, RecordOf, SyncClient } from '@holdfast/core'
 import type { CollectionConfig, NonSingleResult } from '@tanstack/db'
 import type { Row } from './row-changes.ts'
-import { feedRows, type RowFeed, type RowSource } from './row-feed.ts'
+import { feedRows, type RowFeed } from './row-feed.ts'
 import { createTurns } from './turns.ts'
 import { writeMutations, type Mutation, type Writer } from './write-mutations.ts'
 
@@ -22,6 +23,11 @@ export type HoldfastCollectionOptions<
 export type HoldfastCollectionConfig<TRecord extends object> = CollectionConfig<TRecord, string> & {
   schema?: never
 } & NonSingleResult
+
+interface Records<TRow extends Row> {
+  readonly find$: () => Observable<readonly TRow[]>
+  readonly find: (query: { readonly where: { readonly id: string } }) => Promise<readonly TRow[]>
+}
 
 interface Writing {
   readonly transaction: { readonly mutations: readonly Mutation[] }
@@ -44,13 +50,9 @@ export const holdfastCollection = <
 > => {
   // The schema's types are those of the config; in here a record is a record.
   const writer = client as unknown as Writer
-  const records = client.collections[name] as unknown as {
-    readonly find$: () => RowSource<RecordOf<TCollections[TName]> & Row>['rows$']
-    readonly get: RowSource<RecordOf<TCollections[TName]> & Row>['get']
-  }
-  let feed: RowFeed | undefined
-
+  const records = client.collections[name] as unknown as Records<RecordOf<TCollections[TName]> & Row>
   const inTurn = createTurns()
+  let feed: RowFeed | undefined
 
   const persist = ({ transaction: { mutations } }: Writing): Promise<void> =>
     // A transaction reads before it writes: a later write must not come before it.
@@ -67,7 +69,7 @@ export const holdfastCollection = <
     sync: {
       rowUpdateMode: 'full',
       sync(sink) {
-        const own = feedRows({ rows$: records.find$(), get: records.get }, sink)
+        const own = feedRows({ rows$: records.find$(), read: (id) => records.find({ where: { id } }) }, sink)
         feed = own
         return own.stop
       },

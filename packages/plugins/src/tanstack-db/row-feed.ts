@@ -13,7 +13,8 @@ export interface RowSink<TRow extends Row> {
 
 export interface RowSource<TRow extends Row> {
   readonly rows$: Observable<readonly TRow[]>
-  readonly get: (id: string) => Promise<TRow | undefined>
+  /** What of `rows$` has this id, as it is now. */
+  readonly read: (id: string) => Promise<readonly TRow[]>
 }
 
 export interface RowFeed {
@@ -24,7 +25,7 @@ export interface RowFeed {
 
 /** Tells the sink each change of the rows, list by list. It is ready with the first: what this device has. */
 export const feedRows = <TRow extends Row>(
-  { rows$, get }: RowSource<TRow>,
+  { rows$, read }: RowSource<TRow>,
   { begin, write, commit, markReady, markError }: RowSink<TRow>,
 ): RowFeed => {
   let told: ReadonlyMap<string, TRow> | undefined
@@ -60,11 +61,12 @@ export const feedRows = <TRow extends Row>(
     async caughtUp(id) {
       while (!subscription.closed) {
         const known = lists
-        // What is written stays written, whether or not it can be read.
-        const record = await get(id).catch(() => told?.get(id))
-        // Where a list came meanwhile, the record may be older than it.
-        if (known !== lists) continue
-        if (told !== undefined && portableEquals(record, told.get(id))) return
+        // A row that can't be read can't be waited for; what was written stays written.
+        const rows = await read(id).catch(() => undefined)
+        if (rows === undefined) return
+        // Where a list came meanwhile, what was read may be older than it.
+        if (known !== lists || subscription.closed) continue
+        if (told !== undefined && portableEquals(rows.at(-1), told.get(id))) return
         await new Promise<void>((resolve) => waiting.push(resolve))
       }
     },

@@ -1,8 +1,11 @@
 import { createCollection } from '@tanstack/db'
 import { expect, test } from 'vitest'
+import { add, increment } from '@holdfast/core'
 import { holdfastCollection } from '@holdfast/plugins/tanstack-db'
+import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { openClient, sync } from '../../../core/test/support/client.ts'
 import { localServer } from '../../../core/test/support/transports.ts'
+import { openDevices, typedSchema } from '../../../core/test/support/typed.ts'
 import { task, tanstack, titles, watchTitles } from './world.ts'
 
 test('[TD1] a collection is ready with what the device has, offline too, and has the types of the schema', async () => {
@@ -85,6 +88,53 @@ test('[TD3] many writes to one record that wait together end as the last one', a
   const shown = told.map((line) => Number(line.split(' ').at(-1)))
   expect(shown).toEqual(shown.toSorted((left, right) => left - right))
   expect(await device.client.collections.tasks.get('a')).toMatchObject({ title: 'title 20' })
+})
+
+test('[TD3] mutations of two tabs that write at the same time all end, and both show the same', async () => {
+  const storage = memoryStorage()
+  await using left = await openClient({ storage })
+  await using right = await openClient({ storage })
+  const tabs = [await tanstack(left, 'tasks'), await tanstack(right, 'tasks')]
+  await Promise.all(
+    tabs.flatMap((tasks, tab) =>
+      Array.from({ length: 30 }, async (_, index) => {
+        const id = `${tab}-${index}`
+        await tasks.insert(task(id, 'new')).when('settled')
+        await tasks
+          .update(id, (draft) => {
+            draft.title = `title of ${id}`
+          })
+          .when('settled')
+        expect(tasks.get(id)?.title).toBe(`title of ${id}`)
+      }),
+    ),
+  )
+  const stored = titles(await left.client.collections.tasks.find())
+  expect(stored).toHaveLength(60)
+  for (const tasks of tabs) await expect.poll(() => titles(tasks.values())).toEqual(stored)
+})
+
+test('[TD2] a field with a type of its own is written, and follows what the client adds to it', async () => {
+  await using devices = await openDevices(typedSchema, 2)
+  const [mine, theirs] = devices.clients
+  if (mine === undefined || theirs === undefined) throw new Error('There are no two devices.')
+  const things = createCollection(holdfastCollection({ client: mine, collection: 'things' }))
+  await things.preload()
+  const thing = { id: 'a', title: 'a', votes: 3, tags: ['red'], meta: {} }
+  await things.insert(thing).when('settled')
+  await devices.meet()
+  await theirs.collections.things.update('a', { votes: increment(4), tags: add('blue') })
+  await mine.collections.things.update('a', { votes: increment(1) })
+  await devices.meet()
+  expect(things.get('a')).toMatchObject({ votes: 8, tags: ['blue', 'red'] })
+  await things
+    .update('a', (draft) => {
+      draft.votes = 10
+      draft.tags = ['red', 'green']
+    })
+    .when('settled')
+  await devices.meet()
+  expect(await theirs.collections.things.get('a')).toMatchObject({ votes: 10, tags: ['green', 'red'] })
 })
 
 test('[TD4] a mutation of several records is one transaction', async () => {
