@@ -19,7 +19,7 @@ test('a world that crashes breaks a promise, and is told by its seed like any ot
   expect(events.least).toBe(Number.POSITIVE_INFINITY)
 })
 
-test('what is thrown from a timer is that world’s too', async () => {
+test('what is thrown from a timer is that world’s too', { timeout: 180_000 }, async () => {
   const { code, output } = await run(process.execPath, [
     '--conditions=holdfast-source',
     'tests/children/world-that-throws-later.ts',
@@ -28,7 +28,7 @@ test('what is thrown from a timer is that world’s too', async () => {
   expect(output).toMatch(/^no crash of our own: Error: thrown from a timer/)
 })
 
-test('what ends the run itself names the seed, in a thread and without', { timeout: 60_000 }, async () => {
+test('what ends the run itself names the seed, in a thread and without', { timeout: 180_000 }, async () => {
   // No number: the world runs, and what counts worlds does not.
   const bad = 7n as never
   for (const others of [[], Array.from({ length: 39 }, (_, index) => 50 * index + 1)])
