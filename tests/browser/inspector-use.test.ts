@@ -135,13 +135,16 @@ test('[IN9] without the plugin a record is shown with what this device did to it
   await page.evaluate(async () => {
     const { tasks } = (await window.inspected).client.collections
     await tasks.create({ id: 'a', title: 'one' })
-    await tasks.update('a', { title: 'two' })
+    await tasks.update('a', { title: '<img src="/nothing" onerror="document.title = \'broken\'">' })
   })
   await status('synced')
   await choose('Records')
   await page.getByRole('button', { name: 'Layers of a' }).click()
   await expect.poll(() => panel.locator('[data-layer]').count(), patience).toBe(2)
   expect(await panel.textContent()).toContain('inspectable()')
+  // What a record holds is text, whatever it looks like.
+  expect(await panel.textContent()).toContain('<img src=')
+  expect(await panel.locator('img').count()).toBe(0)
 })
 
 test('[IN12] out of the page it listens to nothing; back in it shows what is so then', async () => {

@@ -154,7 +154,7 @@ test('[IN4] a record is shown in its layers: the base of the server, each operat
   expect(await valuesOf('base')).toEqual(truth?.base?.data)
   expect(await valuesOf('shown')).toEqual(truth?.shown)
   expect(truth).toMatchObject({ base: { data: { title: 'one' } }, shown: { title: 'three' } })
-  expect(await panel.locator('[data-figure=records]').textContent()).toBe('1 records.')
+  expect(await panel.locator('[data-figure=records]').textContent()).toBe('1 record.')
 })
 
 test('[IN5] a dead letter says why, and is made again or let go of from the panel', async () => {

@@ -31,7 +31,12 @@ const createElementClass = (): CustomElementConstructor =>
 
     constructor() {
       super()
-      this.attachShadow({ mode: 'open' }).append(h('style', {}, styles), this.#place)
+      const root = this.attachShadow({ mode: 'open' })
+      // A content security policy may forbid style elements; it lets these pass.
+      const sheet = new CSSStyleSheet()
+      sheet.replaceSync(styles)
+      root.adoptedStyleSheets = [sheet]
+      root.append(this.#place)
     }
 
     get client(): InspectedClient | undefined {

@@ -12,7 +12,7 @@ export interface EventText {
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 
-const firstOfId = (id: string): string => (id.length > 13 ? `${id.slice(0, 13)}…` : id)
+const firstOfId = (id: string): string => (id.length > 13 ? `${id.slice(0, 13)}...` : id)
 
 const countsOf = (counts: Readonly<Record<string, number | undefined>>): string =>
   Object.entries(counts)

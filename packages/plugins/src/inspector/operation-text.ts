@@ -7,44 +7,40 @@ export interface FateText {
   readonly tone: Tone
 }
 
-/** Where an operation stands, in words. */
+/** What there is to say of a fate besides its kind. */
 export const toFateText = (fate: Fate): FateText => {
   switch (fate.kind) {
     case 'pending':
-      return { text: 'pending: made here, not sent yet', tone: 'plain' }
+      return { text: 'made here, not sent yet', tone: 'plain' }
     case 'sent':
-      return { text: 'sent: the verdict is not known', tone: 'plain' }
+      return { text: 'the verdict is not known', tone: 'plain' }
     case 'applied':
       return fate.lost.length === 0
-        ? { text: `applied as version ${fate.version}`, tone: 'good' }
-        : {
-            text: `applied as version ${fate.version}; others won ${fate.lost.join(', ')}`,
-            tone: 'attention',
-          }
+        ? { text: `as version ${fate.version}`, tone: 'good' }
+        : { text: `as version ${fate.version}; others won ${fate.lost.join(', ')}`, tone: 'attention' }
     case 'conflict':
       return {
-        text:
-          fate.fields.length === 0 ? 'conflict: waits with others' : `conflict: ${fate.fields.join(', ')}`,
+        text: fate.fields.length === 0 ? 'waits with others' : fate.fields.join(', '),
         tone: 'attention',
       }
     case 'rejected':
-      return {
-        text: `rejected, ${fate.code}${fate.discarded === true ? ', discarded' : ''}: ${fate.message}`,
-        tone: 'bad',
-      }
+      return { text: `${discarded(fate)}${fate.code}: ${fate.message}`, tone: 'bad' }
     case 'aborted':
       return {
-        text: `aborted with ${fate.cause}${fate.discarded === true ? ', discarded' : ''}`,
+        text: `${discarded(fate)}with ${fate.cause}`,
         tone: fate.reason === 'conflict' ? 'attention' : 'bad',
       }
     case 'expired':
-      return { text: 'expired', tone: 'attention' }
+      return { text: 'its lifetime was over', tone: 'attention' }
     case 'cancelled':
-      return { text: fate.reason === undefined ? 'cancelled' : 'cancelled: made room', tone: 'plain' }
+      return { text: fate.reason === undefined ? 'taken back' : 'it made room', tone: 'plain' }
     case 'superseded':
-      return { text: fate.by === undefined ? 'superseded' : `superseded by ${fate.by}`, tone: 'plain' }
+      return { text: fate.by === undefined ? 'nothing was left of it' : `by ${fate.by}`, tone: 'plain' }
   }
 }
+
+const discarded = (fate: { readonly discarded?: true | undefined }): string =>
+  fate.discarded === true ? 'discarded; ' : ''
 
 const isOpen = ({ status }: Operation): boolean =>
   status === 'PENDING' || status === 'SENT' || status === 'CONFLICT'

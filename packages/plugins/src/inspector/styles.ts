@@ -70,7 +70,8 @@ pre { font: 12px/1.45 var(--mono); white-space: pre-wrap; overflow-wrap: anywher
 .events .text { overflow-wrap: anywhere }
 label { display: inline-flex; gap: 6px; align-items: center; color: var(--soft) }
 select, input { font: inherit; color: var(--ink); background: var(--surface); border: 1px solid var(--line); border-radius: 6px; padding: 3px 8px; min-height: 28px }
-.machine { width: 100%; max-width: 460px; height: auto; justify-self: center }
+.drawing { display: grid; justify-items: center }
+.machine { width: 100%; max-width: 460px; height: auto }
 .machine .node { fill: var(--surface); stroke: var(--line); stroke-width: 1.2 }
 .machine .edge { stroke: var(--line); stroke-width: 1.4 }
 .machine .edge.taken { stroke: var(--accent); stroke-width: 2 }

@@ -1,5 +1,6 @@
 import type { OpenConflict } from '@holdfast/core'
 import { button, h, keepRows, timeOf } from '../dom.ts'
+import { plural } from '../event-text.ts'
 import { toValueText } from '../operation-text.ts'
 import type { Panel, PanelContext } from '../panel.ts'
 
@@ -39,7 +40,7 @@ const conflictRow = (conflict: OpenConflict, { client, act }: PanelContext): HTM
       { class: 'soft' },
       `Version ${serverVersion} by ${updatedBy}, `,
       timeOf(updatedAt),
-      `; ${conflict.operations.length} operations wait.`,
+      `; ${plural(conflict.operations.length, 'operation')} wait.`,
     ),
   )
 }

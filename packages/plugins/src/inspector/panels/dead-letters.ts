@@ -1,11 +1,11 @@
 import type { Operation } from '@holdfast/core'
 import { button, h, keepRows } from '../dom.ts'
-import { toFateText, toPayloadText } from '../operation-text.ts'
+import { toPayloadText } from '../operation-text.ts'
 import type { Panel, PanelContext } from '../panel.ts'
-import { operationLine } from './queue.ts'
+import { fateLine, operationLine } from './queue.ts'
 
 const letterRow = (letter: Operation, { client, act }: PanelContext): HTMLElement => {
-  const { id, payload, fate, transaction } = letter
+  const { id, payload, transaction } = letter
   const label = (verb: string): { readonly 'aria-label': string } => ({
     'aria-label': `${verb} ${letter.type} ${letter.collection} ${letter.recordId}`,
   })
@@ -27,7 +27,7 @@ const letterRow = (letter: Operation, { client, act }: PanelContext): HTMLElemen
         ),
       ),
     ),
-    h('p', {}, toFateText(fate).text),
+    fateLine(letter),
     transaction === undefined
       ? undefined
       : h('p', { class: 'soft' }, 'One of a transaction: the others are retried or discarded with it.'),

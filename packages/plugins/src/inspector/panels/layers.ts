@@ -1,8 +1,8 @@
 import type { LayeredRecord, Operation } from '@holdfast/core'
 import { h, timeOf } from '../dom.ts'
 import { inspectableOf, type InspectedClient } from '../inspected-client.ts'
-import { toFateText, toPayloadText, toValueText } from '../operation-text.ts'
-import { operationLine } from './queue.ts'
+import { toPayloadText, toValueText } from '../operation-text.ts'
+import { fateLine, operationLine } from './queue.ts'
 
 /** What can be known of a record: all of it with the plugin `inspectable`, else what this device did to it. */
 export type Layers =
@@ -29,7 +29,7 @@ const operationLayer = (operation: Operation): HTMLElement =>
     'li',
     { 'data-layer': operation.id },
     h('div', { class: 'line' }, ...operationLine(operation)),
-    h('p', { class: 'soft' }, toFateText(operation.fate).text),
+    fateLine(operation),
     h('pre', {}, toPayloadText(operation.payload)),
   )
 

@@ -24,8 +24,12 @@ export const operationLine = ({ type, collection, recordId, status }: Operation)
   h('span', { class: 'code soft' }, recordId),
 ]
 
+export const fateLine = ({ fate }: Operation): HTMLElement => {
+  const { text, tone } = toFateText(fate)
+  return h('p', {}, h('span', { class: `chip ${tone}` }, fate.kind), ` ${text}`)
+}
+
 const operationRow = (operation: Operation, { client, act }: PanelContext): HTMLElement => {
-  const fate = toFateText(operation.fate)
   const isWaiting = operation.status === 'PENDING' || operation.status === 'SENT'
   const cancel = button('Cancel', { 'aria-label': `Cancel operation ${operation.id}` }, () =>
     act('The operation is taken back.', () => client.operations.cancel(operation.id)),
@@ -39,7 +43,7 @@ const operationRow = (operation: Operation, { client, act }: PanelContext): HTML
       ...operationLine(operation),
       isWaiting ? h('span', { class: 'actions' }, cancel) : undefined,
     ),
-    h('p', {}, h('span', { class: `chip ${fate.tone}` }, operation.fate.kind), ` ${fate.text}`),
+    fateLine(operation),
     h(
       'details',
       {},

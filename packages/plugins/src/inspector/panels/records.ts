@@ -1,5 +1,6 @@
 import { BehaviorSubject, map, merge, Subscription, switchMap, of, type Observable } from 'rxjs'
 import { h, keepRows } from '../dom.ts'
+import { plural } from '../event-text.ts'
 import { toValueText } from '../operation-text.ts'
 import { readOn, type Panel, type PanelContext } from '../panel.ts'
 import { drawLayers, readLayers } from './layers.ts'
@@ -92,7 +93,7 @@ export const recordsPanel: Panel = {
       chosen$
         .pipe(switchMap((collection) => recordsOf(context, collection)))
         .subscribe(({ records, count }) => {
-          note.textContent = `${count} records${count > records.length ? `; the first ${records.length} are shown` : ''}.`
+          note.textContent = `${plural(count, 'record')}${count > records.length ? `; the first ${records.length} are shown` : ''}.`
           show(records)
         }),
     )

@@ -1,5 +1,6 @@
 import type { SyncState } from '@holdfast/core'
 import { h, svg } from '../dom.ts'
+import { plural } from '../event-text.ts'
 
 type Status = SyncState['status']
 
@@ -84,10 +85,10 @@ export const describeState = (state: SyncState): HTMLElement => {
     case 'synced':
       return line(
         `The queue is empty, and the pull that ended at ${clock(state.at)} was complete.`,
-        `${state.conflicts} conflicts and ${state.deadLetters} dead letters wait for a person.`,
+        `${plural(state.conflicts, 'conflict')} and ${plural(state.deadLetters, 'dead letter')} wait for a person.`,
       )
     case 'attention':
-      return line(`Operations on ${state.total} records wait for the app's word.`)
+      return line(`Operations on ${plural(state.total, 'record')} wait for the app's word.`)
     case 'blocked':
       return line(`Only the app can help: ${state.error.code}: ${state.error.message}`)
   }

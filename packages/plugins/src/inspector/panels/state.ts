@@ -34,7 +34,7 @@ export const statePanel: Panel = {
   id: 'state',
   title: 'State',
   mount(place, { client }) {
-    const drawing = h('div', { class: 'line', style: 'justify-content: center' })
+    const drawing = h('div', { class: 'drawing' })
     const words = h('div', { 'data-figure': 'state' })
     const progress = h('p', { class: 'soft', 'data-figure': 'progress' })
     const list = h('ul', { class: 'rows' })
