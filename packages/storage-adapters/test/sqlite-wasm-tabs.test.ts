@@ -1,16 +1,17 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { openWasmDevice, type WasmDevice } from './support/sqlite-wasm.ts'
 
 let device: WasmDevice
-beforeEach(async () => {
+beforeAll(async () => {
   device = await openWasmDevice('sqlite-wasm-page.ts')
-})
-afterEach(() => device[Symbol.asyncDispose]())
+  return () => device[Symbol.asyncDispose]()
+}, 60_000)
 
-const openTab = async (): Promise<Page> => {
+/** A tab of the app that has its databases in this folder. */
+const openTab = async (directory: string): Promise<Page> => {
   const page = await device.context.newPage()
-  await page.goto(device.url)
+  await page.goto(`${device.url}?${new URLSearchParams({ directory }).toString()}`)
   return page
 }
 
@@ -21,7 +22,7 @@ const keys = (page: Page): Promise<readonly string[]> => page.evaluate(() => win
 
 describe('sqlite-wasm on OPFS in several tabs', () => {
   test('a second tab is refused with STORAGE_LOCKED, harms nothing, and is let in when the first has closed', async () => {
-    const [first, second] = [await openTab(), await openTab()]
+    const [first, second] = [await openTab('refused'), await openTab('refused')]
     expect(await open(first)).toBe('done')
     expect(await commit(first, { a: '1' })).toBe('done')
     for (let attempt = 0; attempt < 3; attempt += 1) expect(await open(second)).toMatch(/^STORAGE_LOCKED/)
@@ -33,18 +34,18 @@ describe('sqlite-wasm on OPFS in several tabs', () => {
   })
 
   test('a tab that is closed without a word leaves its commits to the next', async () => {
-    const first = await openTab()
+    const first = await openTab('closed')
     expect(await open(first)).toBe('done')
     expect(await commit(first, { a: '1' })).toBe('done')
     await first.close()
-    const second = await openTab()
+    const second = await openTab('closed')
     await expect.poll(() => open(second)).toBe('done')
     expect(await keys(second)).toEqual(['a'])
   })
 })
 
 test('a quota that is used up is STORAGE_FULL, and what was there stays', async () => {
-  const page = await openTab()
+  const page = await openTab('full')
   expect(await open(page)).toBe('done')
   expect(await commit(page, { kept: 'yes' })).toBe('done')
   const session = await device.context.newCDPSession(page)

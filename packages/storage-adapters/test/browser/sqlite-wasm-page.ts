@@ -8,7 +8,7 @@ import { workerPlace } from './worker-place.ts'
 export interface WasmPage {
   /** Runs the case of the kit with this name. */
   readonly run: (name: string) => Promise<void>
-  /** Opens the app's database in a worker. These answer `done`, or with the code of the error. */
+  /** Opens the app's database in a worker; the page's address says in which folder. These answer `done`, or with the error. */
   readonly open: () => Promise<string>
   readonly commit: (writes: Readonly<Record<string, string>>) => Promise<string>
   readonly close: () => Promise<string>
@@ -44,7 +44,8 @@ const outcome = async (run: () => Promise<unknown>): Promise<string> => {
   }
 }
 
-const startStorage = (): ReturnType<typeof workerStorage> => workerStorage(new Worker('/worker.js'))
+const startStorage = (): ReturnType<typeof workerStorage> =>
+  workerStorage(new Worker(`/worker.js${location.search}`))
 let storage: ReturnType<typeof workerStorage> | undefined
 
 window.wasm = {
