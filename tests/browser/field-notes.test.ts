@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type axe from 'axe-core'
-import type { Browser, BrowserContext, Frame, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { launchChromium } from '../../tools/chromium/launch.ts'
 import { figure } from '../harness/figure.ts'
 import { deviceIn, frameOf, type ShownDevice } from './field-notes/device.ts'
+import { askedTags, wakeWorker } from './field-notes/background.ts'
+import { violationsIn } from './field-notes/axe.ts'
 import { buildFieldNotes, type BuiltApp } from './field-notes/open-app.ts'
 import { screenshot } from './field-notes/screenshot.ts'
 
@@ -142,6 +141,46 @@ test('it starts offline after the first visit, with what was there, and takes ch
   await shows(device.queue, '1 change waits')
 })
 
+test('[SB4] what was written offline arrives after the page was closed', async () => {
+  await using closing = new AsyncDisposableStack()
+  const { page, context } = await visit(closing, '/?user=ada')
+  const address = page.url()
+  await synced(deviceIn(page))
+  await page.evaluate(() => navigator.serviceWorker.ready)
+  await context.setOffline(true)
+  await deviceIn(page).note('note-gate').oneMore.click()
+  await shows(deviceIn(page).queue, '1 change waits')
+  const blank = await context.newPage() // keeps the browser itself open
+  await page.close()
+  await context.setOffline(false)
+
+  const elsewhere = closing.adopt(await browser.newContext(), (opened) => opened.close())
+  const other = await elsewhere.newPage()
+  await other.goto(address.replace('ada', 'ben'))
+  await shows(deviceIn(other).note('note-gate').findings, '1 finding')
+  await blank.close()
+})
+
+test('where the network switch is off the service worker sends nothing either', async () => {
+  await using closing = new AsyncDisposableStack()
+  const { page, context } = await visit(closing, '/?user=ada')
+  await synced(deviceIn(page))
+  await deviceIn(page).network.click()
+  await deviceIn(page).note('note-gate').oneMore.click()
+  await shows(deviceIn(page).queue, '1 change waits')
+  const bystander = await context.newPage()
+  await bystander.goto(new URL('/?device=b', page.url()).href)
+  await page.close()
+  await wakeWorker(bystander, 'field-notes-main')
+  await expect.poll(() => askedTags(bystander), patiently).toEqual([]) // the worker was woken, and is done
+
+  await bystander.goto(new URL('/', bystander.url()).href)
+  const device = deviceIn(bystander)
+  await shows(device.queue, '1 change waits')
+  await device.network.click()
+  await synced(device)
+})
+
 test('it can be installed: Chromium has nothing to object', async () => {
   await using closing = new AsyncDisposableStack()
   const { page, context } = await visit(closing, '/?user=ada')
@@ -157,17 +196,6 @@ test('it can be installed: Chromium has nothing to object', async () => {
     '/service-worker.js',
   )
 })
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-const violationsIn = async (frame: Page | Frame): Promise<readonly string[]> => {
-  await frame.evaluate(axeSource)
-  const found = await frame.evaluate(async () => {
-    const { axe: checker } = window as unknown as { readonly axe: typeof axe }
-    return (await checker.run({ exclude: ['iframe'] })).violations
-  })
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-}
 
 test.each(['light', 'dark'] as const)('axe-core has nothing to object, in %s', async (colorScheme) => {
   await using closing = new AsyncDisposableStack()
