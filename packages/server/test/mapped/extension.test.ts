@@ -323,4 +323,19 @@ describe.each(databaseNames)('%s', (name) => {
     await db.$executeRaw`UPDATE tracks SET title = 'again'`
     expect((await marks()).left).toEqual(['tracks/t-1'])
   })
+
+  test('[FW10] a row whose id column is NULL is no record: triggers let it be written', async () => {
+    const { prisma, sql } = await startApp()
+    await installTriggers(prisma, {
+      models: { customers: { model: 'Customer', scope: 'teamId', fields: { id: 'email' } } },
+    })
+    await sql(
+      `INSERT INTO customers (id, team_id, name) VALUES ('c-1', 'team-1', 'x'), ('c-2', 'team-1', 'y')`,
+    )
+    await sql(`UPDATE customers SET email = 'x@y' WHERE id = 'c-1'`)
+    await sql(`UPDATE customers SET email = NULL`)
+    await sql(`DELETE FROM customers`)
+    const rows = await prisma.$queryRaw<{ record_id: string }[]>`SELECT record_id FROM holdfast_touched`
+    expect(rows.map(({ record_id: id }) => id)).toEqual(['x@y', 'x@y'])
+  })
 })

@@ -82,9 +82,10 @@ BEGIN
     ${marks('holdfast_homes')} WHERE collection = ${collection};
     RETURN NULL;
   END IF;
-  ${marks('changed')};
+  ${marks('changed')} WHERE ${id} IS NOT NULL;
   IF TG_OP = 'UPDATE' THEN
-    ${marks('earlier')} WHERE ${id} NOT IN (SELECT ${id} FROM changed);
+    ${marks('earlier')} WHERE ${id} IS NOT NULL
+      AND ${id} NOT IN (SELECT ${id} FROM changed WHERE ${id} IS NOT NULL);
   END IF;
   RETURN NULL;
 END $holdfast$`
@@ -102,10 +103,10 @@ const forSqlite = (table: TriggeredTable): readonly string[] => {
   const id = name(table.idColumn)
   const marks = (row: string, condition = ''): string =>
     `INSERT INTO holdfast_touched (collection, record_id, mark)
-    SELECT ${literal(table.collection)}, ${row}.${id}, lower(hex(randomblob(16)))${condition};`
+    SELECT ${literal(table.collection)}, ${row}.${id}, lower(hex(randomblob(16))) WHERE ${row}.${id} IS NOT NULL${condition};`
   const bodies = {
     INSERT: marks('NEW'),
-    UPDATE: `${marks('NEW')}\n  ${marks('OLD', ` WHERE OLD.${id} IS NOT NEW.${id}`)}`,
+    UPDATE: `${marks('NEW')}\n  ${marks('OLD', ` AND OLD.${id} IS NOT NEW.${id}`)}`,
     DELETE: marks('OLD'),
   }
   return rowEvents.flatMap((event) => [
