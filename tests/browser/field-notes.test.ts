@@ -197,9 +197,12 @@ test('it can be installed: Chromium has nothing to object', async () => {
   )
 })
 
-test.each(['light', 'dark'] as const)('axe-core has nothing to object, in %s', async (colorScheme) => {
+test.each([
+  { colorScheme: 'light', viewport: { width: 1280, height: 720 } },
+  { colorScheme: 'dark', viewport: { width: 360, height: 780 } },
+] as const)('axe-core has nothing to object, in $colorScheme, $viewport.width wide', async (look) => {
   await using closing = new AsyncDisposableStack()
-  const { page } = await visit(closing, '/', { colorScheme })
+  const { page } = await visit(closing, '/', look)
   await page.getByRole('button', { name: /Ada/ }).waitFor(patiently)
   expect(await violationsIn(page)).toEqual([])
 
@@ -210,7 +213,8 @@ test.each(['light', 'dark'] as const)('axe-core has nothing to object, in %s', a
   await synced(device)
   await page.getByRole('button', { name: 'Remove tag urgent' }).waitFor(patiently)
   expect(await violationsIn(page)).toEqual([])
-  await screenshot(page, `field-notes-${colorScheme}`)
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(look.viewport.width)
+  await screenshot(page, `field-notes-${look.colorScheme}`)
 
   await page.goto(new URL('/two', page.url()).href)
   await expect.poll(() => page.frames().length).toBe(3)

@@ -41,11 +41,11 @@ export const SyncBar = ({ device, onSignOut }: SyncBarProps): React.ReactNode =>
         {spoken}
       </p>
       <div className="bar-actions">
-        <NetworkSwitch device={device} />
         <ThreeWeeks />
+        <NetworkSwitch device={device} />
         <span className="who">
           <Avatar id={person.id} />
-          <span>{person.name}</span>
+          <span className="who-name">{person.name}</span>
         </span>
         <button type="button" className="quiet" onClick={onSignOut}>
           Sign out
