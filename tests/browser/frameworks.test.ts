@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { bundlePage, frameworks, type Framework } from '../../examples/frameworks/src/bundle.ts'
 import { schema } from '../../examples/frameworks/src/schema.ts'
+import { serve } from '../../examples/frameworks/src/serve.ts'
 import { createSqliteDatabase } from '../../packages/server/test/support/databases.ts'
 import { launchChromium } from '../../tools/chromium/launch.ts'
 import { pageOf } from '../../tools/chromium/serve-script.ts'
@@ -107,3 +108,16 @@ test.each(frameworks)(
     expect(failures).toEqual([])
   },
 )
+
+test('[FR1] the example as it is started: a page in Vue and one in React show what the other one writes', async () => {
+  await using closing = new AsyncDisposableStack()
+  const server = closing.adopt(await serve(), ({ stop }) => stop())
+  const [left, right] = [await openPage(closing), await openPage(closing)]
+  await left.goto(`${server.url}/vue?user=ada`)
+  await right.goto(`${server.url}/react?user=bert`)
+  await left.getByLabel('New task').fill('from Vue')
+  await left.getByRole('button', { name: 'Add' }).click()
+  await soon(() => tasksOf(right)).toEqual(['from Vue'])
+  await right.getByLabel('from Vue').click()
+  await soon(() => tasksOf(left)).toEqual(['✓ from Vue'])
+})
