@@ -114,3 +114,20 @@ test('[MM8] records whose lifetime is over go with their rows', async () => {
   expect(await expireRecords(store, { schema: mortal, environment })).toMatchObject({ records: 1 })
   expect(await prisma.invoice.count()).toBe(0)
 })
+
+test('[FW9] a row whose id is NULL is no record', async () => {
+  const schema = defineSchema({
+    version: '1.0.0',
+    collections: { customers: collection({ fields: z.object({ id: z.string(), name: z.string() }) }) },
+  })
+  const customers = { model: 'Customer', scope: 'teamId', fields: { id: 'email' } }
+  const { prisma, handlers, client } = await start({ schema, models: { customers } })
+  await prisma.customer.createMany({
+    data: [
+      { id: 'k-1', teamId: 'team-1', name: 'One', email: 'one' },
+      { id: 'k-2', teamId: 'team-1', name: 'Two' },
+    ],
+  })
+  expect(await handlers.adopt({ which: 'all' })).toMatchObject({ marked: 1, records: 1 })
+  expect((await client('c-1').pullAll()).map(({ id }) => id)).toEqual(['one'])
+})

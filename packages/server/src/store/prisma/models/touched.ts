@@ -66,7 +66,7 @@ const markStatement = (mapping: ResolvedMapping, which: 'unknown' | 'all', newMa
   const known = sql`SELECT 1 FROM holdfast_homes AS homes WHERE homes.collection = ${collection} AND homes.record_id = ${id}`
   return sql`INSERT INTO holdfast_touched (collection, record_id, mark)
     SELECT CAST(${collection} AS TEXT), ${id}, ${newMark} FROM ${table} AS present
-      ${which === 'all' ? sql`` : sql`WHERE NOT EXISTS (${known})`}
+      WHERE present.${idColumnOf(mapping)} IS NOT NULL ${which === 'all' ? sql`` : sql`AND NOT EXISTS (${known})`}
     UNION ALL
     SELECT DISTINCT homes.collection, homes.record_id, ${newMark} FROM holdfast_homes AS homes
       WHERE homes.collection = ${collection} AND NOT EXISTS (
