@@ -51,7 +51,9 @@ export const createSqliteStorage = (
       const { shared, release } = await lease()
       try {
         const { file, neighbours } = shared
-        return openSqliteDatabase({ name, file, neighbours, release, database: await shared.know(name) })
+        const known = shared.know(name)
+        const database = known instanceof Promise ? await known : known
+        return openSqliteDatabase({ name, file, neighbours, release, database })
       } catch (error) {
         await release()
         throw error

@@ -16,7 +16,7 @@ export interface Runner {
 /** Calls at once where the value is there at once. */
 export const whenDone = <TValue, TResult>(
   value: Later<TValue>,
-  next: (value: TValue) => TResult,
+  next: (value: TValue) => Later<TResult>,
 ): Later<TResult> => (value instanceof Promise ? value.then(next) : next(value))
 
 export const createRunner = (connection: SqliteConnection): Runner => {

@@ -4,7 +4,7 @@ import { createColumn } from './column.ts'
 import { connect, type AnyDriver, type ConnectOptions } from './connect.ts'
 import { toSyncError } from './failures.ts'
 import { createNeighbours, type KnownDatabase, type Neighbours } from './neighbours.ts'
-import type { Later } from './runner.ts'
+import { whenDone, type Later } from './runner.ts'
 import { createSqliteFile, type SqliteFile } from './sqlite-file.ts'
 
 /** The one connection that all handles of an adapter object use, while there are any. */
@@ -12,7 +12,7 @@ export interface SharedFile {
   readonly file: SqliteFile
   readonly neighbours: Neighbours
   /** The database called `name`, which all handles on that name share. */
-  know(name: string): Promise<KnownDatabase>
+  know(name: string): Later<KnownDatabase>
   forget(name: string): void
 }
 
@@ -31,18 +31,19 @@ const openSharedFile = async (options: SharedFileOptions): Promise<SharedFile> =
     const column = createColumn({ filename, crc32: platform.crc32, takesBytes: runner.takesBytes })
     const file = createSqliteFile({ runner, column, place })
     const databases = new Map<string, KnownDatabase>()
-    return {
-      file,
-      neighbours: createNeighbours(file, environment, pollEvery),
-      async know(name) {
-        const id = await file.enter(name)
-        const revision = (await file.revisionOf(id)) ?? 0
+    const knowAs =
+      (name: string, id: number) =>
+      (revision = 0): KnownDatabase => {
         const known = databases.get(name)
         if (known?.id === id) return known
         const database = { id, room: createRoom(), known: revision, listeners: 0 }
         databases.set(name, database)
         return database
-      },
+      }
+    return {
+      file,
+      neighbours: createNeighbours(file, environment, pollEvery),
+      know: (name) => whenDone(file.enter(name), (id) => whenDone(file.revisionOf(id), knowAs(name, id))),
       forget(name) {
         databases.get(name)?.room.clear()
         databases.delete(name)
@@ -62,12 +63,10 @@ export interface Lease {
 export const createLeases = (options: SharedFileOptions): (() => Promise<Lease>) => {
   let current: { readonly opening: Promise<SharedFile>; users: number } | undefined
   /** A place that takes one connection only is opened after the one before has let go of it. */
-  let closing: Promise<unknown> = Promise.resolve()
+  let closing: Promise<unknown> | undefined
 
-  const openNext = async (): Promise<SharedFile> => {
-    await closing
-    return openSharedFile(options)
-  }
+  const openNext = (): Promise<SharedFile> =>
+    closing === undefined ? openSharedFile(options) : closing.then(() => openSharedFile(options))
 
   const close = ({ file }: SharedFile): Later<unknown> => {
     const result = file.close()
