@@ -30,12 +30,12 @@ export const backgroundSync = async (
 ): Promise<boolean> => {
   const { sync } = (await registration) ?? {}
   if (sync === undefined) return false
-  let isAsked = false
+  let waiting = 0
   client.queue$.subscribe(({ pending, sent }) => {
-    const isWaiting = pending + sent > 0
-    // One request holds until the worker has done what it was woken for.
-    if (isWaiting && !isAsked) sync.register(tag).catch(() => (isAsked = false))
-    isAsked = isWaiting
+    const before = waiting
+    waiting = pending + sent
+    // Browsers try some times and then give up: each further write asks again, which changes nothing where it still stands.
+    if (waiting > before) sync.register(tag).catch(() => undefined)
   })
   return true
 }
