@@ -68,13 +68,17 @@ export interface ManyServers {
 /** So many rounds of answers at most; the later ones find nothing to ask any more. */
 const mostRounds = 20
 
-const settleAll = async (devices: readonly Device[]): Promise<void> => {
+/** @returns what was asked to the last, and could not be answered */
+const settleAll = async (devices: readonly Device[]): Promise<readonly string[]> => {
+  let refused: readonly string[] = []
   for (let round = 0; round < mostRounds; round += 1) {
     const answers = await Promise.all(devices.map((device) => device.settle()))
-    if (answers.every((count) => count === 0)) break
+    refused = answers.flatMap((one) => one.refused)
+    if (answers.every(({ asked }) => asked === 0)) break
   }
   // What others answered last is here too then.
   await Promise.all(devices.map((device) => device.settle()))
+  return refused
 }
 
 const countBy = (names: Iterable<string>): Readonly<Record<string, number>> => {
@@ -162,7 +166,7 @@ export const runManyServers = async (options: ManyServersOptions): Promise<ManyS
   const broken = await breaking.stop()
   const devices = [first, ...others]
   await Promise.all(heard.late)
-  await settleAll(devices)
+  const unanswered = await settleAll(devices)
   for (const device of devices) await device.tryForeign()
 
   const ends = await Promise.all(
@@ -185,6 +189,7 @@ export const runManyServers = async (options: ManyServersOptions): Promise<ManyS
     seconds: (performance.now() - start) / 1_000,
     violations: [
       ...heard.violations,
+      ...unanswered,
       ...violations,
       ...checkFates(ends, stored),
       ...checkHeard(heard, stored),
