@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type * as Published from '../../published/capacitor-sqlite.ts'
+import type { ISQLiteConnection, ISQLiteDBConnection } from '../../published/capacitor-sqlite.ts'
 import type { NativeConnection, NativeProcess, NativeValue } from './native-process.ts'
 
 /** The plugin's native side, which outlives the page. */
@@ -39,7 +39,7 @@ const bridged = <TValue>(value: TValue): TValue => JSON.parse(JSON.stringify(val
  * A shim, not the plugin: the API of its `SQLiteConnection` over Node's SQLite, with its answers that come later, its
  * rows, its errors, and its own transactions. Each page has one of its own.
  */
-export const capacitorSqliteShim = (app: NativeApp): Published.ISQLiteConnection => {
+export const capacitorSqliteShim = (app: NativeApp): ISQLiteConnection => {
   const known = new Set<string>()
   const nameOf = (database: string): string => (database.endsWith('.db') ? database.slice(0, -3) : database)
 
@@ -66,7 +66,7 @@ export const capacitorSqliteShim = (app: NativeApp): Published.ISQLiteConnection
   }
 }
 
-const toConnection = (name: string, app: NativeApp): Published.ISQLiteDBConnection => {
+const toConnection = (name: string, app: NativeApp): ISQLiteDBConnection => {
   const native = (): NativeConnection => app.connection(name)
   const changes = { changes: { changes: 0, lastId: 0 } }
 

@@ -1,8 +1,15 @@
 import { join } from 'node:path'
-import type * as Published from '../../published/expo-sqlite.ts'
+import type {
+  openDatabaseAsync,
+  SQLiteDatabase,
+  SQLiteExecuteAsyncResult,
+  SQLiteStatement,
+} from '../../published/expo-sqlite.ts'
 import type { NativeConnection, NativeProcess, NativeRow, NativeValue } from './native-process.ts'
 
-type ExpoSqlite = Pick<typeof Published, 'openDatabaseAsync'>
+interface ExpoSqlite {
+  readonly openDatabaseAsync: typeof openDatabaseAsync
+}
 
 export interface ExpoShimOptions {
   readonly process: NativeProcess
@@ -31,7 +38,7 @@ const toDatabase = (
   databasePath: string,
   connection: NativeConnection,
   platform: 'ios' | 'android',
-): Published.SQLiteDatabase => ({
+): SQLiteDatabase => ({
   databasePath,
   closeAsync: () => failing('closeAsync', platform, () => connection.close()),
   execAsync: (source) => failing('execAsync', platform, () => connection.exec(source)),
@@ -42,10 +49,10 @@ const toStatement = (
   source: string,
   connection: NativeConnection,
   platform: 'ios' | 'android',
-): Published.SQLiteStatement => {
+): SQLiteStatement => {
   let isFinal = false
   return {
-    async executeAsync<T>(...params: unknown[]): Promise<Published.SQLiteExecuteAsyncResult<T>> {
+    async executeAsync<T>(...params: unknown[]): Promise<SQLiteExecuteAsyncResult<T>> {
       if (isFinal) throw new Error('Access to closed resource')
       const values = (params.length === 1 && Array.isArray(params[0]) ? params[0] : params) as NativeValue[]
       const rows = await failing('runAsync', platform, () => connection.rows(source, values))
@@ -57,7 +64,7 @@ const toStatement = (
   }
 }
 
-const toResult = <T>(rows: T[]): Published.SQLiteExecuteAsyncResult<T> => {
+const toResult = <T>(rows: T[]): SQLiteExecuteAsyncResult<T> => {
   let isStepped = false
   const step = (): void => {
     if (isStepped) throw new Error('The SQLite cursor has been shifted; invoke `resetAsync()` first.')

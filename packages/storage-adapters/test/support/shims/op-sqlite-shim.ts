@@ -1,8 +1,10 @@
 import { join } from 'node:path'
-import type * as Published from '../../published/op-sqlite.ts'
+import type { open, Scalar } from '../../published/op-sqlite.ts'
 import type { NativeProcess, NativeRow, NativeValue } from './native-process.ts'
 
-type OpSqlite = Pick<typeof Published, 'open'>
+interface OpSqlite {
+  readonly open: typeof open
+}
 
 /** A shim, not op-sqlite: its API over Node's SQLite, with its answers that come later, its rows and its errors. */
 export const opSqliteShim = (process: NativeProcess, folder: string): OpSqlite => ({
@@ -21,7 +23,7 @@ export const opSqliteShim = (process: NativeProcess, folder: string): OpSqlite =
         // Also what has rows goes through one call, and a PRAGMA without values answers with its row.
         const run = params === undefined ? connection.exec(query).then((): NativeRow[] => []) : undefined
         const rows = await (run ?? connection.rows(query, params as NativeValue[])).catch(fail)
-        return { rowsAffected: 0, rows: rows as Record<string, Published.Scalar>[] }
+        return { rowsAffected: 0, rows: rows as Record<string, Scalar>[] }
       },
     }
   },
