@@ -85,12 +85,16 @@ export const checksOf = (ending: Ending, edits: number): readonly Check[] => {
       backup,
     ),
     check(
-      'an empty device got all of it back: once, and as dead letters what has no record any more, or may have been applied',
-      restored.queued + restored.deadLetters === backup.size &&
-        restored.deadLetters === missing.length + unknown.length &&
+      'an empty device got all of it back that was not decided as part of another, once; what has no record any more, or may have been applied, as dead letters',
+      restored.queued + restored.deadLetters === restored.exported &&
         restored.known === 0 &&
-        restored.again.known === backup.size,
-      { restored, missing: missing.length, unknown: unknown.length },
+        restored.again.known === restored.exported &&
+        (queued.after === queued.before
+          ? restored.exported === backup.size
+          : restored.exported >= queued.after && restored.exported < backup.size) &&
+        restored.gone.join() === [...records(missing)].sort().join() &&
+        restored.unknown === unknown.length,
+      { restored, backup: backup.size, missing: records(missing).size, unknown: unknown.length },
     ),
     check(
       'what was left of the queue was sent, and the answers',
