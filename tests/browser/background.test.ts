@@ -13,7 +13,7 @@ const openServer = async (closing: AsyncDisposableStack): Promise<TestServer> =>
   const database = closing.adopt(await createSqliteDatabase(), ({ close }) => close())
   const files = {
     '/app': { type: 'html', body: pageOf(await script('background-page')) },
-    '/worker.js': { type: 'js', body: await script('worker') },
+    '/worker.js': { type: 'js', body: await script('background-worker') },
   } as const
   const server = closing.use(await startServer({ schema, database, files }))
   server.tokens.set('token of anna', { id: 'anna' })
