@@ -24,7 +24,7 @@ test(
   async () => {
     const operations = 1_200
     const result = await run({
-      ...{ devices: 8, operations, livesMs: [2_000, 8_000], brokenEvery: 20, foreignSeconds: 3 },
+      ...{ devices: 8, operations, livesMs: [500, 2_500], brokenEvery: 20, foreignSeconds: 3 },
     })
     figure(textOfRun(result))
     expect(result.violations).toEqual([])
