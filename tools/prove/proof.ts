@@ -1,3 +1,4 @@
+import { run } from '../run.ts'
 import { runVitest } from '../vitest.ts'
 
 /** One line of evidence: a claim that a command can show again at any time. */
@@ -25,5 +26,20 @@ export const provenByTests = (title: string, ...filters: readonly string[]): Pro
     if (code !== 0) console.error(output)
     const figures = [`${passed} tests passed, ${failed} failed`, ...figuresIn(output)]
     return { holds: code === 0 && passed > 0, figure: figures.join('; ') }
+  },
+})
+
+/** A proof by an example that prints `holds ...` or `BROKEN ...` for each of its claims, and by tests of it. */
+export const provenByExample = (title: string, main: string, ...filters: readonly string[]): Proof => ({
+  title,
+  async run() {
+    const told = await run(process.execPath, ['--conditions=holdfast-source', main], { output: 'collect' })
+    console.log(told.output.trim())
+    const tested = await provenByTests(title, ...filters).run()
+    const held = told.output.split('\n').filter((line) => line.startsWith('holds ')).length
+    return {
+      holds: told.code === 0 && held > 0 && !told.output.includes('BROKEN') && tested.holds,
+      figure: `the demo ended ${told.code} with ${held} claims verified; ${tested.figure}`,
+    }
   },
 })
