@@ -24,7 +24,8 @@ export const giveRows = async (giving: Giving, keys: readonly RecordAddress[]): 
   )
   const writes = rowless.flatMap((one) => writeOf({ ...one, arrives: false }) ?? [])
   await app.write(writes)
-  await app.settle({ living: rowless.map(addressOf), gone: [] })
-  for (const key of rowless) await app.touch(addressOf(key))
+  const living = rowless.map(addressOf)
+  await app.settle({ living, gone: [] })
+  await app.touch(living)
   return rowless.length
 }

@@ -132,7 +132,7 @@ export const openMirror = async <TDatabase>(
       })
       await save(changes, rows)
       // Something else that this batch did removed their rows (a cascade), and its mark went with those of the batch.
-      for (const { collection, id } of lost) await app.touch({ collection, id })
+      await app.touch(lost)
     },
   }
 }

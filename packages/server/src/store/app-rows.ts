@@ -58,8 +58,8 @@ export interface AppRows {
   readonly write: (writes: readonly AppWrite[]) => Promise<readonly AppRow[]>
   /** Notes which records live in this scope, and that these writes are seen. */
   readonly settle: (settled: Settled) => Promise<void>
-  /** Leaves a mark on a record, as whoever else writes its row does. */
-  readonly touch: (key: RecordAddress) => Promise<void>
+  /** Leaves a mark on each record, as whoever else writes its row does. */
+  readonly touch: (keys: readonly RecordAddress[]) => Promise<void>
   /** Leaves marks on all records whose scope is said by a path that leads through the rows of these. */
   readonly touchBelow: (keys: readonly RecordAddress[]) => Promise<void>
 }

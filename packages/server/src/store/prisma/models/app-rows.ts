@@ -2,7 +2,7 @@ import type { AppRow, AppRows, AppTable, AppWrite, FoundRows } from '../../app-r
 import type { RecordAddress } from '../../contract.ts'
 import type { SqlRunner } from '../client.ts'
 import type { Dialect } from '../dialect/dialect.ts'
-import { execute, sql, type Sql } from '../sql.ts'
+import { execute, inChunks, rowsOf, sql, type Sql } from '../sql.ts'
 import { rowsBelow } from './below.ts'
 import type { ResolvedMapping } from './mapping.ts'
 import { idColumnOf, tableOf } from './model-table.ts'
@@ -69,22 +69,23 @@ export const createAppRows = (
     },
     settled: (keys) => readHomes(db, scope, keys),
     settle: (settled) => settleHomes(db, scope, settled),
-    touch: (key) => touch(db, dialect.newMark, key),
+    touch: (keys) => touch(db, dialect.newMark, keys),
     async touchBelow(keys) {
       for (const [collection, ids] of byCollection(keys)) {
-        for (const below of await rowsBelow(db, mappings, mappingOf(collection), ids)) {
-          await touch(db, dialect.newMark, below)
-        }
+        await touch(db, dialect.newMark, await rowsBelow(db, mappings, mappingOf(collection), ids))
       }
     },
   }
 }
 
-const touch = async (db: SqlRunner, newMark: Sql, { collection, id }: RecordAddress): Promise<void> => {
-  await execute(
-    db,
-    sql`INSERT INTO holdfast_touched (collection, record_id, mark) VALUES (${collection}, ${id}, ${newMark})`,
-  )
+const touch = async (db: SqlRunner, newMark: Sql, keys: readonly RecordAddress[]): Promise<void> => {
+  for (const chunk of inChunks(keys.map(({ collection, id }) => [collection, id]))) {
+    await execute(
+      db,
+      sql`INSERT INTO holdfast_touched (collection, record_id, mark)
+          SELECT column1, column2, ${newMark} FROM (VALUES ${rowsOf(chunk)}) AS touched`,
+    )
+  }
 }
 
 const isKept = ({ kind }: AppWrite): boolean => kind !== 'delete'
