@@ -2,31 +2,21 @@ import { beforeAll, expect, test } from 'vitest'
 import type { Browser, Page } from 'playwright-core'
 import { bundleScript } from '../../tools/chromium/bundle-script.ts'
 import { launchChromium } from '../../tools/chromium/launch.ts'
-import { pageOf } from '../../tools/chromium/serve-script.ts'
-import { schema } from '../../packages/core/test/support/schema.ts'
-import { createSqliteDatabase } from '../../packages/server/test/support/databases.ts'
-import { startServer, type TestServer } from '../harness/server.ts'
+import type { TestServer } from '../harness/server.ts'
+import { openPage, type OpenPage } from './open-page.ts'
 
-let body: string
+let script: string
 let browser: Browser
 beforeAll(async () => {
-  body = pageOf(await bundleScript(`${import.meta.dirname}/app-page.ts`))
+  script = await bundleScript(`${import.meta.dirname}/app-page.ts`)
   browser = await launchChromium()
   return () => browser.close()
 }, 60_000)
 
-const open = async (
-  closing: AsyncDisposableStack,
-): Promise<{ readonly server: TestServer; readonly page: Page }> => {
-  const database = closing.adopt(await createSqliteDatabase(), ({ close }) => close())
-  const files = { '/app': { type: 'html', body } } as const
-  const server = closing.use(await startServer({ schema, database, files }))
-  server.tokens.set('token of anna', { id: 'anna' })
-  const context = closing.adopt(await browser.newContext(), (opened) => opened.close())
-  const page = await context.newPage()
-  await page.goto(`${server.url}/app?user=anna`)
-  await shows(page, 'synced')
-  return { server, page }
+const open = async (closing: AsyncDisposableStack): Promise<OpenPage> => {
+  const opened = await openPage(closing, browser, { script, users: ['anna'], query: '?user=anna' })
+  await shows(opened.page, 'synced')
+  return opened
 }
 
 const shows = (page: Page, status: string): Promise<void> =>

@@ -2,37 +2,22 @@ import { beforeAll, expect, test } from 'vitest'
 import type { Browser, Page } from 'playwright-core'
 import { bundleScript } from '../../tools/chromium/bundle-script.ts'
 import { launchChromium } from '../../tools/chromium/launch.ts'
-import { pageOf } from '../../tools/chromium/serve-script.ts'
-import { schema } from '../../packages/core/test/support/schema.ts'
-import { createSqliteDatabase } from '../../packages/server/test/support/databases.ts'
-import { startServer, type TestServer } from '../harness/server.ts'
+import { openPage, type OpenPage } from './open-page.ts'
 
-let body: string
+let script: string
 let browser: Browser
 beforeAll(async () => {
-  body = pageOf(await bundleScript(`${import.meta.dirname}/users-page.ts`))
+  script = await bundleScript(`${import.meta.dirname}/users-page.ts`)
   browser = await launchChromium()
   return () => browser.close()
 }, 60_000)
 
-const open = async (
-  closing: AsyncDisposableStack,
-): Promise<{ readonly server: TestServer; readonly page: Page }> => {
-  const database = closing.adopt(await createSqliteDatabase(), ({ close }) => close())
-  const server = closing.use(
-    await startServer({
-      schema,
-      database,
-      files: { '/app': { type: 'html', body } },
-      scopes: ({ user }) => [`private-${user.id}`],
-    }),
-  )
-  for (const id of ['ada', 'bert']) server.tokens.set(`token of ${id}`, { id })
-  const context = closing.adopt(await browser.newContext(), (opened) => opened.close())
-  const page = await context.newPage()
-  await page.goto(`${server.url}/app`)
-  return { server, page }
-}
+const open = (closing: AsyncDisposableStack): Promise<OpenPage> =>
+  openPage(closing, browser, {
+    script,
+    users: ['ada', 'bert'],
+    scopes: ({ user }) => [`private-${user.id}`],
+  })
 
 const signIn = (page: Page, user: string): Promise<void> => page.evaluate((id) => window.signIn(id), user)
 const signOut = (page: Page): Promise<void> => page.evaluate(() => window.signOut())
