@@ -4,6 +4,19 @@ import { expect, test } from 'vitest'
 import { failing } from '../support/transports.ts'
 import { fateOf, openWorld, prune, shown, syncWell } from '../recovery/world.ts'
 
+/** A device whose reset is done, which has sent nothing since; with its backup. */
+const resetUnsent = async (world: ReturnType<typeof openWorld>) => {
+  const device = await world.open()
+  for (let pulls = 0; pulls < 2; pulls += 1) device.transport.once('pull', (real) => real)
+  device.transport.once('pull', failing(new SyncError('NETWORK_UNREACHABLE', 'There is no network.', {})))
+  device.client.start()
+  await device.client.syncNow()
+  device.client.pause()
+  const [backup] = await device.client.backups.list()
+  const backupId = backup?.id ?? ''
+  return { device, backupId, text: await device.client.backups.export(backupId) }
+}
+
 test('[BK10] what the device itself has sent since its backup was made is known where that is restored, and is no dead letter', async () => {
   await using world = openWorld()
   const other = await world.open({ storage: memoryStorage(), user: 'u-2' })
@@ -50,15 +63,7 @@ test('[BK10] what was restored elsewhere and sent from there first is applied on
   await other.client.collections.tasks.update('a', { done: true })
   await syncWell(other)
   await prune(world.state, 31)
-  const device = await world.open()
-  // The reset is done, and nothing is sent yet.
-  for (let pulls = 0; pulls < 2; pulls += 1) device.transport.once('pull', (real) => real)
-  device.transport.once('pull', failing(new SyncError('NETWORK_UNREACHABLE', 'There is no network.', {})))
-  device.client.start()
-  await device.client.syncNow()
-  device.client.pause()
-  const [backup] = await device.client.backups.list()
-  const text = await device.client.backups.export(backup?.id ?? '')
+  const { device, backupId, text } = await resetUnsent(world)
   const elsewhere = await world.open({ storage: memoryStorage() })
   await syncWell(elsewhere)
   expect(await elsewhere.client.backups.restore(text)).toMatchObject({ queued: 1 })
@@ -68,7 +73,7 @@ test('[BK10] what was restored elsewhere and sent from there first is applied on
     expect(await fateOf(one, operationId)).toBe('applied')
     expect(await one.client.deadLetters.list()).toEqual([])
   }
-  expect(await device.client.backups.restore(backup?.id ?? '')).toMatchObject({ queued: 0, known: 1 })
+  expect(await device.client.backups.restore(backupId)).toMatchObject({ queued: 0, known: 1 })
 })
 
 test('[BK5] what ended here without the server, and was sent by another store, is asked about under its id', async () => {
@@ -86,14 +91,7 @@ test('[BK5] what ended here without the server, and was sent by another store, i
   await other.client.collections.tasks.update('a', { done: true })
   await syncWell(other)
   await prune(world.state, 31)
-  const device = await world.open()
-  for (let pulls = 0; pulls < 2; pulls += 1) device.transport.once('pull', (real) => real)
-  device.transport.once('pull', failing(new SyncError('NETWORK_UNREACHABLE', 'There is no network.', {})))
-  device.client.start()
-  await device.client.syncNow()
-  device.client.pause()
-  const [backup] = await device.client.backups.list()
-  const text = await device.client.backups.export(backup?.id ?? '')
+  const { device, text } = await resetUnsent(world)
   await device.client.operations.cancel(made.operationId)
   expect(await device.client.deadLetters.list()).toMatchObject([{ fate: { code: 'DEPENDENCY' } }])
 
