@@ -34,6 +34,7 @@ export const nothingPushed: Pushed = { batches: 0, upToDate: false, undecided: u
 /** Sends the queue, batch by batch, until nothing is left of it but what is held back. */
 export const drain = async (context: CycleContext, pacer: Pacer, signal: AbortSignal): Promise<Drained> => {
   const tried = new Set<string>()
+  const spent = new Set<string>()
   let undecided: SyncError | undefined
   let batches = 0
   let upToDate = false
@@ -43,7 +44,13 @@ export const drain = async (context: CycleContext, pacer: Pacer, signal: AbortSi
   for (;;) {
     const batch = await takeBatch(context.store, context.schema, context.scope, pacer.limits())
     signal.throwIfAborted()
-    if (batch.abandoned.length > 0) await spendAbandoned(context, batch, signal)
+    const abandoned = batch.abandoned.filter(({ id }) => !spent.has(id))
+    if (abandoned.length > 0) {
+      await spendAbandoned(context, { ...batch, abandoned }, signal)
+      for (const { id } of abandoned) spent.add(id)
+      // Other tabs had their turn meanwhile.
+      continue
+    }
     const [first] = batch.operations
     if (first === undefined) {
       if (batch.putAside > 0) continue
@@ -52,7 +59,7 @@ export const drain = async (context: CycleContext, pacer: Pacer, signal: AbortSi
     progress ??= { phase: 'push', done: 0, total: batch.queued }
     context.onProgress(progress)
     const sent = await sendBatch(context, batch, { pacer, signal })
-    if (sent.kind === 'smaller') continue
+    if (sent.kind === 'anew') continue
     if (sent.kind === 'alone') {
       if (!(await holdBack(context.store, context.scope, batch.operations))) throw sent.error
       for (const operation of batch.operations) tried.add(recordKey(operation))
@@ -96,7 +103,7 @@ export const retryHeld = async (
     signal.throwIfAborted()
     if (batch.next === undefined) return { batches, upToDate, undecided, rebased }
     const sent = batch.operations.length > 0 ? await sendBatch(context, batch, { pacer, signal }) : undefined
-    if (sent?.kind === 'smaller') continue
+    if (sent?.kind === 'anew') continue
     after = batch.next
     skipped = new Set(batch.skipped)
     if (sent === undefined) continue

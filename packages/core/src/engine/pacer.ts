@@ -1,3 +1,4 @@
+import type { SyncError } from '../base/errors.ts'
 import type { Batch } from '../oplog/batch/open-batch.ts'
 import type { BatchLimits } from '../oplog/batch/draft.ts'
 import {
@@ -17,12 +18,14 @@ import { toUnits } from '../oplog/batch/units.ts'
 import type { LogHead } from '../oplog/entries.ts'
 import type { CycleContext } from './cycle-context.ts'
 
-/** Knows how much the batches of one run may carry. */
+/** Knows how much the batches of one run may carry, and when the next may go. */
 export interface Pacer {
   readonly limits: () => BatchLimits
   readonly answered: (batch: Batch, ms: number) => void
   /** True where a smaller one may be tried; false: it was a single unit. */
   readonly refused: (batch: Batch) => Promise<boolean>
+  /** Waits until the server may be asked again. False where nobody waits. */
+  readonly cameTooSoon: (error: SyncError<'RATE_LIMITED'>) => Promise<boolean>
   readonly timedOut: (batch: Batch) => Promise<void>
   /** Operations that were sent before are undecided still. */
   readonly wasCut: (operations: number) => Promise<void>
@@ -31,11 +34,12 @@ export interface Pacer {
 }
 
 export const createPacer = (
-  { store, scope, batchLimits: most, answerMs }: CycleContext,
+  { store, scope, batchLimits: most, answerMs, pause }: CycleContext,
   head: LogHead,
 ): Pacer => {
   let stored: Pace = head.pace ?? fullPace
   let pace = stored
+  let refusals = 0
 
   const keep = async (): Promise<void> => {
     if (isSamePace(pace, stored)) return
@@ -50,6 +54,7 @@ export const createPacer = (
   return {
     limits: () => limitsAt(pace, most),
     answered(batch, ms) {
+      refusals = 0
       const wasFull = batch.queued - batch.held > batch.operations.length
       pace = afterAnswer(pace, carriedBy(batch), { ms, answerMs, wasFull })
     },
@@ -58,6 +63,12 @@ export const createPacer = (
       pace = isAlone ? afterRefusalAlone(pace) : afterRefusal(pace, carriedBy(batch))
       await keep()
       return !isAlone
+    },
+    async cameTooSoon(error) {
+      if (pause === undefined) return false
+      refusals += 1
+      await pause(error, refusals)
+      return true
     },
     async timedOut(batch) {
       pace = afterTimeOut(pace, carriedBy(batch))

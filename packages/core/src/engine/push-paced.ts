@@ -4,18 +4,20 @@ import type { Batch } from '../oplog/batch/open-batch.ts'
 import type { PushAnswer } from '../protocol/push.ts'
 import type { CycleContext } from './cycle-context.ts'
 import type { Pacer } from './pacer.ts'
-import { patiently } from './patiently.ts'
 import { pushBatch } from './push-batch.ts'
 
-/** `smaller`: the batch was too large, and the next one is smaller. `alone`: it was a single unit. */
+/**
+ * `anew`: another batch is to be taken; this one was too large, or came too soon, and other tabs had their turn while it
+ * waited. `alone`: it was too large, and a single unit.
+ */
 export type PacedAnswer =
   | { readonly kind: 'answer'; readonly answer: PushAnswer }
-  | { readonly kind: 'smaller' }
+  | { readonly kind: 'anew' }
   | { readonly kind: 'alone'; readonly error: SyncError }
 
 /**
  * Pushes, and learns from what becomes of it how much the next push may carry.
- * @throws SyncError, but TOO_LARGE
+ * @throws SyncError, but TOO_LARGE, nor RATE_LIMITED where the run waits
  */
 export const pushPaced = async (
   context: CycleContext,
@@ -23,19 +25,18 @@ export const pushPaced = async (
   { pacer, signal }: { readonly pacer: Pacer; readonly signal: AbortSignal },
 ): Promise<PacedAnswer> => {
   const { clock } = context.environment
-  let start = 0
+  const start = clock.monotonic()
   try {
-    const answer = await patiently(context, signal, () => {
-      start = clock.monotonic()
-      return pushBatch(context, batch, signal)
-    })
+    const answer = await pushBatch(context, batch, signal)
     pacer.answered(batch, clock.monotonic() - start)
     return { kind: 'answer', answer }
   } catch (error) {
     if (hasCode(error, 'TOO_LARGE'))
       return (await pacer.refused(batch))
-        ? { kind: 'smaller' }
+        ? { kind: 'anew' }
         : { kind: 'alone', error: tooLargeAlone(batch, error) }
+    if (hasCode(error, 'RATE_LIMITED') && !signal.aborted && (await pacer.cameTooSoon(error)))
+      return { kind: 'anew' }
     if (isSyncError(error) && isTimeOut(error)) await pacer.timedOut(batch)
     throw error
   }
