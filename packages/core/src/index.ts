@@ -53,7 +53,18 @@ export type { SyncProgress } from './model/progress.ts'
 export type { ScopedRisk, SyncPhase, SyncState } from './model/sync-state.ts'
 export { browserConnectivity, type BrowserConnectivityOptions } from './client/connectivity/browser.ts'
 export { callbackConnectivity, type Unsubscribe } from './client/connectivity/callback.ts'
-export type { BrowserWindow } from './client/connectivity/window.ts'
+export {
+  capacitorConnectivity,
+  type CapacitorNetworkLike,
+  type CapacitorStatusLike,
+} from './client/connectivity/capacitor-network.ts'
+export type { DeviceConnectivityOptions } from './client/connectivity/device.ts'
+export {
+  netInfoConnectivity,
+  type NetInfoLike,
+  type NetInfoStateLike,
+} from './client/connectivity/net-info.ts'
+export type { BrowserConnection, BrowserWindow } from './client/connectivity/window.ts'
 export { alwaysOnline, manualConnectivity, type ManualConnectivity } from './client/connectivity/manual.ts'
 export { httpProbe, probeConnectivity, type ProbeConnectivityOptions } from './client/connectivity/probe.ts'
 export type { Probe, ProbeOptions } from './client/connectivity/prober.ts'
@@ -87,6 +98,7 @@ export type {
 } from './data/query/query.ts'
 export type { Preflight } from './client/api/preflight.ts'
 export type { RetryPolicy } from './engine/backoff.ts'
+export type { MeteredPolicy, MeteredReason, Metering } from './engine/metering.ts'
 export type { Connectivity } from './engine/scope-engine.ts'
 export type { OpenConflict } from './model/open-conflict.ts'
 export type { Patch, RecordData } from './model/record.ts'

@@ -7,6 +7,7 @@ import type { RetryPolicy } from './backoff.ts'
 import { runCycle } from './cycle.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { watchLog } from './log-watch.ts'
+import type { Metering } from './metering.ts'
 import type { EngineEffect, EngineEvent, EngineState } from './states.ts'
 import { initialState, transition } from './transition.ts'
 
@@ -15,6 +16,8 @@ export interface Connectivity {
   readonly isOnline: () => boolean
   /** Emits each change. */
   readonly online$: Observable<boolean>
+  /** Whether it is metered; absent where nobody can tell. */
+  readonly metering?: Metering | undefined
 }
 
 export interface ScopeEngineOptions {

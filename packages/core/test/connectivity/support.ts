@@ -39,6 +39,22 @@ export const manualProbe = () => {
   }
 }
 
+/** Chromium's Network Information API: it says, and tells of each change. */
+export const fakeConnection = (initial: { readonly saveData?: boolean; readonly type?: string } = {}) => {
+  const listeners = new Set<() => void>()
+  const connection = {
+    ...initial,
+    listeners,
+    addEventListener: (_type: string, listener: () => void) => void listeners.add(listener),
+    removeEventListener: (_type: string, listener: () => void) => void listeners.delete(listener),
+    say(next: { readonly saveData?: boolean; readonly type?: string }) {
+      Object.assign(connection, next)
+      for (const listener of listeners) listener()
+    },
+  }
+  return connection
+}
+
 /** A browser's window as far as networks are concerned. */
 export const fakeWindow = (onLine = true) => {
   const listeners = new Set<readonly [string, () => void]>()

@@ -3,7 +3,7 @@ import type { Connectivity } from '../../engine/scope-engine.ts'
 import { httpProbe } from './probe.ts'
 import { checkProbeOptions, createProber, type Probe, type ProbeOptions } from './prober.ts'
 import { sharedSignal } from './shared-signal.ts'
-import { globalWindow, listenTo, windowConnectivity, type BrowserWindow } from './window.ts'
+import { browserMetering, globalWindow, listenTo, windowConnectivity, type BrowserWindow } from './window.ts'
 
 export interface BrowserConnectivityOptions extends ProbeOptions {
   /**
@@ -30,7 +30,7 @@ export const browserConnectivity = (options: BrowserConnectivityOptions = {}): C
   if (window === undefined || options.probe === undefined) return windowConnectivity(window)
 
   const probe = typeof options.probe === 'string' ? httpProbe(options.probe, options.fetch) : options.probe
-  return sharedSignal(window.navigator.onLine, (tell) => {
+  const signal = sharedSignal(window.navigator.onLine, (tell) => {
     const prober = createProber({ ...options, probe, every, environment, tell })
     const leave = listenTo(window, prober.ask)
     prober.ask()
@@ -39,4 +39,5 @@ export const browserConnectivity = (options: BrowserConnectivityOptions = {}): C
       prober.stop()
     }
   })
+  return { ...signal, ...browserMetering(window) }
 }

@@ -7,8 +7,6 @@ export type Unsubscribe = (() => void) | { readonly remove: () => void }
 /**
  * Connectivity by whatever calls back when the network changes. `tell` takes null and undefined for "not known": then
  * what was last known stays. Until something is known there is a network. It is subscribed to while a client is open.
- *
- * React Native: `callbackConnectivity((tell) => NetInfo.addEventListener((state) => tell(state.isConnected)))`.
  */
 export const callbackConnectivity = (
   subscribe: (tell: (online: boolean | null | undefined) => void) => Unsubscribe,

@@ -1,10 +1,20 @@
+import type { MeteredReason } from '../../engine/metering.ts'
 import type { Connectivity } from '../../engine/scope-engine.ts'
 import { alwaysOnline } from './manual.ts'
-import { sharedSignal } from './shared-signal.ts'
+import { sharedMetering, sharedSignal } from './shared-signal.ts'
+
+/** What is used of a browser's Network Information API. Chromium has it, other browsers don't. */
+export interface BrowserConnection {
+  readonly saveData?: boolean
+  /** Only on phones and on ChromeOS. */
+  readonly type?: string
+  readonly addEventListener: (type: 'change', listener: () => void) => void
+  readonly removeEventListener: (type: 'change', listener: () => void) => void
+}
 
 /** What of a browser's `window` is used. A worker's `self` has it, too. */
 export interface BrowserWindow {
-  readonly navigator: { readonly onLine: boolean }
+  readonly navigator: { readonly onLine: boolean; readonly connection?: BrowserConnection }
   readonly addEventListener: (type: 'online' | 'offline', listener: () => void) => void
   readonly removeEventListener: (type: 'online' | 'offline', listener: () => void) => void
 }
@@ -26,6 +36,25 @@ export const listenTo = (window: BrowserWindow, onChange: () => void): (() => vo
   }
 }
 
+const reasonOf = ({ saveData, type }: BrowserConnection): MeteredReason | undefined => {
+  if (saveData === true) return 'dataSaver'
+  return type === 'cellular' ? 'cellular' : undefined
+}
+
+/** By the browser's own word; nothing where it has none. */
+export const browserMetering = ({
+  navigator: { connection },
+}: BrowserWindow): Pick<Connectivity, 'metering'> => {
+  if (typeof connection?.addEventListener !== 'function') return {}
+  const metering = sharedMetering((tell) => {
+    const look = (): void => tell(reasonOf(connection))
+    look()
+    connection.addEventListener('change', look)
+    return () => connection.removeEventListener('change', look)
+  })
+  return { metering: { ...metering, metered: () => reasonOf(connection) } }
+}
+
 /** Believes what the browser says. Where there is no browser it is always online. */
 export const windowConnectivity = (window = globalWindow()): Connectivity => {
   if (window === undefined) return alwaysOnline
@@ -34,5 +63,5 @@ export const windowConnectivity = (window = globalWindow()): Connectivity => {
     tell(isOnline())
     return listenTo(window, () => tell(isOnline()))
   })
-  return { isOnline, online$ }
+  return { isOnline, online$, ...browserMetering(window) }
 }
