@@ -1,4 +1,5 @@
 import { SyncError } from '../base/errors.ts'
+import type { Entry } from '../storage/contract.ts'
 import type { Store } from '../storage/store.ts'
 import type { Workspace } from '../storage/workspace.ts'
 import { emptyLogHead, queueEntry, scopesEntry, type AbandonedOperation, type LogHead } from './entries.ts'
@@ -84,32 +85,28 @@ const countUnfinished = async (workspace: Workspace, scope: string, head: LogHea
   }
 }
 
-/** They stand at the front of the queue, or are held back. */
+/** They stand at the front of the queue, or are held back. Some have lost their number since: it is spent under a new one. */
 const sentOperations = async (
   workspace: Workspace,
   scope: string,
   { sent, heldSent, nextClientSeq }: LogHead,
 ): Promise<readonly AbandonedOperation[]> => {
   if (sent === 0) return []
-  const [queued, held] = await workspace.read([
-    { scan: queuePrefix(scope), limit: sent - heldSent },
-    { scan: heldPrefix(scope) },
-  ])
-  let next = nextClientSeq
-  const ofQueue = queued.map(({ value }) => {
-    const { operationId: id, clientSeq } = queueEntry.decode(value)
-    if (clientSeq !== undefined) return { id, clientSeq }
-    // Sent, and without a number since: it is spent under the next one.
-    next += 1
-    return { id, clientSeq: next - 1 }
-  })
-  const ofHeld = held.flatMap(({ value }) => {
+  const [inQueue, inHeld] = [queuePrefix(scope), heldPrefix(scope)]
+  const [queued, held] = await workspace.read([{ scan: inQueue, limit: sent - heldSent }, { scan: inHeld }])
+  const numbered = [...queued, ...held].flatMap(({ value }) => {
     const { operationId: id, clientSeq } = queueEntry.decode(value)
     return clientSeq === undefined ? [] : [{ id, clientSeq }]
   })
-  const sentOnes = [...ofQueue, ...ofHeld]
-  return sentOnes.sort((left, right) => left.clientSeq - right.clientSeq)
+  const unnumbered = [
+    ...(await readOperations(workspace, scope, { prefix: inQueue, entries: queued.filter(isUnnumbered) })),
+    ...(await readOperations(workspace, scope, { prefix: inHeld, entries: held.filter(isUnnumbered) })),
+  ].filter(({ status }) => status === 'SENT')
+  const ofUnnumbered = unnumbered.map(({ id }, index) => ({ id, clientSeq: nextClientSeq + index }))
+  return [...numbered, ...ofUnnumbered].sort((left, right) => left.clientSeq - right.clientSeq)
 }
+
+const isUnnumbered = ({ value }: Entry): boolean => queueEntry.decode(value).clientSeq === undefined
 
 const inUse = (scope: string, unfinished: Unfinished): SyncError<'SCOPE_IN_USE'> => {
   const { undecided, conflicts, deadLetters } = unfinished

@@ -2,6 +2,7 @@ import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { SyncError } from '@holdfast/core'
 import { copyMemoryServerState, createMemoryServerState, memoryServerStore } from '@holdfast/server/testing'
 import { expect, test } from 'vitest'
+import type { PushInput } from '../../src/protocol/push.ts'
 import { openClient, sync, type TestClient } from '../support/client.ts'
 import { failing, localServer } from '../support/transports.ts'
 import { openTeams, teamServer } from '../support/teams.ts'
@@ -66,6 +67,43 @@ test('[RC01] a scope that was left with sent operations under the old id is join
   expect((await device.sync()).status).toBe('synced')
   expect((await client.collections.tasks.find()).map(({ id }) => id)).toEqual(['a', 'c', 'd'])
   expect(await client.operations.list({ status: 'SENT' })).toEqual([])
+})
+
+test('[SC10] [RC01] what was held back and lost its number is spent once its scope was left, and nothing that was never sent', async () => {
+  const as = teamServer({
+    authorize({ after }) {
+      if (after?.['title'] === 'waits') throw new SyncError('SERVER_FAILED', 'The ledger is closed.', {})
+      return true
+    },
+  })
+  await using device = await openTeams({ transport: as('u-1') })
+  const { client, transport } = device
+  const { tasks } = client.collections
+  const waits = await tasks.create({ id: 'a', title: 'waits', team: 'team-2' })
+  await device.sync()
+  const { operationId } = await tasks.create({ id: 'b', title: 'sent', team: 'team-2' })
+  transport.once('push', failing(new SyncError('NETWORK_UNREACHABLE', 'There is no network.', {})))
+  await device.sync()
+  transport.once('push', failing(new SyncError('CLIENT_FORKED', 'A copy.', { clientId: 'c' })))
+  transport.once('resume', failing(new SyncError('NETWORK_UNREACHABLE', 'There is no network.', {})))
+  await device.sync()
+  const sent = await client.operations.list({ status: 'SENT' })
+  expect(sent.map(({ clientSeq }) => clientSeq)).toEqual([undefined, undefined])
+  await tasks.create({ id: 'c', title: 'never sent', team: 'team-2' })
+  await client.scopes.leave('team-2', { discard: true })
+  await client.scopes.join('team-2')
+  const spent: PushInput[] = []
+  transport.once('push', (real) => (input, options) => {
+    spent.push(input)
+    return real(input, options)
+  })
+  await tasks.create({ id: 'd', title: 'later', team: 'team-2' })
+  expect((await device.sync()).status).toBe('synced')
+  const ids = spent.flatMap(({ operations }) => operations.map(({ id, type }) => ({ id, type })))
+  const empty = [waits.operationId, operationId].map((id) => ({ id, type: '' }))
+  expect(ids).toHaveLength(2)
+  expect(ids).toEqual(expect.arrayContaining(empty))
+  expect((await tasks.find()).map(({ id }) => id)).toEqual(['d'])
 })
 
 test('[RC06] a move that the server lost is made again', async () => {
