@@ -26,13 +26,20 @@ export interface WasmDevice extends AsyncDisposable {
   readonly url: string
 }
 
+/** A page of the adapters' tests, whose databases are with SQLite on OPFS. */
+export const openWasmDevice = async (pageFile: string): Promise<WasmDevice> =>
+  openWasmBrowser({ page: await scriptOf(pageFile), worker: await scriptOf('sqlite-wasm-worker.ts') })
+
 /**
  * A browser with a profile on the disk, and a server on this machine for its pages: the script, the worker, and the
  * package as it is installed. Not by intercepted requests: each worker loads 1.5 MB, which a cache then answers.
  */
-export const openWasmDevice = async (pageFile: string): Promise<WasmDevice> => {
-  const page = pageOf(await scriptOf(pageFile))
-  const worker = await scriptOf('sqlite-wasm-worker.ts')
+export const openWasmBrowser = async (scripts: {
+  readonly page: string
+  readonly worker: string
+}): Promise<WasmDevice> => {
+  const page = pageOf(scripts.page)
+  const { worker } = scripts
 
   const contentOf = async (
     path: string,
