@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { isHeaded } from './chromium/shown.ts'
 import { run, type Output } from './run.ts'
 
 export interface TestReport {
@@ -27,13 +28,17 @@ const reportSchema = z.object({
   ),
 })
 
+/** Where a person watches: one window after the other, and time to look. */
+const headedArguments = ['--no-file-parallelism', `--testTimeout=${30 * 60_000}`]
+
 /** Runs vitest once and counts; a file that could not even be loaded counts as one failure. */
 export const runVitest = async (args: readonly string[], output: Output): Promise<TestReport> => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-vitest-'))
   const file = join(folder, 'report.json')
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-    const finished = await run('vitest', ['run', ...reporters, ...args], { output })
+    const watched = isHeaded(process.env) ? headedArguments : []
+    const finished = await run('vitest', ['run', ...reporters, ...watched, ...args], { output })
     if (!existsSync(file)) return { ...finished, passed: 0, failed: 1, skipped: 0, titles: [] }
     const report = reportSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
     const unloadable = report.testResults.filter(

@@ -1,5 +1,6 @@
 import { chromium, type Browser, type BrowserContext } from 'playwright-core'
 import { findChromium, missingChromium } from './find-chromium.ts'
+import { shownBy } from './shown.ts'
 
 /** Quiet, and the same on every machine. The pages are ours: no sandbox is asked for, which containers often lack. */
 export const chromiumArguments: readonly string[] = [
@@ -19,12 +20,16 @@ export const chromiumPath = (): string => {
   return path
 }
 
-const options = { chromiumSandbox: false, args: [...chromiumArguments] }
+const options = () => ({
+  ...shownBy(process.env, process.platform),
+  chromiumSandbox: false,
+  args: [...chromiumArguments],
+  executablePath: chromiumPath(),
+})
 
-/** Headless. Each context is a device of its own, which keeps what it stores in memory. */
-export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({ ...options, executablePath: chromiumPath() })
+/** Each context is a device of its own, which keeps what it stores in memory. Unseen, unless `--headed` was given. */
+export const launchChromium = async (): Promise<Browser> => chromium.launch(options())
 
-/** Headless, as one device whose profile lies on the disk. */
-export const launchProfile = (folder: string): Promise<BrowserContext> =>
-  chromium.launchPersistentContext(folder, { ...options, executablePath: chromiumPath() })
+/** The same, as one device whose profile lies on the disk. */
+export const launchProfile = async (folder: string): Promise<BrowserContext> =>
+  chromium.launchPersistentContext(folder, options())

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { chromium, type BrowserContext } from 'playwright-core'
 import { chromiumArguments, chromiumPath } from './launch.ts'
+import { shownBy } from './shown.ts'
 
 export interface SpawnedChromium extends AsyncDisposable {
   readonly context: BrowserContext
@@ -10,13 +11,14 @@ export interface SpawnedChromium extends AsyncDisposable {
   readonly kill: () => Promise<void>
 }
 
-/** A headless Chromium whose process is ours to kill, with its profile in this folder. */
+/** A Chromium whose process is ours to kill, with its profile in this folder. Unseen, unless `--headed` was given. */
 export const spawnChromium = async (folder: string): Promise<SpawnedChromium> => {
+  const shown = shownBy(process.env, process.platform)
   const child = spawn(
     chromiumPath(),
     [
       ...chromiumArguments,
-      '--headless',
+      ...(shown.headless ? ['--headless'] : []),
       '--remote-debugging-port=0',
       `--user-data-dir=${folder}`,
       'about:blank',
@@ -29,7 +31,8 @@ export const spawnChromium = async (folder: string): Promise<SpawnedChromium> =>
     await closed
   }
   try {
-    const browser = await chromium.connectOverCDP(await addressOf(createInterface({ input: child.stderr })))
+    const address = await addressOf(createInterface({ input: child.stderr }))
+    const browser = await chromium.connectOverCDP(address, shown.headless ? {} : { slowMo: shown.slowMo })
     const [context] = browser.contexts()
     if (context === undefined) throw new Error('Chromium has no default context.')
     return { context, kill, [Symbol.asyncDispose]: kill }

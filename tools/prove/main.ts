@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { takeHeaded } from '../chromium/shown.ts'
 import { seconds } from '../run.ts'
 import type { Proof } from './proof.ts'
 
@@ -14,7 +15,7 @@ const load = async (name: string): Promise<Proof> => {
 }
 
 const list = async (): Promise<void> => {
-  console.log('Usage: pnpm prove <name>... | --all\n')
+  console.log('Usage: pnpm prove <name>... | --all [--headed]\n')
   for (const name of names) console.log(`${name.padEnd(24)} ${(await load(name)).title}`)
 }
 
@@ -26,7 +27,11 @@ const prove = async (name: string): Promise<boolean> => {
   return holds
 }
 
-const { values, positionals } = parseArgs({ options: { all: { type: 'boolean' } }, allowPositionals: true })
+const { values, positionals } = parseArgs({
+  args: [...takeHeaded(process.argv.slice(2))],
+  options: { all: { type: 'boolean' } },
+  allowPositionals: true,
+})
 const chosen = values.all === true ? names : positionals
 const unknown = chosen.filter((name) => !names.includes(name))
 
