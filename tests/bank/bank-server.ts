@@ -49,6 +49,7 @@ export const startBank = async (databaseFile: string, accounts: number): Promise
     scopes: () => [bankScope],
     authorize: allowAll,
     tokenSecrets: ['a secret for tests of thirty-two bytes'],
+    rates: 'none',
   })
   app.use('/sync', sync)
   app.get('/app', async (_request, response) => {

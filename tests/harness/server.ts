@@ -21,7 +21,7 @@ export interface TestServer extends AsyncDisposable {
 export interface ServerOptions extends Partial<
   Pick<
     SyncOptions<{ readonly user: User }, SqlRunner>,
-    'authorize' | 'scopes' | 'limits' | 'plugins' | 'environment'
+    'authorize' | 'scopes' | 'limits' | 'rates' | 'plugins' | 'environment'
   >
 > {
   readonly schema: Schema
@@ -59,6 +59,7 @@ export const startServer = async ({
     scopes: () => [scope],
     authorize: allowAll,
     tokenSecrets: ['a secret for tests of thirty-two bytes'],
+    rates: 'none',
     logger: { error: () => undefined },
     ...options,
   })

@@ -54,7 +54,7 @@ const serve = async (store: ServerStore, secret: string, rates?: RateLimiter): P
     authorize: allowAll,
     tokenSecrets: [secret.padEnd(32, '.')],
     environment,
-    rates,
+    rates: rates ?? 'none',
     logger: { error: () => undefined },
   })
   const listening = await listen(express().use('/sync', onlyAda, sync))

@@ -30,6 +30,7 @@ export const startLiveServer = async (
     scopes: () => [scope],
     authorize: allowAll,
     tokenSecrets: ['a secret for tests of thirty-two bytes'],
+    rates: 'none',
     logger: { error: () => undefined },
     ...options,
   })

@@ -49,6 +49,7 @@ const serve = async (): Promise<void> => {
     scopes: () => [scope],
     authorize: allowAll,
     tokenSecrets: ['a secret that all processes share, of 32 bytes'],
+    rates: 'none',
   })
   const { url } = await listen(express().use('/sync', sync))
   process.stdout.write(`${url}/sync\n`)

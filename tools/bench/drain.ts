@@ -41,6 +41,7 @@ const serveHoldfast = async (folder: string) => {
       scopes: () => ['team'],
       authorize: allowAll,
       tokenSecrets: ['a secret of the benchmark, long enough'],
+      rates: 'none',
     }),
   )
   const server = await serve(app)

@@ -67,6 +67,7 @@ const pushRate = async (database: string, load: readonly LoadClient[]): Promise<
     scopes: () => load.map(({ scope }) => scope),
     authorize: allowAll,
     tokenSecrets: ['a secret of the benchmark, long enough'],
+    rates: 'none',
   })
   const server = await serve(express().use('/sync', sync))
   const perSecond = await rate(pushes, () => sendLoad(`${server.url}/sync`, load))

@@ -8,6 +8,7 @@ import { createVisible, type Visible } from './outgoing/visible.ts'
 import type { ServerEvent } from './observe/events.ts'
 import type { Tracer } from './observe/tracer.ts'
 import type { ServerPlugin } from './plugin/hooks.ts'
+import { inProcessRates } from './rates/in-process-rates.ts'
 import type { RateLimiter } from './rates/rate-limiter.ts'
 import {
   resolveServerOperations,
@@ -78,9 +79,10 @@ export interface SyncOptions<TContext, TDatabase, TCollections extends Collectio
   readonly limits?: Partial<Limits> | undefined
   /**
    * How often a user may ask: `inProcessRates()`, or a limiter whose counts all processes share. What comes too soon is
-   * refused, RATE_LIMITED, and devices wait. Default: as often as they like; the app limits addresses, and strangers, in front.
+   * refused, RATE_LIMITED, and devices wait. `none`: as often as they like, for a server whose callers talk for many. Addresses,
+   * and strangers, the app limits in front. Default: `inProcessRates()`.
    */
-  readonly rates?: RateLimiter | undefined
+  readonly rates?: RateLimiter | 'none' | undefined
   readonly plugins?: readonly ServerPlugin<TDatabase>[] | undefined
   readonly environment?: Environment | undefined
   readonly logger?: Logger | undefined
@@ -94,6 +96,8 @@ export interface ResolvedOptions<TContext, TDatabase> extends SyncOptions<TConte
   readonly user: (ctx: TContext) => string
   readonly broadcaster: Broadcaster
   readonly limits: Limits
+  /** Undefined: nobody is limited. */
+  readonly rates: RateLimiter | undefined
   readonly plugins: readonly ServerPlugin<TDatabase>[]
   readonly environment: Environment
   readonly logger: Logger
@@ -134,6 +138,12 @@ const checkLimits = (limits: Limits): void => {
   demand(fits, 'limits', 'limits.batch and limits.payload can only be lowered: clients know the defaults.')
 }
 
+const resolveRates = ({
+  rates,
+  environment,
+}: Pick<SyncOptions<never, never>, 'rates' | 'environment'>): RateLimiter | undefined =>
+  rates === 'none' ? undefined : (rates ?? inProcessRates({}, environment))
+
 const userOfContext = (ctx: unknown): string => {
   const user = (ctx as { readonly user?: { readonly id?: unknown } } | null | undefined)?.user
   return typeof user?.id === 'string' ? user.id : ''
@@ -171,6 +181,7 @@ export const resolveOptions = <TContext, TDatabase, TCollections extends Collect
     halvedCollections: new Set(allOperations.flatMap((operations) => Object.keys(operations))),
     broadcaster: options.broadcaster ?? inProcessBroadcaster(),
     limits,
+    rates: resolveRates(options),
     user: options.user ?? userOfContext,
     plugins,
     environment: withWholeClock(options.environment ?? systemEnvironment),

@@ -33,6 +33,7 @@ const run = async (): Promise<void> => {
     scopes: () => [killsScope],
     authorize: allowAll,
     tokenSecrets: ['a secret that all processes share, of 32 bytes'],
+    rates: 'none',
   })
   const app = express().use('/sync', sync)
   if (script !== undefined) {

@@ -45,6 +45,7 @@ const run = async (): Promise<void> => {
     scopes: ({ user }) => scopesOf(user.id),
     authorize: allowAll,
     tokenSecrets: ['a secret that all processes share, of 32 bytes'],
+    rates: 'none',
     // What is whole has nothing to say: a connection that ends is one more attempt.
     ...(options.planted !== undefined && { logger: { error: () => undefined } }),
     serverOperations: {

@@ -18,6 +18,7 @@ const { write } = createSyncHandlers({
   scopes: () => [],
   authorize: () => true,
   tokenSecrets: ['a secret for tests of thirty-two bytes'],
+  rates: 'none',
   outbox: true,
 })
 let delivered = 0

@@ -87,6 +87,7 @@ const sync = createSyncMiddleware({
   scopes: () => [bankScope],
   authorize: ({ action }) => ['debit', 'credit', 'transfer', 'receive'].includes(action),
   tokenSecrets: ['a secret that all starts share, of 32 bytes'],
+  rates: 'none',
   serverOperations: {
     accounts: {
       async debit({ tx, record, input, operationId }) {

@@ -232,6 +232,7 @@ export const createServers = (sim: Sim): Servers => {
         ...upgradePlugins(swarm, versions[index] ?? 'old'),
       ],
       tokenSecrets: [secret],
+      rates: 'none',
       environment: process.environment,
       limits: { page: swarm.page, maxPage: swarm.page },
       logger: { error: () => undefined },

@@ -21,6 +21,7 @@ export const localServer = (
     scopes: () => [scope],
     authorize: allowAll,
     tokenSecrets: ['a secret for tests of thirty-two bytes'],
+    rates: 'none',
     logger: { error: () => undefined },
     ...options,
   })

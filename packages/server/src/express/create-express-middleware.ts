@@ -4,7 +4,15 @@ import {
   type CreateExpressContextOptions,
 } from '@trpc/server/adapters/express'
 import type { RequestHandler } from 'express'
-import { defaultHttpLimits, isPlainBody, unsupportedEncoding, type HttpLimits } from './http-limits.ts'
+import { bodyLimit } from './body-limit.ts'
+import {
+  bodyTooLarge,
+  defaultHttpLimits,
+  isPlainBody,
+  isWithin,
+  unsupportedEncoding,
+  type HttpLimits,
+} from './http-limits.ts'
 
 export interface ExpressMiddlewareOptions<TRouter extends AnyTRPCRouter> {
   /** The app's router, with the sync router in it. */
@@ -20,16 +28,27 @@ export const createExpressMiddleware = <TRouter extends AnyTRPCRouter>(
   options: ExpressMiddlewareOptions<TRouter>,
 ): RequestHandler => {
   const limits = { ...defaultHttpLimits, ...options.limits }
-  const handle = createTrpcMiddleware({
-    router: options.router,
-    createContext: options.createContext,
-    maxBodySize: limits.bodyBytes,
-    maxBatchSize: limits.calls,
-  } as Parameters<typeof createTrpcMiddleware<TRouter>>[0])
+  const { router, createContext } = options
 
   return (req, res, next) => {
     res.setHeader('Cache-Control', 'no-store')
-    if (isPlainBody(req)) handle(req, res, next)
-    else res.status(415).json(unsupportedEncoding)
+    res.vary('Authorization, Cookie')
+    const maxBodySize = bodyLimit(router, req.path, limits)
+    const isPlain = isPlainBody(req)
+    if (!isPlain || !isWithin(req, maxBodySize)) {
+      const { status, body } = isPlain ? bodyTooLarge : unsupportedEncoding
+      res.status(status).json(body)
+      return
+    }
+    // tRPC sets a Vary of its own in place of what is there, of the app's CORS for one.
+    const vary = String(res.getHeader('vary'))
+    const handle = createTrpcMiddleware({
+      router,
+      createContext,
+      responseMeta: () => ({ headers: new Headers({ vary }) }),
+      maxBodySize,
+      maxBatchSize: limits.calls,
+    } as Parameters<typeof createTrpcMiddleware<TRouter>>[0])
+    handle(req, res, next)
   }
 }

@@ -11,12 +11,16 @@ export interface Rate {
 
 export type Rates = Readonly<Record<ProcedureName, Rate>>
 
-/** Enough for a handful of devices of one user: what takes longer goes on when the time has come. */
+/**
+ * What the devices of one user need over hours, and bursts for what they do at once: what takes longer goes on when the time
+ * has come. A first sync of 100,000 records is 200 pages; a queue of 10,000 operations is 50 pushes and 20 preflights; a start
+ * with 64 scopes is 64 pulls.
+ */
 export const defaultRates: Rates = {
-  push: { perSecond: 5, burst: 20 },
-  pull: { perSecond: 5, burst: 20 },
-  snapshot: { perSecond: 1, burst: 10 },
-  preflight: { perSecond: 1, burst: 5 },
+  push: { perSecond: 5, burst: 50 },
+  pull: { perSecond: 5, burst: 100 },
+  snapshot: { perSecond: 1, burst: 200 },
+  preflight: { perSecond: 1, burst: 20 },
   resume: { perSecond: 2, burst: 20 },
 }
 

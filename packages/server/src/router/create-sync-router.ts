@@ -11,6 +11,7 @@ import type {
 import { initTRPC, type TRPCProcedureBuilder, type TRPCUnsetMarker } from '@trpc/server'
 import type { SyncOptions } from '../options.ts'
 import { createSyncHandlers } from '../procedures/create-sync-handlers.ts'
+import { withSmallBody } from './small-body.ts'
 
 type Unset = TRPCUnsetMarker
 
@@ -80,23 +81,31 @@ export const createSyncRouter = <
       push: procedure
         .input(unparsed<PushInput>())
         .mutation(({ ctx, input }) => handlers.push(contextOf(ctx), input)),
-      pull: procedure
-        .input(unparsed<PullInput>())
-        .query(({ ctx, input }) => handlers.pull(contextOf(ctx), input)),
+      pull: withSmallBody(
+        procedure
+          .input(unparsed<PullInput>())
+          .query(({ ctx, input }) => handlers.pull(contextOf(ctx), input)),
+      ),
       preflight: procedure
         .input(unparsed<PreflightInput>())
         .mutation(({ ctx, input }) => handlers.preflight(contextOf(ctx), input)),
-      snapshot: procedure
-        .input(unparsed<SnapshotInput>())
-        .query(({ ctx, input }) => handlers.snapshot(contextOf(ctx), input)),
-      resume: procedure
-        .input(unparsed<ResumeInput>())
-        .query(({ ctx, input }) => handlers.resume(contextOf(ctx), input)),
-      live: procedure
-        .input(unparsed<LiveInput>())
-        .subscription(({ ctx, input, signal }) =>
-          handlers.live(contextOf(ctx), input, signal ?? new AbortController().signal),
-        ),
+      snapshot: withSmallBody(
+        procedure
+          .input(unparsed<SnapshotInput>())
+          .query(({ ctx, input }) => handlers.snapshot(contextOf(ctx), input)),
+      ),
+      resume: withSmallBody(
+        procedure
+          .input(unparsed<ResumeInput>())
+          .query(({ ctx, input }) => handlers.resume(contextOf(ctx), input)),
+      ),
+      live: withSmallBody(
+        procedure
+          .input(unparsed<LiveInput>())
+          .subscription(({ ctx, input, signal }) =>
+            handlers.live(contextOf(ctx), input, signal ?? new AbortController().signal),
+          ),
+      ),
     })
   // Nested in the app's router, only the procedures are taken over.
   const { write, capture, adopt, health } = handlers

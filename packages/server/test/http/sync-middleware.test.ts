@@ -23,6 +23,7 @@ const optionsOf = (more: Partial<Options> = {}): Options => ({
   scopes: () => [scope],
   authorize: allowAll,
   tokenSecrets: [secret],
+  rates: 'none',
   logger: silent,
   ...more,
 })

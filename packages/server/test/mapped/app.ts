@@ -128,6 +128,7 @@ export const useMapped = (name: DatabaseName): StartMapped => {
         scopes: ({ user }) => (user.id === 'u-2' ? ['team-2'] : ['team-1', 'team-2']),
         authorize: allowAll,
         tokenSecrets: [secret],
+        rates: 'none',
         logger: { error: (message, details) => errors.push({ message, ...details }) },
         ...options,
       })

@@ -94,15 +94,25 @@ test.each([
   )
 })
 
-test('[RL6] without a limiter nobody is limited; the rates that are proposed are these', async () => {
-  const { client } = memoryWorld()
-  const ada = client('a', 'ada')
-  for (let count = 0; count < 200; count += 1) await ada.pull()
+test('[RL6] a server that says nothing of rates has these; one that says none limits nobody', async () => {
   expect(defaultRates).toEqual({
-    push: { perSecond: 5, burst: 20 },
-    pull: { perSecond: 5, burst: 20 },
-    snapshot: { perSecond: 1, burst: 10 },
-    preflight: { perSecond: 1, burst: 5 },
+    push: { perSecond: 5, burst: 50 },
+    pull: { perSecond: 5, burst: 100 },
+    snapshot: { perSecond: 1, burst: 200 },
+    preflight: { perSecond: 1, burst: 20 },
     resume: { perSecond: 2, burst: 20 },
   })
+  const environment = testEnvironment(start)
+  const limited = memoryWorld({ environment, rates: undefined }).client('a', 'ada')
+  for (let count = 0; count < 100; count += 1) await limited.pull()
+  expect(await limited.pullRaw()).toMatchObject(tooSoon(200))
+  const free = memoryWorld({ environment, rates: 'none' }).client('a', 'ada')
+  for (let count = 0; count < 300; count += 1) await free.pull()
+})
+
+test('[RL7] no honest device waits at its start: a first sync of 100,000 records, a queue of 10,000 operations, 64 scopes', () => {
+  const rates = inProcessRates({}, testEnvironment(start))
+  const requests = { snapshot: 100_000 / 500, push: 10_000 / 200, preflight: 10_000 / 500, pull: 64 }
+  for (const [procedure, count] of Object.entries(requests) as [keyof typeof requests, number][])
+    for (let made = 0; made < count; made += 1) expect(rates.take('ada', procedure)).toBe(0)
 })

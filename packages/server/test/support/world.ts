@@ -111,6 +111,7 @@ export const createWorld = <TDatabase>(
     scopes: () => [scope, 'team-2'],
     authorize: allowAll,
     tokenSecrets: [secret],
+    rates: 'none',
     logger: silent,
     ...options,
   })
