@@ -55,7 +55,8 @@ test('[IX5] a tab lets a newer version of the app upgrade, and then says that it
   const [old, newer] = [await openTab(), await device.tab(`app-${apps}`)]
   await commit(old, { a: '1' })
   expect(await upgrade(newer, 'carried out')).toBe('carried out')
-  const tooOld = refusal('STORAGE_FAILED', /newer version.*Reload the page/)
+  await expect.poll(() => heardIn(old)).toEqual(['all'])
+  const tooOld = refusal('UPGRADE_REQUIRED', /newer version.*Reload the page/)
   expect(await old.evaluate(() => window.tab.read([{ get: 'a' }]))).toEqual(tooOld)
   expect(await old.evaluate(() => window.tab.open())).toEqual(tooOld)
 })

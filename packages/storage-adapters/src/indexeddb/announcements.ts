@@ -10,6 +10,8 @@ export interface Announcements {
   readonly heard$: Observable<ExternalCommit>
   /** Takes a commit of this handle, which is complete. */
   tell(revision: number, keys: readonly Key[]): void
+  /** Anything may have changed. */
+  doubt(): void
   close(): void
 }
 
@@ -90,6 +92,7 @@ export const createAnnouncements = (options: AnnouncementsOptions): Announcement
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel knows no other origin
       channel?.postMessage(message)
     },
+    doubt: () => heard$.next('all'),
     close() {
       isOpen = false
       channel?.close()

@@ -66,11 +66,11 @@ export const toSyncError = (error: unknown, name: string): SyncError => {
     case 'DataError':
       return corrupt(name, reason, error)
     case 'VersionError':
-      return failed(
-        name,
+      return new SyncError(
+        'UPGRADE_REQUIRED',
         `${name} was written by a newer version of this app; it was left as it is. Reload the page.`,
-        reason,
-        error,
+        { side: 'client', supported: [] },
+        { cause: error },
       )
     case 'SecurityError':
     case 'NotSupportedError':

@@ -21,7 +21,7 @@ export const openIndexedDbDatabase = async (options: DatabaseOptions): Promise<D
   const { name, browser, environment, durability } = options
   const handle = environment.newId()
   const link = await createLink(options)
-  const { heard$, tell, close } = createAnnouncements({
+  const { heard$, tell, doubt, close } = createAnnouncements({
     ...options,
     start: link.head.revision,
     async look() {
@@ -30,7 +30,8 @@ export const openIndexedDbDatabase = async (options: DatabaseOptions): Promise<D
       return head.revision
     },
   })
-  link.ended$.subscribe({ complete: close })
+  // Whoever listens reads, and is told then whether it is too old.
+  link.upgraded$.subscribe({ next: doubt, complete: close })
 
   let isClosing = false
   const assertOpen = (): void => {

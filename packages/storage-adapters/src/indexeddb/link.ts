@@ -15,8 +15,8 @@ export interface Link {
   use<TResult>(run: (database: IDBDatabase) => Promise<TResult>): Promise<TResult>
   /** What is under way on the connection still ends well. */
   close(): void
-  /** Completes where the link ends for good: closed, or since the database is gone. */
-  readonly ended$: Observable<never>
+  /** Newer code upgrades the database. Completes where the link ends for good: closed, or since the database is gone. */
+  readonly upgraded$: Observable<void>
   /** As it was when the handle was opened. */
   readonly head: Head
 }
@@ -29,14 +29,14 @@ type State =
 
 export const createLink = async (place: Place): Promise<Link> => {
   const { name } = place
-  const ended$ = new Subject<never>()
+  const upgraded$ = new Subject<void>()
   let state: State = { kind: 'lost' }
 
   const end = (reason: SyncError): void => {
     if (state.kind === 'ended') return
     if (state.kind === 'connected') state.connection.database.close()
     state = { kind: 'ended', reason }
-    ended$.complete()
+    upgraded$.complete()
   }
 
   const lose = (connection: Connection): void => {
@@ -52,8 +52,9 @@ export const createLink = async (place: Place): Promise<Link> => {
     }
     database.addEventListener('close', () => lose(connection))
     database.addEventListener('versionchange', ({ newVersion }) => {
-      if (newVersion === null) end(removed(name))
-      else lose(connection)
+      if (newVersion === null) return end(removed(name))
+      lose(connection)
+      upgraded$.next()
     })
     state = { kind: 'connected', connection }
     return connection
@@ -90,7 +91,7 @@ export const createLink = async (place: Place): Promise<Link> => {
 
   return {
     head: first.head,
-    ended$,
+    upgraded$,
     async use(run) {
       for (let attempt = 1; ; attempt += 1) {
         const current = await connection()
