@@ -20,7 +20,9 @@ export const checkLeaving = ({ device, mirror, batch, mayDiscard }: Leaving): ((
   const { scope } = mirror
   const wasLeft = mirror.log?.left === true
   const count = wasLeft ? 0 : unfinished(mirror)
+  const sent = wasLeft ? [] : sentIn(mirror)
   return () => {
+    if (!wasLeft) checkSpent(mirror, sent)
     must(!device.joined.includes(scope), 'atomic', () => `${scope} is left and still listed`)
     must(mirror.cursor === undefined, 'atomic', () => `${scope} is left and has a cursor`)
     const asked = count === 0 || mayDiscard(scope)
@@ -30,6 +32,25 @@ export const checkLeaving = ({ device, mirror, batch, mayDiscard }: Leaving): ((
     must(onlyRemoves, 'atomic', () => `${added?.key} was written after ${scope} was left`)
     if (!device.leaving.includes(scope)) checkGone(mirror)
   }
+}
+
+/** What the server may hear of, or has heard of and not decided, and what was to be spent before. */
+const sentIn = ({ queue, held, operations, log }: Mirror): readonly string[] => {
+  const undecided = [...queue.keys(), ...held.keys()].flatMap((localSeq) => operations.get(localSeq) ?? [])
+  const sent = undecided.filter(({ status }) => status === 'SENT').map(({ id }) => id)
+  return [...(log?.abandoned ?? []).map(({ id }) => id), ...sent]
+}
+
+/** The server is told of all that it may hear of later, and of nothing that was never sent. */
+const checkSpent = ({ scope, log }: Mirror, sent: readonly string[]): void => {
+  const spent = log?.abandoned ?? []
+  const ids = (list: readonly string[]): string => list.toSorted().join()
+  const isAll = ids(spent.map(({ id }) => id)) === ids(sent)
+  must(isAll, 'conserved', () => `of ${sent.length} sent ones of ${scope} ${spent.length} are to be spent`)
+  const numbers = new Set(spent.map(({ clientSeq }) => clientSeq))
+  const isOneEach =
+    numbers.size === spent.length && spent.every(({ clientSeq }) => clientSeq < (log?.nextClientSeq ?? 1))
+  must(isOneEach, 'exactly once', () => `numbers to be spent in ${scope} are not one each`)
 }
 
 /** What tells a commit that slept through it all that it comes too late. */
