@@ -19,7 +19,7 @@ export interface Limits {
   readonly clockAheadMs: number
   /** Live streams of one process. Default 2,000. */
   readonly liveStreams: number
-  /** Live streams of one user in one process. Default 20. */
+  /** Live streams of one user in one process; a device that finds no place polls, and comes back. Default 3. */
   readonly liveStreamsPerUser: number
   /** Milliseconds after which a live stream ends and its client comes back; up to a quarter less. Default 900,000. */
   readonly liveMs: number
@@ -39,7 +39,7 @@ export const defaultLimits: Limits = {
   serverOperationMs: 1000,
   clockAheadMs: 60_000,
   liveStreams: 2_000,
-  liveStreamsPerUser: 20,
+  liveStreamsPerUser: 3,
   liveMs: 900_000,
   liveBeatMs: 20_000,
   liveCheckMs: 60_000,

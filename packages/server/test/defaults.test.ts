@@ -56,7 +56,7 @@ describe('[HX13] what a server bounds that nobody configured', () => {
       serverOperationMs: 1_000,
       clockAheadMs: 60_000,
       liveStreams: 2_000,
-      liveStreamsPerUser: 20,
+      liveStreamsPerUser: 3,
       liveMs: 900_000,
       liveBeatMs: 20_000,
       liveCheckMs: 60_000,

@@ -4,6 +4,7 @@ import { bindingOf, callerOf } from '../procedures/access.ts'
 import { serverFailed } from '../procedures/answering.ts'
 import type { Deps } from '../procedures/deps.ts'
 import { readInput } from '../procedures/envelope.ts'
+import { findPlace } from './find-place.ts'
 import type { LiveHub } from './live-hub.ts'
 import type { News } from './news.ts'
 
@@ -41,11 +42,11 @@ async function* telling<TContext, TDatabase>(
   const { clock, random } = environment
   const user = callerOf(deps, ctx)
   const { clientId, scopes } = readInput('live', input)
-  const { news, close } = deps.hub.open(user, [...new Set(scopes)])
+  const open = new Set(scopes)
+  const { news, close } = await findPlace(() => deps.hub.open(user, [...open]), environment, signal)
   const onAbort = (): void => news.close()
   signal.addEventListener('abort', onAbort, { once: true })
   try {
-    const open = new Set(scopes)
     const endsAt = clock.monotonic() + limits.liveMs * (0.75 + 0.25 * random.next())
     let checkedAt = Number.NEGATIVE_INFINITY
     yield { kind: 'open', beatMs: limits.liveBeatMs }
