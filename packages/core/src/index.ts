@@ -50,7 +50,7 @@ export { lastWriteWins, serverWins } from './model/strategies/last-write-wins.ts
 export { manual, optimisticVersion, type OptimisticVersionOptions } from './model/strategies/manual.ts'
 export type { Conflict, ConflictStrategy, Resolution, Side, Stamp } from './model/strategy.ts'
 export type { SyncProgress } from './model/progress.ts'
-export type { ScopedRisk, SyncPhase, SyncState } from './model/sync-state.ts'
+export type { MeteredReason, ScopedRisk, SyncPhase, SyncState } from './model/sync-state.ts'
 export { browserConnectivity, type BrowserConnectivityOptions } from './client/connectivity/browser.ts'
 export { callbackConnectivity, type Unsubscribe } from './client/connectivity/callback.ts'
 export {
@@ -98,7 +98,7 @@ export type {
 } from './data/query/query.ts'
 export type { Preflight } from './client/api/preflight.ts'
 export type { RetryPolicy } from './engine/backoff.ts'
-export type { MeteredPolicy, MeteredReason, Metering } from './engine/metering.ts'
+export type { MeteredPolicy, Metering } from './engine/metering.ts'
 export type { Connectivity } from './engine/scope-engine.ts'
 export type { OpenConflict } from './model/open-conflict.ts'
 export type { Patch, RecordData } from './model/record.ts'

@@ -15,6 +15,8 @@ export const describeState = (state: SyncState, waiting: number): Described => {
       return { tone: 'busy', text: 'Syncing' }
     case 'offline':
       return { tone: 'away', text: 'Offline. Changes are kept here' }
+    case 'metered':
+      return { tone: 'away', text: 'Saving data. Changes are kept here' }
     case 'waiting':
       return { tone: 'away', text: 'No answer from the server. Trying again soon' }
     case 'attention':

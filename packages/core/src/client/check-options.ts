@@ -92,6 +92,10 @@ const checkSwitch: Check = (option, value) => {
 const checkConnectivity: Check = (option, value) => {
   having('isOnline')(option, value)
   having('subscribe')(`${option}.online$`, isObject(value) ? value['online$'] : undefined)
+  const metering = isObject(value) ? value['metering'] : undefined
+  if (metering === undefined) return
+  having('metered')(`${option}.metering`, metering)
+  having('subscribe')(`${option}.metering.metered$`, isObject(metering) ? metering['metered$'] : undefined)
 }
 
 const checkEnvironment: Check = (option, value) => {
@@ -191,6 +195,7 @@ const checks: Checks<SyncClientOptions> = {
   retry: optional(group(groups.retry)),
   pollEvery: wholeNumber(1, longestTimer),
   connectivity: optional(checkConnectivity),
+  metered: oneOf('sync', 'push-only', 'wait'),
   tabs: optional(having('join')),
   births: optional(having('read', 'write', 'remove')),
   onLocalDataLost: optional(checkFunction),

@@ -1,11 +1,12 @@
 import { mostEntities, type SyncState } from '../model/sync-state.ts'
 
 const rank: Readonly<Record<SyncState['status'], number>> = {
-  blocked: 6,
-  attention: 5,
-  waiting: 4,
-  offline: 3,
-  syncing: 2,
+  blocked: 7,
+  attention: 6,
+  waiting: 5,
+  offline: 4,
+  syncing: 3,
+  metered: 2,
   stopped: 1,
   synced: 0,
 }
@@ -31,6 +32,8 @@ export const combineStates = (states: readonly SyncState[]): SyncState => {
         total: worst.total + state.total,
       }
     }
+    if (worst.status === 'metered' && state.status === 'metered')
+      return worst.waits === 'everything' ? worst : state
     return rank[state.status] > rank[worst.status] ? state : worst
   }, first)
 }

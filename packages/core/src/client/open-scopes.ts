@@ -23,8 +23,8 @@ export const openScopes = (
   transport: Transport,
   joined: ReadonlyMap<string, boolean>,
 ): OpenScopes => {
-  const { environment, connectivity, retry, pollEvery, batchLimits, answerMs, lookAhead, pageLimit } =
-    settings
+  const { environment, connectivity, metered, retry, pollEvery } = settings
+  const { batchLimits, answerMs, lookAhead, pageLimit } = settings
   const openUnit = (scope: string, ready: boolean | undefined): ScopeUnit =>
     createScopeUnit({
       engine: {
@@ -42,6 +42,7 @@ export const openScopes = (
         retry,
         pollEvery,
         connectivity,
+        metered,
       },
       ready,
       events,

@@ -1,6 +1,7 @@
 import type { Environment } from '../base/environment.ts'
 import type { RetryPolicy } from '../engine/backoff.ts'
 import type { LookAheadPolicy } from '../engine/look-ahead-policy.ts'
+import type { MeteredPolicy } from '../engine/metering.ts'
 import type { Connectivity } from '../engine/scope-engine.ts'
 import type { AnyCollection, Schema } from '../model/schema.ts'
 import type { MigrationProgress } from '../oplog/migration/migrate.ts'
@@ -72,6 +73,12 @@ export interface SyncClientOptions<
   readonly pollEvery?: number
   /** Default: the browser's signal; always online where there is none. Failures are noticed all the same. */
   readonly connectivity?: Connectivity
+  /**
+   * What is done on a metered network, as far as `connectivity` knows of it. `push-only`: what is queued is sent, with what that
+   * needs; no polls, no live stream, no scope is fetched whole. `wait`: nothing, until the network is another one, or
+   * `client.syncNow()`. Default `sync`: as on any network.
+   */
+  readonly metered?: MeteredPolicy
   /** Which of a browser's tabs syncs: `oneTabSyncs()` of `@holdfast/core/tabs`. Default: each, which is safe and costs more. */
   readonly tabs?: Tabs
   /**

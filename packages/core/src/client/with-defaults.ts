@@ -3,6 +3,7 @@ import { systemEnvironment } from '../base/system-environment.ts'
 import { withWholeClock } from '../base/whole-clock.ts'
 import { defaultRetry, type RetryPolicy } from '../engine/backoff.ts'
 import { defaultLookAhead, type LookAheadPolicy } from '../engine/look-ahead-policy.ts'
+import type { MeteredPolicy } from '../engine/metering.ts'
 import type { Connectivity } from '../engine/scope-engine.ts'
 import type { BatchLimits } from '../oplog/batch/draft.ts'
 import type { Plugin } from '../plugin/define-plugin.ts'
@@ -15,6 +16,7 @@ import type { SyncClientOptions } from './options.ts'
 export interface Settings {
   readonly environment: Environment
   readonly connectivity: Connectivity
+  readonly metered: MeteredPolicy
   readonly plugins: readonly Plugin[]
   readonly maxOps: number
   readonly onFull: OnFull
@@ -29,6 +31,7 @@ export interface Settings {
 export const withDefaults = (options: SyncClientOptions): Settings => ({
   environment: withWholeClock(options.environment ?? systemEnvironment),
   connectivity: options.connectivity ?? windowConnectivity(),
+  metered: options.metered ?? 'sync',
   plugins: options.plugins ?? [],
   maxOps: options.limits?.maxOps ?? 5_000,
   onFull: options.limits?.onFull ?? 'block',

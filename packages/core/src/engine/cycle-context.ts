@@ -36,6 +36,8 @@ export interface CycleContext {
   readonly lookAhead: LookAheadPolicy
   /** Most records of a page that is asked for. */
   readonly pageLimit: number
+  /** Pulls only what a push needs, and fetches no scope whole. */
+  readonly only?: 'pushes' | undefined
   /** The other scopes of this client. */
   readonly others: OtherScopes
   /**

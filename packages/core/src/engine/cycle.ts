@@ -59,7 +59,8 @@ const recovering = async (context: CycleContext, options: CycleOptions): Promise
     try {
       await recover(context, options.signal)
       const undecided = await exchange(context, options)
-      await noticeUncovered(context, options.signal)
+      // What is decided need not be part of a head that lags.
+      if (context.only === undefined) await noticeUncovered(context, options.signal)
       return undecided
     } catch (error) {
       if (!(error instanceof RecoveryNeeded) || options.signal.aborted) throw error
@@ -73,8 +74,11 @@ const exchange = async (
   { pullFirst: isFirst, leaveHeld, signal }: CycleOptions,
 ): Promise<SyncError | undefined> => {
   await sight(context)
-  const pullFirst = isFirst || isTimeUnsure(context)
   const { store, scope } = context
+  const queue = (await readOwned(store, scope)).head
+  const wasCut = queue.sent > queue.heldSent
+  if (context.only === 'pushes' && queue.pending + queue.sent === 0) return undefined
+  const pullFirst = isTimeUnsure(context) || (isFirst && (context.only !== 'pushes' || wasCut))
   const isDue = await isLookAheadDue(context)
   if (pullFirst) {
     await pullToHead(context, signal)
@@ -98,9 +102,11 @@ const exchange = async (
   await pacer.keep()
   const batches = drained.batches + retried.batches
   const upToDate = retried.batches > 0 ? retried.upToDate : drained.upToDate
-  if (!upToDate && !((pullFirst || mustPull) && batches === 0)) await pullToHead(context, signal)
+  const rebased = drained.rebased || retried.rebased
+  const mayLag = context.only === 'pushes' && !rebased
+  if (!upToDate && !mayLag && !((pullFirst || mustPull) && batches === 0)) await pullToHead(context, signal)
   // Where another tab got in the way of a page, the newer record came only now.
-  if (drained.rebased || retried.rebased) await makeAgain(context, 'at head')
+  if (rebased) await makeAgain(context, 'at head')
   return drained.undecided ?? retried.undecided
 }
 

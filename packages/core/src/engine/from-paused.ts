@@ -1,9 +1,14 @@
 import { askedWait } from './backoff.ts'
+import type { Allowance } from './metering.ts'
 import type { EngineEffect, EngineEvent, Syncing, Transition, Waiting } from './states.ts'
-import { comingUp, offline, stay, stopped } from './transition-parts.ts'
+import { comingUp, metered, offline, stay, stopped } from './transition-parts.ts'
 
 /** A run waits: what comes up meanwhile comes up during a run. */
-export const fromPaused = (state: Waiting & { readonly paused: Syncing }, event: EngineEvent): Transition => {
+export const fromPaused = (
+  state: Waiting & { readonly paused: Syncing },
+  event: EngineEvent,
+  allowed: Allowance,
+): Transition => {
   const { paused, ...asked } = state
   const isAsked = askedWait(state.error) !== undefined
   const goOn = (run: Syncing, ...effects: readonly EngineEffect[]): Transition => ({
@@ -16,6 +21,21 @@ export const fromPaused = (state: Waiting & { readonly paused: Syncing }, event:
     case 'offline': {
       const effects = [{ type: 'cancelTimer' }, { type: 'abort' }] as const
       return isAsked ? { state: { status: 'offline', asked }, effects } : offline(...effects)
+    }
+    case 'allowed': {
+      if (paused.metered === 'overruled') return stay(state)
+      if (allowed.kind === 'nothing')
+        return metered(
+          allowed,
+          'everything',
+          [{ type: 'cancelTimer' }, { type: 'abort' }],
+          isAsked ? asked : undefined,
+        )
+      const isPushing = paused.metered === 'pushesOnly'
+      if (allowed.kind === 'all')
+        return stay(isPushing ? { ...state, paused: { ...paused, again: true } } : state)
+      // Its wait goes on, and a smaller run comes after it.
+      return isPushing ? stay(state) : { state: asked, effects: [{ type: 'abort' }] }
     }
     case 'retryDue':
       return goOn(paused)
@@ -32,6 +52,7 @@ export const fromPaused = (state: Waiting & { readonly paused: Syncing }, event:
     case 'phase':
     case 'counted':
     case 'finished':
+    case 'deferred':
     case 'attention':
     case 'failed':
     case 'limited':

@@ -1,10 +1,5 @@
 import type { Observable } from 'rxjs'
-
-/**
- * Why the network counts as metered. `dataSaver`: the user wants data to be saved. `expensive`: the system says that this
- * network costs. `cellular`: it is a phone network, and nobody said more.
- */
-export type MeteredReason = 'dataSaver' | 'expensive' | 'cellular'
+import type { MeteredReason } from '../model/sync-state.ts'
 
 /** Tells whether the network is metered. */
 export interface Metering {

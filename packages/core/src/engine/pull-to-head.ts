@@ -12,6 +12,7 @@ import type { SnapshotAnswer, SnapshotRow } from '../protocol/snapshot.ts'
 import type { Verdict } from '../protocol/verdict.ts'
 import { protocolVersion } from '../protocol/version.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { mayFetchWhole } from './fetch-deferred.ts'
 import { patiently } from './patiently.ts'
 import { serverTimeNow } from './server-time.ts'
 import { prepareChanges, swapIn } from './show-head.ts'
@@ -85,6 +86,7 @@ const refetch = async (
   place: PullPlace & { readonly resetting: ResetReason },
 ): Promise<Step> => {
   const { context, signal } = pulling
+  mayFetchWhole(context)
   await beginRefetch(context, place.resetting, signal)
   await foldStaged(context, place, signal)
   const begun = await readPullPlace(context.store, context.scope)
@@ -188,6 +190,7 @@ const stageSnapshot = async (
 ): Promise<Step> => {
   const { context, signal } = pulling
   const { scope, transport, pageLimit, onPhase, schema } = context
+  mayFetchWhole(context)
   onPhase('snapshot')
   const named = { protocol: protocolVersion, schemaVersion: schema.version, clientId: place.clientId }
   const input = { ...named, scope, limit: pageLimit }

@@ -6,8 +6,9 @@ import type { SyncProgress } from '../model/progress.ts'
 import type { RetryPolicy } from './backoff.ts'
 import { runCycle } from './cycle.ts'
 import type { CycleContext } from './cycle-context.ts'
+import { FetchDeferred } from './fetch-deferred.ts'
 import { watchLog } from './log-watch.ts'
-import type { Metering } from './metering.ts'
+import { allowanceOn, type MeteredPolicy, type Metering } from './metering.ts'
 import type { EngineEffect, EngineEvent, EngineState } from './states.ts'
 import { initialState, transition } from './transition.ts'
 
@@ -21,11 +22,13 @@ export interface Connectivity {
 }
 
 export interface ScopeEngineOptions {
-  readonly cycle: Omit<CycleContext, 'onPhase' | 'onProgress' | 'pause'>
+  readonly cycle: Omit<CycleContext, 'onPhase' | 'onProgress' | 'pause' | 'only'>
   readonly retry: RetryPolicy
   /** Milliseconds between two pulls while nothing else happens. */
   readonly pollEvery: number
   readonly connectivity: Connectivity
+  /** What is done on a metered network. */
+  readonly metered: MeteredPolicy
 }
 
 /** Keeps one scope in sync: gives the state machine time, network and results, and does what it decides. */
@@ -42,7 +45,7 @@ const isWithoutAnswer = (error: SyncError): boolean =>
   hasCode(error, 'NETWORK_UNREACHABLE') || hasCode(error, 'BAD_ANSWER') || hasCode(error, 'SERVER_FAILED')
 
 export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
-  const { cycle, retry, pollEvery, connectivity } = options
+  const { cycle, retry, pollEvery, connectivity, metered } = options
   const { clock, timers, random } = cycle.environment
   const states = new BehaviorSubject<EngineState>(initialState)
   const progress = new BehaviorSubject<SyncProgress | undefined>(undefined)
@@ -55,7 +58,8 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
   let wait = { at: Number.NaN, due: 0 }
 
   const send = (event: EngineEvent): void => {
-    const { state, effects } = transition(states.value, event, retry)
+    const allowed = allowanceOn(metered, connectivity.metering?.metered())
+    const { state, effects } = transition(states.value, event, retry, allowed)
     if (state !== states.value) states.next(state)
     if (state.status !== 'syncing' && progress.value !== undefined) progress.next(undefined)
     for (const effect of effects) perform(effect)
@@ -64,7 +68,7 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
   const perform = (effect: EngineEffect): void => {
     switch (effect.type) {
       case 'run':
-        void run(effect.leaveHeld === true)
+        void run(effect)
         return
       case 'goOn':
         goOn()
@@ -95,7 +99,7 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
     return Math.max(0, wait.due - now)
   }
 
-  const run = async (leaveHeld: boolean): Promise<void> => {
+  const run = async ({ leaveHeld, only }: Extract<EngineEffect, { type: 'run' }>): Promise<void> => {
     const controller = new AbortController()
     current = controller
     const isCurrent = (): boolean => current === controller
@@ -118,10 +122,11 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
       })
     try {
       const { undecided, attention } = await runCycle(
-        { ...cycle, onPhase, onProgress, pause },
-        { pullFirst: !heardServer, leaveHeld, signal: controller.signal },
+        { ...cycle, onPhase, onProgress, pause, only },
+        { pullFirst: !heardServer, leaveHeld: leaveHeld === true, signal: controller.signal },
       )
-      heardServer = true
+      // One that only pushes has pulled nothing, and may have asked nothing.
+      if (only === undefined) heardServer = true
       if (undecided !== undefined && attention === undefined) {
         if (!isCurrent()) return
         send({ type: 'failed', error: undecided, at: clock.now(), jitter: random.next(), onlyHeld: true })
@@ -130,12 +135,16 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
       const { pending, sent, held, conflicts, deadLetters } = await log.read()
       if (!isCurrent()) return
       // Another tab may have queued something that this one has not heard of: then this is not the end.
-      const mayBeLeft = leaveHeld || attention !== undefined ? held : 0
+      const mayBeLeft = leaveHeld === true || attention !== undefined ? held : 0
       if (undecided === undefined && pending + sent > mayBeLeft) send({ type: 'written' })
       if (attention === undefined) send({ type: 'finished', at: clock.now(), conflicts, deadLetters })
       else send({ type: 'attention', ...attention })
       report(await cycle.hooks.observe('onMaintenance', { now: clock.now() }))
     } catch (thrown) {
+      if (thrown instanceof FetchDeferred) {
+        if (isCurrent()) send({ type: 'deferred' })
+        return
+      }
       const error = toSyncError(thrown)
       if (!isCurrent()) return
       // Another tab left the scope: whoever made this engine is about to hear of it.
@@ -157,6 +166,8 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
   const subscription: Subscription = connectivity.online$.subscribe((online) =>
     send({ type: online ? 'online' : 'offline' }),
   )
+  if (metered !== 'sync')
+    subscription.add(connectivity.metering?.metered$.subscribe(() => send({ type: 'allowed' })))
 
   return {
     state$: states,

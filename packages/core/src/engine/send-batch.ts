@@ -64,6 +64,7 @@ const applyPush = async (
   if (page.hasMore) {
     // Far behind: pages that come with pushes would not fit together, so the rest is pulled first.
     await swapIn(context, { ...told, newHead: undefined }, signal)
+    if (context.only === 'pushes') return false
     await pullToHead(context, signal, verdicts)
     return true
   }

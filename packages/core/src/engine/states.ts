@@ -1,5 +1,5 @@
 import type { SyncError } from '../base/errors.ts'
-import type { ScopedRisk, SyncPhase, SyncState } from '../model/sync-state.ts'
+import type { MeteredReason, ScopedRisk, SyncPhase, SyncState } from '../model/sync-state.ts'
 
 /** Until when the next attempt waits, and why. */
 export interface Waiting {
@@ -11,6 +11,8 @@ export interface Waiting {
   readonly onlyHeld?: true | undefined
   /** The run that waits here, and goes on afterwards: the server wants to be asked less often. */
   readonly paused?: Syncing | undefined
+  /** The app asked for the run that failed, on a metered network: it is what is tried again. */
+  readonly overruled?: true | undefined
 }
 
 export interface Syncing {
@@ -22,6 +24,20 @@ export interface Syncing {
   readonly again: boolean
   /** This run leaves alone what is held back: that wait goes on after it. */
   readonly wait?: Waiting | undefined
+  /**
+   * On a metered network where not everything is allowed. `pushesOnly`: so is this run. `overruled`: the app asked for a run,
+   * and gets a whole one, now or after this one.
+   */
+  readonly metered?: 'pushesOnly' | 'overruled' | undefined
+}
+
+/** A metered network keeps some of it, or all, from being done. */
+export interface Metered {
+  readonly status: 'metered'
+  readonly reason: MeteredReason
+  readonly waits: 'pulls' | 'everything'
+  /** As that of `offline`. */
+  readonly asked?: Waiting | undefined
 }
 
 /** Where one scope's sync stands. `SyncState` is what of it is public. */
@@ -29,6 +45,7 @@ export type EngineState =
   | { readonly status: 'stopped' }
   /** `asked`: a wait that the server asked for, and that goes on when the network is back. */
   | { readonly status: 'offline'; readonly asked?: Waiting }
+  | Metered
   | Syncing
   | Waiting
   | {
@@ -56,6 +73,8 @@ export type EngineEvent =
   | { readonly type: 'stop' }
   | { readonly type: 'online' }
   | { readonly type: 'offline' }
+  /** The network is of another cost: what a run may do is not what it was. */
+  | { readonly type: 'allowed' }
   /** A local write was queued. `held`: it concerns what is held back, which is tried again with it. */
   | { readonly type: 'written'; readonly held?: true }
   /** A poll is due, or somebody hinted that there is news. */
@@ -77,6 +96,8 @@ export type EngineEvent =
       readonly conflicts: number
       readonly deadLetters: number
     }
+  /** A run that may only push can't do so before it has fetched the scope, which it may not. */
+  | { readonly type: 'deferred' }
   /** A run ended, and some wait for the app's word. */
   | ({ readonly type: 'attention' } & Attention)
   | {
@@ -96,7 +117,7 @@ export type EngineEvent =
     }
 
 export type EngineEffect =
-  | { readonly type: 'run'; readonly leaveHeld?: true | undefined }
+  | { readonly type: 'run'; readonly leaveHeld?: true | undefined; readonly only?: 'pushes' | undefined }
   /** Give up the run under way; what it reports later is ignored. */
   | { readonly type: 'abort' }
   /** The run that waits asks again. */
@@ -125,6 +146,10 @@ export const toSyncState = (state: EngineState): SyncState => {
     }
     case 'offline':
       return { status: 'offline' }
+    case 'metered': {
+      const { status, reason, waits } = state
+      return { status, reason, waits }
+    }
     case 'waiting': {
       const { status, retryAt, attempt, error } = state
       return { status, retryAt, attempt, error }

@@ -1,50 +1,82 @@
-import { askedWait, waitFor, type RetryPolicy } from './backoff.ts'
+import { askedWait, type RetryPolicy } from './backoff.ts'
+import { fromMetered } from './from-metered.ts'
 import { fromPaused } from './from-paused.ts'
-import type { EngineEvent, EngineState, Syncing, Transition, Waiting } from './states.ts'
-import { comingUp, offline, run, runBeside, stay, stopped, waitOn } from './transition-parts.ts'
+import { fromSyncing } from './from-syncing.ts'
+import { everything, type Allowance } from './metering.ts'
+import type { EngineEffect, EngineEvent, EngineState, Transition, Waiting } from './states.ts'
+import {
+  begin,
+  beginAsked,
+  beginBeside,
+  metered,
+  offline,
+  restOf,
+  stay,
+  stopped,
+  waitOn,
+} from './transition-parts.ts'
 
 export const initialState: EngineState = { status: 'stopped' }
 
-/** What happens next. Pure and total: every event has an answer in every state. */
-export const transition = (state: EngineState, event: EngineEvent, policy: RetryPolicy): Transition => {
+/**
+ * What happens next. Pure and total: every event has an answer in every state.
+ * @param allowed what a run may do on the network as it is now
+ */
+export const transition = (
+  state: EngineState,
+  event: EngineEvent,
+  policy: RetryPolicy,
+  allowed: Allowance = everything,
+): Transition => {
   switch (state.status) {
     case 'stopped':
       if (event.type !== 'start') return stay(state)
-      return event.online ? run(0) : offline()
+      return event.online ? begin(0, allowed) : offline()
     case 'offline':
-      return fromOffline(state, event)
+      return fromOffline(state, event, allowed)
+    case 'metered':
+      return fromMetered(state, event, allowed)
     case 'syncing':
-      return fromSyncing(state, event, policy)
+      return fromSyncing(state, event, policy, allowed)
     case 'waiting':
       return state.paused === undefined
-        ? fromWaiting(state, event)
-        : fromPaused({ ...state, paused: state.paused }, event)
+        ? fromWaiting(state, event, allowed)
+        : fromPaused({ ...state, paused: state.paused }, event, allowed)
     case 'synced':
-      return fromSynced(state, event)
+      return fromSynced(state, event, allowed)
     case 'attention':
-      return fromAttention(state, event)
+      return fromAttention(state, event, allowed)
     case 'blocked':
-      return fromBlocked(state, event)
+      return fromBlocked(state, event, allowed)
   }
 }
 
-const fromOffline = (state: Extract<EngineState, { status: 'offline' }>, event: EngineEvent): Transition => {
+const fromOffline = (
+  state: Extract<EngineState, { status: 'offline' }>,
+  event: EngineEvent,
+  allowed: Allowance,
+): Transition => {
+  const { asked } = state
   switch (event.type) {
     case 'stop':
       return stopped()
-    // As for `requested`: the app knows better than the signal, which lies at times.
     case 'online':
+      return asked === undefined ? begin(0, allowed) : waitOn(asked, allowed)
+    // The app knows better than the signal, which lies at times.
     case 'requested':
-      return back(state)
+      return asked === undefined ? beginAsked(0, allowed) : waitOn(asked, allowed)
     case 'start':
-      return event.online ? back(state) : stay(state)
+      if (!event.online) return stay(state)
+      return asked === undefined ? begin(0, allowed) : waitOn(asked, allowed)
     case 'offline':
+    case 'allowed':
     case 'written':
     case 'wake':
     case 'retryDue':
     case 'phase':
     case 'counted':
     case 'finished':
+    case 'deferred':
     case 'attention':
     case 'failed':
     case 'limited':
@@ -52,58 +84,7 @@ const fromOffline = (state: Extract<EngineState, { status: 'offline' }>, event: 
   }
 }
 
-const back = ({ asked }: Extract<EngineState, { status: 'offline' }>): Transition =>
-  asked === undefined ? run(0) : waitOn(asked)
-
-const fromSyncing = (state: Syncing, event: EngineEvent, policy: RetryPolicy): Transition => {
-  switch (event.type) {
-    case 'stop':
-      return stopped({ type: 'abort' })
-    case 'offline':
-      return offline({ type: 'abort' })
-    case 'written':
-    case 'wake':
-    case 'requested':
-      return stay(comingUp(state, event))
-    case 'phase':
-      return stay({ ...state, phase: event.phase })
-    case 'finished': {
-      if (state.again) return state.wait === undefined ? run(0) : runBeside(state.wait)
-      if (state.wait !== undefined) return waitOn(state.wait)
-      const { at, conflicts, deadLetters } = event
-      return {
-        state: { status: 'synced', at, queued: 0, conflicts, deadLetters },
-        effects: [{ type: 'poll' }],
-      }
-    }
-    case 'attention': {
-      if (state.again) return run(0)
-      const { at, entities, total } = event
-      return { state: { status: 'attention', at, entities, total }, effects: [{ type: 'poll' }] }
-    }
-    case 'failed': {
-      const { error, onlyHeld } = event
-      if (error.disposition !== 'retry' && onlyHeld !== true) return stay({ status: 'blocked', error })
-      if (onlyHeld === true && state.wait !== undefined) return waitOn(state.wait)
-      const attempt = state.attempt + 1
-      const retryAt = event.at + waitFor(policy, attempt, event)
-      return waitOn({ status: 'waiting', retryAt, attempt, error, ...(onlyHeld && { onlyHeld }) })
-    }
-    case 'limited': {
-      const { error, refusals } = event
-      const retryAt = event.at + waitFor(policy, refusals, event)
-      return waitOn({ status: 'waiting', retryAt, attempt: refusals, error, paused: state })
-    }
-    case 'start':
-    case 'online':
-    case 'retryDue':
-    case 'counted':
-      return stay(state)
-  }
-}
-
-const fromWaiting = (state: Waiting, event: EngineEvent): Transition => {
-  const now = run(state.attempt, [{ type: 'cancelTimer' }])
+const fromWaiting = (state: Waiting, event: EngineEvent, allowed: Allowance): Transition => {
   const isAsked = askedWait(state.error) !== undefined
   switch (event.type) {
     case 'stop':
@@ -112,22 +93,31 @@ const fromWaiting = (state: Waiting, event: EngineEvent): Transition => {
       return isAsked
         ? { state: { status: 'offline', asked: state }, effects: [{ type: 'cancelTimer' }] }
         : offline({ type: 'cancelTimer' })
+    case 'allowed':
+      return allowed.kind === 'nothing' && state.overruled !== true
+        ? metered(allowed, 'everything', [{ type: 'cancelTimer' }], isAsked ? state : undefined)
+        : stay(state)
     case 'retryDue':
-      return run(state.attempt)
+      return again(state, allowed)
     // A server that said when to come back is not asked before.
     case 'online':
+      return isAsked ? stay(state) : again(state, allowed, [{ type: 'cancelTimer' }])
     case 'requested':
-      return isAsked ? stay(state) : now
+      return isAsked ? stay(state) : beginAsked(state.attempt, allowed, [{ type: 'cancelTimer' }])
     case 'written':
-    case 'wake':
       if (state.onlyHeld !== true) return stay(state)
-      return event.type === 'written' && event.held === true
-        ? now
-        : runBeside(state, [{ type: 'cancelTimer' }])
+      return event.held === true
+        ? begin(state.attempt, allowed, [{ type: 'cancelTimer' }])
+        : beginBeside(state, allowed, [{ type: 'cancelTimer' }])
+    case 'wake':
+      return state.onlyHeld === true && allowed.kind === 'all'
+        ? beginBeside(state, allowed, [{ type: 'cancelTimer' }])
+        : stay(state)
     case 'start':
     case 'phase':
     case 'counted':
     case 'finished':
+    case 'deferred':
     case 'attention':
     case 'failed':
     case 'limited':
@@ -135,17 +125,33 @@ const fromWaiting = (state: Waiting, event: EngineEvent): Transition => {
   }
 }
 
-const fromSynced = (state: Extract<EngineState, { status: 'synced' }>, event: EngineEvent): Transition => {
+const again = (
+  { attempt, overruled }: Waiting,
+  allowed: Allowance,
+  effects: readonly EngineEffect[] = [],
+): Transition =>
+  overruled === true ? beginAsked(attempt, allowed, effects) : begin(attempt, allowed, effects)
+
+const fromSynced = (
+  state: Extract<EngineState, { status: 'synced' }>,
+  event: EngineEvent,
+  allowed: Allowance,
+): Transition => {
   switch (event.type) {
     case 'stop':
       return stopped({ type: 'cancelTimer' })
     case 'offline':
       return offline({ type: 'cancelTimer' })
-    case 'online':
     case 'written':
-    case 'wake':
+      return begin(0, allowed, [{ type: 'cancelTimer' }])
     case 'requested':
-      return run(0, [{ type: 'cancelTimer' }])
+      return beginAsked(0, allowed, [{ type: 'cancelTimer' }])
+    case 'allowed':
+    case 'online':
+    case 'wake':
+      return allowed.kind === 'all'
+        ? begin(0, allowed, [{ type: 'cancelTimer' }])
+        : metered(allowed, restOf(allowed), [{ type: 'cancelTimer' }])
     case 'counted': {
       const { queued, conflicts, deadLetters } = event
       const isSame =
@@ -156,6 +162,7 @@ const fromSynced = (state: Extract<EngineState, { status: 'synced' }>, event: En
     case 'retryDue':
     case 'phase':
     case 'finished':
+    case 'deferred':
     case 'attention':
     case 'failed':
     case 'limited':
@@ -164,24 +171,31 @@ const fromSynced = (state: Extract<EngineState, { status: 'synced' }>, event: En
 }
 
 /** What waits is stored: each run leaves it alone until the app has confirmed it. */
-const fromAttention = (state: EngineState, event: EngineEvent): Transition => {
+const fromAttention = (state: EngineState, event: EngineEvent, allowed: Allowance): Transition => {
+  const go = (): Transition =>
+    allowed.kind === 'nothing' ? stay(state) : begin(0, allowed, [{ type: 'cancelTimer' }])
   switch (event.type) {
     case 'stop':
       return stopped({ type: 'cancelTimer' })
     case 'offline':
       return offline({ type: 'cancelTimer' })
-    case 'online':
-    case 'written':
-    case 'wake':
     case 'requested':
-      return run(0, [{ type: 'cancelTimer' }])
+      return beginAsked(0, allowed, [{ type: 'cancelTimer' }])
+    case 'written':
+      return go()
+    case 'allowed':
+      return allowed.kind === 'all' ? go() : { state, effects: [{ type: 'cancelTimer' }] }
+    case 'online':
+    case 'wake':
+      return allowed.kind === 'all' ? go() : stay(state)
     // Another tab was told, or all was cancelled.
     case 'counted':
-      return event.queued === 0 ? run(0, [{ type: 'cancelTimer' }]) : stay(state)
+      return event.queued === 0 ? begin(0, allowed, [{ type: 'cancelTimer' }]) : stay(state)
     case 'start':
     case 'retryDue':
     case 'phase':
     case 'finished':
+    case 'deferred':
     case 'attention':
     case 'failed':
     case 'limited':
@@ -189,22 +203,24 @@ const fromAttention = (state: EngineState, event: EngineEvent): Transition => {
   }
 }
 
-const fromBlocked = (state: EngineState, event: EngineEvent): Transition => {
+const fromBlocked = (state: EngineState, event: EngineEvent, allowed: Allowance): Transition => {
   switch (event.type) {
     case 'stop':
       return stopped()
     case 'start':
-      return event.online ? run(0) : offline()
+      return event.online ? begin(0, allowed) : offline()
     case 'requested':
-      return run(0)
+      return beginAsked(0, allowed)
     case 'online':
     case 'offline':
+    case 'allowed':
     case 'written':
     case 'wake':
     case 'retryDue':
     case 'phase':
     case 'counted':
     case 'finished':
+    case 'deferred':
     case 'attention':
     case 'failed':
     case 'limited':

@@ -12,6 +12,12 @@ export interface ScopedRisk extends EntityRisk {
  */
 export type SyncPhase = 'preflight' | 'push' | 'pull' | 'snapshot' | 'reset'
 
+/**
+ * Why the network counts as metered. `dataSaver`: the user wants data to be saved. `expensive`: the system says that this
+ * network costs. `cellular`: it is a phone network, and nobody said more.
+ */
+export type MeteredReason = 'dataSaver' | 'expensive' | 'cellular'
+
 /** The most records that `attention` names. */
 export const mostEntities = 100
 
@@ -21,6 +27,16 @@ export type SyncState =
   | { readonly status: 'stopped' }
   /** No network; local reads and writes go on. */
   | { readonly status: 'offline' }
+  /**
+   * The network is metered, and the option `metered` says to save it. `pulls`: what is written is sent, and nothing else asked
+   * for. `everything`: nothing is done, by the option or since sending has to wait for a scope that is fetched whole.
+   * `client.syncNow()` syncs all the same.
+   */
+  | {
+      readonly status: 'metered'
+      readonly reason: MeteredReason
+      readonly waits: 'pulls' | 'everything'
+    }
   | { readonly status: 'syncing'; readonly phase: SyncPhase }
   /** A passing failure; the next attempt starts at `retryAt`. */
   | {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
-import { createSyncClient } from '@holdfast/core'
+import { createSyncClient, manualConnectivity } from '@holdfast/core'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { optionNames } from '../../src/client/check-options.ts'
 import { failure } from '../support/failure.ts'
@@ -73,6 +73,12 @@ describe('[OP02] each option is checked, and the error names it', () => {
     ['pollEvery', { pollEvery: 2_147_483_648 }],
     ['connectivity', { connectivity: true }],
     ['connectivity.online$', { connectivity: { isOnline: () => true } }],
+    ['connectivity.metering', { connectivity: { ...manualConnectivity(), metering: true } }],
+    [
+      'connectivity.metering.metered$',
+      { connectivity: { ...manualConnectivity(), metering: { metered: () => undefined } } },
+    ],
+    ['metered', { metered: 'never' }],
     ['autoStart', { autoStart: 'yes' }],
     ['environment', { environment: {} }],
     ['environment.clock', { environment: { newId: () => 'x', clock: { now: () => 0 } } }],

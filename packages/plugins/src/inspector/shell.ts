@@ -23,10 +23,12 @@ const panels: readonly Panel[] = [
   countersPanel,
 ]
 
+const waiting: ReadonlySet<SyncState['status']> = new Set(['waiting', 'attention', 'offline', 'metered'])
+
 const toneOf = ({ status }: SyncState): string => {
   if (status === 'synced') return 'good'
   if (status === 'blocked') return 'bad'
-  return status === 'waiting' || status === 'attention' || status === 'offline' ? 'attention' : ''
+  return waiting.has(status) ? 'attention' : ''
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,6 +1,6 @@
 import { systemEnvironment } from '../../base/system-environment.ts'
-import type { MeteredReason } from '../../engine/metering.ts'
 import type { Connectivity } from '../../engine/scope-engine.ts'
+import type { MeteredReason } from '../../model/sync-state.ts'
 import { checkProbeOptions, createProber, type Probe, type ProbeOptions } from './prober.ts'
 import { sharedMetering, sharedSignal, type Listen } from './shared-signal.ts'
 

@@ -1,6 +1,7 @@
 import { BehaviorSubject, NEVER, distinctUntilChanged, skip } from 'rxjs'
-import type { MeteredReason, Metering } from '../../engine/metering.ts'
+import type { Metering } from '../../engine/metering.ts'
 import type { Connectivity } from '../../engine/scope-engine.ts'
+import type { MeteredReason } from '../../model/sync-state.ts'
 
 /** For servers and tests: there is always a network. */
 export const alwaysOnline: Connectivity = { isOnline: () => true, online$: NEVER }

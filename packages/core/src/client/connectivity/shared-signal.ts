@@ -1,7 +1,8 @@
 import { Observable } from 'rxjs'
 import { shared } from '../../base/streams.ts'
-import type { Metering, MeteredReason } from '../../engine/metering.ts'
+import type { Metering } from '../../engine/metering.ts'
 import type { Connectivity } from '../../engine/scope-engine.ts'
+import type { MeteredReason } from '../../model/sync-state.ts'
 
 /** Begins to listen; returns what ends it. */
 export type Listen<TValue> = (tell: (value: TValue) => void) => () => void

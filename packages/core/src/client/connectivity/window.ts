@@ -1,5 +1,5 @@
-import type { MeteredReason } from '../../engine/metering.ts'
 import type { Connectivity } from '../../engine/scope-engine.ts'
+import type { MeteredReason } from '../../model/sync-state.ts'
 import { alwaysOnline } from './manual.ts'
 import { sharedMetering, sharedSignal } from './shared-signal.ts'
 

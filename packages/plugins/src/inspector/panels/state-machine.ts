@@ -17,6 +17,7 @@ const rim: readonly Place[] = [
   { status: 'stopped', x: 64, y: 28 },
   { status: 'offline', x: 64, y: 105 },
   { status: 'waiting', x: 64, y: 182 },
+  { status: 'metered', x: 190, y: 182 },
   { status: 'synced', x: 316, y: 28 },
   { status: 'attention', x: 316, y: 105 },
   { status: 'blocked', x: 316, y: 182 },
@@ -75,6 +76,13 @@ export const describeState = (state: SyncState): HTMLElement => {
       return line('Not started, or paused by the app. Local reads and writes go on.')
     case 'offline':
       return line('No network. Local reads and writes go on.')
+    case 'metered':
+      return line(
+        `The network is metered (${state.reason}).`,
+        state.waits === 'everything'
+          ? 'Nothing is sent or fetched.'
+          : 'What is written is sent, and nothing else fetched.',
+      )
     case 'syncing':
       return line(`A run is under way: ${state.phase}.`)
     case 'waiting':

@@ -1,0 +1,13 @@
+import type { CycleContext } from './cycle-context.ts'
+
+/** A run that may only push has to fetch the scope whole before it can go on. */
+export class FetchDeferred extends Error {
+  constructor() {
+    super('The scope is fetched once the network is not metered.')
+  }
+}
+
+/** @throws FetchDeferred */
+export const mayFetchWhole = ({ only }: Pick<CycleContext, 'only'>): void => {
+  if (only === 'pushes') throw new FetchDeferred()
+}
