@@ -57,9 +57,10 @@ export const createSyncClient = async <
     client: () => forPlugins.client(),
     started: forPlugins.started,
   }))
-  const { store, clientId, joined, leaving } = await openDevice(options, environment, hooks)
+  const { store, clientId, joined, leaving, lost } = await openDevice(options, environment, hooks)
   const session = createSessionTime(environment.clock, environment.newId())
-  const events = createEventStream(environment.clock)
+  const found = lost === undefined ? [] : [{ type: 'localDataLost' as const, clientId: lost.clientId }]
+  const events = createEventStream(environment.clock, found)
   if (logger !== undefined) logEvents(events.events$, logger)
   tellDeadLetters(store, events)
 

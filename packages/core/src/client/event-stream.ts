@@ -1,4 +1,4 @@
-import { Subject, type Observable } from 'rxjs'
+import { Observable, Subject } from 'rxjs'
 import type { Clock } from '../base/environment.ts'
 import { hasCode } from '../base/errors.ts'
 import { toSyncError } from '../base/to-sync-error.ts'
@@ -15,13 +15,18 @@ export interface EventStream {
   readonly close: () => void
 }
 
-export const createEventStream = (clock: Clock): EventStream => {
+/** @param found what the start found; all who listen are told, however late they come */
+export const createEventStream = (clock: Clock, found: readonly SyncActivity[] = []): EventStream => {
+  const atStart = found.map((activity): SyncEvent => ({ at: clock.now(), ...activity }))
   const events$ = new Subject<SyncEvent>()
   const tell: EventStream['tell'] = (make) => {
     if (events$.observed) events$.next({ at: clock.now(), ...make() })
   }
   return {
-    events$: events$.asObservable(),
+    events$: new Observable((subscriber) => {
+      for (const event of atStart) subscriber.next(event)
+      return events$.subscribe(subscriber)
+    }),
     isHeard: () => events$.observed,
     tell,
     problem(error) {

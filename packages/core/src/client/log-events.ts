@@ -7,6 +7,10 @@ export const logEvents = (events$: Observable<SyncEvent>, logger: Logger): void 
   events$.subscribe((event) => {
     if (event.type === 'problem') logger.error(event.error.message, event.error)
     else if (event.type === 'notSentAgain') logger.error(`sync: ${textOf(event)}`)
+    else if (event.type === 'localDataLost')
+      logger.error(
+        `The local data of this user are gone; what had not been sent is lost. (${event.clientId})`,
+      )
     else logger.debug(`sync: ${textOf(event)}`)
   })
 }

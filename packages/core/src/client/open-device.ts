@@ -6,6 +6,7 @@ import { joinScopes } from '../oplog/scopes.ts'
 import type { HookRunner } from '../plugin/kernel.ts'
 import { createStore, type Store } from '../storage/store.ts'
 import type { SyncClientOptions } from './options.ts'
+import type { LocalDataLost } from './storage-health/births.ts'
 import { noteBirth } from './storage-health/note-birth.ts'
 
 /** A user's database on this device, as a start finds it. */
@@ -17,6 +18,8 @@ export interface OpenDevice {
   readonly joined: ReadonlyMap<string, boolean>
   /** Left, and not removed to the end when the process ended. */
   readonly leaving: readonly string[]
+  /** The one before it. */
+  readonly lost: LocalDataLost | undefined
 }
 
 /** Opens the database, says who this device is, brings it up to the schema, and joins the scopes that the app names. */
@@ -29,12 +32,12 @@ export const openDevice = async (
   const store = createStore(await storage.open(user))
   try {
     const identity = await startIdentity(store, environment, schema.version)
-    await noteBirth(options, identity)
+    const lost = await noteBirth(options, identity)
     await migrate(store, { schema, hooks, onProgress })
     const { joined, leaving } = await joinScopes(store, scopes)
     const cursors = await store.read(joined.map((scope) => ({ get: cursorKey(scope) })))
     const ready = joined.map((scope, index): [string, boolean] => [scope, cursors[index] !== undefined])
-    return { store, clientId: identity.clientId, joined: new Map(ready), leaving }
+    return { store, clientId: identity.clientId, joined: new Map(ready), leaving, lost }
   } catch (error) {
     await store.close()
     throw error

@@ -86,7 +86,7 @@ export interface SyncClientOptions<
    * `@holdfast/core/storage-health`. Default: nothing, and a device that lost its data starts as a new one without a word.
    */
   readonly births?: BirthRecord
-  /** The user's local database was here and is gone: what had not been sent is lost. Needs `births`. */
+  /** The user's local database was here and is gone: what had not been sent is lost. Needs `births`. `events$` tells it too. */
   readonly onLocalDataLost?: (lost: LocalDataLost) => void
   /** False: sync begins with `client.start()`. Default true. */
   readonly autoStart?: boolean

@@ -36,7 +36,7 @@ export interface SyncClient<
   /** How far the runs under way are; undefined while there is none. */
   readonly progress$: Observable<SyncProgress | undefined>
   readonly queue$: Observable<QueueState>
-  /** What the client does, as it does it: nothing of before. For devtools, logs and tracing. */
+  /** What the client does, as it does it: nothing of before, but that local data were lost. For devtools, logs and tracing. */
   readonly events$: Observable<SyncEvent>
   /**
    * Runs `work` and stores all that it wrote in one commit, or nothing; the server applies it all or none. Resolves,

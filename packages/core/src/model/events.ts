@@ -126,9 +126,14 @@ export type SyncActivity =
   | { readonly type: 'notSentAgain'; readonly scope: string; readonly operations: number }
   /** The queue was full: these, which were never sent, made room (`limits.onFull`). */
   | { readonly type: 'dropped'; readonly scope: string; readonly operations: readonly string[] }
-  /** A failure that ended nothing: of a plugin that observes, of a read beside the way. */
   /** The live stream of these scopes broke; it is opened again. */
   | { readonly type: 'liveEnded'; readonly scopes: readonly string[]; readonly error: SyncError }
+  /**
+   * The start found that the user's local database was here and is gone, with what had not been sent. `clientId`: its, under which
+   * the server knows what it sent. Nobody could listen by then: whoever comes later is told first.
+   */
+  | { readonly type: 'localDataLost'; readonly clientId: string }
+  /** A failure that ended nothing: of a plugin that observes, of a read beside the way. */
   | { readonly type: 'problem'; readonly error: SyncError }
 
 /** `at`: when, by this device's clock. */

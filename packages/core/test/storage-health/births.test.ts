@@ -1,3 +1,4 @@
+import type { SyncEvent } from '@holdfast/core'
 import { localBirths, persistStorage, watchStorage, type StorageHealth } from '@holdfast/core/storage-health'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { expect, test } from 'vitest'
@@ -32,6 +33,28 @@ test('[SH1] a local database that was here and is gone is noticed, once', async 
   expect(lost).toEqual([{ user: 'ada', clientId }])
   await open(empty)
   expect(lost).toHaveLength(1)
+})
+
+test('[SH1] [OB03] the events tell it to whoever listens, however late, and the log once', async () => {
+  const births = localBirths({ name: 'app', localStorage: values() })
+  const first = await openClient({ births })
+  const clientId = await births.read('u-1')
+  await first.client.close()
+  const told: string[] = []
+  const logger = { error: (message: string) => told.push(message), debug: () => undefined }
+  await using device = await openClient({ births, logger })
+  const at = device.environment.clock.now()
+  device.environment.advance(5_000)
+  for (const _listener of ['the app', 'the inspector']) {
+    const events: SyncEvent[] = []
+    device.client.events$.subscribe((event) => events.push(event)).unsubscribe()
+    expect(events).toEqual([{ type: 'localDataLost', clientId, at }])
+  }
+  expect(told).toEqual([expect.stringMatching(/gone; what had not been sent is lost/)])
+  await using again = await device.restart()
+  const events: SyncEvent[] = []
+  again.client.events$.subscribe((event) => events.push(event))
+  expect(events).toEqual([])
 })
 
 test('[SH1] what is wiped on purpose is not lost', async () => {

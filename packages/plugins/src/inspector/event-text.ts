@@ -84,6 +84,8 @@ export const toEventText = (event: SyncEvent): EventText => {
       return attention('dropped', `${plural(event.operations.length, 'operation')} made room`)
     case 'liveEnded':
       return attention('live ended', event.error.message)
+    case 'localDataLost':
+      return bad('data lost', `the database of client ${firstOfId(event.clientId)} is gone`)
     case 'problem':
       return bad('problem', `${event.error.code}: ${event.error.message}`)
   }

@@ -1,5 +1,6 @@
 import { toSyncError } from '../../base/to-sync-error.ts'
 import type { SyncClientOptions } from '../options.ts'
+import type { LocalDataLost } from './births.ts'
 
 /** What a start found. */
 export interface Start {
@@ -8,7 +9,10 @@ export interface Start {
   readonly isNew: boolean
 }
 
-/** Tells where a database is missing that was here, and remembers this one. A record that fails keeps nobody from starting. */
+/**
+ * Tells where a database is missing that was here, and remembers this one. A record that fails keeps nobody from starting.
+ * @returns what is lost; undefined: nothing, as far as anybody knows
+ */
 export const noteBirth = async (
   {
     births,
@@ -17,15 +21,17 @@ export const noteBirth = async (
     logger,
   }: Pick<SyncClientOptions, 'births' | 'user' | 'onLocalDataLost' | 'logger'>,
   { clientId, isNew }: Start,
-): Promise<void> => {
-  if (births === undefined) return
+): Promise<LocalDataLost | undefined> => {
+  if (births === undefined) return undefined
   try {
     const before = await births.read(user)
     await births.write(user, clientId)
-    if (!isNew || before === undefined) return
-    logger?.error('The local data of this user are gone; what had not been sent is lost.')
-    onLocalDataLost?.({ user, clientId: before })
+    if (!isNew || before === undefined) return undefined
+    const lost = { user, clientId: before }
+    onLocalDataLost?.(lost)
+    return lost
   } catch (error) {
     logger?.error('It can not be remembered that there are local data here.', toSyncError(error))
+    return undefined
   }
 }
