@@ -1,7 +1,7 @@
 import './stand-ins/node-globals.ts'
 import { systemEnvironment, type Environment } from '@holdfast/core'
 import type { StorageAdapter } from '@holdfast/core/storage'
-import type { SqliteDriver } from '@holdfast/storage-adapters/sqlite'
+import type { SqliteConnection } from '@holdfast/storage-adapters/sqlite'
 import { sqliteStorage, sqliteWasmDriver, type SqliteWasm } from '@holdfast/storage-adapters/sqlite-wasm'
 import { runWorld } from '../../../tools/sim/world/run-world.ts'
 import type { SeedInBrowser, ToldOfSeed } from './seed-in-browser.ts'
@@ -20,19 +20,13 @@ const timeless: Environment = { ...systemEnvironment, timers: { after: () => () 
 /** A database file and its journal, for each of as many devices as a world has and more. */
 const capacity = 16
 
-/** The driver as a world can use it: closing a file does not wait for the pool, which is kept until the world is over. */
-const withoutWaiting = (driver: SqliteDriver): SqliteDriver => ({
-  ...driver,
-  async load() {
-    const { open, resultCodeOf } = await driver.load()
-    return {
-      resultCodeOf,
-      open(filename) {
-        const connection = open(filename)
-        return { ...connection, close: () => void connection.close() }
-      },
-    }
-  },
+/**
+ * A connection that is there until the world is over, as over SQLite in Node. Whoever opens a file takes some turns more
+ * than whoever finds it open, and virtual time knows nothing of those.
+ */
+const lasting = (connection: SqliteConnection): SqliteConnection => ({
+  ...connection,
+  close: () => undefined,
 })
 
 interface Places {
@@ -41,17 +35,19 @@ interface Places {
 }
 
 const openPlaces = async (): Promise<Places> => {
-  const library = (await import(address)) as { readonly default: () => Promise<SqliteWasm> }
-  const driver = sqliteWasmDriver(await library.default(), { directory, capacity })
-  // Taken before the world begins: virtual time does not wait for the browser.
-  await driver.load()
+  const shipped = (await import(address)) as { readonly default: () => Promise<SqliteWasm> }
+  const driver = sqliteWasmDriver(await shipped.default(), { directory, capacity })
+  // Before the world begins: virtual time does not wait for the browser.
+  const library = await driver.load()
   let places = 0
   return {
     open() {
       places += 1
+      const filename = `place-${places}.sqlite`
+      const connection = library.open(filename)
       return sqliteStorage({
-        filename: `place-${places}.sqlite`,
-        driver: withoutWaiting(driver),
+        filename,
+        driver: { ...driver, load: async () => ({ ...library, open: () => lasting(connection) }) },
         environment: timeless,
         durability: 'normal',
       })
