@@ -33,6 +33,8 @@ export const startLiveServer = async (
     rates: 'none',
     logger: { error: () => undefined },
     ...options,
+    // All devices are one user's.
+    limits: { liveStreamsPerUser: 20, ...options.limits },
   })
   const app = express()
   app.use('/sync', (req, _res, next) => {

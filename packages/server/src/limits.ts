@@ -11,9 +11,14 @@ export interface Limits {
   readonly maxPage: number
   /** Bytes of record data in a page (at least one change is always sent). Default 1,000,000. */
   readonly pageBytes: number
+  /**
+   * Milliseconds after which a request is given up, SERVER_FAILED with the status 504: the device comes again, with less. Default
+   * 15,000. One transaction of it has 5,000: `timeoutMs` of `prismaStore`.
+   */
+  readonly requestMs: number
   /** Milliseconds that one hook of a plugin may take. Default 1,000. */
   readonly hookMs: number
-  /** Milliseconds that one server half of an operation may take; all of a batch ten times that. Default 1,000. */
+  /** Milliseconds that one server half of an operation may take; all of a batch four times that. Default 1,000. */
   readonly serverOperationMs: number
   /** Milliseconds that an operation's timestamp may be ahead of the server's clock. Default 60,000. */
   readonly clockAheadMs: number
@@ -35,6 +40,7 @@ export const defaultLimits: Limits = {
   page: 500,
   maxPage: 1000,
   pageBytes: 1_000_000,
+  requestMs: 15_000,
   hookMs: 1000,
   serverOperationMs: 1000,
   clockAheadMs: 60_000,

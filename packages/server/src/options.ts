@@ -4,7 +4,7 @@ import type { Broadcaster } from './broadcast/broadcaster.ts'
 import { inProcessBroadcaster } from './broadcast/in-process.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { stderrLogger, type Logger } from './logger.ts'
-import { createVisible, type Visible } from './outgoing/visible.ts'
+import { createDisclose, createVisible, type Disclose, type Visible } from './outgoing/visible.ts'
 import type { ServerEvent } from './observe/events.ts'
 import type { Tracer } from './observe/tracer.ts'
 import type { ServerPlugin } from './plugin/hooks.ts'
@@ -62,6 +62,12 @@ export interface SyncOptions<TContext, TDatabase, TCollections extends Collectio
    * default: devices don't have them.
    */
   readonly serverOnly?: ServerOnly<NoInfer<TCollections>> | undefined
+  /**
+   * What a verdict says of the server's record where a person has to choose, or an operation is to be made again: all that
+   * its reader may see, or no value of it. With `none` a device shows the other side once it has pulled it, and takes the
+   * answer then. Default `readable`.
+   */
+  readonly conflictData?: 'none' | 'readable' | undefined
   /** Who is calling. Default: `ctx.user.id`. */
   readonly user?: ((ctx: TContext) => string) | undefined
   /**
@@ -106,6 +112,7 @@ export interface ResolvedOptions<TContext, TDatabase> extends SyncOptions<TConte
   readonly halvedCollections: ReadonlySet<string>
   readonly serverOnlyFields: ServerOnlyFields
   readonly visible: Visible
+  readonly disclose: Disclose
 }
 
 const minSecretBytes = 32
@@ -167,16 +174,20 @@ export const resolveOptions = <TContext, TDatabase, TCollections extends Collect
     'authorize is missing: a function that judges writes, or allowAll.',
   )
   checkSecrets(given.tokenSecrets)
+  const known: readonly unknown[] = ['none', 'readable', undefined]
+  demand(known.includes(given.conflictData), 'conflictData', "conflictData is 'none' or 'readable'.")
   const limits = { ...defaultLimits, ...options.limits }
   checkLimits(limits)
   const { serverOperations = {}, serverOnly = {}, plugins = [], ...rest } = options
   const byPlugins = plugins.map(({ server }) => server?.operations ?? {})
   const allOperations: readonly object[] = [serverOperations, ...byPlugins]
   const serverOnlyFields = resolveServerOnly(options.schema, serverOnly)
+  const visible = createVisible(serverOnlyFields)
   return {
     ...rest,
     serverOnlyFields,
-    visible: createVisible(serverOnlyFields),
+    visible,
+    disclose: createDisclose(visible, options.conflictData ?? 'readable'),
     serverHalves: resolveServerOperations<TContext, TDatabase>(options.schema, allOperations),
     halvedCollections: new Set(allOperations.flatMap((operations) => Object.keys(operations))),
     broadcaster: options.broadcaster ?? inProcessBroadcaster(),

@@ -52,6 +52,7 @@ describe('[HX13] what a server bounds that nobody configured', () => {
       page: 500,
       maxPage: 1_000,
       pageBytes: 1_000_000,
+      requestMs: 15_000,
       hookMs: 1_000,
       serverOperationMs: 1_000,
       clockAheadMs: 60_000,

@@ -44,12 +44,13 @@ export const listConflicts = async (
   })
 }
 
-/** As this device shows it, unless the verdict told of something newer. */
+/** As this device shows it, unless the verdict told of something newer, with its values: some servers leave these to the pull. */
 const serverSide = (
   { serverData, serverDeleted, serverVersion }: ConflictEntry,
   base: BaseRow | undefined,
 ): Pick<OpenConflict, 'theirs' | 'serverVersion'> => {
-  if (base !== undefined && base.version >= serverVersion) {
+  const isUntold = serverData === null && !serverDeleted
+  if (base !== undefined && (base.version >= serverVersion || isUntold)) {
     return { theirs: base.deleted ? undefined : visibleRecord(base.data), serverVersion: base.version }
   }
   return {

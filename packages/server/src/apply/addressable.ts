@@ -1,7 +1,7 @@
 import type { SyncError } from '@holdfast/core'
 import type { ServerRow, Verdict } from '@holdfast/core/protocol'
 import { rebaseOn, withVisibleData } from '../outgoing/verdict.ts'
-import type { Visible } from '../outgoing/visible.ts'
+import type { Disclose } from '../outgoing/visible.ts'
 import { recordKey } from '../store/record-key.ts'
 import type { Malformed, Sent } from './read-operation.ts'
 
@@ -30,13 +30,14 @@ export const verdictOf = (error: SyncError): Verdict => ({
 interface Finishing {
   readonly row: ServerRow | undefined
   readonly failedCreate: string | undefined
-  readonly visible: Visible
+  readonly disclose: Disclose
 }
 
 /** Data from the one place it may come from, and the create on whose failure this refusal rests. */
-export const finished = (verdict: Verdict, { row, failedCreate, visible }: Finishing): Verdict => {
-  if (verdict.kind === 'rebase') return rebaseOn(row, visible)
-  if (verdict.kind === 'conflict') return row === undefined ? verdict : withVisibleData(verdict, row, visible)
+export const finished = (verdict: Verdict, { row, failedCreate, disclose }: Finishing): Verdict => {
+  if (verdict.kind === 'rebase') return rebaseOn(row, disclose)
+  if (verdict.kind === 'conflict')
+    return row === undefined ? verdict : withVisibleData(verdict, row, disclose)
   if (verdict.kind !== 'rejected' || verdict.cause !== undefined) return verdict
   const dependent = verdict.code === 'DEPENDENCY' && row === undefined
   return dependent && failedCreate !== undefined ? { ...verdict, cause: failedCreate } : verdict

@@ -20,7 +20,7 @@ import { toUnits, type Unit } from './units.ts'
  * @throws SyncError CLIENT_FORKED; whatever `gate` throws that is no SyncError
  */
 export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeOne): Promise<Outcome> => {
-  const { facts, clientId, userId, visible } = batch
+  const { facts, clientId, userId, disclose } = batch
   const ledger = createLedger({ clientId, ...facts, passed: batch.before.passed })
   const known = new Map(facts.operations.map((row) => [row.operationId, row]))
   const rows = new Map(facts.rows.map((row) => [recordKey(row), row]))
@@ -52,7 +52,7 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
     if (ledger.decide(read.clientSeq)) resends.push({ clientSeq: read.clientSeq, operationId: read.id })
     if (row.payloadHash !== read.hash || row.userId !== userId) return mismatch(read.id)
     const payload = read.kind === 'sent' ? read.operation.payload : undefined
-    const verdict = fromStored(row.verdict, rows.get(keyOf(row)), { clientId, payload, visible })
+    const verdict = fromStored(row.verdict, rows.get(keyOf(row)), { clientId, payload, disclose })
     return { id: read.id, kind: 'duplicate', verdict }
   }
 
@@ -143,7 +143,7 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
     } else if (decision.kind === 'refuse') {
       results.set(
         read.index,
-        keep(read, finished(decision.verdict, { row, failedCreate: failedCreates.get(key), visible })),
+        keep(read, finished(decision.verdict, { row, failedCreate: failedCreates.get(key), disclose })),
       )
     }
   }
@@ -198,7 +198,7 @@ export const applyBatch = async (batch: Batch, gate: Gate, judge: Judge = judgeO
   const asStored = (verdict: Verdict, read: Addressable, row: ServerRow | undefined): Verdict => {
     if (verdict.kind !== 'conflict' || verdict.serverVersion === row?.version) return verdict
     const payload = read.kind === 'sent' ? read.operation.payload : undefined
-    return fromStored({ kind: 'conflict', fields: verdict.fields }, row, { clientId, payload, visible })
+    return fromStored({ kind: 'conflict', fields: verdict.fields }, row, { clientId, payload, disclose })
   }
 
   const answerUnit = async (unit: Unit): Promise<void> => {

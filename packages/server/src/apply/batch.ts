@@ -1,6 +1,6 @@
 import type { ErrorCode, Schema } from '@holdfast/core'
 import type { Decided, Result, ServerRow, Settled, WireOperation } from '@holdfast/core/protocol'
-import type { Visible } from '../outgoing/visible.ts'
+import type { Disclose } from '../outgoing/visible.ts'
 import type { Attempt, OperationRow, RecordAddress, RejectedCreate, Slot } from '../store/contract.ts'
 import type { ReadOperation } from './read-operation.ts'
 import type { FurtherRecords, ServerHalf } from './server-half.ts'
@@ -43,7 +43,7 @@ export interface Batch {
   readonly facts: Facts
   readonly before: Before
   readonly limits: { readonly clockAheadMs: number }
-  readonly visible: Visible
+  readonly disclose: Disclose
 }
 
 /** An operation that fits, and what it would do. Records that do not exist or are deleted are `undefined`. */

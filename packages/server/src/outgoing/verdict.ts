@@ -6,7 +6,7 @@ import {
   type StoredVerdict,
   type Verdict,
 } from '@holdfast/core/protocol'
-import type { Visible } from './visible.ts'
+import type { Disclose } from './visible.ts'
 
 /** What is kept of a verdict: codes, versions, field names. */
 export const toStored = (verdict: Verdict): StoredVerdict => {
@@ -21,7 +21,7 @@ export interface Asker {
   readonly clientId: string
   /** The operation's payload, where the asker sent it along. */
   readonly payload?: string | undefined
-  readonly visible: Visible
+  readonly disclose: Disclose
 }
 
 /**
@@ -29,7 +29,7 @@ export interface Asker {
  * @param row the record as it is now, read in the same transaction
  */
 export const fromStored = (verdict: StoredVerdict, row: ServerRow | undefined, asker: Asker): Verdict => {
-  if (verdict.kind === 'rebase') return rebaseOn(row, asker.visible)
+  if (verdict.kind === 'rebase') return rebaseOn(row, asker.disclose)
   if (verdict.kind !== 'conflict') return verdict
   const { fields } = verdict
   const { payload: clientData = unknownPayload } = asker
@@ -48,25 +48,25 @@ export const fromStored = (verdict: StoredVerdict, row: ServerRow | undefined, a
       clientData,
     },
     row,
-    asker.visible,
+    asker.disclose,
   )
 }
 
 /** The record of today: on that its author makes the operation again. */
-export const rebaseOn = (row: ServerRow | undefined, visible: Visible): Verdict => ({
+export const rebaseOn = (row: ServerRow | undefined, disclose: Disclose): Verdict => ({
   kind: 'rebase',
   serverVersion: row?.version ?? 0,
-  record: row === undefined ? null : encodePortable(visible(row).data),
+  record: row === undefined ? null : disclose(row),
 })
 
 /** A conflict as the reader may see it. */
 export const withVisibleData = (
   conflict: ConflictVerdict,
   row: ServerRow,
-  visible: Visible,
+  disclose: Disclose,
 ): ConflictVerdict => ({
   ...conflict,
-  serverData: encodePortable(visible(row).data),
+  serverData: disclose(row),
 })
 
 /** Who else changed the disputed fields last, and when. */

@@ -1,4 +1,4 @@
-import type { ServerRow } from '@holdfast/core/protocol'
+import { encodePortable, type ServerRow } from '@holdfast/core/protocol'
 import type { ServerOnlyFields } from '../server-only.ts'
 
 /**
@@ -20,3 +20,12 @@ export const createVisible =
       fieldVersions: Object.fromEntries(Object.entries(row.fieldVersions).filter(keeps)),
     }
   }
+
+/** What a verdict says of a record, in the portable codec; null: nothing. */
+export type Disclose = (row: ServerRow) => string | null
+
+/** `none`: whoever is asked has what they pull, and no more. */
+export const createDisclose =
+  (visible: Visible, conflictData: 'none' | 'readable'): Disclose =>
+  (row) =>
+    conflictData === 'none' ? null : encodePortable(visible(row).data)

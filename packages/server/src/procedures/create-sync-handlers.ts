@@ -26,6 +26,7 @@ import { assertRate } from '../rates/rate-limiter.ts'
 import { callerOf } from './access.ts'
 import { answering } from './answering.ts'
 import type { Deps } from './deps.ts'
+import { inTime } from './in-time.ts'
 import { plainAnswer } from './plain-answer.ts'
 import { preflight } from './preflight.ts'
 import { pull } from './pull.ts'
@@ -97,38 +98,26 @@ export const createSyncHandlers = <TContext, TDatabase, TCollections extends Col
   const observed = async <TAnswer extends object>(
     procedure: ProcedureName,
     { ctx, input }: { readonly ctx: TContext; readonly input: unknown },
-    run: () => Promise<TAnswer>,
+    run: (timely: Deps<TContext, TDatabase>) => Promise<TAnswer>,
   ): Promise<TAnswer | Refusal> => {
-    const limited = (): Promise<TAnswer | Refusal> =>
+    const answer = (): Promise<TAnswer | Refusal> =>
       answering(deps, procedure, async () => {
-        await assertRate(options, callerOf(deps, ctx), procedure)
-        return await run()
+        await assertRate(options, () => callerOf(deps, ctx), procedure)
+        return await inTime(deps, run)
       })
-    return plainAnswer(
-      await observer.answering(procedure, input, options.rates === undefined ? run : limited),
-    )
+    return plainAnswer(await observer.answering(procedure, input, answer))
   }
   return {
-    push: (ctx, input) => observed('push', { ctx, input }, () => push(deps, ctx, input)),
+    push: (ctx, input) => observed('push', { ctx, input }, (timely) => push(timely, ctx, input)),
     pull: (ctx, input) =>
-      observed(
-        'pull',
-        { ctx, input },
-        capture.before(() => pull(deps, ctx, input)),
-      ),
+      observed('pull', { ctx, input }, (timely) => capture.before(() => pull(timely, ctx, input))()),
     preflight: (ctx, input) =>
-      observed(
-        'preflight',
-        { ctx, input },
-        capture.before(() => preflight(deps, ctx, input)),
+      observed('preflight', { ctx, input }, (timely) =>
+        capture.before(() => preflight(timely, ctx, input))(),
       ),
     snapshot: (ctx, input) =>
-      observed(
-        'snapshot',
-        { ctx, input },
-        capture.before(() => snapshot(deps, ctx, input)),
-      ),
-    resume: (ctx, input) => observed('resume', { ctx, input }, () => resume(deps, ctx, input)),
+      observed('snapshot', { ctx, input }, (timely) => capture.before(() => snapshot(timely, ctx, input))()),
+    resume: (ctx, input) => observed('resume', { ctx, input }, (timely) => resume(timely, ctx, input)),
     live: (ctx, input, signal) => live({ ...deps, hub }, ctx, input, signal),
     write: (ctx, scope, run) => observer.writing(scope, () => write(ctx, scope, run)),
     capture: capture.run,

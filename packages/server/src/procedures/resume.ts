@@ -2,7 +2,7 @@ import type { ResumeAnswer, ResumeOutput } from '@holdfast/core/protocol'
 import { assertHolders } from '../apply/holders.ts'
 import { verdictFor } from '../outgoing/for-protocol.ts'
 import { fromStored } from '../outgoing/verdict.ts'
-import type { Visible } from '../outgoing/visible.ts'
+import type { Disclose } from '../outgoing/visible.ts'
 import type { Limits } from '../limits.ts'
 import type { OperationRow, ReadTransaction, ScopeState } from '../store/contract.ts'
 import { recordKey } from '../store/record-key.ts'
@@ -26,7 +26,7 @@ export const resume = <TContext, TDatabase>(
 ): Promise<ResumeOutput> =>
   answering(deps, 'resume', async () => {
     const { options, signer } = deps
-    const { visible } = options
+    const { disclose } = options
     const user = callerOf(deps, ctx)
     const { protocol, scope, clientId, ids = [], clientSeqs = [], resumeToken } = readInput('resume', input)
     return await options.store.read(scope, async (tx) => {
@@ -39,7 +39,7 @@ export const resume = <TContext, TDatabase>(
       })
       if (claims.length > 0) assertHolders(await tx.slotsAt(clientId, clientSeqs), claims, clientId)
       const decided = await readDecided(tx, clientId)
-      const named = await readVerdicts(tx, { user, clientId, visible }, ids)
+      const named = await readVerdicts(tx, { user, clientId, disclose }, ids)
       let heard = decided.watermark
       let missed: Verdicts = []
       if (resumeToken !== undefined) {
@@ -50,7 +50,7 @@ export const resume = <TContext, TDatabase>(
         if (last !== undefined && slots.length === pageSize) heard = last.clientSeq
         missed = await readVerdicts(
           tx,
-          { user, clientId, visible },
+          { user, clientId, disclose },
           slots.map(({ operationId }) => operationId),
         )
       }
@@ -78,13 +78,13 @@ const forgotBefore = (
 interface Asking {
   readonly user: string
   readonly clientId: string
-  readonly visible: Visible
+  readonly disclose: Disclose
 }
 
 /** In the order asked. Of other users' operations nothing is said. */
 const readVerdicts = async (
   tx: ReadTransaction,
-  { user, clientId, visible }: Asking,
+  { user, clientId, disclose }: Asking,
   ids: readonly string[],
 ): Promise<Verdicts> => {
   if (ids.length === 0) return []
@@ -94,7 +94,7 @@ const readVerdicts = async (
   return ids.map((id) => {
     const row = own.get(id)
     if (row === undefined) return { id, verdict: null }
-    return { id, verdict: fromStored(row.verdict, records.get(keyOf(row)), { clientId, visible }) }
+    return { id, verdict: fromStored(row.verdict, records.get(keyOf(row)), { clientId, disclose }) }
   })
 }
 

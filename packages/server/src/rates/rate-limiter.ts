@@ -10,14 +10,15 @@ export interface RateLimiter {
 
 /**
  * Before anything of the request is read. A limiter that fails limits nobody: it would stop all sync.
- * @throws SyncError RATE_LIMITED
+ * @throws SyncError RATE_LIMITED, and what `caller` throws
  */
 export const assertRate = async (
   { rates, logger }: { readonly rates?: RateLimiter | undefined; readonly logger: Logger },
-  user: string,
+  caller: () => string,
   procedure: ProcedureName,
 ): Promise<void> => {
   if (rates === undefined) return
+  const user = caller()
   let retryAfterMs = 0
   try {
     retryAfterMs = await rates.take(user, procedure)

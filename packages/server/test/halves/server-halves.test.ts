@@ -238,10 +238,10 @@ describe.each(storeNames)('%s', (name) => {
     expect(await balances(world, 'a', 'b')).toEqual([100, 12])
   })
 
-  test('[SO7] where the halves of a batch took ten times that, the rest waits for the next one', async () => {
+  test('[SO7] where the halves of a batch took four times that, the rest waits for the next one', async () => {
     const environment = testEnvironment()
     const credit: typeof halves.credit = (call) => {
-      environment.at(environment.clock.now() + 40)
+      environment.at(environment.clock.now() + 15)
       return halves.credit?.(call) ?? call.record
     }
     const options = { ...bank({ ...halves, credit }), environment, limits: { serverOperationMs: 10 } }

@@ -47,6 +47,21 @@ describe.each(Object.entries(databases))('%s', (name, createDatabase) => {
     expect(await Promise.all(Array.from({ length: 64 }, slow))).toHaveLength(64)
   })
 
+  test('[HX17] nobody says how long a transaction may take: five seconds, and it is rolled back', async () => {
+    await database.store.write(scope, async () => undefined)
+    const store = prismaStore(database.prisma, { attempts: 1 })
+    const lasting = (ms: number) =>
+      store.write(scope, async (tx) => {
+        await new Promise((resolve) => setTimeout(resolve, ms))
+        const head = { head: ms, nonce: 'n' }
+        await tx.save({ rows: [], operations: [], resends: [], head, at: 1 })
+      })
+    await expect(lasting(5_500)).rejects.toThrow(/expired|timeout|terminat|closed/i)
+    expect(await store.read(scope, async ({ state }) => state.head)).toBe(0)
+    await lasting(2_500)
+    expect(await store.read(scope, async ({ state }) => state.head)).toBe(2_500)
+  })
+
   test('a push takes as many statements for 200 operations as for one', async () => {
     let writes = 0
     const counting = (tx: SqlRunner): SqlRunner => ({

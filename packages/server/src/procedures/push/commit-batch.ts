@@ -96,7 +96,7 @@ const commitIn = async <TContext, TDatabase>(
   await assertReaches(tx, clientId, position)
   assertInstance(binding, instance, clientId)
 
-  const { schema, limits, environment, visible } = options
+  const { schema, limits, environment, visible, disclose } = options
   const facts = await loadFacts(tx, schema, clientId, operations)
   const batch = {
     schema,
@@ -107,7 +107,7 @@ const commitIn = async <TContext, TDatabase>(
     facts,
     before: withHeld(tx, operations, before),
     limits,
-    visible,
+    disclose,
   }
   const moving = move && (await openMove(deps, ctx, { ...move, request, operations }))
   const outcome = await applyBatch(batch, createGate(deps, ctx, tx, request), moving?.judge ?? judge)

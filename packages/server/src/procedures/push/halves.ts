@@ -8,7 +8,7 @@ import type { Deps } from '../deps.ts'
 import type { PushRequest } from './request.ts'
 
 /** All halves of one transaction may take so many times what one may; else it would never commit. */
-const mostTimes = 10
+const mostTimes = 4
 
 /** The server halves of the app's operations, each run within its time in the push's transaction. */
 export const createHalves = <TContext, TDatabase>(

@@ -24,7 +24,7 @@ import { isTransient } from './transient.ts'
 
 export interface PrismaStoreOptions {
   readonly environment?: Environment | undefined
-  /** Milliseconds that one transaction may take, and that PostgreSQL lets it wait for a lock. Default 30,000. */
+  /** Milliseconds that one transaction may take, and that PostgreSQL lets it wait for a lock. Default 5,000. */
   readonly timeoutMs?: number | undefined
   /** How often a transaction is tried while other processes hold the database. Default 10. */
   readonly attempts?: number | undefined
@@ -37,6 +37,9 @@ export interface PrismaStoreOptions {
   readonly models?: ModelMappings | undefined
 }
 
+/** Milliseconds in which all rows of a table are marked, when the app's data is taken in for the first time. */
+const wholeTableMs = 30_000
+
 /**
  * The tables of `prisma/<provider>/schema.prisma`, on SQLite or PostgreSQL. The client may be generated from any
  * schema; only its raw SQL is used, but for `models`. On SQLite give the store a PrismaClient of its own: a driver with one connection
@@ -47,7 +50,7 @@ export const prismaStore = <TTransaction extends SqlRunner>(
   prisma: PrismaClientLike<TTransaction>,
   options: PrismaStoreOptions = {},
 ): ServerStore<TTransaction> => {
-  const { environment = systemEnvironment, timeoutMs = 30_000, attempts = 10 } = options
+  const { environment = systemEnvironment, timeoutMs = 5_000, attempts = 10 } = options
   const dialect = dialectOf(prisma, options.provider)
   const turns = createTurns(environment)
   const mappings = resolveMappings(prisma, options.models ?? {})
@@ -64,9 +67,10 @@ export const prismaStore = <TTransaction extends SqlRunner>(
     kind: TransactionKind,
     scope: string,
     run: (tx: TTransaction) => Promise<TResult>,
+    mostMs = timeoutMs,
   ): Promise<TResult> => {
     const isolationLevel = dialect.isolation[kind]
-    const limits = { maxWait: timeoutMs, timeout: timeoutMs }
+    const limits = { maxWait: mostMs, timeout: mostMs }
     const settings = isolationLevel === undefined ? limits : { ...limits, isolationLevel }
     return retrying({ environment, attempts, isTransient }, () =>
       turns.run(dialect.turnOf(kind, scope), () => prisma.$transaction(run, settings)),
@@ -121,7 +125,11 @@ export const prismaStore = <TTransaction extends SqlRunner>(
       ? new Map([...mappings].map(([collection, mapping]) => [collection, appTableOf(mapping)]))
       : undefined,
     touched: hasModels
-      ? createTouched({ transact: (kind, run) => transaction(kind, '', run), dialect, mappings })
+      ? createTouched({
+          transact: (kind, run) => transaction(kind, '', run, Math.max(timeoutMs, wholeTableMs)),
+          dialect,
+          mappings,
+        })
       : undefined,
     isTransient,
   }

@@ -1,0 +1,55 @@
+import { SyncError } from '@holdfast/core'
+import type { ServerStore } from '../store/contract.ts'
+import type { Deps } from './deps.ts'
+
+/** As a gateway says it: devices send less in the next request. */
+const gatewayTimeout = 504
+
+const tookTooLong = (ms: number): SyncError =>
+  new SyncError('SERVER_FAILED', `The server did not get there within ${ms} ms; it will be tried again.`, {
+    status: gatewayTimeout,
+  })
+
+/**
+ * One request, which is given up after `limits.requestMs`. What it has committed by then stands, and a copy of it gets that as
+ * its verdict; what it is doing then is rolled back, and it begins nothing further.
+ * @throws SyncError SERVER_FAILED with the status 504
+ */
+export const inTime = <TContext, TDatabase, TAnswer>(
+  deps: Deps<TContext, TDatabase>,
+  run: (timely: Deps<TContext, TDatabase>) => Promise<TAnswer>,
+): Promise<TAnswer> => {
+  const { store, environment, limits } = deps.options
+  const { clock, timers } = environment
+  const start = clock.monotonic()
+  // On a busy machine the timer may come late.
+  const assertTime = (): void => {
+    if (clock.monotonic() - start >= limits.requestMs) throw tookTooLong(limits.requestMs)
+  }
+  const timely = { ...deps, options: { ...deps.options, store: timelyStore(store, assertTime) } }
+  return new Promise((resolve, reject) => {
+    const cancel = timers.after(limits.requestMs, () => reject(tookTooLong(limits.requestMs)))
+    run(timely).then(resolve, reject).finally(cancel)
+  })
+}
+
+/** A transaction of a request that is over neither begins, nor begins again, nor commits. */
+const timelyStore = <TDatabase>(
+  store: ServerStore<TDatabase>,
+  assertTime: () => void,
+): ServerStore<TDatabase> => {
+  const within =
+    <TArguments extends readonly unknown[], TResult>(run: (...given: TArguments) => Promise<TResult>) =>
+    async (...given: TArguments): Promise<TResult> => {
+      assertTime()
+      const result = await run(...given)
+      assertTime()
+      return result
+    }
+  return {
+    ...store,
+    write: (scope, run) => store.write(scope, within(run)),
+    writeBoth: (scopes, run) => store.writeBoth(scopes, within(run)),
+    read: (scope, run) => store.read(scope, within(run)),
+  }
+}
