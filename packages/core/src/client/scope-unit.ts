@@ -1,4 +1,4 @@
-import { BehaviorSubject, distinctUntilChanged, map, skip, type Observable } from 'rxjs'
+import { BehaviorSubject, Subject, distinctUntilChanged, map, skip, type Observable } from 'rxjs'
 import { hasCode } from '../base/errors.ts'
 import { createIndexKeeper } from '../data/index-keeper.ts'
 import { createScopeEngine, type ScopeEngineOptions } from '../engine/scope-engine.ts'
@@ -23,6 +23,8 @@ export interface ScopeUnit {
   /** Resolves once the indexes of the schema are announced. Never rejects. */
   readonly indexed: Promise<void>
   readonly send: (event: EngineEvent) => void
+  /** The database is gone, or newer code has taken it over. */
+  readonly lost$: Observable<void>
   readonly close: () => void
 }
 
@@ -53,6 +55,7 @@ export const createScopeUnit = ({ engine: options, ready, events }: ScopeUnitOpt
   })
   if (ready === undefined) cursor.read().catch(events.problem)
 
+  const lost$ = new Subject<void>()
   /** Another tab's write is this tab's to send too; what else others do is no reason to ask the server. */
   const lookForWrites = async (): Promise<void> => {
     const stored = await store.get(logKey(scope))
@@ -60,8 +63,9 @@ export const createScopeUnit = ({ engine: options, ready, events }: ScopeUnitOpt
   }
   /** Where the database is gone, or newer code has taken it over, the state has to say so, and not only at the next run. */
   const tellFailure = (error: unknown): void => {
-    if (hasCode(error, 'CLOSED') || hasCode(error, 'UPGRADE_REQUIRED')) engine.send({ type: 'requested' })
-    else events.problem(error)
+    if (!hasCode(error, 'CLOSED') && !hasCode(error, 'UPGRADE_REQUIRED')) return events.problem(error)
+    engine.send({ type: 'requested' })
+    lost$.next()
   }
   const otherTabs = store.changes$.subscribe((change) => {
     const concerns =
@@ -83,6 +87,7 @@ export const createScopeUnit = ({ engine: options, ready, events }: ScopeUnitOpt
     progress$: engine.progress$,
     indexed: indexes.start(),
     send: engine.send,
+    lost$,
     close() {
       otherTabs.unsubscribe()
       indexes.close()
@@ -90,6 +95,7 @@ export const createScopeUnit = ({ engine: options, ready, events }: ScopeUnitOpt
       engine.close()
       told.unsubscribe()
       isReady.complete()
+      lost$.complete()
     },
   }
 }

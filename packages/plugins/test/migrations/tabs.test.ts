@@ -1,4 +1,5 @@
-import { hasCode } from '@holdfast/core'
+import { hasCode, systemEnvironment } from '@holdfast/core'
+import { oneTabSyncs } from '@holdfast/core/tabs'
 import { expect, test } from 'vitest'
 import { untilStatus } from '../../../core/test/support/until.ts'
 import { openWorld, sync, todosOf } from './world.ts'
@@ -69,4 +70,32 @@ test('[MG4] two tabs of the new version that start at once bring it up once', as
     expect(new Set(todos.map((todo) => (todo as { seconds: number }).seconds))).toEqual(new Set([60]))
   }
   for (const tab of tabs) await tab.close()
+})
+
+test('[TB9] [MG6] of several tabs, those of older code say that they are, also the one that syncs; the newer one goes on syncing', async () => {
+  const world = openWorld()
+  const device = world.device('ann')
+  const open = (version: '1.0.0' | '2.0.0') =>
+    device.open(version, { tabs: oneTabSyncs(), environment: systemEnvironment })
+  const olds = [await open('1.0.0'), await open('1.0.0')]
+  for (const old of olds) {
+    old.start()
+    await untilStatus(old, 'synced')
+  }
+  world.run('2.0.0')
+  const newer = await open('2.0.0')
+  newer.start()
+  for (const old of olds)
+    expect(await untilStatus(old, 'blocked')).toMatchObject({ error: { code: 'UPGRADE_REQUIRED' } })
+  await untilStatus(newer, 'synced')
+  await newer.collections['todos']?.create({ id: 'a', name: 'goes on', seconds: 0, urgent: false })
+  expect(await newer.syncNow()).toMatchObject({ status: 'synced' })
+  expect(await newer.operations.list({ status: 'COMPLETED' })).toHaveLength(1)
+
+  // Whoever asks once more is told once more.
+  const [first] = olds
+  first?.start()
+  await first?.syncNow()
+  expect(first?.state).toMatchObject({ status: 'blocked', error: { code: 'UPGRADE_REQUIRED' } })
+  for (const tab of [...olds, newer]) await tab.close()
 })

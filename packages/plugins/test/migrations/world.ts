@@ -1,11 +1,13 @@
 import {
   createSyncClient,
   type AnyCollection,
+  type Environment,
   type Plugin,
   type SyncClient,
   type Transport,
 } from '@holdfast/core'
 import type { StorageAdapter } from '@holdfast/core/storage'
+import type { Tabs } from '@holdfast/core/tabs'
 import { createMemoryServerState, memoryServerStore } from '@holdfast/server/testing'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { manualEnvironment } from '../../../core/test/support/manual-environment.ts'
@@ -24,6 +26,8 @@ export interface OpenOptions {
   readonly plugins?: readonly Plugin[]
   readonly storage?: StorageAdapter
   readonly transport?: Transport
+  readonly tabs?: Tabs
+  readonly environment?: Environment
   readonly onMigrating?: (progress: { readonly done: number }) => void
 }
 

@@ -1,4 +1,5 @@
 import { BehaviorSubject, Subscription, distinctUntilChanged } from 'rxjs'
+import { hasCode } from '../../base/errors.ts'
 import { latestOfAll, switchTo } from '../../base/streams.ts'
 import type { Connectivity } from '../../engine/scope-engine.ts'
 import type { EngineEvent } from '../../engine/states.ts'
@@ -20,7 +21,9 @@ export const ledUnit = (
   const all = new Subscription()
   const told = new BehaviorSubject<SyncState>({ status: 'syncing', phase: 'pull' })
   const wanted = new BehaviorSubject(false)
-  const isFollowing = (): boolean => wanted.value && !seat.isLeading()
+  /** Left behind: it shows so itself, and leaves the syncing to the others. */
+  const isOut = new BehaviorSubject(false)
+  const isFollowing = (): boolean => wanted.value && !seat.isLeading() && !isOut.value
   const start = (): void => unit.send({ type: 'start', online: connectivity.isOnline() })
   const tell = (): void => seat.tell({ scope, state: unit.state() })
 
@@ -28,12 +31,27 @@ export const ledUnit = (
     seat.isLeading$.subscribe((isLeading) => {
       if (!wanted.value) return
       if (isLeading) start()
-      else unit.send({ type: 'stop' })
+      else if (!isOut.value) unit.send({ type: 'stop' })
     }),
   )
   all.add(
-    unit.state$.subscribe(() => {
+    unit.state$.subscribe((state) => {
+      if (isLeftBehind(state)) {
+        isOut.next(true)
+        return seat.resign()
+      }
       if (seat.isLeading()) tell()
+      if (!isOut.value || state.status !== 'synced') return
+      isOut.next(false)
+      if (isFollowing()) unit.send({ type: 'stop' })
+    }),
+  )
+  all.add(
+    unit.lost$.subscribe(() => {
+      if (!isFollowing()) return
+      isOut.next(true)
+      start()
+      unit.send({ type: 'requested' })
     }),
   )
   all.add(
@@ -62,7 +80,7 @@ export const ledUnit = (
 
   return {
     ...unit,
-    state$: switchTo(latestOfAll<unknown>([wanted, seat.isLeading$]), () =>
+    state$: switchTo(latestOfAll<unknown>([wanted, seat.isLeading$, isOut]), () =>
       isFollowing() ? told : unit.state$,
     ).pipe(distinctUntilChanged(isSameState)),
     state: () => (isFollowing() ? told.value : unit.state()),
@@ -74,6 +92,13 @@ export const ledUnit = (
       wanted.complete()
     },
   }
+}
+
+/** Its database is gone, or its code is too old for it or for the server: what another tab's need not be. */
+const isLeftBehind = (state: SyncState): boolean => {
+  if (state.status !== 'blocked') return false
+  const { error } = state
+  return hasCode(error, 'CLOSED') || (hasCode(error, 'UPGRADE_REQUIRED') && error.details.side === 'client')
 }
 
 const askOf = (scope: string, event: EngineEvent): TabAsk | undefined => {
