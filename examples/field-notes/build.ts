@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build, type InlineConfig } from 'vite'
+import { build, type InlineConfig, type Plugin } from 'vite'
 
 const common: InlineConfig = {
   configFile: false,
@@ -11,11 +11,15 @@ const common: InlineConfig = {
   resolve: { conditions: ['holdfast-source', 'module', 'browser', 'production'] },
 }
 
-/** The app's pages and, knowing their files, its service worker. */
-export const buildApp = async (folder: string): Promise<void> => {
+/**
+ * The app's pages and, knowing their files, its service worker.
+ * @param plugins of Vite, for a build that is not quite this one
+ */
+export const buildApp = async (folder: string, plugins: readonly Plugin[] = []): Promise<void> => {
   const at = (file: string): string => join(import.meta.dirname, file)
   await build({
     ...common,
+    plugins: [...plugins],
     build: {
       outDir: folder,
       emptyOutDir: true,
@@ -27,6 +31,7 @@ export const buildApp = async (folder: string): Promise<void> => {
   await build({
     ...common,
     publicDir: false,
+    plugins: [...plugins],
     define: shellIn(folder),
     build: {
       outDir: folder,

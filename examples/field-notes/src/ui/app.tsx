@@ -1,9 +1,11 @@
 import { useEffect, useMemo, useState } from 'react'
+import type { AppVersion } from '../client/app-version.ts'
 import type { Device } from '../client/device.ts'
 import { createNetwork } from '../client/network.ts'
 import { openClient, type Client, type Opening } from '../client/open-client.ts'
 import { onOtherTab, readSession, writeSession } from '../client/session.ts'
 import { personOf } from '../shared/people.ts'
+import { NewerVersion } from './newer-version.tsx'
 import { Notice } from './notice.tsx'
 import { SignIn } from './sign-in.tsx'
 import { Work } from './work.tsx'
@@ -13,6 +15,7 @@ interface AppProps {
   readonly device: Device
   /** Who is signed in where nobody has been yet. */
   readonly suggested: string | undefined
+  readonly version: AppVersion
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -24,7 +27,7 @@ const signIn = async (opening: Opening): Promise<Client> => {
 
 const lostText = 'The browser removed what was stored here. What had been sent is being fetched again.'
 
-export const App = ({ device, suggested }: AppProps): React.ReactNode => {
+export const App = ({ device, suggested, version }: AppProps): React.ReactNode => {
   const [person, setPerson] = useState(() => personOf(readSession(device).user ?? suggested))
   const [client, setClient] = useState<Client>()
   const [notice, setNotice] = useState<string>()
@@ -71,6 +74,7 @@ export const App = ({ device, suggested }: AppProps): React.ReactNode => {
 
   return (
     <>
+      <NewerVersion version={version} client={client} />
       <Notice text={notice} onClose={() => setNotice(undefined)} />
       {person === undefined && <SignIn onPick={setPerson} />}
       {workspace !== undefined && (

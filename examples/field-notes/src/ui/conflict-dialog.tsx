@@ -5,6 +5,7 @@ import { nameOf } from '../shared/people.ts'
 import { firstMerge, isMergeable } from './conflict-answer.ts'
 import { fieldName, valueText } from './names.ts'
 import { MergedField } from './merged-field.tsx'
+import { useKept } from './use-kept.ts'
 import { useWorkspace } from './use-workspace.ts'
 
 interface ConflictDialogProps {
@@ -16,12 +17,15 @@ interface ConflictDialogProps {
 export const ConflictDialog = ({ conflict, onClose }: ConflictDialogProps): React.ReactNode => {
   const { client, act } = useWorkspace()
   const dialog = useRef<HTMLDialogElement>(null)
-  const [merged, setMerged] = useState(() => firstMerge(conflict))
+  const [first] = useState(() => firstMerge(conflict))
+  const [kept, keep] = useKept(`merge of ${conflict.id}`)
+  const merged = kept === undefined ? first : (JSON.parse(kept) as typeof first)
   const title = useId()
   useEffect(() => dialog.current?.showModal(), [])
 
   const answer = (choice: ConflictAnswer): void => {
     dialog.current?.close()
+    keep(undefined)
     act(client.conflicts.resolve(conflict.id, choice))
   }
   const { mine, theirs, fields, updatedBy, updatedAt } = conflict
@@ -47,7 +51,7 @@ export const ConflictDialog = ({ conflict, onClose }: ConflictDialogProps): Reac
             <MergedField
               field={field}
               value={merged[field] ?? ''}
-              onChange={(value) => setMerged({ ...merged, [field]: value })}
+              onChange={(value) => keep(JSON.stringify({ ...merged, [field]: value }))}
             />
           </fieldset>
         ))}

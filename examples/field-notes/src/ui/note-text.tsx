@@ -1,11 +1,12 @@
-import { useId, useState } from 'react'
+import { useId } from 'react'
 import type { Note } from '../shared/schema.ts'
+import { useKept } from './use-kept.ts'
 import { useWorkspace } from './use-workspace.ts'
 
 /** A text that is being changed stays as it is typed, whatever comes in, until it is saved or given up. */
 export const NoteText = ({ note }: { readonly note: Note }): React.ReactNode => {
   const { client, act } = useWorkspace()
-  const [draft, setDraft] = useState<string>()
+  const [draft, setDraft] = useKept(`text of ${note.id}`)
   const id = useId()
   const text = draft ?? note.text
   const isChanged = draft !== undefined && draft !== note.text && draft.trim() !== ''

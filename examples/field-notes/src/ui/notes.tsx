@@ -1,6 +1,7 @@
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import type { Site } from '../shared/schema.ts'
 import { NoteCard } from './note-card.tsx'
+import { useKept } from './use-kept.ts'
 import { useObservable } from './use-observable.ts'
 import { useWorkspace } from './use-workspace.ts'
 
@@ -34,10 +35,10 @@ export const Notes = ({ site }: { readonly site: Site }): React.ReactNode => {
 
 const AddNote = ({ siteId }: { readonly siteId: string }): React.ReactNode => {
   const { client, act } = useWorkspace()
-  const [text, setText] = useState('')
+  const [text = '', setText] = useKept(`new note at ${siteId}`)
   const add = async (): Promise<void> => {
     await client.collections.notes.create({ siteId, text: text.trim(), writtenAt: Date.now() })
-    setText('')
+    setText(undefined)
   }
   return (
     <form

@@ -1,5 +1,5 @@
-import { useState } from 'react'
 import type { Site } from '../shared/schema.ts'
+import { useKept } from './use-kept.ts'
 import { useWorkspace } from './use-workspace.ts'
 
 interface SitesProps {
@@ -32,10 +32,10 @@ export const Sites = ({ sites, current, onChoose }: SitesProps): React.ReactNode
 
 const AddSite = ({ onAdded }: { readonly onAdded: (id: string) => void }): React.ReactNode => {
   const { client, act } = useWorkspace()
-  const [name, setName] = useState('')
+  const [name = '', setName] = useKept('new site')
   const add = async (): Promise<void> => {
     const { recordId } = await client.collections.sites.create({ name: name.trim() })
-    setName('')
+    setName(undefined)
     onAdded(recordId)
   }
   return (

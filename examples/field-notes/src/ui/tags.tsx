@@ -1,15 +1,15 @@
 import { add, remove } from '@holdfast/core'
-import { useState } from 'react'
 import type { Note } from '../shared/schema.ts'
+import { useKept } from './use-kept.ts'
 import { useWorkspace } from './use-workspace.ts'
 
 export const Tags = ({ note }: { readonly note: Note }): React.ReactNode => {
   const { client, act } = useWorkspace()
   const { notes } = client.collections
-  const [name, setName] = useState('')
+  const [name = '', setName] = useKept(`new tag of ${note.id}`)
   const addTag = async (): Promise<void> => {
     await notes.update(note.id, { tags: add(name.trim()) })
-    setName('')
+    setName(undefined)
   }
   return (
     <div className="tags">

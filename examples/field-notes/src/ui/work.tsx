@@ -1,10 +1,11 @@
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import type { Device } from '../client/device.ts'
 import { Conflicts } from './conflicts.tsx'
 import { DeadLetters } from './dead-letters.tsx'
 import { Notes } from './notes.tsx'
 import { Sites } from './sites.tsx'
 import { SyncBar } from './sync-bar.tsx'
+import { useKept } from './use-kept.ts'
 import { useObservable } from './use-observable.ts'
 import { useWorkspace } from './use-workspace.ts'
 
@@ -19,7 +20,7 @@ export const Work = ({ device, onSignOut }: WorkProps): React.ReactNode => {
   const sites$ = useMemo(() => client.collections.sites.find$({ orderBy: { name: 'asc' } }), [client])
   const sites = useObservable(sites$, [])
   const ready = useObservable(client.ready$, client.ready)
-  const [chosen, setChosen] = useState<string>()
+  const [chosen, setChosen] = useKept('chosen site')
   const site = sites.find(({ id }) => id === chosen) ?? sites[0]
   return (
     <>

@@ -1,5 +1,11 @@
+import { takeOver } from '../shared/take-over.ts'
+
 interface WorkerEvent {
   waitUntil(done: Promise<unknown>): void
+}
+
+interface MessageEventLike extends WorkerEvent {
+  readonly data: unknown
 }
 
 interface FetchEventLike extends WorkerEvent {
@@ -14,6 +20,7 @@ interface ShellScope {
   skipWaiting(): Promise<void>
   addEventListener(type: 'install' | 'activate', listener: (event: WorkerEvent) => void): void
   addEventListener(type: 'fetch', listener: (event: FetchEventLike) => void): void
+  addEventListener(type: 'message', listener: (event: MessageEventLike) => void): void
 }
 
 export interface Shell {
@@ -23,7 +30,10 @@ export interface Shell {
 
 const prefix = 'shell-'
 
-/** Keeps the app's own files, so that it starts without a network. What is synced never passes through here. */
+/**
+ * Keeps the app's own files, so that it starts without a network. What is synced never passes through here. A newer
+ * version waits until somebody asks for it, or no page of the one before is left.
+ */
 export const keepShell = ({ files, version }: Shell): void => {
   const scope = globalThis as unknown as ShellScope
   const name = `${prefix}${version}`
@@ -31,7 +41,6 @@ export const keepShell = ({ files, version }: Shell): void => {
   const install = async (): Promise<void> => {
     const cache = await caches.open(name)
     await cache.addAll(files)
-    await scope.skipWaiting()
   }
 
   const activate = async (): Promise<void> => {
@@ -42,6 +51,9 @@ export const keepShell = ({ files, version }: Shell): void => {
 
   scope.addEventListener('install', (event) => event.waitUntil(install()))
   scope.addEventListener('activate', (event) => event.waitUntil(activate()))
+  scope.addEventListener('message', (event) => {
+    if (event.data === takeOver) event.waitUntil(scope.skipWaiting())
+  })
   scope.addEventListener('fetch', (event) => {
     const { origin, pathname } = new URL(event.request.url)
     if (event.request.method !== 'GET' || origin !== scope.location.origin) return
