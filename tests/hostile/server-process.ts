@@ -39,7 +39,7 @@ const serve = async (): Promise<void> => {
     scopes: ({ user }: { readonly user: User }) => scopesOf(user.id, planted),
     authorize: allowAll,
     tokenSecrets: ['a secret for tests of thirty-two bytes'],
-    rates: 'none',
+    rates: 'none' as const,
     logger,
     limits: { liveMs: 2_000, liveBeatMs: 500 },
   }

@@ -33,7 +33,7 @@ const verdictOn = async (doc: string, recordId = 'r-1'): Promise<string> => {
 const filled = async (count: number, letters: number): Promise<World<undefined>> => {
   const world = open()
   const client = world.client('a')
-  const doc = `"${'x'.repeat(letters)}"`
+  const doc = `["${'x'.repeat(letters / 2)}","${'x'.repeat(letters / 2)}"]`
   for (let made = 0; made < count;) {
     const size = Math.min(200, count - made)
     await client.push(
@@ -73,14 +73,31 @@ describe('[HX13] what a server bounds that nobody configured', () => {
   })
 
   test('an operation has 65,536 characters, nested 32 levels deep, on a record whose id has 64', async () => {
-    const frame = '{"id":"r-1","doc":""}'.length
-    expect(await verdictOn(`"${'x'.repeat(65_536 - frame)}"`)).toBe('applied')
-    expect(await verdictOn(`"${'x'.repeat(65_537 - frame)}"`)).toBe('TOO_LARGE')
+    const start = `["${'x'.repeat(32_000)}","${'x'.repeat(1_000)}"`
+    const frame = `{"id":"r-1","doc":${start},""]}`.length
+    expect(await verdictOn(`${start},"${'x'.repeat(65_536 - frame)}"]`)).toBe('applied')
+    expect(await verdictOn(`${start},"${'x'.repeat(65_537 - frame)}"]`)).toBe('TOO_LARGE')
     // The record itself is the first level.
     expect(await verdictOn(nested(31))).toBe('applied')
     for (const depth of [32, 64, 10_000]) expect(await verdictOn(nested(depth))).toBe('INVALID')
     expect(await verdictOn('1', 'r'.repeat(64))).toBe('applied')
     expect(await verdictOn('1', 'r'.repeat(65))).toBe('INVALID')
+  })
+
+  test('a text of it has 32,768 characters, an object 256 keys, a key 128; the others of its batch are applied', async () => {
+    const keys = (count: number): string =>
+      `{${Array.from({ length: count }, (_, at) => `"k${at}":1`).join()}}`
+    const x = (length: number): string => 'x'.repeat(length)
+    const good = [`"${x(32_768)}"`, keys(256), `{"${x(128)}":1}`]
+    const bad = [`"${x(32_769)}"`, `[${keys(257)}]`, `{"${x(129)}":1}`]
+    const client = open().client('a')
+    const all = [...good, ...bad, ...good]
+    const { results } = await client.push(...all.map((doc, index) => creating(client, `r-${index}`, doc)))
+    expect(results.map((result) => ('code' in result ? result.code : result.kind))).toEqual([
+      ...Array<string>(3).fill('applied'),
+      ...Array<string>(3).fill('TOO_LARGE'),
+      ...Array<string>(3).fill('applied'),
+    ])
   })
 
   test.each(['pull', 'snapshot'] as const)(

@@ -6,11 +6,15 @@ export interface ErrorDetails {
   FORBIDDEN_OR_MISSING: { readonly scope?: string; readonly collection?: string; readonly recordId?: string }
   /** Outside the schema or outside the portable values. `path` names the place. */
   INVALID: { readonly path?: string; readonly reason?: string }
-  /** `operationId`: the operation, or the first of the transaction, that is too large by itself. */
+  /**
+   * `path`: the place of a value that is larger than its schema declares. `operationId`: the operation, or the first of the
+   * transaction, that is too large by itself.
+   */
   TOO_LARGE: {
     readonly limit: number
     readonly actual?: number
     readonly what: string
+    readonly path?: string
     readonly operationId?: string
   }
   RATE_LIMITED: { readonly retryAfterMs?: number }

@@ -1,6 +1,7 @@
 import { SyncError, type ErrorDetails } from './errors.ts'
 
-type Size = Required<Omit<ErrorDetails['TOO_LARGE'], 'operationId'>>
+type Size = Required<Omit<ErrorDetails['TOO_LARGE'], 'operationId' | 'path'>> &
+  Pick<ErrorDetails['TOO_LARGE'], 'path'>
 
 /**
  * @param found what there is, as the beginning of the sentence

@@ -8,6 +8,7 @@ import type { Patch, RecordData } from './record.ts'
 import { runNamed } from './run-named.ts'
 import type { AnyCollection } from './schema.ts'
 import { applyDeltas, splitPayload, statesIn } from './typed-fields.ts'
+import { checkFieldValues, checkInputValue, checkMadeValues } from './value-limits.ts'
 import { namedOperation, validateChanged, validateInput, validatePatch } from './validate.ts'
 
 /** An operation, as far as its effect on its record is concerned. */
@@ -27,6 +28,8 @@ export interface ChangePlace {
   readonly version: number
   /** See `Applying`. Default: false. */
   readonly replaying?: boolean
+  /** It is new here: what it brings in is held to `valueLimits`. Default: false. */
+  readonly limited?: boolean
 }
 
 /**
@@ -38,7 +41,7 @@ export const applyChange = (
   definition: AnyCollection,
   before: RecordData | undefined,
   change: Change,
-  { version, replaying = false }: ChangePlace,
+  { version, replaying = false, limited = false }: ChangePlace,
 ): RecordData | undefined => {
   const applying = { operationId: change.id, timestamp: change.timestamp, version, replaying }
   switch (change.type) {
@@ -46,6 +49,7 @@ export const applyChange = (
       const { registers, deltas } = splitPayload(definition.fieldTypes, decodePut(change.payload).update)
       const states = statesAfter(definition, before, deltas, applying)
       const record = validateChanged(definition, {}, { ...registers, ...states })
+      if (limited) checkFieldValues(definition, registers)
       return checkId(record, change.recordId)
     }
     case 'update':
@@ -54,6 +58,7 @@ export const applyChange = (
         change.type === putType ? decodePut(change.payload).update : decodePortable(change.payload)
       const { registers, deltas } = splitPayload(definition.fieldTypes, payload)
       const patch = validatePatch(definition, registers)
+      if (limited) checkFieldValues(definition, patch)
       const record = existing(before)
       const states = statesAfter(definition, record, deltas, applying)
       return validateChanged(definition, record, { ...record, ...patch, ...states })
@@ -72,10 +77,14 @@ export const applyChange = (
           type: change.type,
         })
       }
-      const input = validateInput(named, decodePortable(change.payload))
+      const sent = decodePortable(change.payload)
+      const input = validateInput(named, sent)
+      if (limited) checkInputValue(named, sent)
       const record = existing(before)
-      const after = runNamed(definition, named, record, input, applying)
-      return checkId(validateChanged(definition, record, after), change.recordId)
+      const made = runNamed(definition, named, record, input, applying)
+      const after = validateChanged(definition, record, made)
+      if (limited) checkMadeValues(definition, record, after)
+      return checkId(after, change.recordId)
     }
   }
 }

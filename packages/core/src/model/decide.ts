@@ -25,7 +25,9 @@ export const decide = (
     return row === undefined
       ? write(
           undefined,
-          required(applyChange(definition, undefined, candidate, { version: versionAt(row, place) })),
+          required(
+            applyChange(definition, undefined, candidate, { version: versionAt(row, place), limited: true }),
+          ),
           candidate,
           place,
           [],
@@ -52,7 +54,9 @@ export const refusal = (
   place: Place,
   error: SyncError,
 ): Decision => {
-  const misfit = error.code === 'INVALID' || error.code === 'SERVER_OLDER'
+  // A newer schema may declare longer values.
+  const isUndeclared = hasCode(error, 'TOO_LARGE') && error.details.path !== undefined
+  const misfit = error.code === 'INVALID' || error.code === 'SERVER_OLDER' || isUndeclared
   if (misfit && isNewerVersion(written.opVersion, place.schemaVersion)) {
     const message = `Schema ${written.opVersion} wrote this operation; the server has ${place.schemaVersion}.`
     return { kind: 'wait', code: 'SERVER_OLDER', message }
@@ -82,7 +86,7 @@ const judge = (definition: AnyCollection, row: ServerRow, candidate: Candidate, 
   if (row.deleted && candidate.type === 'create') {
     return write(
       row,
-      required(applyChange(definition, undefined, candidate, { version })),
+      required(applyChange(definition, undefined, candidate, { version, limited: true })),
       candidate,
       place,
       [],
@@ -100,7 +104,7 @@ const judge = (definition: AnyCollection, row: ServerRow, candidate: Candidate, 
       return { ...write(row, undefined, candidate, place, lost), settled }
     }
   }
-  const wanted = required(applyChange(definition, row.data, candidate, { version }))
+  const wanted = required(applyChange(definition, row.data, candidate, { version, limited: true }))
   const decision = settle(definition, row, candidate, place, wanted)
   if (!row.deleted || decision.kind !== 'write') return decision
   const revived = settledDeletion(definition.deletes, 'local', decision.row.data, goneBy(row))

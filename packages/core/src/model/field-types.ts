@@ -27,7 +27,7 @@ export const lazilyIn = (type: AnyType): unknown =>
   definitionOf(type).type === 'lazy' ? (type._zod as { readonly innerType?: unknown }).innerType : undefined
 
 /** What a type stands for, without its wrappers: one type, or the members of a union. */
-const unwrap = (type: AnyType, wrappers = 0): readonly AnyType[] => {
+export const unwrap = (type: AnyType, wrappers = 0): readonly AnyType[] => {
   const definition = definitionOf(type)
   const inner = wrappers < mostWrappers ? wrapped(type, definition) : []
   return inner.length === 0 ? [type] : inner.flatMap((each) => unwrap(each, wrappers + 1))

@@ -12,6 +12,7 @@ import {
   type ServerRow,
 } from './record.ts'
 import { checkRecordSize } from './record-size.ts'
+import { checkFieldValues } from './value-limits.ts'
 import type { AnyCollection } from './schema.ts'
 import { validateChanged, validatePatch } from './validate.ts'
 import type { Verdict } from '../protocol/verdict.ts'
@@ -64,6 +65,7 @@ export const decideMove = (
   if (unseen !== undefined)
     return reject('INVALID', `Somebody else changed "${unseen}" meanwhile; look at it and move again.`)
 
+  checkFieldValues(definition, patch)
   const data = movedRecord(definition, row.data, patch)
   checkRecordSize(data)
   const version = Math.max(versionAt(row, places.from), versionAt(target, places.to))

@@ -8,6 +8,7 @@ import type { RecordData, ServerRow } from './record.ts'
 import { withDeltas } from './run-named.ts'
 import type { AnyCollection } from './schema.ts'
 import { visibleRecord } from './typed-fields.ts'
+import { checkInputValue } from './value-limits.ts'
 import { namedOperation, validateChanged, validateInput } from './validate.ts'
 
 export interface HalfStart {
@@ -31,7 +32,9 @@ export const openServerHalf = (
   if (named === undefined) {
     throw new SyncError('SERVER_OLDER', `There is no operation "${type}" here yet.`, { type })
   }
-  const input = validateInput(named, decodePortable(payload))
+  const sent = decodePortable(payload)
+  const input = validateInput(named, sent)
+  checkInputValue(named, sent)
   if (row === undefined || row.deleted) {
     const message = 'There is no such record to change: it was not created, or it was deleted.'
     throw new SyncError('DEPENDENCY', message, {})

@@ -7,6 +7,7 @@ import { checkScopeIs, checkScopeStays } from '../model/record-scope.ts'
 import { checkRecordSize } from '../model/record-size.ts'
 import { deletedField, movedField, type RecordData } from '../model/record.ts'
 import { isHidden, visibleRecord, writtenFields } from '../model/typed-fields.ts'
+import { checkFieldValues } from '../model/value-limits.ts'
 import type { RecordEntry } from './entries.ts'
 import type { FrozenIntent } from './freeze.ts'
 import type { Intent } from './intent.ts'
@@ -27,7 +28,7 @@ export const shownAfter = (
   }
   try {
     if (intent.type === moveType) return shownBeforeMove(before, intent)
-    const shown = applyChange(intent.definition, before, change, { version, replaying: true })
+    const shown = applyChange(intent.definition, before, change, { version, replaying: true, limited: true })
     if (shown !== undefined) checkRecordSize(shown)
     if (before !== undefined && shown !== undefined) checkScopeStays(intent.definition, before, shown)
     return shown
@@ -60,6 +61,7 @@ const shownBeforeMove = (before: RecordData | undefined, intent: FrozenIntent): 
       reason: 'same scope',
     })
   }
+  checkFieldValues(intent.definition, patch)
   checkScopeIs(intent.definition, movedRecord(intent.definition, before, patch), to)
   return before
 }

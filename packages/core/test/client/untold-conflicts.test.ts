@@ -61,8 +61,8 @@ describe('[CL119] where verdicts have no values, both sides come with the pull, 
     const refused: unknown[] = []
     const asking = pair.mine.client.conflicts.list$().subscribe(([conflict]) => {
       if (conflict === undefined) return
-      shown.push([conflict.theirs?.title, conflict.serverVersion])
-      if (conflict.theirs?.title !== 'old') return
+      shown.push([conflict.theirs?.['title'], conflict.serverVersion])
+      if (conflict.theirs?.['title'] !== 'old') return
       refused.push(
         pair.mine.client.conflicts.resolve(conflict.id, 'theirs').then(
           () => 'taken',

@@ -54,7 +54,7 @@ const growing = defineSchema({
   version: '1.0.0',
   collections: {
     texts: collection({
-      fields: z.object({ id: z.string(), title: z.string(), text: z.string() }),
+      fields: z.object({ id: z.string(), title: z.string(), text: z.string().max(500_000) }),
       operations: { double: { input: z.null(), apply: (one) => ({ ...one, text: one.text + one.text }) } },
     }),
   },

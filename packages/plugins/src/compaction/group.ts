@@ -1,5 +1,5 @@
 import type { AnyCollection, CompactableRecord, Fold, Operation, Portable } from '@holdfast/core'
-import { decodePortable, encodePortable, maxPayload, putType } from '@holdfast/core/protocol'
+import { decodePortable, encodePortable, fitsInput, maxPayload, putType } from '@holdfast/core/protocol'
 import { encodeWritten, writtenBy, writtenByBoth, type Written } from './payloads.ts'
 
 /** Operations that become one. */
@@ -26,12 +26,14 @@ export const startGroup = ({ definition }: CompactableRecord, operation: Operati
 export const join = (record: CompactableRecord, group: Group, operation: Operation): Group | undefined => {
   const { definition } = record
   if ('written' in group.content) return joinGroups(definition, group, startGroup(record, operation))
-  const compose = definition.operations[operation.type]?.compose
-  const input = compose?.(group.content.input, decodePortable(operation.payload))
-  if (input === undefined) return undefined
+  const named = definition.operations[operation.type]
+  const input = named?.compose?.(group.content.input, decodePortable(operation.payload)) as
+    | Portable
+    | undefined
+  if (named === undefined || input === undefined || !fitsInput(named, input)) return undefined
   const fields = both(group.fields, new Set(operation.fields))
   const members = [...group.members, operation]
-  return ifItFits({ ...group, fields, members, content: { input: input as Portable } })
+  return ifItFits({ ...group, fields, members, content: { input } })
 }
 
 /** A creation with what follows, or updates. */

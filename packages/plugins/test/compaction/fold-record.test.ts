@@ -228,6 +228,9 @@ describe('[CP6] no operation carries more than any other may', () => {
   test('named operations', () => {
     const words = made(...[0.6, 0.6, 0.3].map((share) => named('append', { word: long(share) })))
     expect(short(foldsOf('retry', words))).toEqual(['o2>o3 append'])
+    // The schema says how long a word may be: one that is made of two may be no longer.
+    const marks = made(...[40, 40, 20].map((length) => named('mark', { word: 'x'.repeat(length * 500) })))
+    expect(short(foldsOf('retry', marks))).toEqual(['o2>o3 mark'])
   })
 })
 

@@ -31,7 +31,7 @@ import { testEnvironment } from '../../../server/test/support/world.ts'
 
 const fields = z.object({
   id: z.string(),
-  title: z.string().default(''),
+  title: z.string().max(65_536).default(''),
   text: z.string().default(''),
   done: z.boolean().default(false),
   note: z.string().optional(),
@@ -39,10 +39,20 @@ const fields = z.object({
 
 const operations = {
   append: {
-    input: z.object({ word: z.string() }),
+    input: z.object({ word: z.string().max(65_536) }),
     apply: (record: z.output<typeof fields>, { word }: { readonly word: string }) => ({
       ...record,
       text: `${record.text}${word}`,
+    }),
+    compose: (first: { readonly word: string }, second: { readonly word: string }) => ({
+      word: `${first.word}${second.word}`,
+    }),
+  },
+  mark: {
+    input: z.object({ word: z.string() }),
+    apply: (record: z.output<typeof fields>, { word }: { readonly word: string }) => ({
+      ...record,
+      note: word,
     }),
     compose: (first: { readonly word: string }, second: { readonly word: string }) => ({
       word: `${first.word}${second.word}`,

@@ -25,12 +25,12 @@ import { testEnvironment, type Caller } from '../../../server/test/support/world
 
 const fields = z.object({
   id: z.string(),
-  title: z.string(),
-  text: z.string().default(''),
+  title: z.string().max(65_536),
+  text: z.string().max(65_536).default(''),
   due: z.date().optional(),
-  shape: z.unknown().optional(),
-  first: z.string().optional(),
-  second: z.string().optional(),
+  shape: z.union([z.string().max(65_536), z.unknown()]).optional(),
+  first: z.string().max(65_536).optional(),
+  second: z.string().max(65_536).optional(),
   votes: counter(),
 })
 
