@@ -5,6 +5,7 @@ import type { SyncActivity } from '../model/events.ts'
 import type { SyncProgress } from '../model/progress.ts'
 import type { SyncPhase } from '../model/sync-state.ts'
 import type { RecordAddress } from '../oplog/keys.ts'
+import type { Frugal } from './frugal.ts'
 import type { LookAheadPolicy } from './look-ahead-policy.ts'
 import type { BatchLimits } from '../oplog/batch/draft.ts'
 import type { SessionTime } from '../oplog/expiry/session-time.ts'
@@ -37,7 +38,7 @@ export interface CycleContext {
   /** Most records of a page that is asked for. */
   readonly pageLimit: number
   /** Pulls only what a push needs, and fetches no scope whole. */
-  readonly only?: 'pushes' | undefined
+  readonly frugal?: Frugal | undefined
   /** The other scopes of this client. */
   readonly others: OtherScopes
   /**

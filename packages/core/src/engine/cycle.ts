@@ -60,7 +60,7 @@ const recovering = async (context: CycleContext, options: CycleOptions): Promise
       await recover(context, options.signal)
       const undecided = await exchange(context, options)
       // What is decided need not be part of a head that lags.
-      if (context.only === undefined) await noticeUncovered(context, options.signal)
+      if (context.frugal === undefined) await noticeUncovered(context, options.signal)
       return undecided
     } catch (error) {
       if (!(error instanceof RecoveryNeeded) || options.signal.aborted) throw error
@@ -77,8 +77,8 @@ const exchange = async (
   const { store, scope } = context
   const queue = (await readOwned(store, scope)).head
   const wasCut = queue.sent > queue.heldSent
-  if (context.only === 'pushes' && queue.pending + queue.sent === 0) return undefined
-  const pullFirst = isTimeUnsure(context) || (isFirst && (context.only !== 'pushes' || wasCut))
+  if (context.frugal !== undefined && queue.pending + queue.sent === 0) return undefined
+  const pullFirst = isTimeUnsure(context) || (isFirst && (context.frugal === undefined || wasCut))
   const isDue = await isLookAheadDue(context)
   if (pullFirst) {
     await pullToHead(context, signal)
@@ -103,7 +103,7 @@ const exchange = async (
   const batches = drained.batches + retried.batches
   const upToDate = retried.batches > 0 ? retried.upToDate : drained.upToDate
   const rebased = drained.rebased || retried.rebased
-  const mayLag = context.only === 'pushes' && !rebased
+  const mayLag = context.frugal !== undefined && !rebased
   if (!upToDate && !mayLag && !((pullFirst || mustPull) && batches === 0)) await pullToHead(context, signal)
   // Where another tab got in the way of a page, the newer record came only now.
   if (rebased) await makeAgain(context, 'at head')

@@ -8,6 +8,6 @@ export class FetchDeferred extends Error {
 }
 
 /** @throws FetchDeferred */
-export const mayFetchWhole = ({ only }: Pick<CycleContext, 'only'>): void => {
-  if (only === 'pushes') throw new FetchDeferred()
+export const mayFetchWhole = ({ frugal }: Pick<CycleContext, 'frugal'>): void => {
+  if (frugal !== undefined) throw new FetchDeferred()
 }

@@ -70,6 +70,7 @@ export const pushBatch = async (
     cursor: batch.cursor,
     batchId,
     ...(batch.waiting.length === 0 ? {} : { waiting: [...batch.waiting] }),
+    ...(context.frugal && { limit: context.frugal.pageFor(operations.length) }),
     operations: [...operations],
   }
   const request = { scope, batchId, operations: operations.length, bytes: batch.bytes }

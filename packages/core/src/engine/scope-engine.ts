@@ -7,6 +7,7 @@ import type { RetryPolicy } from './backoff.ts'
 import { runCycle } from './cycle.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { FetchDeferred } from './fetch-deferred.ts'
+import { createFrugal } from './frugal.ts'
 import { watchLog } from './log-watch.ts'
 import { allowanceOn, type MeteredPolicy, type Metering } from './metering.ts'
 import type { EngineEffect, EngineEvent, EngineState } from './states.ts'
@@ -22,7 +23,7 @@ export interface Connectivity {
 }
 
 export interface ScopeEngineOptions {
-  readonly cycle: Omit<CycleContext, 'onPhase' | 'onProgress' | 'pause' | 'only'>
+  readonly cycle: Omit<CycleContext, 'onPhase' | 'onProgress' | 'pause' | 'frugal'>
   readonly retry: RetryPolicy
   /** Milliseconds between two pulls while nothing else happens. */
   readonly pollEvery: number
@@ -53,6 +54,7 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
   let poll: Cancel = () => undefined
   let current: AbortController | undefined
   let goOn: () => void = () => undefined
+  const frugal = createFrugal(cycle.pageLimit)
   let heardServer = false
   /** The last wait: `at` by the device's clock, `due` by the one that never jumps. */
   let wait = { at: Number.NaN, due: 0 }
@@ -122,11 +124,14 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
       })
     try {
       const { undecided, attention } = await runCycle(
-        { ...cycle, onPhase, onProgress, pause, only },
+        { ...cycle, onPhase, onProgress, pause, frugal: only && frugal },
         { pullFirst: !heardServer, leaveHeld: leaveHeld === true, signal: controller.signal },
       )
       // One that only pushes has pulled nothing, and may have asked nothing.
-      if (only === undefined) heardServer = true
+      if (only === undefined) {
+        heardServer = true
+        frugal.came(false)
+      }
       if (undecided !== undefined && attention === undefined) {
         if (!isCurrent()) return
         send({ type: 'failed', error: undecided, at: clock.now(), jitter: random.next(), onlyHeld: true })

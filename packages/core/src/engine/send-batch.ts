@@ -60,11 +60,12 @@ const applyPush = async (
   const undecided = undecidedOf(answer.results)
   context.tell(() => ({ type: 'decided', scope: context.scope, verdicts: summarize(verdicts) }))
   const { page, decided, serverTime, resumeToken } = answer
+  context.frugal?.came(page.hasMore)
   const told = { verdicts, undecided, serverTime, resumeToken, clientId: batch.meta.clientId }
   if (page.hasMore) {
     // Far behind: pages that come with pushes would not fit together, so the rest is pulled first.
     await swapIn(context, { ...told, newHead: undefined }, signal)
-    if (context.only === 'pushes') return false
+    if (context.frugal !== undefined) return false
     await pullToHead(context, signal, verdicts)
     return true
   }

@@ -15,7 +15,7 @@ import {
   whole,
   wholeWithin,
 } from './parts.ts'
-import { page } from './pull.ts'
+import { maxPage, page } from './pull.ts'
 import { refusal } from './refusal.ts'
 import { result } from './verdict.ts'
 
@@ -84,6 +84,8 @@ export const pushInput = z.object({
    * present. No operation of this batch may concern a record of one of them.
    */
   waiting: z.optional(list(whole(1), maxWaiting)),
+  /** The most changes of the page that comes with the answer, as of a pull. Absent: as the server likes. */
+  limit: z.optional(wholeWithin(1, maxPage)),
   /** Judged one by one with `wireOperation`, so that a malformed one never fails its batch. */
   operations: z.array(z.unknown()),
 })

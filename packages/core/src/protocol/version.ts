@@ -8,7 +8,7 @@
  *    says the same as of any unknown operation. The codes MISSING_DEPENDENCY,
  *    CONFLICT, LEASE_LOST and REFUSED (with a reason), of which an older client hears INVALID; preflight names operations.
  * 4: lifetimes: the verdict `expired`, of which an older client hears INVALID. The stream `live`, which an older server does
- *    not have: 404, and its clients poll.
+ *    not have: 404, and its clients poll. Later: `limit` of a push, which an older server does not hear.
  */
 export const protocolVersion = 4
 

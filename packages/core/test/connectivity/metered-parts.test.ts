@@ -21,9 +21,13 @@ test('[CN16] what is made again is made on the newer record, which is pulled for
     const transport = twisted(server(user))
     const options = { schema, user, transport, connectivity, storage: memoryStorage(), scopes: [scope] }
     const environment = manualEnvironment()
-    return createSyncClient({ ...options, environment, metered: 'push-only', autoStart: false }).then(
-      (client) => ({ client, transport, connectivity }),
-    )
+    return createSyncClient({
+      ...options,
+      environment,
+      limits: { page: 3 },
+      metered: 'push-only',
+      autoStart: false,
+    }).then((client) => ({ client, transport, connectivity }))
   }
   const [ada, ben] = await Promise.all([open('ada'), open('ben')])
   await ada.client.collections.notes.create({ id: 'r', body: 'a' })

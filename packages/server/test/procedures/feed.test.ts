@@ -94,6 +94,16 @@ describe.each(storeNames)('%s', (name) => {
     expect((await a.pull()).changes).toEqual([])
   })
 
+  test('[FD7] a push may say how much of that it wants', async () => {
+    const world = await start()
+    const [a, b] = [world.client('a'), world.client('b')]
+    for (let at = 0; at < 5; at += 1) await b.push(create(b, `r-${at}`, { title: 'of b' }))
+    const answer = answerOf(await a.pushRaw([create(a, 'r-a', { title: 'of a' })], { limit: 2 }))
+    expect(answer.page.changes.map(({ id }) => id)).toEqual(['r-0', 'r-1'])
+    expect([answer.page.hasMore, answer.results.map(({ kind }) => kind)]).toEqual([true, ['applied']])
+    expect((await a.pull()).changes).toHaveLength(6)
+  })
+
   test(
     '[FD8] of 10,000 records one changes: the next pull carries that one',
     { timeout: 60_000 },

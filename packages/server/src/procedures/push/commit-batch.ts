@@ -116,7 +116,7 @@ const commitIn = async <TContext, TDatabase>(
   if (move !== undefined && arrived !== undefined) await saveArrived(deps, move.tx, arrived)
 
   const reader = { schemaVersion: request.schemaVersion, serverVersion: schema.version, visible }
-  const { next, ...page } = await readPage(tx, { position, limit: undefined, reader, state }, limits)
+  const { next, ...page } = await readPage(tx, { position, limit: request.limit, reader, state }, limits)
   return {
     results: outcome.results,
     before: outcome.before,

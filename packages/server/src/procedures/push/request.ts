@@ -18,12 +18,24 @@ export interface PushRequest {
   readonly operations: readonly ReadOperation[]
   /** Numbers of the client's operations that wait and were left out. */
   readonly waiting: readonly number[]
+  /** The most changes that its answer may bring, where the device says. */
+  readonly limit: number | undefined
 }
 
 /** @throws SyncError UPGRADE_REQUIRED, INVALID, TOO_LARGE */
 export const readPush = (user: string, input: unknown, limits: Limits): PushRequest => {
   const parsed = readInput('push', input)
-  const { protocol, clientId, instance, scope, cursor, schemaVersion, operations, waiting = [] } = parsed
+  const {
+    protocol,
+    clientId,
+    instance,
+    scope,
+    cursor,
+    schemaVersion,
+    operations,
+    waiting = [],
+    limit,
+  } = parsed
   if (operations.length > limits.batch) {
     throw new SyncError(
       'TOO_LARGE',
@@ -37,5 +49,5 @@ export const readPush = (user: string, input: unknown, limits: Limits): PushRequ
   }
   const read = operations.map((operation, index) => readOperation(operation, index, limits.payload))
   const named = { protocol, schemaVersion, user, clientId, instance, scope, cursor }
-  return { ...named, operations: read.sort(bySeq), waiting }
+  return { ...named, operations: read.sort(bySeq), waiting, limit }
 }
