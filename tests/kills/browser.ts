@@ -20,7 +20,7 @@ export const startBrowser = async (
   const disconnected = new Promise<void>((resolve) => {
     browser.context.browser()?.once('disconnected', () => resolve())
   })
-  const { hear, told, next } = createHearing(ledger, disconnected)
+  const { hear, ...heard } = createHearing(ledger, disconnected)
   const page = await browser.context.newPage()
   await page.exposeFunction('tell', (text: string) => hear(JSON.parse(text) as Told))
   await page.goto(`${url}/app`)
@@ -31,9 +31,9 @@ export const startBrowser = async (
     await disconnected
   }
   return {
-    told,
+    ...heard,
     async settle() {
-      const settled = next('settled')
+      const settled = heard.next('settled')
       await page.evaluate(() => window.device.settle())
       await settled
     },

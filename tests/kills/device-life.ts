@@ -5,16 +5,21 @@ import type { Ledger } from './checks/ledger.ts'
 export interface DeviceLife extends AsyncDisposable {
   /** Resolves once it has told so. @throws where it ends before */
   readonly told: (kind: Told['kind']) => Promise<void>
+  /** Resolves when it tells so from now on. */
+  readonly next: DeviceLife['told']
+  /** Whether it is at this, by all that it has told. */
+  readonly isAmid: (work: Work) => boolean
   /** It stops writing and syncs until nothing is left to do. */
   readonly settle: () => Promise<void>
   /** `kill -9`; resolves once all that it told has been heard. */
   readonly kill: () => Promise<void>
 }
 
-export interface Hearing extends Pick<DeviceLife, 'told'> {
+/** A write that was begun and is not acknowledged; a sync run. */
+export type Work = 'writing' | 'syncing'
+
+export interface Hearing extends Pick<DeviceLife, 'told' | 'next' | 'isAmid'> {
   readonly hear: (told: Told) => void
-  /** Resolves when it tells so from now on. */
-  readonly next: DeviceLife['told']
 }
 
 /** Much more than any of it takes. */
@@ -30,6 +35,8 @@ interface Waiting {
 export const createHearing = (ledger: Ledger, ended: Promise<void>): Hearing => {
   const heard = new Set<Told['kind']>()
   const waiting = new Set<Waiting>()
+  const unacknowledged = new Set<string>()
+  let isSyncing = false
   const failAll = (why: string): void => {
     for (const { fail } of waiting) fail(why)
   }
@@ -57,14 +64,32 @@ export const createHearing = (ledger: Ledger, ended: Promise<void>): Hearing => 
       waiting.add(one)
     })
 
+  const note = (told: Told): void => {
+    switch (told.kind) {
+      case 'begins':
+        for (const { mark } of told.writes) unacknowledged.add(mark)
+        return
+      case 'wrote':
+        for (const { mark } of told.receipts) unacknowledged.delete(mark)
+        return
+      case 'syncs':
+      case 'rests':
+        isSyncing = told.kind === 'syncs'
+        return
+      default:
+    }
+  }
+
   return {
     hear(told) {
       ledger.hear(told)
+      note(told)
       heard.add(told.kind)
       if (told.kind === 'failed') return failAll(`failed (${told.reason})`)
       for (const one of waiting) if (one.kind === told.kind) one.resolve()
     },
     next,
+    isAmid: (work) => (work === 'writing' ? unacknowledged.size > 0 : isSyncing),
     told: (kind) => (heard.has(kind) ? Promise.resolve() : next(kind)),
   }
 }

@@ -3,11 +3,11 @@ import { createSqliteDatabase } from '../../packages/server/test/support/databas
 import { bundleScript } from '../../tools/chromium/bundle-script.ts'
 import { temporaryFolder } from '../harness/folder.ts'
 import { startBrowser } from './browser.ts'
-import { killDevice, type DeviceKills, type KillOptions } from './kill-device.ts'
+import { killDevice, type DeviceKillOptions, type DeviceKills } from './kill-device.ts'
 import { startServer } from './processes.ts'
 
 /** A browser whose page writes to IndexedDB and syncs over HTTP is killed and started again on its profile. */
-export const killBrowser = async (options: KillOptions): Promise<DeviceKills> => {
+export const killBrowser = async (options: DeviceKillOptions): Promise<DeviceKills> => {
   using folder = temporaryFolder()
   await using stack = new AsyncDisposableStack()
   const script = folder.path('app.js')

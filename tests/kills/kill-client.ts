@@ -1,6 +1,6 @@
 import { createSqliteDatabase } from '../../packages/server/test/support/databases.ts'
 import { temporaryFolder } from '../harness/folder.ts'
-import { killDevice, type DeviceKills, type KillOptions } from './kill-device.ts'
+import { killDevice, usualMoments, type DeviceKills, type KillOptions } from './kill-device.ts'
 import { startDevice, startServer } from './processes.ts'
 
 /** A process that writes to a SQLite file and syncs over HTTP is killed and started again. */
@@ -9,7 +9,8 @@ export const killClient = async (options: KillOptions): Promise<DeviceKills> => 
   await using stack = new AsyncDisposableStack()
   const database = stack.adopt(await createSqliteDatabase(), ({ close }) => close())
   const server = stack.use(await startServer({ database: database.url }))
-  return await killDevice(options, database, (ledger, life) =>
+  const moments = usualMoments(options.kills)
+  return await killDevice({ ...options, moments }, database, (ledger, life) =>
     startDevice(ledger, {
       filename: folder.path('device.db'),
       url: `${server.url}/sync`,

@@ -14,12 +14,12 @@ export const startDevice = (
   options: Omit<DeviceProcessOptions, 'name' | 'first'>,
 ): DeviceLife => {
   const child = spawnOf('device-process.ts', { ...options, name: ledger.device, first: ledger.next() })
-  const { hear, told, next } = createHearing(ledger, child.ended)
+  const { hear, ...heard } = createHearing(ledger, child.ended)
   child.onLine((line) => hear(JSON.parse(line) as Told))
   return {
-    told,
+    ...heard,
     async settle() {
-      const settled = next('settled')
+      const settled = heard.next('settled')
       child.say('settle')
       await settled
     },

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { DeviceKills } from '../../tests/kills/kill-device.ts'
+import type { DeviceKills, Moment } from '../../tests/kills/kill-device.ts'
 import type { ServerKills } from '../../tests/kills/kill-server.ts'
 import type { Evidence } from './proof.ts'
 
@@ -13,19 +13,35 @@ export const showViolations = (violations: readonly string[]): void => {
   for (const text of violations.slice(0, shownViolations)) console.error(text)
 }
 
-export const deviceEvidence = (kills: number, result: DeviceKills): Evidence => {
-  const { opening, working, acknowledged, survived, vanished, unanswered, answersLost } = result
+const inWords: Readonly<Record<Moment, string>> = {
+  writing: 'with a write under way',
+  syncing: 'with a sync run under way',
+  working: 'at work',
+  opening: 'while opening',
+}
+
+/** How often in which of the moments, those that there were. */
+const momentsOf = (killed: DeviceKills['killed']): string =>
+  (Object.keys(inWords) as Moment[])
+    .filter((moment) => killed[moment] > 0)
+    .map((moment) => `${killed[moment]} times ${inWords[moment]}`)
+    .join(', ')
+
+export const deviceEvidence = (moments: readonly Moment[], result: DeviceKills): Evidence => {
+  const { killed, acknowledged, survived, vanished, unanswered, answersLost } = result
   const { applied, violations } = result
   showViolations(violations)
   return {
     holds:
       violations.length === 0 &&
-      opening + working === kills &&
-      acknowledged > kills &&
+      Object.entries(killed).every(
+        ([moment, count]) => count === moments.filter((one) => one === moment).length,
+      ) &&
+      acknowledged > moments.length &&
       answersLost > 0 &&
       applied === acknowledged + survived,
     figure:
-      `killed ${working} times at work and ${opening} times while opening (seed ${result.seed}); ` +
+      `killed ${momentsOf(killed)} (seed ${result.seed}); ` +
       `${acknowledged} acknowledged writes, of those under way ${survived} were there and ${vanished} not, all whole; ` +
       `${unanswered} starts found operations sent and unanswered, and the answers of ${answersLost} decided ones had been lost; ${applied} applied on the server, each once; ` +
       `${violations.length} violations.`,

@@ -2,7 +2,7 @@ import { createSyncClient, type SyncEvent } from '@holdfast/core'
 import type { StorageAdapter } from '@holdfast/core/storage'
 import { createSeededRandom } from '@holdfast/core/testing'
 import { trpcTransport } from '@holdfast/core/trpc'
-import { filter, firstValueFrom } from 'rxjs'
+import { distinctUntilChanged, filter, firstValueFrom, map, skipWhile } from 'rxjs'
 import { findAll } from './find.ts'
 import { performStep, type KillsClient } from './perform.ts'
 import { createPlanner } from './planner.ts'
@@ -67,6 +67,15 @@ const countLostAnswers = (report: (operations: number) => void): ((event: SyncEv
   }
 }
 
+const tellRuns = ({ state$ }: KillsClient, tell: Tell): void => {
+  const runs$ = state$.pipe(
+    map(({ status }) => status === 'syncing'),
+    distinctUntilChanged(),
+    skipWhile((isRunning) => !isRunning),
+  )
+  runs$.subscribe((isRunning) => void tell({ kind: isRunning ? 'syncs' : 'rests' }))
+}
+
 /** Opens, writes and syncs until it is told to stop, or killed. */
 export const work = async (options: WorkOptions): Promise<KillsClient> => {
   const { name, seed, first, shared, tell, stop } = options
@@ -75,6 +84,7 @@ export const work = async (options: WorkOptions): Promise<KillsClient> => {
   const client = await openDevice(options)
   client.events$.subscribe(countLostAnswers((operations) => void tell({ kind: 'answerLost', operations })))
   const found = await findAll(client)
+  tellRuns(client, tell)
   client.start()
   if (shared.length > 0) await firstValueFrom(client.ready$.pipe(filter((isReady) => isReady)))
   await tell({ kind: 'works', found })

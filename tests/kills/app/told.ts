@@ -36,6 +36,8 @@ export type Told =
   | { readonly kind: 'begins'; readonly together: boolean; readonly writes: readonly Write[] }
   /** The promise of these writes resolved. */
   | { readonly kind: 'wrote'; readonly receipts: readonly Receipt[] }
+  /** A sync run begins; and no run goes on any more. */
+  | { readonly kind: 'syncs' | 'rests' }
   /** So many operations turned out to have been decided by an answer that never came. */
   | { readonly kind: 'answerLost'; readonly operations: number }
   /** It stopped writing, and is synced. */

@@ -137,6 +137,8 @@ export const createLedger = ({ device, isAlone, mayGoBack = false }: LedgerOptio
     hear(told) {
       switch (told.kind) {
         case 'opens':
+        case 'syncs':
+        case 'rests':
           return
         case 'begins': {
           const marks = told.writes.map(({ mark }) => mark)
