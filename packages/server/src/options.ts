@@ -5,6 +5,7 @@ import { inProcessBroadcaster } from './broadcast/in-process.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { stderrLogger, type Logger } from './logger.ts'
 import { createDisclose, createVisible, type Disclose, type Visible } from './outgoing/visible.ts'
+import type { Audit } from './observe/audit.ts'
 import type { ServerEvent } from './observe/events.ts'
 import type { Tracer } from './observe/tracer.ts'
 import type { ServerPlugin } from './plugin/hooks.ts'
@@ -43,7 +44,7 @@ export type Authorize<TContext, TDatabase> = (
   input: AuthorizeInput<TContext, TDatabase>,
 ) => boolean | Promise<boolean>
 
-/** Whoever may read a scope may write everything in it. Has to be spelled out. */
+/** Whoever may read a scope may write everything in it. Has to be spelled out, and is told to the logger. */
 export const allowAll = (): boolean => true
 
 type Collections = Readonly<Record<string, AnyCollection>>
@@ -94,6 +95,8 @@ export interface SyncOptions<TContext, TDatabase, TCollections extends Collectio
   readonly logger?: Logger | undefined
   /** Told what the server did, after it did it: for logs and metrics (`createMetrics`). What it throws is only logged. */
   readonly onEvent?: ((event: ServerEvent) => void) | undefined
+  /** Told of each operation of a push what became of it, once it is committed. What it throws is only logged. */
+  readonly audit?: Audit | undefined
   /** A span for each request and each write of server code: `trace.getTracer('holdfast')` of OpenTelemetry. */
   readonly tracer?: Tracer | undefined
 }

@@ -12,9 +12,12 @@ type PruneCommand = Request & { readonly kind: 'prune' }
 
 const page = 200
 
+/** Milliseconds of one transaction: nobody waits for an answer. */
+const timeoutMs = 30_000
+
 /** What `pruneSync` would remove. */
 const count = async ({ client, provider }: CommandDatabase, before: number): Promise<PruneReport> => {
-  const store = prismaStore(client, { provider })
+  const store = prismaStore(client, { provider, timeoutMs })
   let report: PruneReport = { scopes: 0, tombstones: 0, verdicts: 0, nonces: 0 }
   for (let after: string | undefined; ;) {
     const names = await store.scopes(after, page)
@@ -42,7 +45,7 @@ export const prune = async (
   await using database = await openDatabase(target)
   const report = dryRun
     ? await count(database, withWholeClock(environment).clock.now() - olderThan)
-    : await pruneSync(prismaStore(database.client, { provider: database.provider, environment }), {
+    : await pruneSync(prismaStore(database.client, { provider: database.provider, environment, timeoutMs }), {
         olderThan,
         environment,
       })

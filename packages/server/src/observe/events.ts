@@ -11,6 +11,10 @@ export type ServerEvent = { readonly at: number } &
         readonly ms: number
         readonly scope: string | undefined
         readonly code: ErrorCode | undefined
+        /** Of a refusal that has one: why a device has to reset, say. */
+        readonly reason?: string | undefined
+        /** The longest wait for the scope's lock. */
+        readonly lockWaitMs: number
         /** Of a push that was not refused. */
         readonly push?: PushFigures | undefined
         /** Of a pull or a snapshot that was not refused. */

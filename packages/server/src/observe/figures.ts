@@ -6,6 +6,7 @@ import type { PageFigures, PushFigures } from './events.ts'
 export interface Answered {
   readonly kind: 'answer' | 'refused'
   readonly code?: ErrorCode
+  readonly details?: { readonly reason?: string }
   readonly results?: readonly { readonly kind: string }[]
   readonly page?: { readonly head: number }
   readonly changes?: readonly Dated[]

@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { ServerEvent } from './events.ts'
 
 export interface Metrics {
@@ -18,6 +19,12 @@ export interface MetricsReading {
   readonly oldestOperationMs: number
   /** Milliseconds: the oldest change that was fetched since the last reading. */
   readonly oldestChangeMs: number
+  /** Devices that were told to reset, by the reason: `epoch_changed`, `offline_too_long`, ... */
+  readonly resets: Readonly<Record<string, number>>
+  /** Milliseconds: the longest that a request waited for its scope's lock since the last reading. */
+  readonly longestLockWaitMs: number
+  /** Milliseconds: the longest that this process kept everything waiting since the last reading. */
+  readonly eventLoopDelayMs: number
 }
 
 export interface RequestMetrics {
@@ -27,6 +34,9 @@ export interface RequestMetrics {
   /** Refused ones, by code. */
   readonly refused: Readonly<Record<string, number>>
 }
+
+/** Milliseconds. */
+const delayResolution = 20
 
 const nothing: RequestMetrics = { count: 0, totalMs: 0, maxMs: 0, refused: {} }
 
@@ -38,6 +48,10 @@ export const createMetrics = (): Metrics => {
   let openStreams = 0
   let oldestOperationMs = 0
   let oldestChangeMs = 0
+  let resets: Readonly<Record<string, number>> = {}
+  let longestLockWaitMs = 0
+  const delay = monitorEventLoopDelay({ resolution: delayResolution })
+  delay.enable()
 
   const count = (
     counts: Readonly<Record<string, number>>,
@@ -63,6 +77,8 @@ export const createMetrics = (): Metrics => {
           requests = { ...requests, [event.procedure]: now }
           for (const [kind, many] of Object.entries(event.push?.results ?? {}))
             operations = count(operations, kind, many)
+          if (event.code === 'RESET_REQUIRED') resets = count(resets, event.reason ?? 'unknown')
+          longestLockWaitMs = Math.max(longestLockWaitMs, event.lockWaitMs)
           oldestOperationMs = Math.max(oldestOperationMs, event.push?.oldestMs ?? 0)
           oldestChangeMs = Math.max(oldestChangeMs, event.page?.oldestMs ?? 0)
           return
@@ -76,7 +92,12 @@ export const createMetrics = (): Metrics => {
       }
     },
     read() {
-      const reading = { requests, operations, writes, openStreams, oldestOperationMs, oldestChangeMs }
+      const counts = { requests, operations, writes, openStreams, resets }
+      // It measures how late a timer is that comes so often.
+      const eventLoopDelayMs = Math.max(0, delay.max / 1e6 - delayResolution)
+      const reading = { ...counts, oldestOperationMs, oldestChangeMs, longestLockWaitMs, eventLoopDelayMs }
+      delay.reset()
+      longestLockWaitMs = 0
       oldestOperationMs = 0
       oldestChangeMs = 0
       return reading

@@ -8,12 +8,18 @@ export interface Observer {
   /** Answers as it would be answered anyway. */
   readonly answering: <TAnswer extends object>(
     procedure: ProcedureName,
-    input: unknown,
+    request: AskedRequest,
     run: () => Promise<TAnswer>,
   ) => Promise<TAnswer>
   readonly writing: <TResult>(scope: string, run: () => Promise<TResult>) => Promise<TResult>
   /** The event is only made where somebody wants to know. */
   readonly tell: (make: () => Untimed) => void
+}
+
+export interface AskedRequest {
+  readonly input: unknown
+  /** The longest wait for a scope's lock, as far as there was one. */
+  readonly lockWaitMs: () => number
 }
 
 /** Tells `onEvent` and the tracer what happens. Where nobody wants to know, nothing is counted. */
@@ -34,7 +40,7 @@ export const createObserver = <TContext, TDatabase>(
 
   return {
     tell,
-    async answering(procedure, input, run) {
+    async answering(procedure, { input, lockWaitMs }, run) {
       if (onEvent === undefined && tracer === undefined) return run()
       const start = clock.monotonic()
       const scope = scopeIn(input)
@@ -46,7 +52,17 @@ export const createObserver = <TContext, TDatabase>(
       tell(() => {
         const answered = answer as Answered
         const figures = figuresOf(input, answered, clock.now())
-        return { type: 'answered', procedure, ms, scope, code: answered.code, ...figures }
+        const { code, details } = answered
+        return {
+          type: 'answered',
+          procedure,
+          ms,
+          lockWaitMs: lockWaitMs(),
+          scope,
+          code,
+          ...(details?.reason === undefined ? {} : { reason: details.reason }),
+          ...figures,
+        }
       })
       return answer
     },

@@ -17,7 +17,7 @@ import { live } from '../live/live.ts'
 import { createHealth, type Health } from '../observe/health.ts'
 import { createObserver } from '../observe/observer.ts'
 import { outboxStore } from '../outbox/outbox-store.ts'
-import { resolveOptions, type SyncOptions } from '../options.ts'
+import { allowAll, resolveOptions, type SyncOptions } from '../options.ts'
 import { createServerHookRunner } from '../plugin/kernel.ts'
 import { createTokenSigner } from '../tokens/signer.ts'
 import { createServerWrite } from '../write/create-server-write.ts'
@@ -76,6 +76,11 @@ export const createSyncHandlers = <TContext, TDatabase, TCollections extends Col
   const { plugins, environment, logger, limits, schema } = options
   const hooks = createServerHookRunner({ plugins, environment, logger, hookMs: limits.hookMs })
   for (const { server } of plugins) server?.start?.({ schema })
+  if (given.authorize === allowAll)
+    logger.info?.(
+      'authorize is allowAll: whoever may read a scope may change and delete everything in it.',
+      {},
+    )
   const announcing = announcingStore(
     versionedStore(options.outbox === true ? outboxStore(options.store) : options.store, {
       schemaVersion: schema.version,
@@ -100,12 +105,16 @@ export const createSyncHandlers = <TContext, TDatabase, TCollections extends Col
     { ctx, input }: { readonly ctx: TContext; readonly input: unknown },
     run: (timely: Deps<TContext, TDatabase>) => Promise<TAnswer>,
   ): Promise<TAnswer | Refusal> => {
+    let lockWaitMs = 0
+    const onLocked = (waitedMs: number): void => {
+      lockWaitMs = Math.max(lockWaitMs, waitedMs)
+    }
     const answer = (): Promise<TAnswer | Refusal> =>
       answering(deps, procedure, async () => {
         await assertRate(options, () => callerOf(deps, ctx), procedure)
-        return await inTime(deps, run)
+        return await inTime(deps, onLocked, run)
       })
-    return plainAnswer(await observer.answering(procedure, input, answer))
+    return plainAnswer(await observer.answering(procedure, { input, lockWaitMs: () => lockWaitMs }, answer))
   }
   return {
     push: (ctx, input) => observed('push', { ctx, input }, (timely) => push(timely, ctx, input)),

@@ -1,4 +1,4 @@
-import { SyncError } from '@holdfast/core'
+import { SyncError, type Environment } from '@holdfast/core'
 import type { ServerStore } from '../store/contract.ts'
 import type { Deps } from './deps.ts'
 
@@ -17,6 +17,7 @@ const tookTooLong = (ms: number): SyncError =>
  */
 export const inTime = <TContext, TDatabase, TAnswer>(
   deps: Deps<TContext, TDatabase>,
+  onLocked: (waitedMs: number) => void,
   run: (timely: Deps<TContext, TDatabase>) => Promise<TAnswer>,
 ): Promise<TAnswer> => {
   const { store, environment, limits } = deps.options
@@ -26,17 +27,23 @@ export const inTime = <TContext, TDatabase, TAnswer>(
   const assertTime = (): void => {
     if (clock.monotonic() - start >= limits.requestMs) throw tookTooLong(limits.requestMs)
   }
-  const timely = { ...deps, options: { ...deps.options, store: timelyStore(store, assertTime) } }
+  const told = { assertTime, onLocked, clock }
+  const timely = { ...deps, options: { ...deps.options, store: timelyStore(store, told) } }
   return new Promise((resolve, reject) => {
     const cancel = timers.after(limits.requestMs, () => reject(tookTooLong(limits.requestMs)))
     run(timely).then(resolve, reject).finally(cancel)
   })
 }
 
+interface Told extends Pick<Environment, 'clock'> {
+  readonly assertTime: () => void
+  readonly onLocked: (waitedMs: number) => void
+}
+
 /** A transaction of a request that is over neither begins, nor begins again, nor commits. */
 const timelyStore = <TDatabase>(
   store: ServerStore<TDatabase>,
-  assertTime: () => void,
+  { assertTime, onLocked, clock }: Told,
 ): ServerStore<TDatabase> => {
   const within =
     <TArguments extends readonly unknown[], TResult>(run: (...given: TArguments) => Promise<TResult>) =>
@@ -46,10 +53,20 @@ const timelyStore = <TDatabase>(
       assertTime()
       return result
     }
+  /** It begins once it has its scope's lock. */
+  const locking = <TArguments extends readonly unknown[], TResult>(
+    run: (...given: TArguments) => Promise<TResult>,
+  ) => {
+    const asked = clock.monotonic()
+    return within((...given: TArguments) => {
+      onLocked(clock.monotonic() - asked)
+      return run(...given)
+    })
+  }
   return {
     ...store,
-    write: (scope, run) => store.write(scope, within(run)),
-    writeBoth: (scopes, run) => store.writeBoth(scopes, within(run)),
+    write: (scope, run) => store.write(scope, locking(run)),
+    writeBoth: (scopes, run) => store.writeBoth(scopes, locking(run)),
     read: (scope, run) => store.read(scope, within(run)),
   }
 }

@@ -5,9 +5,9 @@ import type { Pruned, ServerStore } from '../store/contract.ts'
 export interface PruneOptions {
   /**
    * The longest absence, in milliseconds: a device that was in contact since then finds all that it needs; one that was
-   * away longer fetches its scopes anew, and what it had sent and not heard of may end as OUTCOME_UNKNOWN.
+   * away longer fetches its scopes anew, and what it had sent and not heard of may end as OUTCOME_UNKNOWN. Default: 90 days.
    */
-  readonly olderThan: number
+  readonly olderThan?: number | undefined
   /** How much of each kind one transaction removes, at most; it holds its scope's lock. Default 500. */
   readonly batch?: number | undefined
   readonly environment?: Environment | undefined
@@ -17,6 +17,9 @@ export interface PruneOptions {
 export interface PruneReport extends Omit<Pruned, 'isLast'> {
   readonly scopes: number
 }
+
+/** Milliseconds: 90 days. */
+const defaultAbsence = 7_776_000_000
 
 /** Scopes that are asked for at once. */
 const page = 200
@@ -28,7 +31,7 @@ const page = 200
  */
 export const pruneSync = async <TDatabase>(
   store: ServerStore<TDatabase>,
-  { olderThan, batch = 500, environment = systemEnvironment }: PruneOptions,
+  { olderThan = defaultAbsence, batch = 500, environment = systemEnvironment }: PruneOptions = {},
 ): Promise<PruneReport> => {
   demand(olderThan, 'olderThan')
   demand(batch, 'batch')

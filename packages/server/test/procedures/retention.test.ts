@@ -232,6 +232,23 @@ describe.each(storeNames)('%s', (name) => {
     }
   })
 
+  test('[RT11] nobody says how long devices may be away: 90 days, and one that was in contact since goes on', async () => {
+    const environment = testEnvironment()
+    const world = await openWorld({ environment })
+    const start = environment.clock.now()
+    const [early, late] = [world.client('a'), world.client('b', 'u-2')]
+    await early.push(create(early, 'r-1', { title: 'x' }))
+    await early.pull()
+    await late.push(late.operation({ recordId: 'r-1', type: 'delete', baseVersion: 1 }))
+    environment.at(start + 80 * day)
+    await late.pull()
+    environment.at(start + 91 * day)
+    await late.push(create(late, 'r-2', { title: 'x' }))
+    expect(await pruneSync(world.store, { environment })).toMatchObject({ tombstones: 1 })
+    expect(await late.pullRaw()).toMatchObject({ kind: 'answer' })
+    expect(await early.pullRaw()).toMatchObject(refused('offline_too_long'))
+  })
+
   test('[RT9] a retention that is no positive number of milliseconds is refused', async () => {
     const { store } = await openWorld()
     for (const bad of [0, -1, 0.5, Number.NaN, Infinity]) {

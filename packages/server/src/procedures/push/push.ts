@@ -3,6 +3,7 @@ import type { PushOutput, Result } from '@holdfast/core/protocol'
 import { GivenUp } from '../../apply/given-up.ts'
 import type { ReadOperation } from '../../apply/read-operation.ts'
 import { ConstraintError } from '../../store/constraint-error.ts'
+import { tellAudit } from '../../observe/audit.ts'
 import { resultFor } from '../../outgoing/for-protocol.ts'
 import { assertReads } from '../../outgoing/reader.ts'
 import { signResumeToken } from '../../tokens/resume-token.ts'
@@ -43,6 +44,8 @@ export const push = <TContext, TDatabase>(
     const { page, decided } = lastOf(bisected.committed)
     const results = resultsOf(request.operations, bisected)
     await hooks.tell('afterCommit', { scope, userId: user, clientId, head: page.head, results: [...results] })
+    const at = options.environment.clock.now()
+    tellAudit(options, { at, scope, userId: user, clientId }, zip(request.operations, results))
     return {
       kind: 'answer' as const,
       results: results.map((result) => resultFor(request.protocol, result)),
@@ -51,6 +54,13 @@ export const push = <TContext, TDatabase>(
       serverTime: options.environment.clock.now(),
       page,
     }
+  })
+
+/** Results come in the order of the request. */
+const zip = (operations: readonly ReadOperation[], results: readonly Result[]) =>
+  [...operations].sort(byIndex).flatMap((read, place) => {
+    const result = results[place]
+    return result === undefined ? [] : [{ read, result }]
   })
 
 const lastOf = (committed: readonly Committed[]): Committed => {
