@@ -1,13 +1,17 @@
 import { Observable } from 'rxjs'
 import { describe, expect, test, vi } from 'vitest'
 import { createSyncClient, manualConnectivity, type SyncState } from '@holdfast/core'
+import { runSyncOnce } from '@holdfast/core/service-worker'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
+import { systemEnvironment } from '../../src/base/system-environment.ts'
 import { combineStates } from '../../src/client/combine-states.ts'
 import type { LiveNews } from '../../src/transport/live-news.ts'
 import { openClient, sync } from '../support/client.ts'
 import { manualEnvironment } from '../support/manual-environment.ts'
 import { openPair } from '../support/pair.ts'
 import { growingNotes } from '../support/placed-text.ts'
+import { schema as tasksSchema } from '../support/schema.ts'
+import { openTeams } from '../support/teams.ts'
 import { localServer, scope, twisted } from '../support/transports.ts'
 import { untilStatus } from '../support/until.ts'
 
@@ -75,6 +79,40 @@ test('[CN16] [EN41] [EN42] where the app wants to look first, what others did is
   await mine.client.confirm()
   await untilStatus(mine.client, 'synced')
   expect(await mine.client.conflicts.list()).toHaveLength(1)
+})
+
+test('[CN16] a scope that is joined on the way is fetched later; what is written to it goes out', async () => {
+  const connectivity = manualConnectivity()
+  await using device = await openTeams({ scopes: ['team-1'], metered: 'push-only', connectivity })
+  const { client, transport } = device
+  client.start()
+  await untilStatus(client, 'synced')
+  connectivity.setMetered('expensive')
+  const before = transport.calls.length
+  await client.scopes.join('team-2')
+  await vi.waitFor(() => expect(client.scopes.get('team-2')?.state).toEqual(rests))
+  const { operationId } = await client.collections.tasks.create({ title: 'new', team: 'team-2' })
+  expect((await client.operations.settled(operationId)).fate.kind).toBe('applied')
+  expect(transport.calls.slice(before)).toEqual(['push'])
+  connectivity.setMetered(undefined)
+  await vi.waitFor(() => expect(client.ready).toBe(true))
+})
+
+test('[CN14] [SB1] a background task on a metered network ends at once, with what is left', async () => {
+  const connectivity = manualConnectivity()
+  connectivity.setMetered('expensive')
+  const storage = memoryStorage()
+  const first = await openClient({ storage })
+  await first.client.collections.tasks.create({ title: 'one' })
+  await first.client.close()
+  const server = localServer()
+  const run = (metered: 'wait' | 'push-only') => {
+    const options = { schema: tasksSchema, user: 'u-1', storage, transport: server('u-1'), scopes: [scope] }
+    return runSyncOnce({ ...options, environment: systemEnvironment, connectivity, metered })
+  }
+  const left = { state: { ...rests, waits: 'everything' }, undecided: 1, isDone: false }
+  expect(await run('wait')).toEqual(left)
+  expect(await run('push-only')).toEqual({ state: rests, undecided: 0, isDone: false })
 })
 
 describe('[CN17] a metered network has no live stream', () => {

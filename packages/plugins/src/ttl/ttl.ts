@@ -10,8 +10,11 @@ import { lifetimeOfWrite } from '@holdfast/core/protocol'
 import { createAlarm } from './alarm.ts'
 import { isOver } from './is-over.ts'
 
-/** What is written now leaves at once, also while other records wait for a person. */
 const connected: ReadonlySet<SyncState['status']> = new Set(['syncing', 'synced', 'attention'])
+
+/** What is written now leaves at once, also while other records wait for a person, or pulls for another network. */
+const leavesAtOnce = (state: SyncState): boolean =>
+  connected.has(state.status) || (state.status === 'metered' && state.waits === 'pulls')
 
 /**
  * Ends operations that were never sent when the lifetime is over that the schema gives them, before a sync run sends and
@@ -47,9 +50,9 @@ export const ttl = (): Plugin<'ttl'> => {
       },
       // What was pulled may be over, or due sooner.
       onMaintenance: () => check(),
-      onStateChange: ({ status }: SyncState) => {
+      onStateChange: (state: SyncState) => {
         const was = isConnected
-        isConnected = connected.has(status)
+        isConnected = leavesAtOnce(state)
         // What could not be sent at once is not sent later.
         if (was && !isConnected) check()
       },

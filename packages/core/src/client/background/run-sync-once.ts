@@ -20,7 +20,7 @@ export interface SyncOnce {
   readonly state: SyncState
   /** Operations that the server has not decided yet. */
   readonly undecided: number
-  /** False where time ran out: the next run goes on from there. */
+  /** False where time ran out, or the network is to be saved: the next run goes on from there. */
   readonly isDone: boolean
 }
 
