@@ -125,3 +125,55 @@ describe('[HX16] what an answer depends on is said to whatever keeps answers, an
       )
   })
 })
+
+test('[HX24] first how large it is, then who it is, then how often they asked, then what it says, then what they may', async () => {
+  const steps: string[] = []
+  const step = <TValue>(name: string, value: TValue): TValue => {
+    steps.push(name)
+    return value
+  }
+  let wait = 0
+  server = await serve(
+    '/sync',
+    createSyncMiddleware({
+      ...sync,
+      authenticate: ({ headers }) =>
+        step('who', headers.authorization === undefined ? undefined : { id: 'ada' }),
+      rates: { take: () => step('how often', wait) },
+      scopes: () => step('scopes', [scope]),
+      authorize: () => step('authorize', true),
+    }),
+  )
+  const { url } = server
+  const push = async (body: string, more: Record<string, string> = { authorization: 'ada' }) => {
+    steps.length = 0
+    const headers = { 'content-type': 'application/json', ...more }
+    const response = await fetch(`${url}/push`, { method: 'POST', headers, body })
+    return { status: response.status, text: await response.text(), steps: [...steps] }
+  }
+  const message = (operations: readonly unknown[], more: object = {}): string =>
+    JSON.stringify({
+      json: {
+        ...{ protocol: 4, clientId: 'c', scope, cursor: '', batchId: 'b', operations },
+        ...{ instance: { acknowledged: 'i', candidate: 'i' }, ...more },
+      },
+    })
+  const operation = {
+    ...{ id: 'o', clientSeq: 1, collection: 'notes', recordId: 'n', type: 'create', baseVersion: 0 },
+    ...{ payload: '{"id":"n","text":"a"}', timestamp: 1, opVersion: '1.0.0' },
+  }
+  expect(await push('x'.repeat(1_100_000), {})).toMatchObject({ status: 413, steps: [] })
+  expect(await push('{ not JSON', {})).toMatchObject({ status: 401, steps: ['who'] })
+  wait = 1_000
+  expect(await push(message([7], { scope: 5 }))).toMatchObject({
+    steps: ['who', 'how often'],
+    text: expect.stringContaining('RATE_LIMITED') as string,
+  })
+  wait = 0
+  expect(await push(message([7], { scope: 5 }))).toMatchObject({
+    steps: ['who', 'how often'],
+    text: expect.stringContaining('INVALID') as string,
+  })
+  expect((await push(message([7]))).steps).toEqual(['who', 'how often', 'scopes'])
+  expect((await push(message([operation]))).steps).toEqual(['who', 'how often', 'scopes', 'authorize'])
+})
