@@ -60,7 +60,7 @@ test(
     expect(all.procedures).toContain('snapshot')
     expect(all.requests).toBeGreaterThan(hours * 60)
     expect(pushes.bytes).toBeLessThan(all.bytes / 10)
-  expect([pushes.procedures, pushes.requests]).toEqual([new Set(['push']), hours * 4])
+    expect([pushes.procedures, pushes.requests]).toEqual([new Set(['push']), hours * 4])
     expect(pushes.state).toEqual({ status: 'metered', reason: 'cellular', waits: 'pulls' })
     expect(pushes.fates).toEqual(new Set(['applied']))
     expect(nothing.requests).toBe(0)
