@@ -24,7 +24,7 @@ const start = async (): Promise<SyncClient<Collections>> => {
   const client = await createSyncClient({
     schema,
     user,
-    storage: indexedDbStorage({ name: 'app' }),
+    storage: indexedDbStorage({ name: 'app', busyTimeout: Number(parameters.get('busyTimeout') ?? 10_000) }),
     transport: trpcTransport({
       url: '/trpc',
       headers: () => ({ authorization: `Bearer token of ${user}` }),

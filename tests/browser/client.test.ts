@@ -98,78 +98,8 @@ test('[CL39] who wipes in one tab ends the other, which shows it at once', async
   expect(await codeOf(right)).toBe('CLOSED')
 })
 
-test('[P01] [P07] a first sync that finds no space shows nothing of it, says so, and goes on once there is some', async () => {
-  await using closing = new AsyncDisposableStack()
-  const server = await openServer(closing)
-  const other = await openApp(await openDevice(server), server, 'bert')
-  await shown(other, 'state').toBe('synced')
-  await fillScope(other)
-  await expect.poll(() => server.prisma.holdfastRecord.count(), { timeout: 20_000 }).toBe(records)
-
-  const device = await openDevice(server)
-  const { origin } = new URL(server.url)
-  const blank = await device.newPage()
-  const quota = await device.newCDPSession(blank)
-  await quota.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 2_000_000 })
-  const page = await openApp(device, server, 'anna')
-  await shown(page, 'state').toBe('blocked')
-  expect(await codeOf(page)).toBe('STORAGE_FULL')
-  expect(await page.locator('#tasks').textContent()).toBe('')
-  const { code, stored, operations } = await writeUntilRefused(page)
-  expect(code).toBe('STORAGE_FULL')
-  expect(operations).toBe(stored)
-  expect(await countIn(page)).toBe(stored)
-
-  await quota.send('Storage.overrideQuotaForOrigin', { origin })
-  await page.evaluate(async () => (await window.app).start())
-  await shown(page, 'state').toBe('synced')
-  expect(await countIn(page)).toBe(records + stored)
-})
-
-const records = 600
-
-/** With text that does not compress: more than one page of the server, and some megabytes. */
-const fillScope = (page: Page): Promise<void> =>
-  page.evaluate(async (count) => {
-    const { tasks } = (await window.app).collections
-    const text = (): string =>
-      String.fromCharCode(
-        ...crypto.getRandomValues(new Uint16Array(4_000)).map((code) => 1 + (code % 0xd000)),
-      )
-    await Promise.all(
-      Array.from({ length: count }, (_, index) => tasks.create({ title: `${index}`, text: text() })),
-    )
-  }, records)
-
-/** Writes large records until there is no space for one. */
-const writeUntilRefused = (
-  page: Page,
-): Promise<{ readonly code: string; readonly stored: number; readonly operations: number }> =>
-  page.evaluate(async () => {
-    const client = await window.app
-    const block = (): string =>
-      String.fromCharCode(
-        ...crypto.getRandomValues(new Uint16Array(30_000)).map((code) => 1 + (code % 0xd000)),
-      )
-    let code = 'none'
-    let stored = 0
-    while (code === 'none' && stored < 60) {
-      const text = [block(), block()].join('')
-      const write = client.collections.tasks.create({ title: `large ${stored}`, text })
-      code = await write.then(
-        () => 'none',
-        (error: { readonly code: string }) => error.code,
-      )
-      if (code === 'none') stored += 1
-    }
-    return { code, stored, operations: (await client.operations.list()).length }
-  })
-
 const codeOf = (page: Page): Promise<string> =>
   page.evaluate(async () => {
     const { state } = await window.app
     return state.status === 'blocked' ? state.error.code : state.status
   })
-
-const countIn = (page: Page): Promise<number> =>
-  page.evaluate(async () => (await window.app).collections.tasks.count())
