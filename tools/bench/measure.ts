@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 export interface Measure {
   readonly name: string
+  /** Of a rate more is better, of `ms` less. */
   readonly unit: string
   readonly value: number
   /** The same bytes by the barest means on this machine. */
@@ -18,18 +19,25 @@ export const rate = async (count: number, run: () => void | Promise<void>): Prom
   return (count / (performance.now() - start)) * 1_000
 }
 
+/** How many times as long as the floor it takes. */
+export const timesTheFloor = ({ unit, value, floor }: Measure): number =>
+  unit === 'ms' ? value / floor : floor / value
+
 const rounds = 3
 
 /** The median of some rounds, each in an empty folder of its own. */
-export const withFolder = async (measure: (folder: string) => Promise<number>): Promise<number> => {
-  const values: number[] = []
-  for (let round = 0; round < rounds; round += 1) {
+export const withFolder = (measure: (folder: string) => Promise<number>): Promise<number> =>
+  medianOf(rounds, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'))
     try {
-      values.push(await measure(folder))
+      return await measure(folder)
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
-  }
-  return values.toSorted((left, right) => left - right)[Math.floor(rounds / 2)] ?? 0
+  })
+
+export const medianOf = async (times: number, measure: () => Promise<number>): Promise<number> => {
+  const values: number[] = []
+  for (let round = 0; round < times; round += 1) values.push(await measure())
+  return values.toSorted((left, right) => left - right)[Math.floor(times / 2)] ?? 0
 }

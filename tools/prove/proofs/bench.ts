@@ -18,6 +18,8 @@ const wanted = [
   /^compaction of 40,000 operations/,
   /^a pass over 10,000 records that finds nothing/,
   /^a compaction before each sync/,
+  /^field notes start offline .* cold$/,
+  /^field notes start offline .* warm$/,
 ]
 
 /** Four times the operations take less than five times the time. */
