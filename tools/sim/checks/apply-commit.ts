@@ -1,12 +1,10 @@
 import type { CommitBatch } from '@holdfast/core/storage'
-import type { LocalOperation, LocalStaging, LogHead } from './local-entries.ts'
-import { mirrorOf, scopeOf, type DeviceMirror, type Mirror } from './mirror.ts'
-
-const parse = (text: string): unknown => JSON.parse(text)
+import { readStored, type LocalOperation, type LocalStaging, type LogHead } from './local-entries.ts'
+import { mirrorOf, placeOf, scopeOf, type DeviceMirror, type Mirror } from './mirror.ts'
 
 const put = <TKey, TValue>(map: Map<TKey, TValue>, key: TKey, value: string | undefined): void => {
   if (value === undefined) map.delete(key)
-  else map.set(key, parse(value) as TValue)
+  else map.set(key, readStored(value) as TValue)
 }
 
 const keep = ({ operations, transactions }: Mirror, operation: LocalOperation | undefined): void => {
@@ -20,7 +18,7 @@ const keep = ({ operations, transactions }: Mirror, operation: LocalOperation | 
 
 const applyToDevice = (device: DeviceMirror, key: string, value: string | undefined): void => {
   if (key === 'meta') {
-    const meta = parse(value ?? '{}') as {
+    const meta = readStored(value ?? '{}') as {
       readonly clientId?: string
       readonly formerIds?: readonly string[]
     }
@@ -28,12 +26,12 @@ const applyToDevice = (device: DeviceMirror, key: string, value: string | undefi
     device.formerIds = meta.formerIds ?? []
     return
   }
-  const [place, id = ''] = key.split('/', 2)
+  const [place, id] = placeOf(key)
   if (place === 'backup') return put(device.backups, id, value)
   if (place === 'kept') return keepCopies(device, id, value)
   if (key === 'migration') device.isMigrating = value !== undefined
   if (key !== 'scopes') return
-  const { joined, leaving } = parse(value ?? '{}') as Pick<DeviceMirror, 'joined' | 'leaving'>
+  const { joined, leaving } = readStored(value ?? '{}') as Pick<DeviceMirror, 'joined' | 'leaving'>
   device.joined = joined
   device.leaving = leaving
 }
@@ -41,46 +39,49 @@ const applyToDevice = (device: DeviceMirror, key: string, value: string | undefi
 const keepCopies = ({ backedUp }: DeviceMirror, id: string, value: string | undefined): void => {
   if (value === undefined) return void backedUp.delete(id)
   const known = backedUp.get(id) ?? new Map<string, LocalOperation>()
-  const { operations } = parse(value) as { readonly operations: readonly LocalOperation[] }
+  const { operations } = readStored(value) as { readonly operations: readonly LocalOperation[] }
   for (const operation of operations) known.set(operation.id, operation)
   backedUp.set(id, known)
 }
 
 const applyToScope = (mirror: Mirror, key: string, value: string | undefined): void => {
-  const [place, first = '', collection = '', id = '', last] = key.split('/')
-  const record = `${collection}/${id}`
+  const [place, second] = placeOf(key)
+  /** In it: a record, the number of an operation, or what else the place has one of. */
+  const name = key.slice(place.length + second.length + 2)
   switch (place) {
     case 'log': {
       const isLeft = mirror.log?.left === true
-      mirror.log = value === undefined ? undefined : (parse(value) as LogHead)
+      mirror.log = value === undefined ? undefined : (readStored(value) as LogHead)
       if (!isLeft && mirror.log?.left === true) mirror.timesLeft += 1
       return
     }
     case 'cursor':
-      mirror.cursor = value === undefined ? undefined : (parse(value) as Mirror['cursor'])
+      mirror.cursor = value === undefined ? undefined : (readStored(value) as Mirror['cursor'])
       return
     case 'rec':
-      return put(mirror.records, record, value)
+      return put(mirror.records, name, value)
     case 'stage':
-      return put(mirror.staged, record, value)
+      return put(mirror.staged, name, value)
     case 'staging':
-      mirror.staging = value === undefined ? undefined : (parse(value) as LocalStaging)
+      mirror.staging = value === undefined ? undefined : (readStored(value) as LocalStaging)
       return
     case 'op': {
+      const end = name.lastIndexOf('/')
+      const [record, localSeq] = [name.slice(0, end), Number(name.slice(end + 1))]
       const overlay = mirror.overlays.get(record) ?? new Map<number, LocalOperation>()
       mirror.overlays.set(record, overlay)
-      put(overlay, Number(last), value)
-      return keep(mirror, overlay.get(Number(last)))
+      put(overlay, localSeq, value)
+      return keep(mirror, overlay.get(localSeq))
     }
     case 'queue':
-      return put(mirror.queue, Number(collection), value)
+      return put(mirror.queue, Number(name), value)
     case 'held':
-      return put(mirror.held, Number(collection), value)
+      return put(mirror.held, Number(name), value)
     case 'blocked':
-      return put(mirror.blocked, record, value)
+      return put(mirror.blocked, name, value)
     case 'tx':
-      if (value === undefined) mirror.unfinished.delete(collection)
-      else mirror.unfinished.add(collection)
+      if (value === undefined) mirror.unfinished.delete(name)
+      else mirror.unfinished.add(name)
       return
     // Indexes are held against the records elsewhere.
     case 'indexes':
@@ -94,25 +95,25 @@ const applyToScope = (mirror: Mirror, key: string, value: string | undefined): v
       return
     case 'risk':
       if (value === undefined) {
-        mirror.risks.delete(record)
-        mirror.consented.set(record, (mirror.log?.nextLocalSeq ?? 1) - 1)
-      } else mirror.risks.add(record)
+        mirror.risks.delete(name)
+        mirror.consented.set(name, (mirror.log?.nextLocalSeq ?? 1) - 1)
+      } else mirror.risks.add(name)
       return
     case 'waiting':
-      return put(mirror.waiting, Number(collection), value)
+      return put(mirror.waiting, Number(name), value)
     case 'done':
-      put(mirror.done, Number(collection), value)
-      return keep(mirror, mirror.done.get(Number(collection)))
+      put(mirror.done, Number(name), value)
+      return keep(mirror, mirror.done.get(Number(name)))
     case 'dead':
-      if (value === undefined) mirror.dead.delete(Number(collection))
-      else mirror.dead.add(Number(collection))
+      if (value === undefined) mirror.dead.delete(Number(name))
+      else mirror.dead.add(Number(name))
       return
     case 'conflict':
-      return put(mirror.conflicts, record, value)
+      return put(mirror.conflicts, name, value)
     case 'id': {
-      const before = mirror.ids.get(first)?.localSeq
-      put(mirror.ids, first, value)
-      const now = mirror.ids.get(first)?.localSeq
+      const before = mirror.ids.get(second)?.localSeq
+      put(mirror.ids, second, value)
+      const now = mirror.ids.get(second)?.localSeq
       // It is made again, and nothing is left of what it was.
       if (before !== undefined && now !== undefined && now !== before) mirror.operations.delete(before)
       return

@@ -1,5 +1,5 @@
 import type { CommitBatch } from '@holdfast/core/storage'
-import type { LocalOperation } from './local-entries.ts'
+import { readStored, type LocalOperation } from './local-entries.ts'
 import { localSeqOf, scopeOf, mirrorOf, type DeviceMirror, type Mirror } from './mirror.ts'
 import { must } from './violation.ts'
 
@@ -131,7 +131,7 @@ export const droppedBy = (
 ): readonly string[] =>
   batch.writes.flatMap(({ key, value }) => {
     if (!key.startsWith('done/') || value?.includes('"queueFull"') !== true) return []
-    const { id, collection, fate, localSeq, transaction } = JSON.parse(value) as LocalOperation
+    const { id, collection, fate, localSeq, transaction } = readStored(value) as LocalOperation
     if (fate.reason !== 'queueFull' || mirror.done.has(localSeq)) return []
     const before = mirror.operations.get(localSeq)
     const isFree =

@@ -1,6 +1,6 @@
 import type { CommitBatch } from '@holdfast/core/storage'
 import type { LocalOperation, LogHead } from './local-entries.ts'
-import type { DeviceMirror, Mirror } from './mirror.ts'
+import { placeOf, type DeviceMirror, type Mirror } from './mirror.ts'
 import type { Before } from './together.ts'
 import type { Journal } from './journal-world.ts'
 import { must } from './violation.ts'
@@ -11,7 +11,7 @@ const isUnapplied = ({ status, fate }: LocalOperation): boolean =>
 /** What is copied stays as it is until somebody asks to remove it, and nobody does here. @throws Violation */
 export const checkCopiesKept = ({ backups }: DeviceMirror, { writes }: CommitBatch): void => {
   for (const { key, value } of writes) {
-    const [place, id = ''] = key.split('/', 2)
+    const [place, id] = placeOf(key)
     if (place !== 'backup' && place !== 'kept') continue
     const known = backups.get(id)
     const isOpen = known === undefined || known.place !== undefined

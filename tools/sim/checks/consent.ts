@@ -1,7 +1,7 @@
 import type { CommitBatch } from '@holdfast/core/storage'
 import type { PreflightInput, PreflightOutput, WireOperation } from '@holdfast/core/protocol'
 import { isSent } from './fates.ts'
-import type { LocalOperation } from './local-entries.ts'
+import { readStored, type LocalOperation } from './local-entries.ts'
 import { mirrorOf, type DeviceMirror, type Mirror } from './mirror.ts'
 import type { Before } from './together.ts'
 import { must } from './violation.ts'
@@ -42,7 +42,7 @@ const isFree = (one: LocalOperation): boolean => isSent(one) || one.transaction 
 export const noteSentBy = ({ sentBy }: DeviceMirror, { writes }: CommitBatch, tab: string): void => {
   for (const { key, value } of writes) {
     if (!key.startsWith('op/') || value === undefined) continue
-    const operation = JSON.parse(value) as LocalOperation
+    const operation = readStored(value) as LocalOperation
     if (operation.status === 'SENT' && !sentBy.has(operation.id)) sentBy.set(operation.id, tab)
   }
 }

@@ -1,5 +1,5 @@
 import type { CommitBatch } from '@holdfast/core/storage'
-import type { Address, LocalOperation } from './local-entries.ts'
+import { readStored, type Address, type LocalOperation } from './local-entries.ts'
 import type { Mirror } from './mirror.ts'
 import { must } from './violation.ts'
 
@@ -7,7 +7,7 @@ import { must } from './violation.ts'
 export const movedBy = ({ ids, operations }: Mirror, { writes }: CommitBatch): readonly LocalOperation[] =>
   writes.flatMap(({ key, value }) => {
     if (!key.startsWith('id/') || value === undefined) return []
-    const { localSeq } = JSON.parse(value) as Address
+    const { localSeq } = readStored(value) as Address
     const place = ids.get(key.slice('id/'.length))
     const moved =
       place === undefined || place.localSeq === localSeq ? undefined : operations.get(place.localSeq)

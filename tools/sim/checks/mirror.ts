@@ -1,12 +1,13 @@
-import type {
-  Address,
-  LocalBackup,
-  LocalConflict,
-  LocalOperation,
-  LocalRecord,
-  LocalStaging,
-  LogHead,
-  Queued,
+import {
+  readStored,
+  type Address,
+  type LocalBackup,
+  type LocalConflict,
+  type LocalOperation,
+  type LocalRecord,
+  type LocalStaging,
+  type LogHead,
+  type Queued,
 } from './local-entries.ts'
 
 /** What a device's database holds of one scope. */
@@ -139,11 +140,21 @@ export const isRecovering = (
 export const joinedMirrors = (device: DeviceMirror): readonly Mirror[] =>
   device.joined.map((scope) => mirrorOf(device, scope))
 
+/** The first two parts of a key. */
+export const placeOf = (key: string): readonly [place: string, second: string] => {
+  const end = key.indexOf('/')
+  if (end === -1) return [key, '']
+  const next = key.indexOf('/', end + 1)
+  return [key.slice(0, end), next === -1 ? key.slice(end + 1) : key.slice(end + 1, next)]
+}
+
 /** The record that a key is about, as `collection/id`; undefined for other keys. */
 export const recordOf = (key: string): string | undefined => {
-  const [place, , collection, id] = key.split('/', 4)
-  const isAbout = place === 'rec' || place === 'stage' || place === 'op' || place === 'conflict'
-  return isAbout ? `${collection}/${id}` : undefined
+  const isAbout =
+    key.startsWith('rec/') || key.startsWith('stage/') || key.startsWith('op/') || key.startsWith('conflict/')
+  if (!isAbout) return undefined
+  const start = key.indexOf('/', key.indexOf('/') + 1) + 1
+  return key.slice(start, key.startsWith('op/') ? key.lastIndexOf('/') : undefined)
 }
 
 /** The localSeq of the operation that a key holds; undefined for other keys. */
@@ -155,10 +166,10 @@ const ofDevice: ReadonlySet<string> = new Set(['meta', 'scopes', 'backup', 'kept
 
 /** The scope that a key is about; undefined for keys of the whole device. */
 export const scopeOf = (device: DeviceMirror, key: string, value: string | undefined): string | undefined => {
-  const [place, second = ''] = key.split('/', 2)
-  if (ofDevice.has(place ?? '')) return undefined
+  const [place, second] = placeOf(key)
+  if (ofDevice.has(place)) return undefined
   if (place !== 'id') return second
-  return value === undefined ? device.ids.get(second) : (JSON.parse(value) as Address).scope
+  return value === undefined ? device.ids.get(second) : (readStored(value) as Address).scope
 }
 
 /** How often a device has left a scope; undefined: any of them. */

@@ -52,6 +52,8 @@ export interface TabViewsContext {
 export const createTabViews = ({ history, tab, scopes, scopeOf }: TabViewsContext): TabViews => {
   const views: View[] = []
   let written = 0
+  /** Something was emitted, or failed, since the last check. */
+  let isNews = false
   /** What was found in order, and need not be looked at again. */
   let checked = { changes: -1, written: -1 }
 
@@ -76,11 +78,13 @@ export const createTabViews = ({ history, tab, scopes, scopeOf }: TabViewsContex
           if (last[index] === text) return
           last[index] = text
           shownIn[index]?.fresh.push(text)
+          isNews = true
         })
       },
       error(error: unknown) {
         // A failed read ends a live query, as it ends a promise: the app asks again.
         if (!isAlive()) return
+        isNews = true
         for (const view of shownIn) {
           if (isStorageError(error)) view.ended = true
           else view.failed = toViolation(error)
@@ -96,6 +100,7 @@ export const createTabViews = ({ history, tab, scopes, scopeOf }: TabViewsContex
 
   const take = (view: View): void => {
     if (view.failed !== undefined) throw view.failed
+    if (view.fresh.length === 0) return
     for (const text of view.fresh) {
       const isFirst = view.current === undefined
       // Before all changes, which the history has none of, it was empty.
@@ -123,7 +128,11 @@ export const createTabViews = ({ history, tab, scopes, scopeOf }: TabViewsContex
     onWritten(revision) {
       written = Math.max(written, revision)
     },
-    check: () => views.forEach(take),
+    check() {
+      if (!isNews) return
+      views.forEach(take)
+      isNews = false
+    },
     checkIdle() {
       const changes = history.changes()
       if (checked.changes === changes && checked.written === written) return

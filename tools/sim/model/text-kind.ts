@@ -14,7 +14,8 @@ const bytesIn = (value: Value): Uint8Array =>
 const bytesOf = (bytes: Uint8Array): Value => ({ $: 'bytes', v: Buffer.from(bytes).toString('base64') })
 
 const open = ({ beside }: Kept): Y.Doc => {
-  const document = new Y.Doc()
+  // Else one is drawn at random.
+  const document = new Y.Doc({ guid: 'model' })
   if (beside !== undefined) Y.applyUpdateV2(document, bytesIn(beside))
   return document
 }

@@ -1,6 +1,6 @@
 import type { CommitBatch } from '@holdfast/core/storage'
-import type { LocalOperation } from '../checks/local-entries.ts'
-import { localSeqOf, type DeviceMirror } from '../checks/mirror.ts'
+import { readStored, type LocalOperation } from '../checks/local-entries.ts'
+import { localSeqOf, placeOf, type DeviceMirror } from '../checks/mirror.ts'
 import type { Counters } from '../counters.ts'
 
 /** Operations of a device that carry a person's answer. */
@@ -14,17 +14,18 @@ export const countCommit = (
   const { scopes } = device
   for (const { key, value } of writes) {
     if (value === undefined) continue
-    const [place, scope = '', last] = key.split('/', 3)
+    const [place, scope] = placeOf(key)
     if (place === 'held') {
       counters.add('operation held back')
       if (!value.includes('clientSeq')) counters.add('held back without being sent')
-      if (scopes.get(scope)?.operations.get(Number(last))?.transaction !== undefined)
+      const localSeq = Number(key.slice(key.lastIndexOf('/') + 1))
+      if (scopes.get(scope)?.operations.get(localSeq)?.transaction !== undefined)
         counters.add('transaction held back')
     }
     if (key === 'meta' && device.clientId !== undefined && !value.includes(`"clientId":"${device.clientId}"`))
       counters.add('client identified anew')
     if (place === 'backup' && !value.includes('"place"')) counters.add('backup made')
-    if (value.includes('OUTCOME_UNKNOWN') && place === 'done') counters.add('outcome unknown')
+    if (place === 'done' && value.includes('OUTCOME_UNKNOWN')) counters.add('outcome unknown')
     const there = scopes.get(scope)
     if (place === 'op' && there?.log?.resetting !== undefined && value.includes('"PENDING"'))
       counters.add('write while resetting')
@@ -34,14 +35,14 @@ export const countCommit = (
       const localSeq = localSeqOf(key) ?? 0
       counters.add(there?.done.has(localSeq) === true ? 'put back into the queue' : 'sent without a number')
     }
-    if (place === 'done' && isTelling(value)) countFate(counters, JSON.parse(value) as LocalOperation)
+    if (place === 'done' && isTelling(value)) countFate(counters, readStored(value) as LocalOperation)
     if (place === 'done' && value.includes('"SUPERSEDED"')) {
-      const { fate, localSeq } = JSON.parse(value) as LocalOperation
+      const { fate, localSeq } = readStored(value) as LocalOperation
       const waited = there?.operations.get(localSeq)?.status === 'CONFLICT'
       if (waited && fate.by !== undefined) answers.add(fate.by)
     }
     if (place === 'op' && value.includes('"CONFLICT"')) {
-      const { id, localSeq } = JSON.parse(value) as LocalOperation
+      const { id, localSeq } = readStored(value) as LocalOperation
       const isNew = there?.operations.get(localSeq)?.status === 'SENT'
       if (isNew && answers.has(id)) counters.add('answer disputed again')
     }

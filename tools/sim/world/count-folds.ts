@@ -1,5 +1,5 @@
 import type { CommitBatch } from '@holdfast/core/storage'
-import type { LocalOperation } from '../checks/local-entries.ts'
+import { readStored, type LocalOperation } from '../checks/local-entries.ts'
 import type { DeviceMirror } from '../checks/mirror.ts'
 import type { CounterName, Counters } from '../counters.ts'
 
@@ -13,12 +13,12 @@ const names: Readonly<Record<string, CounterName>> = {
 export const countFolds = (counters: Counters, { scopes }: DeviceMirror, { writes }: CommitBatch): void => {
   const operationsAt = (place: string): readonly LocalOperation[] =>
     writes.flatMap(({ key, value }) =>
-      value !== undefined && key.startsWith(place) ? [JSON.parse(value) as LocalOperation] : [],
+      value !== undefined && key.startsWith(place) ? [readStored(value) as LocalOperation] : [],
     )
   const ended = writes.flatMap(({ key, value }): readonly LocalOperation[] => {
     const [place, scope = ''] = key.split('/', 2)
     if (place !== 'done' || value === undefined) return []
-    const operation = JSON.parse(value) as LocalOperation
+    const operation = readStored(value) as LocalOperation
     const before = scopes.get(scope)?.operations.get(operation.localSeq)
     return before?.status === 'PENDING' ? [operation] : []
   })

@@ -1,5 +1,5 @@
 import type { CommitBatch } from '@holdfast/core/storage'
-import type { LocalOperation } from '../checks/local-entries.ts'
+import { readStored, type LocalOperation } from '../checks/local-entries.ts'
 import { localSeqOf, mirrorOf, scopeOf, type DeviceMirror } from '../checks/mirror.ts'
 import type { Counters } from '../counters.ts'
 
@@ -10,7 +10,7 @@ export const countUpgrades = (counters: Counters, device: DeviceMirror, { writes
     const scope = localSeq === undefined ? undefined : scopeOf(device, key, value)
     if (localSeq === undefined || scope === undefined || value === undefined) continue
     const before = mirrorOf(device, scope).operations.get(localSeq)
-    const now = JSON.parse(value) as LocalOperation
+    const now = readStored(value) as LocalOperation
     if (before === undefined || before.opVersion === now.opVersion) continue
     counters.add(now.sentAs === undefined ? 'operation brought up' : 'sent operation brought up')
   }

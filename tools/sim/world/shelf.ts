@@ -1,5 +1,6 @@
 import type { Operation } from '@holdfast/core'
 import type { Shelved } from '../checks/archive.ts'
+import { readStored } from '../checks/local-entries.ts'
 import { localSeqOf, type DeviceMirror } from '../checks/mirror.ts'
 import { must } from '../checks/violation.ts'
 import type { CommitBatch } from '@holdfast/core/storage'
@@ -48,11 +49,11 @@ export const createShelf = (time: { readonly now: () => number }): Shelf => {
         if (key.startsWith('archive/')) {
           const ofDevice = marks.get(device) ?? new Map<string, { at: number; revision: number }[]>()
           const known = ofDevice.get(key) ?? []
-          const { revision: upTo = 0 } = (JSON.parse(value) as ArchiveState).marks.at(-1) ?? {}
+          const { revision: upTo = 0 } = (readStored(value) as ArchiveState).marks.at(-1) ?? {}
           marks.set(device, ofDevice.set(key, [...known, { at: time.now(), revision: upTo }]))
         }
         if (!key.startsWith('done/') || localSeqOf(key) === undefined) continue
-        const { id } = JSON.parse(value) as { readonly id: string }
+        const { id } = readStored(value) as { readonly id: string }
         const now = { at: time.now(), revision }
         stored.set(device, (stored.get(device) ?? new Map<string, Stored>()).set(id, now))
         if (!storedFirst.has(id)) storedFirst.set(id, now)

@@ -1,6 +1,6 @@
 import { SyncError } from '@holdfast/core'
 import type { CrashableStorageOptions, SeededRandom, StorageFault, StorageStep } from '@holdfast/core/testing'
-import type { DeviceMirror } from '../checks/mirror.ts'
+import type { DeviceMirror, Mirror } from '../checks/mirror.ts'
 import type { Sim } from './sim.ts'
 
 export type Amid = 'staging' | 'folding' | 'leaving' | 'resetting' | 'migrating'
@@ -39,6 +39,10 @@ export interface Strikes {
 /** Else nobody would come in between. */
 const slowFolding = 0.7
 
+const folds = ({ log }: Mirror): boolean => log?.folding !== undefined
+const resets = ({ log }: Mirror): boolean => log?.resetting !== undefined
+const stages = ({ staged }: Mirror): boolean => staged.size > 0
+
 export interface StrikesOptions {
   readonly name: string
   readonly mirror: DeviceMirror
@@ -53,17 +57,21 @@ export const createStrikes = (sim: Sim, { name, mirror, random }: StrikesOptions
   /** How many more such steps pass. */
   let skips = 0
 
-  const isFolding = (): boolean => [...mirror.scopes.values()].some(({ log }) => log?.folding !== undefined)
+  /** Asked at each step of each tab. */
+  const isSomewhere = (isSo: (mirror: Mirror) => boolean): boolean => {
+    for (const there of mirror.scopes.values()) if (isSo(there)) return true
+    return false
+  }
 
-  const isResetting = (): boolean =>
-    [...mirror.scopes.values()].some(({ log }) => log?.resetting !== undefined)
+  const isFolding = (): boolean => isSomewhere(folds)
+  const isResetting = (): boolean => isSomewhere(resets)
 
   /** What takes several commits, and is somewhere in the middle. */
   const underWay = (): Amid | undefined => {
     if (mirror.isMigrating) return 'migrating'
     if (mirror.leaving.length > 0) return 'leaving'
     if (armedAmid?.amid === 'resetting' && isResetting()) return 'resetting'
-    if ([...mirror.scopes.values()].every(({ staged }) => staged.size === 0)) return undefined
+    if (!isSomewhere(stages)) return undefined
     return isFolding() ? 'folding' : 'staging'
   }
 
@@ -90,7 +98,7 @@ export const createStrikes = (sim: Sim, { name, mirror, random }: StrikesOptions
   }
 
   const strike = (step: StorageStep, die: (whole: boolean) => void): StorageFault | undefined => {
-    const due = [armed, armedAmid].find((fault): fault is Armed => isDue(fault, step)) ?? drawAmid(step)
+    const due = isDue(armed, step) ? armed : isDue(armedAmid, step) ? armedAmid : drawAmid(step)
     if (due === undefined) return undefined
     if (due === armed) armed = undefined
     if (due === armedAmid) armedAmid = undefined
@@ -116,8 +124,9 @@ export const createStrikes = (sim: Sim, { name, mirror, random }: StrikesOptions
 
   const faultAt = (step: StorageStep, die: (whole: boolean) => void): StorageFault | undefined => {
     const fault = strike(step, die)
-    const slow = isFolding() && swarm.storage.slow > 0 ? slowFolding : swarm.storage.slow
-    if (fault !== undefined || !sim.isChaos() || !random.chance(slow)) return fault
+    if (fault !== undefined || !sim.isChaos()) return fault
+    const slow = swarm.storage.slow > 0 && isFolding() ? slowFolding : swarm.storage.slow
+    if (!random.chance(slow)) return undefined
     return { kind: 'delay', ms: random.next() * swarm.storage.slowest }
   }
 
