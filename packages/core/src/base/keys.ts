@@ -18,12 +18,13 @@ const encodeCharacter = (character: string): string =>
 const escaped = /%u([0-9a-f]{4})|(?:%[0-9A-F]{2})+/g
 
 /** The inverse of `escapeKeyPart`. */
-export const unescapeKeyPart = (part: string): string =>
-  part === '%'
-    ? ''
-    : part.replace(escaped, (run: string, unit?: string) =>
-        unit === undefined ? decodeURIComponent(run) : String.fromCharCode(Number.parseInt(unit, 16)),
-      )
+export const unescapeKeyPart = (part: string): string => {
+  if (!part.includes('%')) return part
+  if (part === '%') return ''
+  return part.replace(escaped, (run: string, unit?: string) =>
+    unit === undefined ? decodeURIComponent(run) : String.fromCharCode(Number.parseInt(unit, 16)),
+  )
+}
 
 /** Joins parts with `/`, each escaped. */
 export const joinKey = (...parts: readonly string[]): string => parts.map(escapeKeyPart).join('/')

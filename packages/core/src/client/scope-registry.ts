@@ -35,11 +35,15 @@ export interface ScopeRegistryOptions {
   readonly events: EventStream
 }
 
+const namesOf = (units: readonly ScopeUnit[]): readonly string[] => units.map(({ scope }) => scope)
+
 export const createScopeRegistry = (options: ScopeRegistryOptions): ScopeRegistry => {
   const { store, joined, open, connectivity, events } = options
   const units = new BehaviorSubject<readonly ScopeUnit[]>(
     [...joined].map(([scope, ready]) => open(scope, ready)),
   )
+  /** Of the units. Asked for at each commit. */
+  let names = namesOf(units.value)
   let wanted = false
 
   const start = (unit: ScopeUnit): void => unit.send({ type: 'start', online: connectivity.isOnline() })
@@ -49,7 +53,9 @@ export const createScopeRegistry = (options: ScopeRegistryOptions): ScopeRegistr
     const known = new Map(before.map((unit) => [unit.scope, unit]))
     const gone = before.filter(({ scope }) => !scopes.includes(scope))
     if (gone.length === 0 && scopes.length === before.length) return
-    units.next(scopes.map((scope) => known.get(scope) ?? open(scope, undefined)))
+    const next = scopes.map((scope) => known.get(scope) ?? open(scope, undefined))
+    names = namesOf(next)
+    units.next(next)
     for (const unit of gone) {
       unit.close()
       events.tell(() => ({ type: 'scopeLeft', scope: unit.scope }))
@@ -67,8 +73,8 @@ export const createScopeRegistry = (options: ScopeRegistryOptions): ScopeRegistr
   return {
     units: () => units.value,
     units$: units.asObservable(),
-    names: () => units.value.map(({ scope }) => scope),
-    names$: units.pipe(map((all) => all.map(({ scope }) => scope))),
+    names: () => names,
+    names$: units.pipe(map(namesOf)),
     get: (name) => units.value.find(({ scope }) => scope === name),
     start() {
       wanted = true

@@ -62,8 +62,7 @@ export const createSnapshotReader = ({
   }
 
   const toGround = (names: readonly string[], isHurried: boolean): Ground => {
-    const known =
-      latest !== undefined && JSON.stringify(latest.names) === JSON.stringify(names) ? latest : undefined
+    const known = latest !== undefined && areSame(latest.names, names) ? latest : undefined
     const folding = known?.folding ?? nobody
     const inOneRound = isHurried || folding.size > 0
     const usable = known?.indexes ?? new Map(names.map((scope) => [scope, declared]))
@@ -84,6 +83,9 @@ export const createSnapshotReader = ({
     }
   }
 }
+
+const areSame = (left: readonly string[], right: readonly string[]): boolean =>
+  left === right || (left.length === right.length && left.every((name, index) => name === right[index]))
 
 const none: Ground['indexes'] = new Map()
 const nobody: Ground['folding'] = new Set()

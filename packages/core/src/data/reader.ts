@@ -1,4 +1,4 @@
-import { filter, map, type Observable } from 'rxjs'
+import { Observable } from 'rxjs'
 import type { Timers } from '../base/environment.ts'
 import { portableEquals } from '../base/portable.ts'
 import { shared } from '../base/streams.ts'
@@ -50,11 +50,15 @@ export const createReader = (options: ReaderOptions): Reader => {
 
   /** The collection's part of each commit, picked out once for all live queries. */
   const events$ = shared(
-    feed$.pipe(
-      filter((event) => event.kind === 'unknown' || scopes().includes(event.scope)),
-      map((event): FeedEvent => {
-        if (event.kind === 'unknown') return event
-        return { ...event, records: event.records.filter((record) => record.collection === collection) }
+    new Observable<FeedEvent>((subscriber) =>
+      feed$.subscribe({
+        next(event) {
+          if (event.kind === 'unknown') return subscriber.next(event)
+          if (!scopes().includes(event.scope)) return
+          const records = event.records.filter((record) => record.collection === collection)
+          subscriber.next({ ...event, records })
+        },
+        complete: () => subscriber.complete(),
       }),
     ),
   )

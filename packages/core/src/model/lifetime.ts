@@ -76,12 +76,14 @@ const written = ({ fieldTypes = {} }: Living, type: string, value: unknown): unk
 
 /** How long a record lives after it was last changed. */
 export const recordLifetime = (definition: Living): number => {
+  if (definition.lifetime === undefined) return Infinity
   const lifetime = read(optionsOf(definition).records)
   return typeof lifetime === 'number' ? lifetime : Infinity
 }
 
 /** False where no operation of the collection ever expires. */
 export const hasMortalOperations = (definition: Living): boolean => {
+  if (definition.lifetime === undefined) return false
   const { operations, types = {}, when } = optionsOf(definition)
   return (
     when !== undefined ||

@@ -28,6 +28,7 @@ export const encodePut = (update: Patch, ages: Ages): string =>
 export const decodePut = (payload: string): PutPayload => {
   const value = decodePortable(payload)
   if (!isPortableObject(value)) throw invalid('it is no object')
+  if (!Object.hasOwn(value, agesKey)) return { update: value, ages: {} }
   const { [agesKey]: ages = {}, ...update } = value
   if (!isPortableObject(ages) || !Object.values(ages).every(isAge)) throw invalid('its ages are no numbers')
   return { update, ages: ages as Ages }

@@ -18,13 +18,14 @@ const failed = (path: string, error: $ZodError): never => {
 }
 
 const checkKnown = (fields: $ZodObject, value: Readonly<Record<string, unknown>>): void => {
+  const shape = shapeOf(fields)
   for (const key of Object.keys(value)) {
-    if (!Object.hasOwn(shapeOf(fields), key)) invalid(key, 'the schema has no such field')
+    if (!Object.hasOwn(shape, key)) invalid(key, 'the schema has no such field')
   }
 }
 
 const withoutUndefined = (value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined))
+  Object.values(value).includes(undefined) ? pickMembers(value, (_, member) => member !== undefined) : value
 
 /**
  * A whole record: defaults filled in, nothing unknown, only portable values.

@@ -192,12 +192,8 @@ export interface Meta {
   readonly schemaVersion: string
 }
 
-const storedLogHead = jsonEntry<LogHead>('operation log')
-export const logHeadEntry: typeof storedLogHead = {
-  encode: storedLogHead.encode,
-  // An earlier version of this code kept fewer counters.
-  decode: (text) => ({ ...emptyLogHead, ...storedLogHead.decode(text) }),
-}
+/** An earlier version of this code kept fewer counters. */
+export const logHeadEntry = jsonEntry<LogHead>('operation log', (stored) => ({ ...emptyLogHead, ...stored }))
 export const queueEntry = jsonEntry<QueueEntry>('queue')
 export const cursorEntry = jsonEntry<CursorEntry>('cursor')
 export const conflictEntry = jsonEntry<ConflictEntry>('conflict')

@@ -16,14 +16,25 @@ export const parseEntry = (text: string, what: string): unknown => {
   }
 }
 
-export const jsonEntry = <TEntry>(what: string) => {
-  // One step often reads the same entry several times. Entries are never changed in place.
-  let last: { readonly text: string; readonly entry: TEntry } | undefined
+const mostKnown = 64
+const longestKnown = 4_096
+
+/** @param complete makes an entry of what was stored, perhaps by an earlier version of this code */
+export const jsonEntry = <TEntry>(
+  what: string,
+  complete: (stored: TEntry) => TEntry = (stored) => stored,
+) => {
+  // The same entries are read again and again, by one step and by those after it. They are never changed in place.
+  const known = new Map<string, TEntry>()
   return {
     encode: (entry: TEntry): string => JSON.stringify(entry),
     decode(text: string): TEntry {
-      if (last?.text !== text) last = { text, entry: parseEntry(text, what) as TEntry }
-      return last.entry
+      const before = known.get(text)
+      if (before !== undefined) return before
+      const entry = complete(parseEntry(text, what) as TEntry)
+      if (known.size >= mostKnown) known.clear()
+      if (text.length <= longestKnown) known.set(text, entry)
+      return entry
     },
   }
 }

@@ -28,7 +28,7 @@ export const cursorKey = (scope: string): string => under('cursor', scope)
 const onRecord =
   (place: string) =>
   ({ scope, collection, recordId }: RecordAddress): string =>
-    joinKey(place, scope, collection, recordId)
+    `${under(place, scope)}/${escapeKeyPart(collection)}/${escapeKeyPart(recordId)}`
 
 export const recordKey = onRecord('rec')
 export const recordPrefix = (scope: string, collection: string): string =>
