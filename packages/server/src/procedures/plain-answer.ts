@@ -7,7 +7,11 @@ export const plainAnswer = <TAnswer>(answer: TAnswer): TAnswer => copy(answer) a
 const copy = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(copy)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, member]) => (member === undefined ? [] : [[key, copy(member)]])),
-  )
+  const members: Record<string, unknown> = { ...value }
+  const keys = Object.keys(members)
+  for (const key of keys) members[key] = copy(members[key])
+  return keys.some((key) => members[key] === undefined) ? withoutUndefined(members) : members
 }
+
+const withoutUndefined = (members: Readonly<Record<string, unknown>>): object =>
+  Object.fromEntries(Object.entries(members).filter(([, member]) => member !== undefined))

@@ -5,7 +5,12 @@ import type { ScopeSnapshot } from './state.ts'
 const withEntries = <TKey, TValue>(
   map: ReadonlyMap<TKey, TValue>,
   entries: readonly (readonly [TKey, TValue])[],
-): ReadonlyMap<TKey, TValue> => (entries.length === 0 ? map : new Map([...map, ...entries]))
+): ReadonlyMap<TKey, TValue> => {
+  if (entries.length === 0) return map
+  const next = new Map(map)
+  for (const [key, value] of entries) next.set(key, value)
+  return next
+}
 
 const refuseKnown = (what: string, known: boolean): void => {
   if (known) throw new Error(`Unique constraint: ${what}`)
@@ -25,9 +30,9 @@ const withSlots = (
 }
 
 const withOperations = (operations: ScopeSnapshot['operations'], added: readonly OperationRow[]) => {
-  const ids = new Set(operations.keys())
+  const ids = new Set<string>()
   for (const { operationId } of added) {
-    refuseKnown('operationId', ids.has(operationId))
+    refuseKnown('operationId', operations.has(operationId) || ids.has(operationId))
     ids.add(operationId)
   }
   return withEntries(
