@@ -70,7 +70,7 @@ test('[EN40] one operation that no proxy lets pass holds up nobody, and goes onc
   world.proxy.decide = ({ procedure, bytes }) =>
     procedure === 'push' && bytes > 30_000 ? tooLarge : undefined
   await createMany(device, 100)
-  const { operationId } = await tasks.create({ id: 'big', title: 'big', text: 'x'.repeat(40_000) })
+  const { operationId } = await tasks.create({ id: 'big', title: 'big', text: 'x'.repeat(31_000) })
   for (let index = 0; index < 100; index += 1) await tasks.create({ title: `behind ${index}` })
   expect(await device.sync()).toMatchObject({
     status: 'waiting',

@@ -13,11 +13,11 @@ export type Rates = Readonly<Record<ProcedureName, Rate>>
 
 /**
  * What the devices of one user need over hours, and bursts for what they do at once: what takes longer goes on when the time
- * has come. A first sync of 100,000 records is 200 pages; a queue of 10,000 operations is 50 pushes and 20 preflights; a start
- * with 64 scopes is 64 pulls.
+ * has come. A first sync of 100,000 records is 200 pages; a queue of 10,000 operations is 50 pushes, or some more where batches
+ * had to get smaller, and 20 preflights; a start with 64 scopes is 64 pulls.
  */
 export const defaultRates: Rates = {
-  push: { perSecond: 5, burst: 50 },
+  push: { perSecond: 5, burst: 200 },
   pull: { perSecond: 5, burst: 100 },
   snapshot: { perSecond: 1, burst: 200 },
   preflight: { perSecond: 1, burst: 20 },

@@ -96,7 +96,7 @@ test.each([
 
 test('[RL6] a server that says nothing of rates has these; one that says none limits nobody', async () => {
   expect(defaultRates).toEqual({
-    push: { perSecond: 5, burst: 50 },
+    push: { perSecond: 5, burst: 200 },
     pull: { perSecond: 5, burst: 100 },
     snapshot: { perSecond: 1, burst: 200 },
     preflight: { perSecond: 1, burst: 20 },
@@ -112,7 +112,7 @@ test('[RL6] a server that says nothing of rates has these; one that says none li
 
 test('[RL7] no honest device waits at its start: a first sync of 100,000 records, a queue of 10,000 operations, 64 scopes', () => {
   const rates = inProcessRates({}, testEnvironment(start))
-  const requests = { snapshot: 100_000 / 500, push: 10_000 / 200, preflight: 10_000 / 500, pull: 64 }
+  const requests = { snapshot: 100_000 / 500, push: 10_000 / 50, preflight: 10_000 / 500, pull: 64 }
   for (const [procedure, count] of Object.entries(requests) as [keyof typeof requests, number][])
     for (let made = 0; made < count; made += 1) expect(rates.take('ada', procedure)).toBe(0)
 })
