@@ -23,7 +23,7 @@ import { figure } from '../harness/figure.ts'
 import { temporaryFolder } from '../harness/folder.ts'
 import { scope, startServer } from '../harness/server.ts'
 
-const fields = z.object({ id: z.string(), title: z.string(), text: z.string().default('') })
+const fields = z.object({ id: z.string(), title: z.string().max(65_536), text: z.string().default('') })
 
 const joined: ConflictStrategy = {
   name: 'joined',

@@ -66,7 +66,7 @@ test('[P10] a record that grows past what an answer can carry is refused, and th
     updatedBy: 'ann',
   }
   const candidate = {
-    ...change('update', { title: 'z'.repeat(60_000) }),
+    ...change('update', { title: 'z'.repeat(30_000) }),
     collection: 'notes',
     clientId: 'c1',
     userId: 'ann',
@@ -76,6 +76,7 @@ test('[P10] a record that grows past what an answer can carry is refused, and th
   }
   const decision = decide(definition, row, candidate, { seq: 2, now: 2, schemaVersion: '1.0.0' })
   expect(decision).toMatchObject({ kind: 'refuse', verdict: { kind: 'rejected', code: 'TOO_LARGE' } })
+  expect(JSON.stringify(decision)).toMatch('The record would have')
 })
 
 test('[MD8] [MD12] regression: a record made anew with values of the deleted one was overwritten without a question', () => {
