@@ -11,6 +11,8 @@ export const chromiumArguments: readonly string[] = [
   '--disable-sync',
   '--disable-gpu',
   '--no-first-run',
+  // As without a window: pages are as wide as they are told to be.
+  '--hide-scrollbars',
 ]
 
 /** @throws Error that says what to install */
