@@ -7,7 +7,9 @@ const known = new Map<string, Data>()
 const mostKnown = 2_000
 
 export const parseData = (text: string): Data => {
-  const parsed = known.get(text) ?? reshaped(withoutTags(JSON.parse(text) as Value, text) as Data)
+  const before = known.get(text)
+  if (before !== undefined) return before
+  const parsed = reshaped(withoutTags(JSON.parse(text) as Value, text) as Data)
   if (known.size >= mostKnown) known.clear()
   known.set(text, parsed)
   return parsed
@@ -71,10 +73,10 @@ export const canonical = (value: Value | undefined): string => {
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map((member: Value) => canonical(member)).join()}]`
   const object = value as Data
-  const members = Object.keys(object)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonical(object[key])}`)
-  return `{${members.join()}}`
+  let members = ''
+  for (const key of Object.keys(object).sort())
+    members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${canonical(object[key])}`
+  return `{${members}}`
 }
 
 export const isSame = (left: Value | undefined, right: Value | undefined): boolean => {

@@ -56,7 +56,8 @@ export const createReader = (options: ReaderOptions): Reader => {
           if (event.kind === 'unknown') return subscriber.next(event)
           if (!scopes().includes(event.scope)) return
           const records = event.records.filter((record) => record.collection === collection)
-          subscriber.next({ ...event, records })
+          const { scope, after, revision, left } = event
+          subscriber.next({ kind: 'commit', scope, after, revision, left, records })
         },
         complete: () => subscriber.complete(),
       }),

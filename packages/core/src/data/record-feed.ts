@@ -36,9 +36,11 @@ export const createRecordFeed = (
   const feed$ = new Subject<FeedEvent>()
 
   const publish = (entries: readonly ChangedEntry[]): void => {
+    const logs = entries.flatMap(toLog)
+    if (logs.length === 0) return
     const records = entries.flatMap(toShown)
     // What is shown changes only with the log: without it, a record took its final place and looks as before.
-    for (const log of entries.flatMap(toLog)) {
+    for (const log of logs) {
       const { scope } = log
       feed$.next({
         kind: 'commit',

@@ -21,6 +21,7 @@ export const createFence = async (database: Database, key: string, value: string
   const [stored] = await database.read([{ get: key }])
   if (stored !== undefined && stored.value !== value) throw takenOver()
   const revision = stored?.revision ?? 0
+  const own = { get: key }
 
   const look = async (): Promise<void> => {
     const [now] = await database.read([{ get: key }])
@@ -30,7 +31,7 @@ export const createFence = async (database: Database, key: string, value: string
   return {
     key,
     async read<const TRequests extends readonly ReadRequest[]>(requests: TRequests) {
-      const results = await database.read([...requests, { get: key }])
+      const results = await database.read([...requests, own])
       const now = results.at(-1) as { readonly revision: number } | undefined
       if ((now?.revision ?? 0) !== revision) throw takenOver()
       return results.slice(0, -1) as unknown as ReadResults<TRequests>
