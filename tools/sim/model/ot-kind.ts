@@ -29,15 +29,19 @@ interface Log {
 const logOf = ({ beside, value }: Kept, newest: number): Log =>
   (beside as unknown as Log | undefined) ?? { floor: value === '' ? 0 : newest, entries: [] }
 
-/** Own edits that the version which the author saw did not have, oldest first; undefined: one was never applied. */
-const ownBefore = ({ entries }: Log, { at, previous }: Said): readonly Entry[] | undefined => {
+/**
+ * Own edits that the version which the author saw did not have, and those that these in turn did not see there, oldest
+ * first; undefined: one was never applied.
+ */
+const ownBefore = ({ entries }: Log, said: Said): readonly Entry[] | undefined => {
   const own: Entry[] = []
-  for (let name = previous; name !== null;) {
-    const entry = entries.find(({ id }) => id === name)
+  for (let made = said; made.previous !== null;) {
+    const { at, previous } = made
+    const entry = entries.find(({ id }) => id === previous)
     if (entry === undefined) return undefined
     if (entry.version <= at) break
     own.unshift(entry)
-    name = entry.previous
+    made = entry
   }
   return own
 }
