@@ -20,7 +20,7 @@ test('[IN1] the state that the client is in is drawn among all states, as it cha
   const { page, context, panel, status } = await world.open('anna', '&stopped')
   const drawn = () => panel.locator('svg .current').getAttribute('data-status')
   const said = () => page.locator('header [data-figure=status]').textContent()
-  expect(await panel.locator('svg g[data-status]').count()).toBe(7)
+  expect(await panel.locator('svg g[data-status]').count()).toBe(8)
 
   const reaches = async (expected: string): Promise<void> => {
     await status(expected)

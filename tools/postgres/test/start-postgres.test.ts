@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
 import { afterEach, expect, test, vi } from 'vitest'
 import { findBinaries } from '../binaries.ts'
+import { dropDatabases } from '../drop-databases.ts'
 import { startPostgres } from '../start-postgres.ts'
 
 afterEach(() => void vi.unstubAllEnvs())
@@ -29,6 +31,24 @@ test.each(findBinaries())(
     await expect(ask(url, 'SELECT 1')).rejects.toThrow(/ECONNREFUSED/)
   },
 )
+
+test('a run drops its own databases, and no others', async () => {
+  await using postgres = await startPostgres()
+  const own = `holdfast_test_${randomUUID().slice(0, 8)}`
+  const other = `holdfast_test_${randomUUID().slice(0, 8)}`
+  for (const name of [`${own}_a`, `${own}_b`, `${other}_a`]) {
+    await ask(postgres.url, `CREATE DATABASE ${name}`)
+  }
+  const left = () =>
+    ask(
+      postgres.url,
+      `SELECT string_agg(datname, ' ') AS names FROM pg_database WHERE datname ~ '${own}|${other}'`,
+    )
+  await dropDatabases(postgres.url, `${own}_`)
+  expect(await left()).toEqual({ names: `${other}_a` })
+  await dropDatabases(postgres.url, `${other}_`)
+  expect(await left()).toEqual({ names: null })
+})
 
 test('the server that DATABASE_URL names is used as it is', async () => {
   vi.stubEnv('DATABASE_URL', 'postgres://somebody@db.example/app')

@@ -43,12 +43,13 @@ const empty = (prisma: PrismaClient): Promise<unknown> =>
       END LOOP;
     END $$`
 
-export const postgresqlDatabases = (server: string): PostgresqlDatabases => {
+/** @param prefix what their names begin with */
+export const postgresqlDatabases = (server: string, prefix = 'holdfast_test'): PostgresqlDatabases => {
   const names: string[] = []
   const spares: Spare[] = []
 
   const make = async (): Promise<string> => {
-    const name = `holdfast_test_${randomUUID().replaceAll('-', '')}`
+    const name = `${prefix}_${randomUUID().replaceAll('-', '')}`
     await execute(server, `CREATE DATABASE ${name}`)
     names.push(name)
     return urlOf(server, name)
