@@ -24,7 +24,12 @@ export const findingsOf = (
   ...(violation === undefined ? [] : [`seed ${seed} breaks a promise: ${violation}`]),
 ]
 
-const standIns = { 'node:crypto': `${import.meta.dirname}/stand-ins/node-crypto.ts` }
+const standIns = Object.fromEntries(
+  ['crypto', 'perf-hooks'].map((name) => [
+    `node:${name.replace('-', '_')}`,
+    `${import.meta.dirname}/stand-ins/node-${name}.ts`,
+  ]),
+)
 
 /** Runs each seed in Chromium over SQLite WASM on OPFS, and in Node over memory, and compares their traces. */
 export const compareSeeds = async (seeds: readonly number[]): Promise<Comparison> => {
