@@ -92,7 +92,26 @@ const canJoin = (record: CompactableRecord, group: Group, operation: Operation):
       return operation.type === group.type && record.definition.conflict.ignoresTime === true
     case 'update': {
       if (operation.type !== 'update' && operation.type !== putType) return false
-      return isOfOneKind(record.definition) || isSame(group.fields, new Set(operation.fields))
+      const fields = new Set(operation.fields)
+      return (
+        isSame(group.fields, fields) || (isOfOneKind(record.definition) && staysAlike(record, group, fields))
+      )
     }
   }
+}
+
+/**
+ * Nobody disputes about typed fields, so an update of these alone does not wait with one that may; and what only the older
+ * ones wrote would be as new as the last one, where a type may compare the times of its members.
+ */
+const staysAlike = (
+  { definition: { fieldTypes } }: CompactableRecord,
+  { fields: older }: Group,
+  newer: ReadonlySet<string>,
+): boolean => {
+  const isTyped = (field: string): boolean => Object.hasOwn(fieldTypes, field)
+  const keepsTimes = [...older].every(
+    (field) => newer.has(field) || !isTyped(field) || fieldTypes[field]?.ignoresTime === true,
+  )
+  return keepsTimes && [...older].every(isTyped) === [...newer].every(isTyped)
 }

@@ -131,6 +131,16 @@ describe('[CP3] what is left of updates goes as one put', () => {
     expect(payloadOf(folds[0])).toEqual({ title: 'two', text: 'other' })
   })
 
+  test('but what typed fields alone change neither waits with it nor is made younger by it', () => {
+    const settings = changes({ settings: { set: { a: '1' }, remove: [] } })
+    const again = changes({ settings: { set: { a: '2' }, remove: [] } })
+    const votes = changes({ votes: 1 })
+    expect(short(foldsOf('typedAsOne', made(votes, one, settings)))).toEqual(['o1>o3 update'])
+    expect(foldsOf('typedAsOne', made(votes, one))).toEqual([])
+    expect(foldsOf('typedAsOne', made(settings, votes))).toEqual([])
+    expect(short(foldsOf('typedAsOne', made(settings, again, one)))).toEqual(['o1>o2 update'])
+  })
+
   test('of typed fields those that ignore time', () => {
     const votes = changes({ votes: 1 })
     const settings = changes({ settings: { set: { a: '1' }, remove: [] } })

@@ -64,6 +64,13 @@ const operations = {
   },
 }
 
+const typedFields = fields.extend({
+  votes: counter(),
+  tags: orSet(z.string()),
+  settings: registerMap(z.string()),
+  form: byPath(z.record(z.string(), z.record(z.string(), z.string())), {}),
+})
+
 const under = (conflict: ConflictStrategy, deletes?: DeletePolicy) =>
   collection({ fields, conflict, operations, ...(deletes === undefined ? {} : { deletes }) })
 
@@ -80,16 +87,8 @@ export const schema = defineSchema({
     retry: under(optimisticVersion({ onConflict: 'retry' })),
     reject: under(optimisticVersion({ onConflict: 'reject' })),
     deleteWins: under(lastWriteWins(), 'deleteWins'),
-    typed: collection({
-      fields: fields.extend({
-        votes: counter(),
-        tags: orSet(z.string()),
-        settings: registerMap(z.string()),
-        form: byPath(z.record(z.string(), z.record(z.string(), z.string())), {}),
-      }),
-      conflict: lastWriteWins(),
-      operations,
-    }),
+    typed: collection({ fields: typedFields, conflict: lastWriteWins(), operations }),
+    typedAsOne: collection({ fields: typedFields, conflict: optimisticVersion(), operations }),
   },
 })
 export type Collections = (typeof schema)['collections']
@@ -177,7 +176,10 @@ const doIt = async (
       await records.update(id, patchOf(deed.fields, value))
       return
     case 'typed':
-      await records.update(id, subject === 'typed' ? typedPatch(deed, value) : patchOf(['text'], value))
+      await records.update(
+        id,
+        subject === 'typed' || subject === 'typedAsOne' ? typedPatch(deed, value) : patchOf(['text'], value),
+      )
       return
     case 'append':
       await records.run.append(id, { word: `${value} ` })
