@@ -1,4 +1,4 @@
-import type { SyncClientOptions } from '@holdfast/core'
+import { manualConnectivity, type SyncClientOptions } from '@holdfast/core'
 import { oneTabSyncs, type OneTabOptions, type TabsBrowser, type TabsChannel } from '@holdfast/core/tabs'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { describe, expect, test } from 'vitest'
@@ -82,6 +82,26 @@ describe.each(Object.keys(browsers))('%s', (name) => {
     await other.client.syncNow()
     expect(await second.client.syncNow()).toMatchObject({ status: 'synced' })
     expect(await second.client.collections.tasks.get('z')).toMatchObject({ title: 'of another device' })
+    expect(second.transport.calls).toEqual([])
+  })
+
+  test('[TB5] an answer to what was asked before `syncNow` is not its end', async () => {
+    const connectivity = manualConnectivity()
+    connectivity.setMetered('expensive')
+    const shared = {
+      storage: memoryStorage(),
+      transport: localServer()('u-1'),
+      connectivity,
+      metered: 'wait' as const,
+    }
+    await using first = await openTab(shared)
+    await untilStatus(first.client, 'metered')
+    await using second = await openTab(shared)
+    await untilStatus(second.client, 'metered')
+    for (const id of ['a', 'b', 'c']) {
+      await second.client.collections.tasks.create({ id, title: 'asked to be sent, and not sent' })
+      expect(await second.client.syncNow()).toMatchObject({ status: 'synced' })
+    }
     expect(second.transport.calls).toEqual([])
   })
 

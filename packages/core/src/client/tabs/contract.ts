@@ -35,8 +35,11 @@ export interface TabSeat {
   readonly contend: () => void
   /** It would not: another one is to. */
   readonly resign: () => void
-  /** Asks the one that leads. Where that does not hear it, this one leads. */
-  readonly ask: (ask: TabAsk) => void
+  /**
+   * Asks the one that leads. Where that does not hear it, this one leads.
+   * @param onHeard called before anything that is told after it was heard, or once nobody is asked any more
+   */
+  readonly ask: (ask: TabAsk, onHeard?: () => void) => void
   /** What others ask, of the one that leads. */
   readonly asked$: Observable<TabAsk>
   /** Tells all others. */

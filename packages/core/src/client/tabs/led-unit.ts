@@ -23,6 +23,8 @@ export const ledUnit = (
   const wanted = new BehaviorSubject(false)
   /** Left behind: it shows so itself, and leaves the syncing to the others. */
   const isOut = new BehaviorSubject(false)
+  /** Runs that were asked for and that the one that leads has not heard of. */
+  let unheard = 0
   const isFollowing = (): boolean => wanted.value && !seat.isLeading() && !isOut.value
   const start = (): void => unit.send({ type: 'start', online: connectivity.isOnline() })
   const tell = (): void => seat.tell({ scope, state: unit.state() })
@@ -56,7 +58,7 @@ export const ledUnit = (
   )
   all.add(
     seat.told$.subscribe((news) => {
-      if (news.scope === scope) told.next(news.state)
+      if (news.scope === scope && unheard === 0) told.next(news.state)
     }),
   )
   all.add(
@@ -73,9 +75,11 @@ export const ledUnit = (
     if (!isFollowing()) return unit.send(event)
     const ask = askOf(scope, event)
     if (ask === undefined) return
+    if (ask.event !== 'requested') return seat.ask(ask)
     // Whoever waits for the run that it asked for must not take the state before it for the one after it.
-    if (ask.event === 'requested') told.next({ status: 'syncing', phase: 'pull' })
-    seat.ask(ask)
+    told.next({ status: 'syncing', phase: 'pull' })
+    unheard += 1
+    seat.ask(ask, () => void (unheard -= 1))
   }
 
   return {

@@ -68,14 +68,21 @@ const createSeat = (channel: TabsChannel, options: SeatOptions): TabSeat => {
       ? channelTurn(newId(), { post, listen: (listener) => unsubscriber(turnMessages, listener) }, timers)
       : lockTurn(locks, name)
 
-  /** What was asked and is not heard yet. */
-  const unheard = new Map<string, TabAsk | undefined>()
+  /** What was asked and is not heard yet; without an ask it is whether anybody hears. */
+  const unheard = new Map<string, { readonly ask?: TabAsk; readonly onHeard?: (() => void) | undefined }>()
   let letGo: LetGo | undefined
   let cancelAnswer = (): void => undefined
   let cancelLook = (): void => undefined
 
   const set = (leads: boolean): void => {
     if (isLeading.value !== leads) isLeading.next(leads)
+  }
+
+  const takeUnheard = () => {
+    const all = [...unheard.values()]
+    unheard.clear()
+    for (const { onHeard } of all) onHeard?.()
+    return all
   }
 
   const take = (how: 'wait' | 'steal'): void => {
@@ -86,9 +93,7 @@ const createSeat = (channel: TabsChannel, options: SeatOptions): TabSeat => {
         cancelLook()
         set(true)
         post({ kind: 'leads' })
-        const own = [...unheard.values()]
-        unheard.clear()
-        for (const ask of own) if (ask !== undefined) asked.next(ask)
+        for (const { ask } of takeUnheard()) if (ask !== undefined) asked.next(ask)
       },
       onLost() {
         set(false)
@@ -102,17 +107,17 @@ const createSeat = (channel: TabsChannel, options: SeatOptions): TabSeat => {
   const look = (): void => {
     cancelLook()
     cancelLook = timers.after(lookEvery, () => {
-      ask(undefined)
+      ask({})
       look()
     })
   }
 
-  const ask = (what: TabAsk | undefined): void => {
-    if (letGo === undefined) return
+  const ask = (question: { readonly ask?: TabAsk; readonly onHeard?: (() => void) | undefined }): void => {
+    if (letGo === undefined) return question.onHeard?.()
     const number = newId()
     if (unheard.size === 0) awaitAnswer()
-    unheard.set(number, what)
-    post({ kind: 'ask', number, ask: what })
+    unheard.set(number, question)
+    post({ kind: 'ask', number, ask: question.ask })
   }
 
   const awaitAnswer = (): void => {
@@ -132,6 +137,7 @@ const createSeat = (channel: TabsChannel, options: SeatOptions): TabSeat => {
         if (data.ask !== undefined) asked.next(data.ask)
         return
       case 'heard':
+        unheard.get(data.number)?.onHeard?.()
         unheard.delete(data.number)
         if (unheard.size > 0) awaitAnswer()
         else cancelAnswer()
@@ -142,7 +148,7 @@ const createSeat = (channel: TabsChannel, options: SeatOptions): TabSeat => {
       case 'leads':
         // The one before may have ended with what it was asked.
         if (unheard.size > 0) awaitAnswer()
-        for (const [number, what] of unheard) post({ kind: 'ask', number, ask: what })
+        for (const [number, { ask: asking }] of unheard) post({ kind: 'ask', number, ask: asking })
         return
       default:
         turnMessages.next(data)
@@ -152,7 +158,7 @@ const createSeat = (channel: TabsChannel, options: SeatOptions): TabSeat => {
   const leave = (): void => {
     cancelAnswer()
     cancelLook()
-    unheard.clear()
+    takeUnheard()
     letGo?.()
     letGo = undefined
     set(false)
@@ -165,7 +171,7 @@ const createSeat = (channel: TabsChannel, options: SeatOptions): TabSeat => {
       if (letGo === undefined) take('wait')
     },
     resign: leave,
-    ask,
+    ask: (what, onHeard) => ask({ ask: what, onHeard }),
     asked$: asked,
     tell: ({ scope, state }) => post({ kind: 'told', scope, state: sendState(state) }),
     told$: told,
@@ -191,7 +197,7 @@ const alone = (): TabSeat => {
     isLeading: () => true,
     contend: () => undefined,
     resign: () => undefined,
-    ask: () => undefined,
+    ask: (_ask, onHeard) => onHeard?.(),
     asked$: nothing,
     tell: () => undefined,
     told$: nothing,
