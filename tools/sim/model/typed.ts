@@ -53,13 +53,18 @@ export const typedAfter = (
   writer: Writer,
 ): Data | Misplaced => {
   const members: Data[] = []
+  const misplaced: Misplaced[] = []
   for (const [field, kind] of Object.entries(kinds)) {
     const kept = keptIn(before, field, kind)
     const delta = deltas[field]
     const after = delta === undefined ? kept : kind.after(kept, delta, writer)
-    if (typeof after === 'string') return after
-    members.push(membersOf(field, after))
+    if (typeof after === 'string') misplaced.push(after)
+    else members.push(membersOf(field, after))
   }
+  // Its author makes all of it again.
+  if (misplaced.includes('missing')) return 'missing'
+  const [first] = misplaced
+  if (first !== undefined) return first
   return Object.assign({}, ...members) as Data
 }
 

@@ -1,5 +1,5 @@
 import { decodePortable, encodePortable } from '../base/codec.ts'
-import { SyncError } from '../base/errors.ts'
+import { hasCode, SyncError } from '../base/errors.ts'
 import { ownMember } from '../base/objects.ts'
 import { assertPortable, isPortableObject, type Portable } from '../base/portable.ts'
 import type { Applying, FieldState, FieldType, Maker, Wanted } from './field-type.ts'
@@ -127,7 +127,8 @@ export const freezePayload = (
 }
 
 /**
- * The members that hold the states after the deltas.
+ * The members that hold the states after the deltas. Where one has lost its place, that counts before all that does not fit
+ * in others: all are made again then.
  * @throws SyncError INVALID (no such typed field, no delta of its type), MISSING_DEPENDENCY
  */
 export const applyDeltas = (
@@ -137,6 +138,7 @@ export const applyDeltas = (
   applying: Applying,
 ): RecordData => {
   let after: RecordData = {}
+  const misfits: unknown[] = []
   for (const [field, delta] of Object.entries(deltas)) {
     const type = Object.hasOwn(types, field) ? types[field] : undefined
     if (type === undefined) {
@@ -145,8 +147,14 @@ export const applyDeltas = (
         reason: 'no type',
       })
     }
-    after = { ...after, ...membersOf(field, type.apply(stateOf(type, before, field), delta, applying)) }
+    try {
+      after = { ...after, ...membersOf(field, type.apply(stateOf(type, before, field), delta, applying)) }
+    } catch (error) {
+      if (hasCode(error, 'MISSING_DEPENDENCY')) throw error
+      misfits.push(error)
+    }
   }
+  if (misfits.length > 0) throw misfits[0]
   return after
 }
 

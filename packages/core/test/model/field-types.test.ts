@@ -3,6 +3,7 @@ import {
   byPath,
   collection,
   counter,
+  defineField,
   optimisticVersion,
   orSet,
   registerMap,
@@ -17,6 +18,7 @@ import { decide } from '../../src/model/decide.ts'
 import type { Candidate } from '../../src/model/decision.ts'
 import { fieldTypeOf } from '../../src/model/field-type.ts'
 import type { ServerRow } from '../../src/model/record.ts'
+import { lines } from '../support/placed-text.ts'
 
 const definition = collection({
   fields: z.object({
@@ -65,6 +67,25 @@ test('[MD31] concurrent deltas of a typed field are all applied, under a strateg
     row: { data: { votes: 5 } },
     verdict: { kind: 'merged', lost: [] },
   })
+})
+
+test('[MD40] where one delta has lost its place, all of the operation is made again, whatever of it does not fit', () => {
+  const texts = collection({
+    fields: z.object({ id: z.string(), text: defineField(z.string(), lines), votes: counter() }),
+  })
+  const place = { seq: 2, now: 1, schemaVersion: '1.0.0' }
+  const born = decide(texts, undefined, candidate('a', 'create', { id: 'r' }, 0), place)
+  if (born.kind !== 'write') throw new Error(JSON.stringify(born))
+  const lost = { at: 7, text: 'more' }
+  for (const deltas of [
+    { text: lost, votes: 'many' },
+    { votes: 'many', text: lost },
+  ])
+    expect(decide(texts, born.row, candidate('a', 'update', { $deltas: deltas }, 1), place)).toMatchObject({
+      verdict: { kind: 'rebase' },
+    })
+  const misfit = candidate('a', 'update', { $deltas: { votes: 'many' } }, 1)
+  expect(decide(texts, born.row, misfit, place)).toMatchObject({ verdict: { code: 'INVALID' } })
 })
 
 test('[MD31] a stranger who only changed typed fields disputes nothing', () => {
