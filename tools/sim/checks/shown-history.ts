@@ -22,7 +22,13 @@ export const isSaid = (wanted: string | undefined, text: string): boolean =>
   wanted === text ||
   (wanted?.includes(`:"${unsaid}"`) === true && withoutTexts(wanted) === withoutTexts(text))
 
-const withoutTexts = (text: string): string => text.replaceAll(/"(?:body|script)":"(?:[^"\\]|\\.)*"/g, '')
+/** The texts had a part in the order of the records. */
+const withoutTexts = (text: string): string =>
+  text
+    .replaceAll(/"(?:body|script)":"(?:[^"\\]|\\.)*"/g, '')
+    .split('\n')
+    .sort()
+    .join('\n')
 
 /** The view of all records of a collection in one scope: a head is one scope's, and so is what fits together. */
 export const listName = (collection: string, scope: string): string => `${collection} in ${scope}`
