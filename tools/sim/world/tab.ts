@@ -1,10 +1,4 @@
-import {
-  createSyncClient,
-  hasCode,
-  manualConnectivity,
-  type ManualConnectivity,
-  type SyncState,
-} from '@holdfast/core'
+import { createSyncClient, manualConnectivity, type ManualConnectivity, type SyncState } from '@holdfast/core'
 import type {
   PreflightInput,
   PreflightOutput,
@@ -16,7 +10,6 @@ import {
   createSimulatedProcess,
   simulatedTransport,
   type ReadAnswer,
-  type SeededRandom,
   type SimulatedProcess,
 } from '@holdfast/core/testing'
 import type { SingleWriterApi } from '@holdfast/plugins/single-writer'
@@ -25,8 +18,6 @@ import { createAheadWatch } from '../checks/consent.ts'
 import { checkSent } from '../checks/sent.ts'
 import { createRequestWatch, type Asked, type RequestWatch } from '../checks/requests.ts'
 import { createTabViews, type TabViews } from '../checks/tab-views.ts'
-import type { CounterName } from '../counters.ts'
-import { broken } from '../checks/violation.ts'
 import {
   archivePlugins,
   compactionPlugins,
@@ -38,12 +29,10 @@ import {
 } from './app-plugins.ts'
 import type { Device } from './device.ts'
 import type { AppVersion } from './parcel-schema.ts'
-import { isMovable, plainNames, schemaOf, type Client, type CollectionName } from './schema.ts'
-import { variedNames } from './varied-schema.ts'
-import { idIn, scopeOfRecord } from './scopes.ts'
-import { resolveOne } from './answering.ts'
-import { consent } from './consent.ts'
+import { schemaOf, type Client } from './schema.ts'
+import { scopeOfRecord } from './scopes.ts'
 import { countAnswer } from './count-answer.ts'
+import { lookAt } from './looking.ts'
 import type { Servers } from './servers.ts'
 import type { Sim } from './sim.ts'
 
@@ -82,21 +71,9 @@ const isRefusal = ({ status, value }: ReadAnswer): boolean =>
 
 const requestTimeout = 8_000
 
-/** What core says of folds that must not be. */
-const refusals: ReadonlySet<string> = new Set(['INVALID', 'TOO_LARGE', 'PLUGIN_FAILED'])
-
-interface Drawing {
-  readonly random: SeededRandom
-  readonly draws: SeededRandom
-}
-
 export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabOptions): Tab => {
   const { time, trace, counters, swarm, journalOf, scopes } = sim
   const random = sim.random.fork(`tab ${name}`)
-  const draws = random.fork('scopes')
-  const answers = random.fork('answers')
-  const varieties = random.fork('varieties')
-  const guarded = random.fork('guarded')
   const process = createSimulatedProcess({
     name,
     time,
@@ -175,106 +152,6 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     },
   })
 
-  const watchSome = (
-    opened: Client,
-    collection: CollectionName,
-    { random: own, draws: places }: Drawing,
-  ): void => {
-    if (own.chance(0.4)) views.watch(collection, opened.collections[collection].find$(), process.isAlive)
-    const id = idIn(places.pick(scopes), `${collection}-${own.between(1, swarm.sharedRecords)}`)
-    // Where such a record is in two scopes for a moment, which of them is shown hangs on the order joined.
-    if (own.chance(0.2) && !isMovable(collection))
-      views.watchOne(`${collection}/${id}`, opened.collections[collection].get$(id), process.isAlive)
-  }
-
-  const watchLifetimes = (opened: Client): void => {
-    for (const collection of ['signals', 'views', 'flashes'] as const)
-      watchSome(opened, collection, { random: guarded, draws: guarded })
-    opened.events$.subscribe((event) => {
-      if (!process.isAlive() || event.type !== 'expired') return
-      sim.guard(() => sim.lives.onTold(name, device.mirror, event.operations))
-    })
-  }
-
-  const watchDrops = (opened: Client): void => {
-    opened.events$.subscribe((event) => {
-      if (!process.isAlive() || event.type !== 'dropped') return
-      sim.guard(() => sim.shelf.onToldDropped(name, event.operations))
-    })
-  }
-
-  const watchFolds = (opened: Client): void => {
-    opened.events$.subscribe((event) => {
-      if (!process.isAlive()) return
-      if (event.type === 'compacted') counters.add(`compacted by ${event.trigger}` as CounterName)
-      if (event.type !== 'problem' || !refusals.has(event.error.code)) return
-      sim.guard(() => broken('no crash of our own', `a pass failed: ${String(event.error)}`))
-    })
-  }
-
-  /** As an app shows who may edit. It never goes back to an earlier number. */
-  const watchLease = (opened: Client): void => {
-    const id = `forms-${guarded.between(1, Math.min(2, swarm.sharedRecords))}`
-    opened.plugins.singleWriter.state$('forms', id).subscribe({
-      next({ kind }) {
-        if (!process.isAlive()) return
-        trace.note(`${name} sees ${id} ${kind}`)
-        counters.add(`lease seen ${kind}`)
-      },
-      error(error: unknown) {
-        if (!process.isAlive() || hasCode(error, 'STORAGE_FULL') || hasCode(error, 'STORAGE_FAILED')) return
-        sim.guard(() => {
-          throw error
-        })
-      },
-    })
-  }
-
-  const watch = (opened: Client): void => {
-    opened.state$.subscribe((state) => {
-      if (!process.isAlive()) return
-      trace.note(`${name} is ${state.status}`)
-      requests.onState(state)
-      if (state.status !== 'syncing') ahead.onOver()
-      if (state.status === 'attention') {
-        counters.add('attention asked for')
-        if (!sim.isChaos()) void consent(sim, self)
-      }
-      if (state.status === 'blocked') {
-        counters.add('sync blocked')
-        if (state.error.message.startsWith('Sync failed unexpectedly')) {
-          const { cause } = state.error
-          sim.guard(() =>
-            broken('no crash of our own', cause instanceof Error ? String(cause.stack) : String(cause)),
-          )
-        }
-        process.after(random.between(500, 4_000), 'app helps', () => {
-          if (opened.state.status === 'blocked') opened.start()
-        })
-      }
-    })
-    if (swarm.compaction > 0) watchFolds(opened)
-    if (swarm.lifetimes) watchLifetimes(opened)
-    if (swarm.drops) watchDrops(opened)
-    if (swarm.hasty) {
-      opened.conflicts.list$().subscribe((open) => {
-        if (!process.isAlive() || open.length === 0 || !sim.isChaos()) return
-        process.after(answers.between(0, 60), 'somebody answers', () => {
-          if (sim.isChaos()) void resolveOne({ sim, random: answers }, opened)
-        })
-      })
-    }
-    if (swarm.leases) {
-      watchSome(opened, 'forms', { random: guarded, draws: guarded })
-      watchLease(opened)
-    }
-    if (swarm.upgrades) watchSome(opened, 'parcels', { random: guarded, draws: guarded })
-    for (const collection of plainNames) watchSome(opened, collection, { random, draws })
-    if (swarm.varied === 0) return
-    for (const collection of variedNames)
-      watchSome(opened, collection, { random: varieties, draws: varieties })
-  }
-
   const open = async (): Promise<void> => {
     if (device.mirror.leaving.length > 0) counters.add('leaving gone on with')
     try {
@@ -301,7 +178,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       })
       if (!process.isAlive()) return
       client = opened
-      watch(opened)
+      lookAt(sim, { tab: self, random, ahead, opened })
     } catch (error) {
       if (!process.isAlive()) return
       trace.note(`${name} can't open: ${String(error)}`)
