@@ -146,10 +146,12 @@ const writtenIn = (value: string): string => {
 const checkLoneWriter = ({ name }: Device, mirror: Mirror, journal: Journal): void => {
   const tallies = new Map<string, number>()
   for (const operation of mirror.operations.values()) {
-    const { id, collection, status } = operation
+    const { id, collection, status, fate } = operation
     // What became part of a later one counts in that one.
     const verdict = journal.decision(id)?.verdict.kind
     if (collection !== 'solos' || (status === 'SUPERSEDED' && verdict === undefined)) continue
+    // A backup brought back what had been discarded with the scope; its user is told, and may retry it (SC10, BK9).
+    if (journal.wasSpent(id) && fate.kind === 'rejected' && fate.code === 'PAYLOAD_MISMATCH') continue
     must(verdict === 'applied', 'live', () => `${id}, of a lone writer, was ${verdict}`)
     const by = operation.type === 'add' ? Number(parseData(operation.payload)['by']) : 0
     tallies.set(operation.recordId, (tallies.get(operation.recordId) ?? 0) + by)

@@ -18,6 +18,8 @@ export interface Journal {
   /** Whether the feed ever stood there: what was committed at once comes between no two heads. */
   readonly wasHead: (head: number) => boolean
   readonly decision: (operationId: string) => Decision | undefined
+  /** An empty operation was sent under this id: it was discarded with its scope. */
+  readonly wasSpent: (operationId: string) => boolean
   /** The record as it was when the feed stood at `head`. */
   readonly rowAt: (key: string, head: number) => ServerRow | undefined
   /** Records that changed after one head, up to another. */
