@@ -71,6 +71,8 @@ export const leaseBugs: readonly PlantedBug[] = [
     changes: {
       leases: true,
       copies: true,
+      upgrades: false,
+      lifetimes: false,
       sharedUser: true,
       sharedRecords: 1,
       scopes: 1,
