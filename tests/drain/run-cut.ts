@@ -8,8 +8,9 @@ import { startProxy, type Fault, type Recorded } from '../harness/proxy.ts'
 
 export interface CutResult {
   readonly pushes: number
-  /** Operations that the server had decided, in a push that it answered, and that were sent again. */
+  /** Operations that the server had decided, by an answer that it gave, and that were sent again. */
   readonly sentAgain: number
+  /** By a push, or by `resume`, where the server was killed between its commit and its answer. */
   readonly answered: number
   /** Operations that are not applied in the end, on the device's own account. */
   readonly left: number
@@ -119,6 +120,7 @@ const readLog = (requests: readonly Recorded[]): Omit<CutResult, 'left' | 'cuts'
   let [pushes, sentAgain, bytes] = [0, 0, 0]
   for (const { procedure, operationIds, answer, bytes: asked } of requests) {
     bytes += asked + (answer?.length ?? 0)
+    if (procedure === 'resume') for (const id of verdictsIn(answer ?? '')) answered.add(id)
     if (procedure !== 'push' || operationIds.length === 0) continue
     pushes += 1
     sentAgain += operationIds.filter((id) => answered.has(id)).length
@@ -126,3 +128,7 @@ const readLog = (requests: readonly Recorded[]): Omit<CutResult, 'left' | 'cuts'
   }
   return { pushes, sentAgain, answered: answered.size, bytes }
 }
+
+/** Operations of which an answer to `resume` has a verdict. */
+const verdictsIn = (answer: string): readonly string[] =>
+  [...answer.matchAll(/"id":"([^"]+)","verdict":\{/g)].flatMap(([, id]) => id ?? [])
