@@ -1,19 +1,12 @@
-import { beforeAll, expect, test } from 'vitest'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { bundleScript } from '../../tools/chromium/bundle-script.ts'
-import { launchChromium } from '../../tools/chromium/launch.ts'
+import { expect, test } from 'vitest'
+import type { BrowserContext, Page } from 'playwright-core'
 import { serveScript } from '../../tools/chromium/serve-script.ts'
 import { schema } from '../../packages/core/test/support/schema.ts'
 import { createSqliteDatabase } from '../../packages/server/test/support/databases.ts'
 import { startServer, type TestServer } from '../harness/server.ts'
+import { useBrowser } from './use-browser.ts'
 
-let script: string
-let browser: Browser
-beforeAll(async () => {
-  script = await bundleScript(`${import.meta.dirname}/app-page.ts`)
-  browser = await launchChromium()
-  return () => browser.close()
-}, 60_000)
+const started = useBrowser('app-page.ts')
 
 const openServer = async (closing: AsyncDisposableStack): Promise<TestServer> => {
   const database = closing.adopt(await createSqliteDatabase(), ({ close }) => close())
@@ -22,6 +15,7 @@ const openServer = async (closing: AsyncDisposableStack): Promise<TestServer> =>
 
 /** A device of its own, which loads the app without a network as well: a service worker would see to that. */
 const openDevice = async (server: TestServer): Promise<BrowserContext> => {
+  const { browser, script } = started()
   const context = await browser.newContext()
   await serveScript(context, script, `${server.url}/app*`)
   return context

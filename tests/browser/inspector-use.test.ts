@@ -1,10 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import axe from 'axe-core'
-import { beforeAll, expect, test } from 'vitest'
-import type { Browser, Page } from 'playwright-core'
-import { bundleScript } from '../../tools/chromium/bundle-script.ts'
-import { launchChromium } from '../../tools/chromium/launch.ts'
+import { expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
 import { runTool } from '../../tools/prove/run-tool.ts'
 import { figure } from '../harness/figure.ts'
 import { temporaryFolder } from '../harness/folder.ts'
@@ -16,14 +14,9 @@ import {
   type Device,
   type InspectorWorld,
 } from './inspector-world.ts'
+import { useBrowser } from './use-browser.ts'
 
-let script: string
-let browser: Browser
-beforeAll(async () => {
-  script = await bundleScript(`${import.meta.dirname}/inspector-page.ts`)
-  browser = await launchChromium()
-  return () => browser.close()
-}, 60_000)
+const started = useBrowser('inspector-page.ts')
 
 const patience = { timeout: 20_000 }
 /** Each panel by its title, and what it shows where something is to be shown. */
@@ -44,7 +37,7 @@ const drawn = resolve(import.meta.dirname, '../../docs/images/inspector.png')
 const openBusy = async (
   closing: AsyncDisposableStack,
 ): Promise<{ world: InspectorWorld; device: Device }> => {
-  const world = await openWorld(closing, browser, script)
+  const world = await openWorld(closing, started())
   const [other, device] = [await world.open('bert'), await world.open('anna')]
   await openConflict(other, device)
   await device.page.evaluate(async () => {
@@ -130,7 +123,7 @@ test('[IN8] the trace that is downloaded is read by pnpm sim --trace, which find
 
 test('[IN9] without the plugin a record is shown with what this device did to it, and it says what is missing', async () => {
   await using closing = new AsyncDisposableStack()
-  const world = await openWorld(closing, browser, script)
+  const world = await openWorld(closing, started())
   const { page, panel, choose, status } = await world.open('anna', '&plain')
   await page.evaluate(async () => {
     const { tasks } = (await window.inspected).client.collections
@@ -149,7 +142,7 @@ test('[IN9] without the plugin a record is shown with what this device did to it
 
 test('[IN12] out of the page it listens to nothing; back in it shows what is so then', async () => {
   await using closing = new AsyncDisposableStack()
-  const world = await openWorld(closing, browser, script)
+  const world = await openWorld(closing, started())
   const { page, panel, choose, status } = await world.open('anna')
   await status('synced')
   for (const title of titles) await choose(title)

@@ -1,9 +1,10 @@
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { serveScript } from '../../tools/chromium/serve-script.ts'
 import { schema } from '../../packages/core/test/support/schema.ts'
 import { createSqliteDatabase } from '../../packages/server/test/support/databases.ts'
 import { startServer, type TestServer } from '../harness/server.ts'
+import type { StartedBrowser } from './use-browser.ts'
 
 export interface InspectorWorld {
   readonly server: TestServer
@@ -25,8 +26,7 @@ export interface Device {
 /** A real server, and pages that load without it. */
 export const openWorld = async (
   closing: AsyncDisposableStack,
-  browser: Browser,
-  script: string,
+  { browser, script }: StartedBrowser,
 ): Promise<InspectorWorld> => {
   const database = closing.adopt(await createSqliteDatabase(), ({ close }) => close())
   const server = closing.use(

@@ -1,22 +1,14 @@
-import { beforeAll, expect, test } from 'vitest'
-import type { Browser } from 'playwright-core'
-import { bundleScript } from '../../tools/chromium/bundle-script.ts'
-import { launchChromium } from '../../tools/chromium/launch.ts'
+import { expect, test } from 'vitest'
 import { figuresOf, openConflict, openWorld, queueOf } from './inspector-world.ts'
+import { useBrowser } from './use-browser.ts'
 
-let script: string
-let browser: Browser
-beforeAll(async () => {
-  script = await bundleScript(`${import.meta.dirname}/inspector-page.ts`)
-  browser = await launchChromium()
-  return () => browser.close()
-}, 60_000)
+const started = useBrowser('inspector-page.ts')
 
 const patience = { timeout: 20_000 }
 
 test('[IN1] the state that the client is in is drawn among all states, as it changes', async () => {
   await using closing = new AsyncDisposableStack()
-  const world = await openWorld(closing, browser, script)
+  const world = await openWorld(closing, started())
   const { page, context, panel, status } = await world.open('anna', '&stopped')
   const drawn = () => panel.locator('svg .current').getAttribute('data-status')
   const said = () => page.locator('header [data-figure=status]').textContent()
@@ -46,7 +38,7 @@ test('[IN1] the state that the client is in is drawn among all states, as it cha
 
 test("[IN2] the queue's figures are the client's, and each operation is shown with its fate", async () => {
   await using closing = new AsyncDisposableStack()
-  const world = await openWorld(closing, browser, script)
+  const world = await openWorld(closing, started())
   const { page, context, panel, choose, status } = await world.open('anna')
   await status('synced')
   await context.setOffline(true)
@@ -106,7 +98,7 @@ test("[IN2] the queue's figures are the client's, and each operation is shown wi
 
 test('[IN3] a conflict is shown with both sides, and answered from the panel', async () => {
   await using closing = new AsyncDisposableStack()
-  const world = await openWorld(closing, browser, script)
+  const world = await openWorld(closing, started())
   const [left, right] = [await world.open('anna'), await world.open('bert')]
   await openConflict(left, right)
   await right.choose('Conflicts')
@@ -126,7 +118,7 @@ test('[IN3] a conflict is shown with both sides, and answered from the panel', a
 
 test('[IN4] a record is shown in its layers: the base of the server, each operation on it, and what comes of it', async () => {
   await using closing = new AsyncDisposableStack()
-  const world = await openWorld(closing, browser, script)
+  const world = await openWorld(closing, started())
   const { page, panel, choose, status } = await world.open('anna')
   await page.evaluate(async () => {
     const { client } = await window.inspected
@@ -159,7 +151,7 @@ test('[IN4] a record is shown in its layers: the base of the server, each operat
 
 test('[IN5] a dead letter says why, and is made again or let go of from the panel', async () => {
   await using closing = new AsyncDisposableStack()
-  const world = await openWorld(closing, browser, script)
+  const world = await openWorld(closing, started())
   const { page, panel, choose, status } = await world.open('anna')
   await page.evaluate(async () => {
     const { tasks } = (await window.inspected).client.collections

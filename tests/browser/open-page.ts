@@ -1,8 +1,9 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { pageOf } from '../../tools/chromium/serve-script.ts'
 import { schema } from '../../packages/core/test/support/schema.ts'
 import { createSqliteDatabase } from '../../packages/server/test/support/databases.ts'
 import { startServer, type ServerOptions, type TestServer } from '../harness/server.ts'
+import type { StartedBrowser } from './use-browser.ts'
 
 export interface OpenPage {
   readonly server: TestServer
@@ -10,19 +11,17 @@ export interface OpenPage {
 }
 
 interface OpenPageOptions {
-  /** What the page `/app` runs. */
-  readonly script: string
   /** Each has the token `token of <user>`. */
   readonly users: readonly string[]
   readonly scopes?: NonNullable<ServerOptions['scopes']>
   readonly query?: string
 }
 
-/** A server of its own, which serves the app, and a device of its own that has opened it. */
+/** A server of its own, which serves the script as the page `/app`, and a device of its own that has opened it. */
 export const openPage = async (
   closing: AsyncDisposableStack,
-  browser: Browser,
-  { script, users, scopes, query = '' }: OpenPageOptions,
+  { browser, script }: StartedBrowser,
+  { users, scopes, query = '' }: OpenPageOptions,
 ): Promise<OpenPage> => {
   const database = closing.adopt(await createSqliteDatabase(), ({ close }) => close())
   const files = { '/app': { type: 'html', body: pageOf(script) } } as const

@@ -1,16 +1,9 @@
-import { beforeAll, expect, test } from 'vitest'
-import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core'
-import { bundleScript } from '../../tools/chromium/bundle-script.ts'
-import { launchChromium } from '../../tools/chromium/launch.ts'
+import { expect, test } from 'vitest'
+import type { BrowserContext, CDPSession, Page } from 'playwright-core'
 import { openPage } from './open-page.ts'
+import { useBrowser } from './use-browser.ts'
 
-let script: string
-let browser: Browser
-beforeAll(async () => {
-  script = await bundleScript(`${import.meta.dirname}/app-page.ts`)
-  browser = await launchChromium()
-  return () => browser.close()
-}, 60_000)
+const started = useBrowser('app-page.ts')
 
 const shown = (page: Page, id: 'state' | 'tasks') =>
   expect.poll(() => page.locator(`#${id}`).textContent(), { timeout: 20_000 })
@@ -36,6 +29,7 @@ const limitedPage = async (
   closing: AsyncDisposableStack,
   url: string,
 ): Promise<{ readonly page: Page; readonly quota: Quota }> => {
+  const { browser } = started()
   const context = closing.adopt(await browser.newContext(), (opened) => opened.close())
   const page = await context.newPage()
   const quota = await quotaOf(context, page, new URL(url).origin)
@@ -47,7 +41,7 @@ const limitedPage = async (
 test('[P01] [P07] a first sync that finds no space shows nothing of it, says so, and goes on once there is some', async () => {
   await using closing = new AsyncDisposableStack()
   const users = ['anna', 'bert']
-  const { server, page: other } = await openPage(closing, browser, { script, users, query: '?user=bert' })
+  const { server, page: other } = await openPage(closing, started(), { users, query: '?user=bert' })
   await shown(other, 'state').toBe('synced')
   await fillScope(other)
   await expect.poll(() => server.prisma.holdfastRecord.count(), { timeout: 20_000 }).toBe(records)
@@ -69,8 +63,7 @@ test('[P01] [P07] a first sync that finds no space shows nothing of it, says so,
 
 test('[SH2] a known gap: Chromium tells pages of 10 GiB more than they use, whatever quota is in force', async () => {
   await using closing = new AsyncDisposableStack()
-  const { server } = await openPage(closing, browser, {
-    script,
+  const { server } = await openPage(closing, started(), {
     users: ['anna', 'bert'],
     query: '?user=bert',
   })

@@ -1,20 +1,13 @@
-import { beforeAll, expect, test } from 'vitest'
-import type { Browser, Page } from 'playwright-core'
-import { bundleScript } from '../../tools/chromium/bundle-script.ts'
-import { launchChromium } from '../../tools/chromium/launch.ts'
+import { expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
 import type { TestServer } from '../harness/server.ts'
 import { openPage, type OpenPage } from './open-page.ts'
+import { useBrowser } from './use-browser.ts'
 
-let script: string
-let browser: Browser
-beforeAll(async () => {
-  script = await bundleScript(`${import.meta.dirname}/app-page.ts`)
-  browser = await launchChromium()
-  return () => browser.close()
-}, 60_000)
+const started = useBrowser('app-page.ts')
 
 const open = async (closing: AsyncDisposableStack): Promise<OpenPage> => {
-  const opened = await openPage(closing, browser, { script, users: ['anna'], query: '?user=anna' })
+  const opened = await openPage(closing, started(), { users: ['anna'], query: '?user=anna' })
   await shows(opened.page, 'synced')
   return opened
 }

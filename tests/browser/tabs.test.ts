@@ -1,20 +1,13 @@
-import { beforeAll, expect, test } from 'vitest'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { bundleScript } from '../../tools/chromium/bundle-script.ts'
-import { launchChromium } from '../../tools/chromium/launch.ts'
+import { expect, test } from 'vitest'
+import type { BrowserContext, Page } from 'playwright-core'
 import { serveScript } from '../../tools/chromium/serve-script.ts'
 import { schema } from '../../packages/core/test/support/schema.ts'
 import { createSqliteDatabase } from '../../packages/server/test/support/databases.ts'
 import { figure } from '../harness/figure.ts'
 import { startServer } from '../harness/server.ts'
+import { useBrowser } from './use-browser.ts'
 
-let script: string
-let browser: Browser
-beforeAll(async () => {
-  script = await bundleScript(`${import.meta.dirname}/app-page.ts`)
-  browser = await launchChromium()
-  return () => browser.close()
-}, 60_000)
+const started = useBrowser('app-page.ts')
 
 interface Tab {
   readonly page: Page
@@ -56,6 +49,7 @@ test(
     const database = closing.adopt(await createSqliteDatabase(), ({ close }) => close())
     const server = closing.use(await startServer({ schema, database }))
     server.tokens.set('token of anna', { id: 'anna' })
+    const { browser, script } = started()
     const context = closing.adopt(await browser.newContext(), (open) => open.close())
     await serveScript(context, script, `${server.url}/app*`)
     const all: Tab[] = []

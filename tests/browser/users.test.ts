@@ -1,20 +1,12 @@
-import { beforeAll, expect, test } from 'vitest'
-import type { Browser, Page } from 'playwright-core'
-import { bundleScript } from '../../tools/chromium/bundle-script.ts'
-import { launchChromium } from '../../tools/chromium/launch.ts'
+import { expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
 import { openPage, type OpenPage } from './open-page.ts'
+import { useBrowser } from './use-browser.ts'
 
-let script: string
-let browser: Browser
-beforeAll(async () => {
-  script = await bundleScript(`${import.meta.dirname}/users-page.ts`)
-  browser = await launchChromium()
-  return () => browser.close()
-}, 60_000)
+const started = useBrowser('users-page.ts')
 
 const open = (closing: AsyncDisposableStack): Promise<OpenPage> =>
-  openPage(closing, browser, {
-    script,
+  openPage(closing, started(), {
     users: ['ada', 'bert'],
     scopes: ({ user }) => [`private-${user.id}`],
   })
