@@ -68,15 +68,12 @@ const ways = [
   ['spawnChromium', () => spawnChromium(join(folder, 'profile'))],
 ] as const
 
-test.skipIf(process.platform === 'win32').each(ways)(
-  '%s tells Chromium to be headless, or not',
-  async (_, start) => {
-    vi.stubEnv('HOLDFAST_HEADED', '')
-    expect(await argumentsBy(start)).toContain('--headless')
-    vi.stubEnv('HOLDFAST_HEADED', '1')
-    vi.stubEnv('DISPLAY', ':99')
-    const shown = await argumentsBy(start)
-    expect(shown).not.toContain('--headless')
-    expect(shown).toContain('--no-sandbox')
-  },
-)
+test.each(ways)('%s tells Chromium to be headless, or not', async (_, start) => {
+  vi.stubEnv('HOLDFAST_HEADED', '')
+  expect(await argumentsBy(start)).toContain('--headless')
+  vi.stubEnv('HOLDFAST_HEADED', '1')
+  vi.stubEnv('DISPLAY', ':99')
+  const shown = await argumentsBy(start)
+  expect(shown).not.toContain('--headless')
+  expect(shown).toContain('--no-sandbox')
+})

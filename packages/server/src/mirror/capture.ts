@@ -37,7 +37,7 @@ export interface Capture {
   readonly run: (limit?: number) => Promise<CaptureReport>
   readonly adopt: (options?: AdoptOptions) => Promise<AdoptReport>
   /** Takes in what waits, then runs. A failure is logged: what waits goes on waiting. */
-  readonly before: <TResult>(run: () => Promise<TResult>) => () => Promise<TResult>
+  readonly before: <TResult>(run: () => Promise<TResult>) => Promise<TResult>
 }
 
 const portion = 500
@@ -48,7 +48,7 @@ const mostMs = 2_000
 const nothing: Capture = {
   run: async () => ({ records: 0, isMore: false }),
   adopt: async () => ({ marked: 0, records: 0, rows: 0 }),
-  before: (run) => run,
+  before: (next) => next(),
 }
 
 /** Does nothing where no collection lives in a table of the app. */
@@ -91,14 +91,14 @@ export const createCapture = <TDatabase>(
       }
       return { marked, records, rows }
     },
-    before: (next) => async () => {
+    async before(next) {
       try {
         const until = clock.monotonic() + mostMs
         for (let isMore = true; isMore && clock.monotonic() < until;) isMore = (await run()).isMore
       } catch (error) {
         logger.error('What was written past the sync API could not be taken in; it waits.', { error })
       }
-      return next()
+      return await next()
     },
   }
 }

@@ -119,13 +119,11 @@ export const createSyncHandlers = <TContext, TDatabase, TCollections extends Col
   return {
     push: (ctx, input) => observed('push', { ctx, input }, (timely) => push(timely, ctx, input)),
     pull: (ctx, input) =>
-      observed('pull', { ctx, input }, (timely) => capture.before(() => pull(timely, ctx, input))()),
+      observed('pull', { ctx, input }, (timely) => capture.before(() => pull(timely, ctx, input))),
     preflight: (ctx, input) =>
-      observed('preflight', { ctx, input }, (timely) =>
-        capture.before(() => preflight(timely, ctx, input))(),
-      ),
+      observed('preflight', { ctx, input }, (timely) => capture.before(() => preflight(timely, ctx, input))),
     snapshot: (ctx, input) =>
-      observed('snapshot', { ctx, input }, (timely) => capture.before(() => snapshot(timely, ctx, input))()),
+      observed('snapshot', { ctx, input }, (timely) => capture.before(() => snapshot(timely, ctx, input))),
     resume: (ctx, input) => observed('resume', { ctx, input }, (timely) => resume(timely, ctx, input)),
     live: (ctx, input, signal) => live({ ...deps, hub }, ctx, input, signal),
     write: (ctx, scope, run) => observer.writing(scope, () => write(ctx, scope, run)),

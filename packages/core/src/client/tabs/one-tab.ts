@@ -54,6 +54,12 @@ interface SeatOptions extends OneTabOptions {
   readonly locks: LockManagerLike | undefined
 }
 
+/** Without an ask: whether anybody hears. */
+interface Question {
+  readonly ask?: TabAsk
+  readonly onHeard?: (() => void) | undefined
+}
+
 const createSeat = (channel: TabsChannel, options: SeatOptions): TabSeat => {
   const { name, environment, locks, answerMs = 3_000, lookEvery = 5_000 } = options
   const { timers, newId } = environment
@@ -68,8 +74,8 @@ const createSeat = (channel: TabsChannel, options: SeatOptions): TabSeat => {
       ? channelTurn(newId(), { post, listen: (listener) => unsubscriber(turnMessages, listener) }, timers)
       : lockTurn(locks, name)
 
-  /** What was asked and is not heard yet; without an ask it is whether anybody hears. */
-  const unheard = new Map<string, { readonly ask?: TabAsk; readonly onHeard?: (() => void) | undefined }>()
+  /** What was asked and is not heard yet. */
+  const unheard = new Map<string, Question>()
   let letGo: LetGo | undefined
   let cancelAnswer = (): void => undefined
   let cancelLook = (): void => undefined
@@ -78,7 +84,7 @@ const createSeat = (channel: TabsChannel, options: SeatOptions): TabSeat => {
     if (isLeading.value !== leads) isLeading.next(leads)
   }
 
-  const takeUnheard = () => {
+  const takeUnheard = (): readonly Question[] => {
     const all = [...unheard.values()]
     unheard.clear()
     for (const { onHeard } of all) onHeard?.()
@@ -112,7 +118,7 @@ const createSeat = (channel: TabsChannel, options: SeatOptions): TabSeat => {
     })
   }
 
-  const ask = (question: { readonly ask?: TabAsk; readonly onHeard?: (() => void) | undefined }): void => {
+  const ask = (question: Question): void => {
     if (letGo === undefined) return question.onHeard?.()
     const number = newId()
     if (unheard.size === 0) awaitAnswer()
