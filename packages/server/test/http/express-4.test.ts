@@ -5,25 +5,18 @@ import type express from 'express'
 import { createSyncClient } from '@holdfast/core'
 import { sseLive } from '@holdfast/core/live'
 import { trpcTransport } from '@holdfast/core/trpc'
-import { allowAll } from '@holdfast/server'
 import { createSyncMiddleware } from '@holdfast/server/express'
-import { memoryServerStore } from '@holdfast/server/testing'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { expect, test, vi } from 'vitest'
-import { schema, scope, secret, silent } from '../support/world.ts'
+import { schema, scope, leastOptions } from '../support/world.ts'
 
 /** It brings no types of its own; what is used of it is as in 5. */
 const express4 = createRequire(import.meta.url)('express4') as typeof express
 
 test('[MO1] in an Express 4 app, beside its own routes and its own body parser: push, pull and live', async () => {
   const sync = createSyncMiddleware({
-    schema,
-    store: memoryServerStore(),
+    ...leastOptions(),
     authenticate: (req) => ({ id: String(req.headers.authorization) }),
-    scopes: () => [scope],
-    authorize: allowAll,
-    tokenSecrets: [secret],
-    logger: silent,
   })
   const app = express4()
   app.use('/api/v1/sync', sync)

@@ -1,29 +1,21 @@
-import { allowAll, createSyncRouter } from '@holdfast/server'
+import { createSyncRouter } from '@holdfast/server'
 import {
   createExpressMiddleware,
   createSyncMiddleware,
   defaultHttpLimits,
   type HttpLimits,
 } from '@holdfast/server/express'
-import { memoryServerStore } from '@holdfast/server/testing'
 import { initTRPC } from '@trpc/server'
 import express from 'express'
 import { afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { serve, type TestServer } from '../support/http.ts'
-import { schema, scope, secret, silent } from '../support/world.ts'
+import { scope, leastOptions } from '../support/world.ts'
 
 let server: TestServer | undefined
 afterEach(async () => server?.close())
 
-const sync = {
-  schema,
-  store: memoryServerStore(),
-  scopes: () => [scope],
-  authorize: allowAll,
-  tokenSecrets: [secret],
-  logger: silent,
-}
+const sync = leastOptions()
 
 const start = async (httpLimits: Partial<HttpLimits> = {}): Promise<string> => {
   const authenticate = () => ({ id: 'ada' })

@@ -1,22 +1,15 @@
 import { trpcTransport } from '@holdfast/core/trpc'
-import { allowAll } from '@holdfast/server'
 import { createSyncMiddleware, type SyncMiddlewareOptions } from '@holdfast/server/express'
-import { memoryServerStore } from '@holdfast/server/testing'
 import express from 'express'
 import { afterEach, describe, expect, test } from 'vitest'
 import { serve, type TestServer } from '../support/http.ts'
-import { schema, scope, secret, silent } from '../support/world.ts'
+import { scope, leastOptions } from '../support/world.ts'
 
 type Options = SyncMiddlewareOptions<{ readonly id: string }, unknown>
 
 const optionsOf = (authenticate: Options['authenticate']): Options => ({
-  schema,
-  store: memoryServerStore(),
+  ...leastOptions(),
   authenticate,
-  scopes: () => [scope],
-  authorize: allowAll,
-  tokenSecrets: [secret],
-  logger: silent,
 })
 
 let server: TestServer | undefined

@@ -1,14 +1,13 @@
 import { createSyncClient, type Environment } from '@holdfast/core'
 import { sseLive } from '@holdfast/core/live'
 import { trpcTransport } from '@holdfast/core/trpc'
-import { allowAll, createMetrics } from '@holdfast/server'
+import { createMetrics } from '@holdfast/server'
 import { createSyncMiddleware } from '@holdfast/server/express'
-import { memoryServerStore } from '@holdfast/server/testing'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { afterEach, expect, test, vi } from 'vitest'
 import { manualEnvironment } from '../../../core/test/support/manual-environment.ts'
 import { serve } from '../support/http.ts'
-import { schema, scope, secret, silent } from '../support/world.ts'
+import { schema, scope, leastOptions } from '../support/world.ts'
 
 const closing: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -19,13 +18,8 @@ const start = async () => {
   const metrics = createMetrics()
   let opened = 0
   const middleware = createSyncMiddleware({
-    schema,
-    store: memoryServerStore(),
+    ...leastOptions(),
     authenticate: () => ({ id: 'ada' }),
-    scopes: () => [scope],
-    authorize: allowAll,
-    tokenSecrets: [secret],
-    logger: silent,
     onEvent(event) {
       metrics.onEvent(event)
       if (event.type === 'streamOpened') opened += 1

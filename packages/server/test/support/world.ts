@@ -78,6 +78,16 @@ export const scope = 'team-1'
 
 export const silent: Logger = { error: () => undefined }
 
+/** No more than a server can't do without, over a memory of its own; it has the defaults of all else. */
+export const leastOptions = () => ({
+  schema,
+  store: memoryServerStore(),
+  scopes: () => [scope],
+  authorize: allowAll,
+  tokenSecrets: [secret],
+  logger: silent,
+})
+
 /** A clock that a test moves by hand; ids count up. */
 export const testEnvironment = (
   startAt = 1_750_000_000_000,

@@ -1,26 +1,17 @@
 import { trpcTransport } from '@holdfast/core/trpc'
-import { allowAll, createSyncRouter } from '@holdfast/server'
+import { createSyncRouter } from '@holdfast/server'
 import { createSyncMiddleware } from '@holdfast/server/express'
-import { memoryServerStore } from '@holdfast/server/testing'
 import { initTRPC } from '@trpc/server'
 import { expect, expectTypeOf, test } from 'vitest'
 import { serve } from '../support/http.ts'
-import { schema, scope, secret, silent } from '../support/world.ts'
+import { scope, leastOptions } from '../support/world.ts'
 
-const optionsOf = () => ({
-  schema,
-  store: memoryServerStore(),
-  scopes: () => [scope],
-  authorize: allowAll,
-  tokenSecrets: [secret],
-  logger: silent,
-})
 const user = { id: 'billing' }
 
 test('[WR9] a router’s write has the types of schema, store and context, and is no procedure of the app', async () => {
   const t = initTRPC.context<{ token: string }>().create()
   const procedure = t.procedure.use(({ next }) => next({ ctx: { user } }))
-  const sync = createSyncRouter({ ...optionsOf(), procedure })
+  const sync = createSyncRouter({ ...leastOptions(), procedure })
   const app = t.router({ sync })
 
   const votes = await sync.write({ token: '', user }, scope, async ({ records, database }) => {
@@ -45,7 +36,7 @@ test('[WR9] a router’s write has the types of schema, store and context, and i
 })
 
 test('[WR9] a middleware’s write needs a user and no request, and its devices hear of it', async () => {
-  const sync = createSyncMiddleware({ ...optionsOf(), authenticate: () => user })
+  const sync = createSyncMiddleware({ ...leastOptions(), authenticate: () => user })
   const server = await serve('/sync', sync)
   await sync.write({ user }, scope, ({ records }) => records.put('notes', 'n', { id: 'n', text: 'hello' }))
   const transport = trpcTransport({ url: server.url, path: '' })
