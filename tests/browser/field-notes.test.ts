@@ -100,6 +100,25 @@ test('who may not approve is told so by the server, and sees what stands', async
   await refused.waitFor({ state: 'detached', ...patiently })
 })
 
+test('[SH3] what one person was typing is there again for them, and for nobody else', async () => {
+  await using closing = new AsyncDisposableStack()
+  const { page } = await visit(closing, '/')
+  const { text } = deviceIn(page).note('note-gate')
+  const signIn = (name: string) => page.getByRole('button', { name }).click()
+  const signOut = () => page.getByRole('button', { name: 'Sign out' }).click()
+  await signIn('Ada Lindqvist')
+  await text.fill('Ada was here')
+  await page.getByPlaceholder('New site').fill('Site of Ada')
+  await signOut()
+  await signIn('Ben Okafor')
+  await textOf(deviceIn(page), 'note-gate').toContain('Fire door')
+  expect(await page.getByPlaceholder('New site').inputValue()).toBe('')
+  await signOut()
+  await signIn('Ada Lindqvist')
+  await textOf(deviceIn(page), 'note-gate').toBe('Ada was here')
+  expect(await page.getByPlaceholder('New site').inputValue()).toBe('Site of Ada')
+})
+
 test('three weeks of edits, written offline, arrive', async () => {
   await using closing = new AsyncDisposableStack()
   const { page } = await visit(closing, '/?user=ada')
