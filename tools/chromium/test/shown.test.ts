@@ -36,12 +36,10 @@ test('`--headed` is taken out of the arguments, and told to all that is started'
 test.each(['tools/test.ts', 'tools/prove/main.ts'])(
   '%s --headed ends with that sentence where there is no display',
   async (command) => {
-    const { DISPLAY, WAYLAND_DISPLAY, ...env } = process.env
+    const env = { ...process.env, DISPLAY: '', WAYLAND_DISPLAY: '' }
     const args = ['--conditions=holdfast-source', command, '--headed']
     const { code, output } = await run(process.execPath, args, { env, output: 'collect' })
-    const isLinux = process.platform === 'linux'
-    expect(isLinux ? [code, output.includes(missingDisplay)] : [1, true]).toEqual([1, true])
-    expect([DISPLAY, WAYLAND_DISPLAY].some((value) => output.includes(`${value} was used`))).toBe(false)
+    expect([code, output]).toEqual([1, expect.stringContaining(missingDisplay)])
   },
 )
 
