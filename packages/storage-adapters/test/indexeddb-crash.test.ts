@@ -3,6 +3,7 @@ import type { Entry } from '@holdfast/core/storage'
 import type { BrowserContext, Page } from 'playwright-core'
 import { serveScript } from '../../../tools/chromium/serve-script.ts'
 import { spawnChromium } from '../../../tools/chromium/spawn-chromium.ts'
+import { tearLog } from '../../../tools/chromium/tear-log.ts'
 import { openTab, scriptOf } from './support/browser.ts'
 import { temporaryFolder, type TemporaryFolder } from './support/temporary.ts'
 
@@ -91,6 +92,23 @@ test('[IX10] every acknowledged commit survives kill -9 of the browser, and none
   const { context } = browser
   await serveScript(context, script)
   expect(await lastWholeCommit(context)).toBeGreaterThanOrEqual(last)
+})
+
+test("[IX11] half a record at the end of Chromium's log, as a kill leaves it, costs nothing", async () => {
+  const script = await scriptOf('tab-page.ts')
+  let last = -1
+  for (let life = 1; life <= 4; life += 1) {
+    await using browser = await spawnChromium(folder.path('profile'))
+    const { context } = browser
+    await serveScript(context, script)
+    const found = await lastWholeCommit(context)
+    expect(found).toBeGreaterThanOrEqual(last)
+    const writer = await startWriter(context, found + 1, 'relaxed')
+    await writer.after(8)
+    await browser.kill()
+    last = writer.acknowledged()
+    tearLog(folder.path('profile'))
+  }
 })
 
 test('[IX10] every acknowledged commit survives the end of its tab, and none is torn', async () => {

@@ -276,3 +276,42 @@ test('a database that is not laid out as ours is left alone', async () => {
   )
   expect(await page.evaluate(() => window.tab.open())).toMatchObject({ code: 'STORAGE_CORRUPT' })
 })
+
+test('[IX11] a new log that can not be had holds nobody up for long', async () => {
+  const holder = await device.tab(`app-${apps}`)
+  await holder.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const opening = indexedDB.open(`holdfast-log/${window.tab.databaseName}`)
+        opening.addEventListener('success', resolve)
+      }),
+  )
+  const page = await openTab()
+  await page.evaluate(() => window.tab.commit({ expect: [], writes: [{ key: 'a', value: '1' }] }))
+  expect(await valueIn(page, 'a')).toBe('1')
+})
+
+test('[IX11] a new log leaves no database behind, and only Chromium is asked for one', async () => {
+  const page = await openTab()
+  const names = () =>
+    page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name).toSorted())
+  const before = await names()
+  expect(before).toContain(`holdfast/app-${apps}/main`)
+  expect(before).not.toContain(`holdfast-log/holdfast/app-${apps}/main`)
+  const opened = await page.evaluate(async () => {
+    const asked: string[] = []
+    const browser = {
+      IDBKeyRange,
+      navigator: { userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' },
+      indexedDB: new Proxy(indexedDB, {
+        get: (target, key: keyof IDBFactory) => (name: string, version?: number) => {
+          asked.push(name)
+          return key === 'open' ? target.open(name, version) : target.deleteDatabase(name)
+        },
+      }),
+    }
+    await window.tab.open({ browser })
+    return asked
+  })
+  expect(opened).toEqual([`holdfast/app-${apps}/main`])
+})

@@ -6,6 +6,8 @@ export interface IndexedDbBrowser {
   readonly IDBKeyRange: { bound(from: string, to: string, openFrom: boolean, openTo: boolean): IDBKeyRange }
   /** Without it other tabs' commits are looked for every `pollEvery` milliseconds. */
   readonly BroadcastChannel?: (new (name: string) => BroadcastChannel) | undefined
+  /** Tells Chromium, whose log needs a new start (`new-log`). */
+  readonly navigator?: { readonly userAgent: string } | undefined
 }
 
 /**
@@ -15,8 +17,8 @@ export interface IndexedDbBrowser {
 export const thisBrowser = (name: string): IndexedDbBrowser => {
   const browser: Partial<IndexedDbBrowser> = globalThis
   try {
-    const { indexedDB, IDBKeyRange, BroadcastChannel } = browser
-    if (indexedDB && IDBKeyRange) return { indexedDB, IDBKeyRange, BroadcastChannel }
+    const { indexedDB, IDBKeyRange, BroadcastChannel, navigator } = browser
+    if (indexedDB && IDBKeyRange) return { indexedDB, IDBKeyRange, BroadcastChannel, navigator }
   } catch (error) {
     // The mere property throws where the user blocked all site data.
     throw unavailable(name, 'the browser refused access to it', error)

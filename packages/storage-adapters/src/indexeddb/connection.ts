@@ -1,17 +1,8 @@
-import type { Environment } from '@holdfast/core'
-import type { IndexedDbBrowser } from './browser.ts'
 import { Aborted, corrupt, locked, removed, toSyncError } from './failures.ts'
 import { createLayout, hasLayout, layoutVersion, type Head } from './layout.ts'
+import { startNewLog } from './new-log.ts'
+import type { Place } from './place.ts'
 import { readHead, whileConnected } from './transactions.ts'
-
-/** Which database of which browser, and how long to wait for it. */
-export interface Place {
-  /** IndexedDB's name of the database. */
-  readonly name: string
-  readonly browser: IndexedDbBrowser
-  readonly environment: Environment
-  readonly busyTimeout: number
-}
 
 export interface Connection {
   readonly database: IDBDatabase
@@ -27,6 +18,7 @@ export const connect = async (place: Place, id?: string): Promise<Connection> =>
   const { name } = place
   let database: IDBDatabase | undefined
   try {
+    await startNewLog(place)
     database = await openDatabase(place, id === undefined)
     // Whoever removes or upgrades the database waits until this connection is closed.
     database.addEventListener('versionchange', () => database?.close())

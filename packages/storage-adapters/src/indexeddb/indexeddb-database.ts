@@ -7,9 +7,9 @@ import {
 } from '@holdfast/core/storage'
 import { closed } from '../shared/refusals.ts'
 import { createAnnouncements } from './announcements.ts'
-import type { Place } from './connection.ts'
 import { corrupt } from './failures.ts'
 import { createLink } from './link.ts'
+import type { Place } from './place.ts'
 import { commitAll, readAll, readHead, type Attempt } from './transactions.ts'
 
 export interface DatabaseOptions extends Place {

@@ -1,8 +1,9 @@
 import { SyncError, systemEnvironment, type Environment } from '@holdfast/core'
 import type { StorageAdapter } from '@holdfast/core/storage'
 import { thisBrowser, type IndexedDbBrowser } from './browser.ts'
-import { removeDatabase, type Place } from './connection.ts'
+import { removeDatabase } from './connection.ts'
 import { openIndexedDbDatabase } from './indexeddb-database.ts'
+import type { Place } from './place.ts'
 
 export interface IndexedDbStorageOptions {
   /** Tells the app's databases from others of the same origin. Each user gets a database of its own under it. */

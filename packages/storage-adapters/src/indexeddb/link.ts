@@ -1,9 +1,10 @@
 import { Subject, type Observable } from 'rxjs'
 import type { SyncError } from '@holdfast/core'
 import { closed } from '../shared/refusals.ts'
-import { connect, type Connection, type Place } from './connection.ts'
+import { connect, type Connection } from './connection.ts'
 import { isConnectionLost, removed, toSyncError } from './failures.ts'
 import type { Head } from './layout.ts'
+import type { Place } from './place.ts'
 import { whileConnected } from './transactions.ts'
 
 /** A handle's way to its database, which outlives the connections that the browser closes under it. */
