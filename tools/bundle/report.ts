@@ -46,12 +46,19 @@ const forbidden = {
   schemaOnly: /\/src\/(client|engine|oplog|data|storage|transport|protocol)\/|\/(rxjs|superjson)\/|@trpc/,
 }
 
+/** What only a plugin brings (docs/decisions/0036). */
+export const broughtByPlugins: Readonly<Record<string, RegExp>> = {
+  compaction: /\/core\/src\/oplog\/compaction\//,
+  archive: /\/core\/src\/oplog\/archive\/clean\.ts$/,
+}
+
 /** Files and imports that do not belong. */
 export const strangersIn = ({
   app,
   schemaOnly,
 }: Pick<BundleReport, 'app' | 'schemaOnly'>): readonly string[] => [
   ...app.modules.filter((path) => forbidden.app.test(path)),
+  ...app.modules.filter((path) => Object.values(broughtByPlugins).some((part) => part.test(path))),
   ...schemaOnly.modules.filter((path) => forbidden.schemaOnly.test(path)),
   ...app.left,
   ...schemaOnly.left,

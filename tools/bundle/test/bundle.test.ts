@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { measure } from '../measure.ts'
-import { strangersIn } from '../report.ts'
+import { broughtByPlugins, strangersIn } from '../report.ts'
 
 test('a page loads neither server code nor built-in modules, and with the schema alone no engine', async () => {
   const [app, schemaOnly] = [await measure('app'), await measure('schema-only')]
@@ -22,6 +22,18 @@ test.each([
   const app = await measure(entry)
   const strangers = strangersIn({ app, schemaOnly: await measure('schema-only') })
   expect(strangers).toContainEqual(expect.stringMatching(stranger))
+})
+
+describe('[PG7] a part of core that only plugins need', () => {
+  test.each(Object.entries(broughtByPlugins))(
+    '%s: comes with its plugin, and not without',
+    async (_, part) => {
+      const without = await measure('app')
+      const withPlugins = await measure('../test/planted/with-plugins')
+      expect(without.modules.filter((path) => part.test(path))).toEqual([])
+      expect(withPlugins.modules).toContainEqual(expect.stringMatching(part))
+    },
+  )
 })
 
 test('a page for the schema that needs the client is noticed', async () => {

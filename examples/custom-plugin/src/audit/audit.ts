@@ -1,5 +1,6 @@
 import { ReplaySubject } from 'rxjs'
 import { SyncError, definePlugin } from '@holdfast/core'
+import { compactionPart } from '@holdfast/core/parts'
 import type { Commit } from '@holdfast/server'
 import { clientHalf } from './client-half.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -34,6 +35,7 @@ export const audit = ({ key, journal = () => undefined, ...options }: AuditOptio
   let user = ''
   return definePlugin({
     name: 'audit',
+    parts: [compactionPart],
     setup(context) {
       if (key?.length !== 32) noKey()
       ;({ user } = context)

@@ -5,7 +5,7 @@ import { moveType } from '../model/move-input.ts'
 import type { Operation } from '../model/operation.ts'
 import { scopeOfNew } from '../model/record-scope.ts'
 import type { AnyCollection } from '../model/schema.ts'
-import type { HookRunner } from '../plugin/kernel.ts'
+import type { HookRunner } from '../plugin/hook-runner.ts'
 import type { CollectionWrites, RunOf } from './collection-types.ts'
 import { checkId, encodeFor, encodeMarks, encodeRecord } from './encode-write.ts'
 

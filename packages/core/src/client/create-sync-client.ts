@@ -3,9 +3,10 @@ import { SyncError } from '../base/errors.ts'
 import { politeTransport } from '../engine/polite-transport.ts'
 import type { AnyCollection } from '../model/schema.ts'
 import { confirmRisks } from '../oplog/batch/risks.ts'
-import { createSessionTime } from '../oplog/expiry/session-time.ts'
+import { createSessionTime } from '../base/session-time.ts'
 import { removeScope } from '../oplog/remove-scope.ts'
 import type { Plugin } from '../plugin/define-plugin.ts'
+import { partsOf } from '../plugin/core-parts.ts'
 import { createHookRunner } from '../plugin/kernel.ts'
 import { setUpPlugins } from '../plugin/set-up-plugins.ts'
 import { createBackupsApi } from './api/backups.ts'
@@ -47,6 +48,7 @@ export const createSyncClient = async <
   const settings = withDefaults(options)
   const { environment, plugins, maxOps, batchLimits, retry } = settings
   const hooks = createHookRunner(plugins)
+  const coreParts = partsOf(plugins)
   const forPlugins = createPluginAccess()
   const apis = setUpPlugins(plugins, (name) => ({
     user,
@@ -65,7 +67,7 @@ export const createSyncClient = async <
   tellDeadLetters(store, events)
 
   const seat = options.tabs?.join(`holdfast/${clientId}`, environment)
-  const parts = { schema, settings, store, hooks, session, events, seat }
+  const parts = { schema, settings, store, hooks, coreParts, session, events, seat }
   const transport = politeTransport(options.transport, environment.clock)
   const { registry, state$, ready$, progress$ } = openScopes(parts, transport, joined)
   for (const scope of leaving) removeScope(store, scope).catch(events.problem)

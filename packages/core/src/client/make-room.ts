@@ -1,16 +1,17 @@
 import { createLane } from '../base/lane.ts'
 import { toSyncError } from '../base/to-sync-error.ts'
 import type { MakeRoom } from '../data/group-writer.ts'
-import { compact, type CompactContext } from '../engine/compact-queue.ts'
 import { dropOldest } from '../oplog/drop-oldest.ts'
 import { recordEntry, type LogHead } from '../oplog/entries.ts'
 import { logKey, recordKey, type RecordAddress } from '../oplog/keys.ts'
 import { logHeadOf } from '../oplog/stored.ts'
+import type { CompactionPart, PartContext } from '../plugin/core-part.ts'
 
 /** What happens to a write that finds the queue full, once compaction has not helped. */
 export type OnFull = 'block' | { readonly drop: readonly string[] }
 
-export interface RoomContext extends Omit<CompactContext, 'scope'> {
+export interface RoomContext extends Omit<PartContext, 'scope'> {
+  readonly compaction: CompactionPart | undefined
   readonly maxOps: number
   readonly onFull: OnFull
 }
@@ -34,7 +35,7 @@ const again = 0.1
 const mostOnRecord = 500
 
 /** Makes room in full queues: by a forced compaction, then as the app says (docs/decisions/0028). */
-export const createRoomMaker = ({ maxOps, onFull, ...context }: RoomContext): MakeRoom => {
+export const createRoomMaker = ({ maxOps, onFull, compaction, ...context }: RoomContext): MakeRoom => {
   const { store, schema, hooks, tell } = context
   const triedIn = new Map<string, Tried>()
   const oneByOne = createLane()
@@ -58,10 +59,10 @@ export const createRoomMaker = ({ maxOps, onFull, ...context }: RoomContext): Ma
     if (tried === undefined || nextLocalSeq - tried.compactedAt >= Math.max(1, maxOps * again)) {
       const fresh: Tried = { compactedAt: nextLocalSeq, records: new Map(), dropAfter: undefined }
       triedIn.set(scope, fresh)
-      await compact({ ...context, scope }, 'full')
+      await compaction?.compact({ ...context, scope }, { trigger: 'full' })
       return fresh
     }
-    if (!hooks.has('compactQueue')) return tried
+    if (compaction === undefined || !hooks.has('compactQueue')) return tried
     let missing = wanted.length - roomOf(head)
     const untried = new Map(wanted.map((address) => [recordKey(address), address]))
     for (const [key, address] of untried) {
@@ -71,7 +72,7 @@ export const createRoomMaker = ({ maxOps, onFull, ...context }: RoomContext): Ma
       const stored = await store.get(key)
       const overlay = stored === undefined ? 0 : recordEntry.decode(stored.value).overlay
       if (overlay > 1 && overlay <= mostOnRecord)
-        missing -= await compact({ ...context, scope }, 'full', address)
+        missing -= await compaction.compact({ ...context, scope }, { trigger: 'full', record: address })
     }
     return tried
   }

@@ -30,7 +30,7 @@ export interface OpenRecords<TCollections extends Collections> extends Pick<
 }
 
 export const openRecords = <TCollections extends Collections>(
-  { schema, settings, store, hooks, session, events }: ClientParts<TCollections>,
+  { schema, settings, store, hooks, coreParts, session, events }: ClientParts<TCollections>,
   registry: ScopeRegistry,
 ): OpenRecords<TCollections> => {
   const { environment, maxOps, onFull, batchLimits } = settings
@@ -38,7 +38,7 @@ export const openRecords = <TCollections extends Collections>(
   registry.units$.pipe(skip(1)).subscribe(feed.readAgain)
   const context = { environment, schemaVersion: schema.version, maxOps, session }
   const makeRoom = createRoomMaker({
-    ...{ store, schema, environment, hooks, maxOps, onFull },
+    ...{ store, schema, environment, hooks, maxOps, onFull, compaction: coreParts.compaction },
     ...{ tell: events.tell, onProblem: events.problem },
   })
   const writer = createGroupWriter(store, { ...context, schema, scopes: registry.names, makeRoom })

@@ -19,7 +19,7 @@ export interface OpenScopes {
 }
 
 export const openScopes = (
-  { schema, settings, store, hooks, session, events, seat }: ClientParts,
+  { schema, settings, store, hooks, coreParts, session, events, seat }: ClientParts,
   transport: Transport,
   joined: ReadonlyMap<string, boolean>,
 ): OpenScopes => {
@@ -29,7 +29,7 @@ export const openScopes = (
     createScopeUnit({
       engine: {
         cycle: {
-          ...{ scope, store, schema, transport, environment, hooks, session },
+          ...{ scope, store, schema, transport, environment, hooks, coreParts, session },
           ...{ batchLimits, answerMs, lookAhead, pageLimit },
           others: {
             isJoined: (other) => registry.names().includes(other),

@@ -1,25 +1,29 @@
-import { compact } from '../engine/compact-queue.ts'
 import { expire, hide } from '../engine/expire-queue.ts'
+import { lacking } from '../plugin/core-parts.ts'
+import type { PluginArchive } from '../plugin/plugin-client.ts'
 import type { ClientParts } from './client-parts.ts'
 import { knownServerTime, type OfPlugins } from './plugin-access.ts'
-import { createPluginArchive } from './plugin-archive.ts'
 import { createPluginLayers } from './plugin-layers.ts'
 import { createPluginPlaces } from './plugin-places.ts'
 import type { ScopeRegistry } from './scope-registry.ts'
 
 /** What plugins can do with a client that the app can't. */
 export const createPluginReach = (
-  { schema, settings, store, hooks, session, events }: ClientParts,
+  { schema, settings, store, hooks, coreParts, session, events }: ClientParts,
   registry: ScopeRegistry,
 ): OfPlugins => {
   const { environment } = settings
+  const { compaction, archive } = coreParts
   const passing = { store, schema, environment, hooks, tell: events.tell, onProblem: events.problem }
   return {
     ...createPluginPlaces({ store, schema, names: registry }),
     ...createPluginLayers({ store, schema, names: registry }),
     now: () => knownServerTime({ store, clock: environment.clock }, registry.names()),
-    archive: createPluginArchive({ store, environment, session, scopes: registry.names }),
-    compact: ({ scope, trigger, record }) => compact({ ...passing, scope }, trigger, record),
+    archive: archive?.open({ store, environment, session, scopes: registry.names }) ?? noArchive,
+    async compact({ scope, ...request }) {
+      if (compaction === undefined) throw lacking('compaction', 'client.compact()')
+      return compaction.compact({ ...passing, scope }, request)
+    },
     async expire() {
       const contexts = registry.names().map((scope) => ({ ...passing, scope, session }))
       const due = await Promise.all(contexts.flatMap((each) => [expire(each), hide(each)]))
@@ -28,3 +32,9 @@ export const createPluginReach = (
     },
   }
 }
+
+const failing = async (): Promise<never> => {
+  throw lacking('archive', 'client.archive')
+}
+
+const noArchive: PluginArchive = { size: failing, clean: failing }

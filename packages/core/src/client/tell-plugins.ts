@@ -3,7 +3,7 @@ import type { Schema } from '../model/schema.ts'
 import type { SyncState } from '../model/sync-state.ts'
 import type { RecordAddress } from '../oplog/keys.ts'
 import { listConflicts } from '../oplog/list-conflicts.ts'
-import type { HookRunner } from '../plugin/kernel.ts'
+import type { HookRunner } from '../plugin/hook-runner.ts'
 import type { Store } from '../storage/store.ts'
 import type { EventStream } from './event-stream.ts'
 

@@ -1,37 +1,21 @@
-import type { Environment } from '../base/environment.ts'
 import { toSyncError } from '../base/to-sync-error.ts'
-import type { SyncError } from '../base/errors.ts'
-import type { SyncActivity } from '../model/events.ts'
-import type { Schema } from '../model/schema.ts'
 import { compactQueue, compactRecords } from '../oplog/compaction/compact-queue.ts'
-import { logKey, type RecordAddress } from '../oplog/keys.ts'
+import { logKey } from '../oplog/keys.ts'
 import { logHeadOf } from '../oplog/stored.ts'
-import type { CompactableRecord, CompactionTrigger } from '../plugin/hooks.ts'
-import type { HookRunner } from '../plugin/kernel.ts'
-import type { Store } from '../storage/store.ts'
+import type { CompactionPart } from '../plugin/core-part.ts'
+import type { CompactableRecord } from '../plugin/hooks.ts'
 import { takingTurns } from './turns.ts'
-
-export interface CompactContext {
-  readonly scope: string
-  readonly store: Store
-  readonly schema: Schema
-  readonly environment: Environment
-  readonly hooks: HookRunner
-  readonly tell: (make: () => SyncActivity) => void
-  readonly onProblem: (error: SyncError) => void
-}
 
 /**
  * Lets plugins fold what was never sent: of one record, or of the whole queue. A failure is told, and ends nothing: what
  * was folded by then stays.
  * @returns how many operations are no longer in the queue
  */
-export const compact = async (
-  { scope, store, schema, environment, hooks, tell, onProblem }: CompactContext,
-  trigger: CompactionTrigger,
-  record?: Omit<RecordAddress, 'scope'>,
-  signal?: AbortSignal,
-): Promise<number> => {
+const compact: CompactionPart['compact'] = async (
+  { scope, store, schema, environment, hooks, tell, onProblem },
+  { trigger, record },
+  signal,
+) => {
   if (!hooks.has('compactQueue')) return 0
   const { pending, folding, resetting } = logHeadOf((await store.get(logKey(scope)))?.value)
   // Until all bases are in their place nobody knows what is new; later runs come by again.
@@ -58,3 +42,5 @@ export const compact = async (
     return 0
   }
 }
+
+export const compactionPart: CompactionPart = { kind: 'compaction', compact }

@@ -8,8 +8,9 @@ import type { RecordAddress } from '../oplog/keys.ts'
 import type { Frugal } from './frugal.ts'
 import type { LookAheadPolicy } from './look-ahead-policy.ts'
 import type { BatchLimits } from '../oplog/batch/draft.ts'
-import type { SessionTime } from '../oplog/expiry/session-time.ts'
-import type { HookRunner } from '../plugin/kernel.ts'
+import type { SessionTime } from '../base/session-time.ts'
+import type { CoreParts } from '../plugin/core-part.ts'
+import type { HookRunner } from '../plugin/hook-runner.ts'
 import type { Store } from '../storage/store.ts'
 import type { Transport } from '../transport/contract.ts'
 
@@ -27,6 +28,7 @@ export interface CycleContext {
   readonly transport: Transport
   readonly environment: Environment
   readonly hooks: HookRunner
+  readonly coreParts: CoreParts
   /** Without it no operation has an age. */
   readonly session?: SessionTime | undefined
   /** Of the largest batch. */

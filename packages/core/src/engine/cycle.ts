@@ -4,7 +4,6 @@ import { cursorEntry } from '../oplog/entries.ts'
 import { cursorKey, logKey } from '../oplog/keys.ts'
 import { forgetSettled, keyOfRisk, readRisks, storeForeseen } from '../oplog/batch/risks.ts'
 import { readOwned, RecoveryNeeded } from '../oplog/recovery/owner.ts'
-import { compact } from './compact-queue.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { drain, nothingPushed, retryHeld } from './drain.ts'
 import { expire, isTimeUnsure, sight } from './expire-queue.ts'
@@ -86,9 +85,11 @@ const exchange = async (
     await makeAgain(context, 'at head')
   }
   await expire(context, signal)
-  // While what a reset or a large pull brought is not in its place, nothing is folded; afterwards it would be sent.
-  if (context.hooks.has('compactQueue')) await tidyStaging(context, signal)
-  await compact(context, 'sync', undefined, signal)
+  if (context.hooks.has('compactQueue')) {
+    // While what a reset or a large pull brought is not in its place, nothing is folded; afterwards it would be sent.
+    await tidyStaging(context, signal)
+    await context.coreParts.compaction?.compact(context, { trigger: 'sync' }, signal)
+  }
   const mustPull = isDue && (await lookAhead(context, signal)) && !pullFirst
   if (mustPull) await pullToHead(context, signal)
   const { head } = await readOwned(store, scope)

@@ -1,5 +1,6 @@
 import type { Environment } from '../base/environment.ts'
 import type { Schema } from '../model/schema.ts'
+import type { CorePart } from './core-part.ts'
 import type { HookTable } from './hooks.ts'
 import type { PluginClient } from './plugin-client.ts'
 
@@ -29,6 +30,8 @@ export interface Plugin<TName extends string = string, TApi = unknown, TServer =
   readonly name: TName
   readonly setup?: (context: PluginContext) => TApi
   readonly hooks?: HookTable
+  /** Of `@holdfast/core/parts`: what the hooks, or calls of `PluginClient`, need of core. */
+  readonly parts?: readonly CorePart[]
   readonly server?: TServer
 }
 

@@ -6,6 +6,7 @@ import {
   type Plugin,
   type PluginContext,
 } from '@holdfast/core'
+import { archivePart } from '@holdfast/core/parts'
 import { toMilliseconds, type Duration } from './duration.ts'
 
 export type { Duration } from './duration.ts'
@@ -77,6 +78,7 @@ export const archive = (options: ArchiveOptions = {}): Plugin<'archive', Archive
 
   return definePlugin({
     name: 'archive',
+    parts: [archivePart],
     setup(context: PluginContext): ArchiveApi {
       inClient = context
       return { size: () => context.client().archive.size(), run: () => clean(context, true) }

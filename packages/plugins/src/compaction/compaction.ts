@@ -6,6 +6,7 @@ import {
   type Plugin,
   type PluginContext,
 } from '@holdfast/core'
+import { compactionPart } from '@holdfast/core/parts'
 import { foldRecord } from './fold-record.ts'
 import { createTriggers } from './triggers.ts'
 
@@ -53,6 +54,7 @@ export const compaction = (options: CompactionOptions = {}): Plugin<'compaction'
   const isWanted = (trigger: CompactionTrigger): boolean => trigger !== 'sync' || chosen.beforeSync
   return definePlugin({
     name: 'compaction',
+    parts: [compactionPart],
     setup(context: PluginContext): CompactionApi {
       createTriggers(context, chosen)
       return { compact: (scope) => context.client().compact({ scope, trigger: 'threshold' }) }

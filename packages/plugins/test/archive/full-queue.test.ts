@@ -1,4 +1,5 @@
 import { definePlugin, type Plugin, type SyncClientOptions, type SyncEvent } from '@holdfast/core'
+import { compactionPart } from '@holdfast/core/parts'
 import { compaction } from '@holdfast/plugins/compaction'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { expect, test } from 'vitest'
@@ -24,6 +25,7 @@ const asking = (): { readonly plugin: Plugin; readonly asked: string[] } => {
   const asked: string[] = []
   const plugin = definePlugin({
     name: 'asking',
+    parts: [compactionPart],
     hooks: {
       compactQueue(record) {
         if (record.trigger === 'full') asked.push(record.recordId)

@@ -11,6 +11,7 @@ import {
   type SyncEvent,
   type Transport,
 } from '@holdfast/core'
+import { compactionPart } from '@holdfast/core/parts'
 import { type Verdict, type WireOperation } from '@holdfast/core/protocol'
 import { compaction } from '@holdfast/plugins/compaction'
 import { memoryServerStore } from '@holdfast/server/testing'
@@ -55,6 +56,7 @@ interface Sent extends WireOperation {
 const looking = (offered: Operation[]) =>
   definePlugin({
     name: 'looking',
+    parts: [compactionPart],
     hooks: {
       compactQueue(record: CompactableRecord) {
         offered.push(...record.operations)

@@ -7,7 +7,7 @@ import { listBackups, parseBackup, readBackup, removeBackup } from '../../oplog/
 import { restoreOperations, type Restored } from '../../oplog/backup/restore.ts'
 import type { DeadLetterContext } from '../../oplog/dead-letters.ts'
 import { keepsNumbers } from '../../oplog/recovery/kinds.ts'
-import type { HookRunner } from '../../plugin/kernel.ts'
+import type { HookRunner } from '../../plugin/hook-runner.ts'
 import type { ScopeNames } from '../scope-registry.ts'
 
 /** What this device kept of its own before a scope was fetched anew or taken from it. They stay until they are removed. */

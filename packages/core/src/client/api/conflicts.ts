@@ -13,7 +13,7 @@ import {
   type ResolveContext,
 } from '../../oplog/resolve/resolve-conflict.ts'
 import type { AnswerDraft } from '../../plugin/hooks.ts'
-import type { HookRunner } from '../../plugin/kernel.ts'
+import type { HookRunner } from '../../plugin/hook-runner.ts'
 import { encodeMarks } from '../encode-write.ts'
 import type { EventStream } from '../event-stream.ts'
 import type { ScopeNames } from '../scope-registry.ts'

@@ -14,7 +14,7 @@ import {
 import { deadPrefix } from '../../oplog/keys.ts'
 import { createOperationLookup } from '../../oplog/lookup.ts'
 import type { Draft } from '../../plugin/hooks.ts'
-import type { HookRunner } from '../../plugin/kernel.ts'
+import type { HookRunner } from '../../plugin/hook-runner.ts'
 import { encodeFor, encodeMarks, encodeRecord } from '../encode-write.ts'
 import type { ScopeNames } from '../scope-registry.ts'
 import { concatScopes, watchScopes } from '../watch.ts'

@@ -1,7 +1,7 @@
 import type { Cleaning } from '../../plugin/plugin-client.ts'
 import type { Store } from '../../storage/store.ts'
 import { cursorEntry, type CursorEntry, type LogHead } from '../entries.ts'
-import type { SessionTime } from '../expiry/session-time.ts'
+import type { SessionTime } from '../../base/session-time.ts'
 import {
   archiveKey,
   cursorKey,

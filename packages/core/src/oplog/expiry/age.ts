@@ -1,6 +1,6 @@
 import type { Operation } from '../../model/operation.ts'
 import { noEra, type Era } from './era.ts'
-import { eraTolerance, type ScopeTime } from './session-time.ts'
+import { eraTolerance, type ScopeTime } from '../../base/session-time.ts'
 
 /** What is known at a moment: by this session, and by the log's head. */
 export interface Knowledge {

@@ -1,4 +1,4 @@
-import { eraTolerance, type Look } from './session-time.ts'
+import { eraTolerance, type Look } from '../../base/session-time.ts'
 
 /** A stretch of time in which the device's clock was not seen to jump; kept in the log's head. */
 export interface Era {

@@ -14,7 +14,7 @@ import { heldPrefix, logKey, operationKey, queuePrefix } from '../keys.ts'
 import { logHead } from '../log.ts'
 import { byAge } from '../stored.ts'
 import { isOfBefore, leastAge } from './age.ts'
-import type { SessionTime } from './session-time.ts'
+import type { SessionTime } from '../../base/session-time.ts'
 
 export interface ExpiryPass {
   readonly store: Store

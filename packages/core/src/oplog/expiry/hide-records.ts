@@ -5,7 +5,7 @@ import type { RecordEntry } from '../entries.ts'
 import { logKey, recordAddressOf, recordPrefix, type RecordAddress } from '../keys.ts'
 import { logHead, putLogHead } from '../log.ts'
 import { putRecord, recordIn, recordReads } from '../records.ts'
-import type { SessionTime } from './session-time.ts'
+import type { SessionTime } from '../../base/session-time.ts'
 
 export interface HidingPass {
   readonly store: Store

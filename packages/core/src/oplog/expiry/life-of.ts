@@ -3,7 +3,7 @@ import type { OperationLife } from '../../model/operation.ts'
 import type { LogHead } from '../entries.ts'
 import type { Intent } from '../intent.ts'
 import { eraAtWrite, noEra, type Era } from './era.ts'
-import type { SessionTime } from './session-time.ts'
+import type { SessionTime } from '../../base/session-time.ts'
 
 /** When an operation is made, and the era that the log is in then. */
 export interface Made {

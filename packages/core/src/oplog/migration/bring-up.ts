@@ -6,7 +6,7 @@ import { renamed, type Renaming } from '../../model/renaming.ts'
 import type { Schema } from '../../model/schema.ts'
 import { writtenFields } from '../../model/typed-fields.ts'
 import { isNewerVersion } from '../../model/version.ts'
-import type { HookRunner } from '../../plugin/kernel.ts'
+import type { HookRunner } from '../../plugin/hook-runner.ts'
 
 /** From where to where, and what leads there. */
 export interface BringingUp {

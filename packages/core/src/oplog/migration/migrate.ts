@@ -1,7 +1,7 @@
 import { SyncError } from '../../base/errors.ts'
 import type { Schema } from '../../model/schema.ts'
 import { isNewerVersion } from '../../model/version.ts'
-import type { HookRunner } from '../../plugin/kernel.ts'
+import type { HookRunner } from '../../plugin/hook-runner.ts'
 import type { Store } from '../../storage/store.ts'
 import type { Workspace } from '../../storage/workspace.ts'
 import { metaEntry, type Meta } from '../entries.ts'

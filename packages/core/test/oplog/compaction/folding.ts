@@ -8,6 +8,7 @@ import {
   type PluginClient,
   type PluginContext,
 } from '@holdfast/core'
+import { compactionPart } from '@holdfast/core/parts'
 import type { TestClient } from '../../support/client.ts'
 import { scope } from '../../support/transports.ts'
 
@@ -28,6 +29,7 @@ export const folding = (decide: (record: CompactableRecord) => readonly Fold[] =
     asked,
     plugin: definePlugin({
       name: 'folding',
+      parts: [compactionPart],
       setup(given) {
         context = given
       },

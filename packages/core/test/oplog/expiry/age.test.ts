@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { OperationLife } from '../../../src/model/operation.ts'
 import { leastAge } from '../../../src/oplog/expiry/age.ts'
 import { eraAfterContact, eraAtWrite, noEra, type Era } from '../../../src/oplog/expiry/era.ts'
-import { createSessionTime, eraTolerance, type SessionTime } from '../../../src/oplog/expiry/session-time.ts'
+import { createSessionTime, eraTolerance, type SessionTime } from '../../../src/base/session-time.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute

@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/environment.ts'
+import type { Clock } from './environment.ts'
 
 /** What an era lets pass: a clock that is off by less was not seen to jump. */
 export const eraTolerance = 60_000

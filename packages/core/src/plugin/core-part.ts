@@ -1,0 +1,51 @@
+import type { Environment } from '../base/environment.ts'
+import type { SyncError } from '../base/errors.ts'
+import type { SessionTime } from '../base/session-time.ts'
+import type { SyncActivity } from '../model/events.ts'
+import type { Schema } from '../model/schema.ts'
+import type { Store } from '../storage/store.ts'
+import type { HookRunner } from './hook-runner.ts'
+import type { CompactionRequest, PluginArchive } from './plugin-client.ts'
+
+/** One scope of a client, as far as parts work on it. */
+export interface PartContext {
+  readonly scope: string
+  readonly store: Store
+  readonly schema: Schema
+  readonly environment: Environment
+  readonly hooks: HookRunner
+  readonly tell: (make: () => SyncActivity) => void
+  /** A failure that ends nothing, for logs and events. */
+  readonly onProblem: (error: SyncError) => void
+}
+
+/** Lets the `compactQueue` hooks fold what was never sent. */
+export interface CompactionPart {
+  readonly kind: 'compaction'
+  /** @returns how many operations are no longer in the queue */
+  readonly compact: (
+    context: PartContext,
+    request: Omit<CompactionRequest, 'scope'>,
+    signal?: AbortSignal,
+  ) => Promise<number>
+}
+
+export interface ArchivePartContext extends Pick<PartContext, 'store' | 'environment'> {
+  readonly session: SessionTime
+  /** The joined scopes. */
+  readonly scopes: () => readonly string[]
+}
+
+/** Removes decided operations. */
+export interface ArchivePart {
+  readonly kind: 'archive'
+  readonly open: (context: ArchivePartContext) => PluginArchive
+}
+
+/** What of core only plugins need, and so only a plugin brings (docs/decisions/0036). */
+export type CorePart = CompactionPart | ArchivePart
+
+export type PartOf<TKind extends CorePart['kind']> = Extract<CorePart, { readonly kind: TKind }>
+
+/** The parts that a client has. */
+export type CoreParts = { readonly [TKind in CorePart['kind']]: PartOf<TKind> | undefined }
