@@ -6,7 +6,7 @@ import type { Store } from '../../storage/store.ts'
 import type { Workspace } from '../../storage/workspace.ts'
 import { metaEntry, type Meta } from '../entries.ts'
 import { metaKey } from '../keys.ts'
-import { fenceKey, placeAfter, putMigration, readMigration } from './state.ts'
+import { fenceKey, hasMoved, placeAfter, putMigration, readMetaAndMigration } from './state.ts'
 import { isIncompatible, scopesIn, stepMigration } from './step.ts'
 
 export interface MigrationProgress {
@@ -42,9 +42,7 @@ const step = async (
   workspace: Workspace,
   { schema, hooks }: Migrating,
 ): Promise<MigrationProgress | undefined> => {
-  const under = await readMigration(workspace)
-  const [stored] = await workspace.read([{ get: metaKey }])
-  const meta = stored === undefined ? undefined : metaEntry.decode(stored.value)
+  const { meta, under } = await readMetaAndMigration(workspace)
   if (meta === undefined) return undefined
   assertNotNewer(meta.schemaVersion, schema.version)
   if (under === undefined) return begin(workspace, meta, { schema, hooks })
@@ -55,6 +53,8 @@ const step = async (
     const reached = await stepMigration(workspace, under, { from, to, hooks, schema })
     return reached ?? { ...under }
   } catch (error) {
+    // Another tab may have brought up meanwhile what a step throws on now: the commit, or the next step, finds that out.
+    if (await hasMoved(workspace)) return { ...under }
     if (!isIncompatible(error) || under.isDropping === true) throw error
     const place = placeAfter(await scopesIn(workspace), undefined)
     putMigration(workspace, place && { ...under, place, isDropping: true })

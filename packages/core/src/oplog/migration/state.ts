@@ -1,5 +1,7 @@
 import type { Workspace } from '../../storage/workspace.ts'
+import { metaEntry, type Meta } from '../entries.ts'
 import { jsonEntry } from '../json-entry.ts'
+import { metaKey } from '../keys.ts'
 
 /** How far this device is on its way from one schema version to the next; it is there until all is done. */
 export interface Migration {
@@ -25,12 +27,21 @@ export const fenceKey = 'schema'
 
 const migrationEntry = jsonEntry<Migration>('migration')
 
-export const readMigration = async (workspace: Workspace): Promise<Migration | undefined> => {
-  const [stored] = await workspace.read([{ get: migrationKey }])
-  return stored === undefined ? undefined : migrationEntry.decode(stored.value)
+/** Of one moment: a version that was raised in between, and a migration that is not there yet, would pass for one that is over. */
+export const readMetaAndMigration = async (
+  workspace: Workspace,
+): Promise<{ readonly meta: Meta | undefined; readonly under: Migration | undefined }> => {
+  const [meta, under] = await workspace.read([{ get: metaKey }, { get: migrationKey }])
+  return { meta: meta && metaEntry.decode(meta.value), under: under && migrationEntry.decode(under.value) }
 }
 
-/** `readMigration` must have been called; undefined ends it. */
+/** Somebody else has gone on since it was read here. */
+export const hasMoved = async (workspace: Workspace): Promise<boolean> => {
+  const [now] = await workspace.read([{ get: migrationKey }])
+  return (now?.revision ?? 0) !== workspace.revision(migrationKey)
+}
+
+/** `readMetaAndMigration` must have been called; undefined ends it. */
 export const putMigration = (workspace: Workspace, migration: Migration | undefined): void => {
   if (migration === undefined) workspace.remove(migrationKey)
   else workspace.put(migrationKey, migrationEntry.encode(migration))
