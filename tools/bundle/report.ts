@@ -49,6 +49,7 @@ const forbidden = {
 /** What only a plugin brings (docs/decisions/0036). */
 export const broughtByPlugins: Readonly<Record<string, RegExp>> = {
   compaction: /\/core\/src\/oplog\/compaction\//,
+  expiry: /\/core\/src\/oplog\/expiry\/(expire-operations|hide-records)\.ts$/,
   archive: /\/core\/src\/oplog\/archive\/clean\.ts$/,
 }
 

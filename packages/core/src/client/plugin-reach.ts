@@ -1,4 +1,3 @@
-import { expire, hide } from '../engine/expire-queue.ts'
 import { lacking } from '../plugin/core-parts.ts'
 import type { PluginArchive } from '../plugin/plugin-client.ts'
 import type { ClientParts } from './client-parts.ts'
@@ -13,7 +12,7 @@ export const createPluginReach = (
   registry: ScopeRegistry,
 ): OfPlugins => {
   const { environment } = settings
-  const { compaction, archive } = coreParts
+  const { compaction, expiry, archive } = coreParts
   const passing = { store, schema, environment, hooks, tell: events.tell, onProblem: events.problem }
   return {
     ...createPluginPlaces({ store, schema, names: registry }),
@@ -25,8 +24,9 @@ export const createPluginReach = (
       return compaction.compact({ ...passing, scope }, request)
     },
     async expire() {
+      if (expiry === undefined) throw lacking('expiry', 'client.expire()')
       const contexts = registry.names().map((scope) => ({ ...passing, scope, session }))
-      const due = await Promise.all(contexts.flatMap((each) => [expire(each), hide(each)]))
+      const due = await Promise.all(contexts.flatMap((each) => [expiry.expire(each), expiry.hide(each)]))
       const known = due.filter((ms) => ms !== undefined)
       return known.length === 0 ? undefined : Math.min(...known)
     },

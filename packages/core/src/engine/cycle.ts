@@ -6,7 +6,7 @@ import { forgetSettled, keyOfRisk, readRisks, storeForeseen } from '../oplog/bat
 import { readOwned, RecoveryNeeded } from '../oplog/recovery/owner.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { drain, nothingPushed, retryHeld } from './drain.ts'
-import { expire, isTimeUnsure, sight } from './expire-queue.ts'
+import { isTimeUnsure, sight } from './know-time.ts'
 import { lookAhead } from './look-ahead.ts'
 import { whyDue } from './look-ahead-policy.ts'
 import { createPacer } from './pacer.ts'
@@ -84,7 +84,7 @@ const exchange = async (
     // What a crash may have left.
     await makeAgain(context, 'at head')
   }
-  await expire(context, signal)
+  await context.coreParts.expiry?.expire(context, signal)
   if (context.hooks.has('compactQueue')) {
     // While what a reset or a large pull brought is not in its place, nothing is folded; afterwards it would be sent.
     await tidyStaging(context, signal)

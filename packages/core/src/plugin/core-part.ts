@@ -42,8 +42,22 @@ export interface ArchivePart {
   readonly open: (context: ArchivePartContext) => PluginArchive
 }
 
+export interface ExpiryPartContext extends PartContext {
+  /** Without it no operation has an age. */
+  readonly session?: SessionTime | undefined
+}
+
+/** Lets the `expireQueue` hooks end what was never sent, and hides records that are over. */
+export interface ExpiryPart {
+  readonly kind: 'expiry'
+  /** @returns milliseconds until the next operation may be due; undefined: none is left */
+  readonly expire: (context: ExpiryPartContext, signal?: AbortSignal) => Promise<number | undefined>
+  /** @returns milliseconds until the next record is due; undefined: none is */
+  readonly hide: (context: ExpiryPartContext) => Promise<number | undefined>
+}
+
 /** What of core only plugins need, and so only a plugin brings (docs/decisions/0036). */
-export type CorePart = CompactionPart | ArchivePart
+export type CorePart = CompactionPart | ExpiryPart | ArchivePart
 
 export type PartOf<TKind extends CorePart['kind']> = Extract<CorePart, { readonly kind: TKind }>
 

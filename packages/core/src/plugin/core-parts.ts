@@ -6,14 +6,21 @@ import type { HookName } from './hooks.ts'
 type Kind = CorePart['kind']
 
 /** Hooks that nothing but a part calls. */
-const neededBy: { readonly [TName in HookName]?: Kind } = { compactQueue: 'compaction' }
+const neededBy: { readonly [TName in HookName]?: Kind } = {
+  compactQueue: 'compaction',
+  expireQueue: 'expiry',
+}
 
 /** What one plugin brings is there for all. @throws SyncError MISCONFIGURED: a hook would never be called */
 export const partsOf = (plugins: readonly Plugin[]): CoreParts => {
   const brought = plugins.flatMap(({ parts = [] }) => parts)
   const ofKind = <TKind extends Kind>(kind: TKind): PartOf<TKind> | undefined =>
     brought.find((part): part is PartOf<TKind> => part.kind === kind)
-  const parts: CoreParts = { compaction: ofKind('compaction'), archive: ofKind('archive') }
+  const parts: CoreParts = {
+    compaction: ofKind('compaction'),
+    expiry: ofKind('expiry'),
+    archive: ofKind('archive'),
+  }
   for (const { name, hooks = {} } of plugins)
     for (const [hook, kind] of Object.entries(neededBy))
       if (Object.hasOwn(hooks, hook) && parts[kind] === undefined)

@@ -6,6 +6,7 @@ import {
   type Schema,
   type SyncState,
 } from '@holdfast/core'
+import { expiryPart } from '@holdfast/core/parts'
 import { lifetimeOfWrite } from '@holdfast/core/protocol'
 import { createAlarm } from './alarm.ts'
 import { isOver } from './is-over.ts'
@@ -33,6 +34,7 @@ export const ttl = (): Plugin<'ttl'> => {
 
   return definePlugin({
     name: 'ttl',
+    parts: [expiryPart],
     setup(context) {
       schema = context.schema
       const alarm = createAlarm(context)
