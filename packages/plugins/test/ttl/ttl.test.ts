@@ -278,6 +278,24 @@ describe('[TL7] what builds on an expired creation', () => {
     expect(await firstValueFrom(device.client.queue$)).toMatchObject({ pending: 0, deadLetters: 0 })
     await device.client.close()
   })
+
+  test('but what builds on a creation that is a dead letter for it is one too: both can be made again', async () => {
+    const device = await openTtlWorld().device('ada', { isOnline: false })
+    await device.client.collections.flags.create({ id: 'f' })
+    await device.pass(50 * minute)
+    const made = await device.client.transaction(async ({ collections }) => {
+      await collections.flags.update('f', { text: 'still on' })
+      return collections.flags.create({ id: 'g' })
+    })
+    const changed = await device.client.collections.flags.update('g', { text: 'on too' })
+    await device.pass(10 * minute)
+    expect(await device.client.operations.get(changed.operationId)).toMatchObject({
+      status: 'REJECTED',
+      fate: { kind: 'rejected', code: 'DEPENDENCY', cause: made.operationId },
+    })
+    expect(await firstValueFrom(device.client.queue$)).toMatchObject({ pending: 0, deadLetters: 3 })
+    await device.client.close()
+  })
 })
 
 describe('[TL9] a transaction', () => {

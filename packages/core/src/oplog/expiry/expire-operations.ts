@@ -143,17 +143,16 @@ const endPending = async (
 ): Promise<readonly string[]> => {
   if (over.length === 0) return []
   const dependents = await readDependents(workspace, schema, over)
-  const ended = [
-    ...over.map((one): Operation => ({ ...one, status: 'EXPIRED', fate: { kind: 'expired' } })),
-    ...dependents.map(expiredToo),
-  ]
+  const ended = over.map((one): Operation => ({ ...one, status: 'EXPIRED', fate: { kind: 'expired' } }))
+  for (const dependent of dependents) ended.push(expiredToo(dependent, ended))
   await endUnsent(workspace, schema, scope, ended.toSorted(byAge))
   return ended.map(({ id }) => id)
 }
 
-/** What has a lifetime itself is nobody's dead letter. */
-const expiredToo = (operation: Operation): Operation => {
+/** What has a lifetime itself is nobody's dead letter, unless its creation is one, which can be made again. */
+const expiredToo = (operation: Operation, ended: readonly Operation[]): Operation => {
   const { fate, life, transaction } = operation
   if (fate.kind !== 'rejected' || life === undefined || transaction !== undefined) return operation
+  if (ended.some(({ id, status }) => id === fate.cause && status !== 'EXPIRED')) return operation
   return { ...operation, status: 'EXPIRED', fate: { kind: 'expired', cause: fate.cause } }
 }
