@@ -50,6 +50,7 @@ const forbidden = {
 export const broughtByPlugins: Readonly<Record<string, RegExp>> = {
   compaction: /\/core\/src\/oplog\/compaction\//,
   expiry: /\/core\/src\/oplog\/expiry\/(expire-operations|hide-records)\.ts$/,
+  migration: /\/core\/src\/oplog\/migration\/(migrate|step|bring-up|bring-up-record)\.ts$/,
   archive: /\/core\/src\/oplog\/archive\/clean\.ts$/,
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { expiryPart } from '@holdfast/core/parts'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { openDevice } from '../src/app/device.ts'
 import { formerSchema, schema } from '../src/app/schema.ts'
@@ -23,7 +24,7 @@ test('hooks that are said to be not called yet are not called', async () => {
   const { hooks, called } = breakable(...notCalledYet)
   await using world = await openWorld()
   const { url } = world.server
-  const [storage, watcher] = [memoryStorage(), { name: 'watcher', hooks }]
+  const [storage, watcher] = [memoryStorage(), { name: 'watcher', parts: [expiryPart], hooks }]
   // A queue to be compacted, and records and operations that an older schema wrote.
   const naming = { key, formerly: 'text' }
   const older = [audit({ ...naming, secret: 'text' }), watcher] as const

@@ -103,8 +103,8 @@ export type { Connectivity } from './engine/scope-engine.ts'
 export type { OpenConflict } from './model/open-conflict.ts'
 export type { Patch, RecordData } from './model/record.ts'
 export type { EntityRisk, PreflightAction, Risk, RiskReason } from './protocol/preflight.ts'
-export type { MigrationProgress } from './oplog/migration/migrate.ts'
 export type { ConflictAnswer } from './oplog/resolve/resolve-conflict.ts'
+export type { MigrationProgress } from './plugin/core-part.ts'
 export { definePlugin, type Plugin, type PluginContext } from './plugin/define-plugin.ts'
 export type {
   AnswerDraft,

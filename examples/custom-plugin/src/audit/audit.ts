@@ -1,6 +1,6 @@
 import { ReplaySubject } from 'rxjs'
 import { SyncError, definePlugin } from '@holdfast/core'
-import { compactionPart } from '@holdfast/core/parts'
+import { compactionPart, migrationPart } from '@holdfast/core/parts'
 import type { Commit } from '@holdfast/server'
 import { clientHalf } from './client-half.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -35,7 +35,7 @@ export const audit = ({ key, journal = () => undefined, ...options }: AuditOptio
   let user = ''
   return definePlugin({
     name: 'audit',
-    parts: [compactionPart],
+    parts: [compactionPart, migrationPart],
     setup(context) {
       if (key?.length !== 32) noKey()
       ;({ user } = context)

@@ -59,7 +59,10 @@ export const createSyncClient = async <
     client: () => forPlugins.client(),
     started: forPlugins.started,
   }))
-  const { store, clientId, joined, leaving, lost } = await openDevice(options, environment, hooks)
+  const { store, clientId, joined, leaving, lost } = await openDevice(options, environment, {
+    hooks,
+    coreParts,
+  })
   const session = createSessionTime(environment.clock, environment.newId())
   const found = lost === undefined ? [] : [{ type: 'localDataLost' as const, clientId: lost.clientId }]
   const events = createEventStream(environment.clock, found)

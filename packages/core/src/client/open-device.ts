@@ -1,8 +1,9 @@
 import type { Environment } from '../base/environment.ts'
 import { startIdentity } from '../oplog/identity.ts'
 import { cursorKey } from '../oplog/keys.ts'
-import { migrate } from '../oplog/migration/migrate.ts'
+import { raiseOnly } from '../oplog/migration/raise.ts'
 import { joinScopes } from '../oplog/scopes.ts'
+import type { CoreParts } from '../plugin/core-part.ts'
 import type { HookRunner } from '../plugin/hook-runner.ts'
 import { createStore, type Store } from '../storage/store.ts'
 import type { SyncClientOptions } from './options.ts'
@@ -26,13 +27,14 @@ export interface OpenDevice {
 export const openDevice = async (
   options: SyncClientOptions,
   environment: Environment,
-  hooks: HookRunner,
+  { hooks, coreParts }: { readonly hooks: HookRunner; readonly coreParts: CoreParts },
 ): Promise<OpenDevice> => {
   const { storage, user, schema, scopes, onMigrating: onProgress } = options
   const store = createStore(await storage.open(user))
   try {
     const identity = await startIdentity(store, environment, schema.version)
     const lost = await noteBirth(options, identity)
+    const migrate = coreParts.migration?.migrate ?? raiseOnly
     await migrate(store, { schema, hooks, onProgress })
     const { joined, leaving } = await joinScopes(store, scopes)
     const cursors = await store.read(joined.map((scope) => ({ get: cursorKey(scope) })))

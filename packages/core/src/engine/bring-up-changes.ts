@@ -2,7 +2,7 @@ import { decodePortable, encodePortable } from '../base/codec.ts'
 import { SyncError } from '../base/errors.ts'
 import type { RecordData } from '../model/record.ts'
 import { isNewerMajor, isNewerVersion } from '../model/version.ts'
-import { isIncompatible } from '../oplog/migration/step.ts'
+import { isIncompatible } from '../oplog/migration/incompatible.ts'
 import type { Change } from '../protocol/pull.ts'
 import type { CycleContext } from './cycle-context.ts'
 

@@ -4,7 +4,7 @@ import type { Instance } from '../protocol/push.ts'
 import type { Store } from '../storage/store.ts'
 import { metaEntry, type Meta } from './entries.ts'
 import { metaKey } from './keys.ts'
-import { assertNotNewer } from './migration/migrate.ts'
+import { assertNotNewer } from './migration/raise.ts'
 
 /**
  * The layout of the keys and values that this code writes. It reads all earlier ones.

@@ -56,8 +56,27 @@ export interface ExpiryPart {
   readonly hide: (context: ExpiryPartContext) => Promise<number | undefined>
 }
 
+export interface MigrationProgress {
+  readonly from: string
+  readonly to: string
+  /** Records, staged rows and dead letters that are in the new shape. */
+  readonly done: number
+}
+
+export interface Migrating {
+  readonly schema: Schema
+  readonly hooks: Pick<HookRunner, 'has' | 'waterfall'>
+  readonly onProgress?: ((progress: MigrationProgress) => void) | undefined
+}
+
+/** Lets the `migrateRecord` and `migrateOperation` hooks bring up what is on the device. */
+export interface MigrationPart {
+  readonly kind: 'migration'
+  readonly migrate: (store: Store, migrating: Migrating) => Promise<void>
+}
+
 /** What of core only plugins need, and so only a plugin brings (docs/decisions/0036). */
-export type CorePart = CompactionPart | ExpiryPart | ArchivePart
+export type CorePart = CompactionPart | ExpiryPart | ArchivePart | MigrationPart
 
 export type PartOf<TKind extends CorePart['kind']> = Extract<CorePart, { readonly kind: TKind }>
 

@@ -9,6 +9,8 @@ type Kind = CorePart['kind']
 const neededBy: { readonly [TName in HookName]?: Kind } = {
   compactQueue: 'compaction',
   expireQueue: 'expiry',
+  migrateRecord: 'migration',
+  migrateOperation: 'migration',
 }
 
 /** What one plugin brings is there for all. @throws SyncError MISCONFIGURED: a hook would never be called */
@@ -20,6 +22,7 @@ export const partsOf = (plugins: readonly Plugin[]): CoreParts => {
     compaction: ofKind('compaction'),
     expiry: ofKind('expiry'),
     archive: ofKind('archive'),
+    migration: ofKind('migration'),
   }
   for (const { name, hooks = {} } of plugins)
     for (const [hook, kind] of Object.entries(neededBy))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { definePlugin, type Plugin, type PluginClient, type PluginContext } from '@holdfast/core'
-import { archivePart, compactionPart, expiryPart } from '@holdfast/core/parts'
+import { archivePart, compactionPart, expiryPart, migrationPart } from '@holdfast/core/parts'
 import { openClient, type TestClient } from '../support/client.ts'
 import { failure } from '../support/failure.ts'
 import { scope } from '../support/transports.ts'
@@ -8,6 +8,8 @@ import { scope } from '../support/transports.ts'
 const hooksThatNeed = [
   ['compactQueue', compactionPart],
   ['expireQueue', expiryPart],
+  ['migrateRecord', migrationPart],
+  ['migrateOperation', migrationPart],
 ] as const
 
 const callsThatNeed = [

@@ -5,6 +5,7 @@ import {
   type Plugin,
   type RecordMigration,
 } from '@holdfast/core'
+import { migrationPart } from '@holdfast/core/parts'
 import { isNewerVersion, type RecordData } from '@holdfast/core/protocol'
 import type { OperationMigration as ServerOperationMigration, ServerSide } from '@holdfast/server'
 import { bringUpOperation, bringUpRecord, tooOld } from './bring-up.ts'
@@ -46,6 +47,7 @@ export const migrations = (
 
   return definePlugin({
     name: 'migrations',
+    parts: [migrationPart],
     setup({ schemaVersion }): undefined {
       checkEnd(chain, schemaVersion)
     },

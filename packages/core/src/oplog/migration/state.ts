@@ -1,7 +1,7 @@
 import type { Workspace } from '../../storage/workspace.ts'
-import { metaEntry, type Meta } from '../entries.ts'
+import { metaEntry, scopesEntry, type Meta } from '../entries.ts'
 import { jsonEntry } from '../json-entry.ts'
-import { metaKey } from '../keys.ts'
+import { metaKey, scopesKey } from '../keys.ts'
 
 /** How far this device is on its way from one schema version to the next; it is there until all is done. */
 export interface Migration {
@@ -45,6 +45,12 @@ export const hasMoved = async (workspace: Workspace): Promise<boolean> => {
 export const putMigration = (workspace: Workspace, migration: Migration | undefined): void => {
   if (migration === undefined) workspace.remove(migrationKey)
   else workspace.put(migrationKey, migrationEntry.encode(migration))
+}
+
+/** The scopes that have anything on this device. */
+export const scopesIn = async (workspace: Workspace): Promise<readonly string[]> => {
+  const [stored] = await workspace.read([{ get: scopesKey }])
+  return stored === undefined ? [] : scopesEntry.decode(stored.value).joined
 }
 
 const kinds: readonly MigrationPlace['kind'][] = ['records', 'staged', 'dead']

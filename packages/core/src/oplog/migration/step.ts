@@ -1,34 +1,17 @@
-import { hasCode } from '../../base/errors.ts'
 import type { Entry } from '../../storage/contract.ts'
 import type { Workspace } from '../../storage/workspace.ts'
-import { noRecord, operationEntry, recordEntry, scopesEntry } from '../entries.ts'
-import {
-  cursorKey,
-  deadPrefix,
-  doneKey,
-  logKey,
-  recordAddressOf,
-  recordsPrefix,
-  scopesKey,
-  stagePrefix,
-  stagingKey,
-} from '../keys.ts'
+import { noRecord, operationEntry, recordEntry } from '../entries.ts'
+import { deadPrefix, doneKey, recordAddressOf, recordsPrefix, stagePrefix, stagingKey } from '../keys.ts'
 import { putLogHead, storedLogHead } from '../log.ts'
 import { putRecord, recordIn } from '../records.ts'
-import { renewCursor } from '../recovery/unnumber.ts'
-import { nothingStaged, stagingEntry, type Staging } from '../staging/entry.ts'
+import { stagingEntry } from '../staging/entry.ts'
 import { localSeqIn, operationsOf } from '../stored.ts'
 import { bringUpRecord, readForBringUp } from './bring-up-record.ts'
 import { bringUpOperation, bringUpRow, type BringingUp } from './bring-up.ts'
-import { placeAfter, putMigration, type Migration, type MigrationPlace } from './state.ts'
+import { refetch } from './refetch.ts'
+import { placeAfter, putMigration, scopesIn, type Migration, type MigrationPlace } from './state.ts'
 
 const recordsPerStep = 100
-
-/** The scopes that have anything on this device. */
-export const scopesIn = async (workspace: Workspace): Promise<readonly string[]> => {
-  const [stored] = await workspace.read([{ get: scopesKey }])
-  return stored === undefined ? [] : scopesEntry.decode(stored.value).joined
-}
 
 /**
  * Brings up the next records, or whatever it is at the place that is reached, and moves on from there in the same commit.
@@ -46,7 +29,7 @@ export const stepMigration = async (
   if (isDropping) await drop(workspace, place, entries)
   else await bringUp(workspace, bringing, place, entries)
   const after = entries.length < recordsPerStep ? undefined : entries.at(-1)?.key
-  if (after === undefined && isDropping && place.kind === 'staged') await refetch(workspace, place.scope)
+  if (after === undefined && isDropping && place.kind === 'staged') await endDropping(workspace, place.scope)
   const next = after === undefined ? placeAfter(await scopesIn(workspace), place) : { ...place, after }
   const reached = next && { ...migration, place: next, done: migration.done + entries.length }
   putMigration(workspace, reached)
@@ -112,21 +95,9 @@ const drop = async (
     putRecord(workspace, address, { ...recordIn(workspace, address), base: undefined, shown: undefined })
 }
 
-const refetch = async (workspace: Workspace, scope: string): Promise<void> => {
-  await workspace.read([{ get: logKey(scope) }, { get: cursorKey(scope) }, { get: stagingKey(scope) }])
-  const head = storedLogHead(workspace, scope)
-  const { resetting = 'schema_incompatible' } = head
-  putLogHead(workspace, scope, { ...head, resetting, folding: undefined })
-  renewCursor(workspace, scope)
-  const { generation } = stagingIn(workspace, scope)
+/** All rows are gone. */
+const endDropping = async (workspace: Workspace, scope: string): Promise<void> => {
+  const { generation } = await refetch(workspace, scope)
+  putLogHead(workspace, scope, { ...storedLogHead(workspace, scope), folding: undefined })
   workspace.put(stagingKey(scope), stagingEntry.encode({ kind: 'idle', generation }))
 }
-
-const stagingIn = (workspace: Workspace, scope: string): Staging => {
-  const stored = workspace.value(stagingKey(scope))
-  return stored === undefined ? nothingStaged : stagingEntry.decode(stored)
-}
-
-/** True where nobody can bring the records up. */
-export const isIncompatible = (error: unknown): boolean =>
-  hasCode(error, 'RESET_REQUIRED') && error.details.reason === 'schema_incompatible'
