@@ -84,7 +84,13 @@ const openWorld = async (name: DatabaseName = 'SQLite') => {
     const environment = manualEnvironment(now)
     environments.add(environment)
     const { storage, read } = counted(
-      sqliteStorage({ filename: folder.path(`${user}.db`), durability: 'normal', environment }),
+      // No other process has the file, and a day that passes would look at it at each of its seconds.
+      sqliteStorage({
+        filename: folder.path(`${user}.db`),
+        durability: 'normal',
+        environment,
+        pollEvery: day,
+      }),
     )
     const client = await createSyncClient({
       schema,

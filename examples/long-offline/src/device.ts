@@ -44,6 +44,9 @@ export interface DeviceOptions {
   readonly onRemove: (operations: readonly Operation[]) => void
 }
 
+/** No other process has the file, and a clock that skips weeks would look at it at each second of them. */
+const pollEvery = 3_600_000
+
 /** A busy machine's server may be late. */
 const mostTries = 20
 
@@ -64,7 +67,7 @@ const open = async <const TCollections extends Readonly<Record<string, AnyCollec
   const client = await createSyncClient<TCollections, readonly Plugin[]>({
     schema,
     user,
-    storage: sqliteStorage({ filename, durability: 'normal', environment }),
+    storage: sqliteStorage({ filename, durability: 'normal', environment, pollEvery }),
     transport,
     scopes: [scope],
     connectivity: network,
