@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
-const tests = globSync(['{packages,examples}/*/test/**/*.test.ts', 'tests/**/*.test.ts'], { cwd: root })
+const tests = globSync(['{packages,examples,tools}/*/test/**/*.test.ts', 'tests/**/*.test.ts'], { cwd: root })
 const quoted = new Set(
   tests.flatMap((file) => [...read(file).matchAll(/\[([A-Z]{2}\d+)\]/g)].map(([, id = '']) => id)),
 )
