@@ -33,6 +33,8 @@ export interface TabSeat {
   readonly isLeading: () => boolean
   /** It would sync. */
   readonly contend: () => void
+  /** Since it said so it has not said that it would not. */
+  readonly isContending: () => boolean
   /** It would not: another one is to. */
   readonly resign: () => void
   /**

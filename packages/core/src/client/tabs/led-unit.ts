@@ -23,17 +23,28 @@ export const ledUnit = (
   const wanted = new BehaviorSubject(false)
   /** Left behind: it shows so itself, and leaves the syncing to the others. */
   const isOut = new BehaviorSubject(false)
+  const isLeader = new BehaviorSubject(seat.isLeading())
   /** Runs that were asked for and that the one that leads has not heard of. */
   let unheard = 0
   const isFollowing = (): boolean => wanted.value && !seat.isLeading() && !isOut.value
   const start = (): void => unit.send({ type: 'start', online: connectivity.isOnline() })
-  const tell = (): void => seat.tell({ scope, state: unit.state() })
+  /** That it was paused is this tab's own affair. */
+  const tell = (): void => {
+    if (wanted.value) seat.tell({ scope, state: unit.state() })
+  }
+  const lead = (isLeading: boolean): void => {
+    if (!wanted.value) return
+    if (isLeading) start()
+    else if (isOut.value) return
+    // Another scope of this tab was left behind: this one asks nobody either, and sees for itself.
+    else if (!seat.isContending()) isOut.next(true)
+    else unit.send({ type: 'stop' })
+  }
 
   all.add(
     seat.isLeading$.subscribe((isLeading) => {
-      if (!wanted.value) return
-      if (isLeading) start()
-      else if (!isOut.value) unit.send({ type: 'stop' })
+      lead(isLeading)
+      isLeader.next(isLeading)
     }),
   )
   all.add(
@@ -45,6 +56,7 @@ export const ledUnit = (
       if (seat.isLeading()) tell()
       if (!isOut.value || state.status !== 'synced') return
       isOut.next(false)
+      seat.contend()
       if (isFollowing()) unit.send({ type: 'stop' })
     }),
   )
@@ -84,7 +96,7 @@ export const ledUnit = (
 
   return {
     ...unit,
-    state$: switchTo(latestOfAll<unknown>([wanted, seat.isLeading$, isOut]), () =>
+    state$: switchTo(latestOfAll<unknown>([wanted, isLeader, isOut]), () =>
       isFollowing() ? told : unit.state$,
     ).pipe(distinctUntilChanged(isSameState)),
     state: () => (isFollowing() ? told.value : unit.state()),
@@ -92,8 +104,7 @@ export const ledUnit = (
     close() {
       all.unsubscribe()
       unit.close()
-      told.complete()
-      wanted.complete()
+      for (const subject of [told, wanted, isOut, isLeader]) subject.complete()
     },
   }
 }

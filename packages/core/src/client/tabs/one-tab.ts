@@ -77,6 +77,7 @@ const createSeat = (channel: TabsChannel, options: SeatOptions): TabSeat => {
   /** What was asked and is not heard yet. */
   const unheard = new Map<string, Question>()
   let letGo: LetGo | undefined
+  let isClosed = false
   let cancelAnswer = (): void => undefined
   let cancelLook = (): void => undefined
 
@@ -174,14 +175,16 @@ const createSeat = (channel: TabsChannel, options: SeatOptions): TabSeat => {
     isLeading$: isLeading,
     isLeading: () => isLeading.value,
     contend() {
-      if (letGo === undefined) take('wait')
+      if (letGo === undefined && !isClosed) take('wait')
     },
+    isContending: () => letGo !== undefined,
     resign: leave,
     ask: (what, onHeard) => ask({ ask: what, onHeard }),
     asked$: asked,
     tell: ({ scope, state }) => post({ kind: 'told', scope, state: sendState(state) }),
     told$: told,
     close() {
+      isClosed = true
       leave()
       channel.close()
       for (const subject of [isLeading, asked, told, turnMessages]) subject.complete()
@@ -202,6 +205,7 @@ const alone = (): TabSeat => {
     isLeading$: isLeading,
     isLeading: () => true,
     contend: () => undefined,
+    isContending: () => true,
     resign: () => undefined,
     ask: (_ask, onHeard) => onHeard?.(),
     asked$: nothing,

@@ -26,19 +26,24 @@ export const lockTurn = (locks: LockManagerLike, name: string): Turn => ({
   take(how, { onTaken, onLost }) {
     const waiting = new AbortController()
     let isOver = false
+    let isTaken = false
     let free: () => void = () => undefined
     const held = new Promise<void>((resolve) => {
       free = resolve
     })
     const run = async (): Promise<void> => {
       if (isOver) return
+      isTaken = true
       onTaken()
       await held
     }
     // A request that steals can't be given up.
     const options = how === 'steal' ? { steal: true } : { signal: waiting.signal }
     locks.request(name, options, run).catch(() => {
-      if (!isOver) onLost()
+      if (isOver) return
+      // Where locks are refused (a frame without an origin) nobody can be waited for: each syncs.
+      if (isTaken) onLost()
+      else onTaken()
     })
     return () => {
       isOver = true
