@@ -2,6 +2,7 @@ import type { Environment } from '../base/environment.ts'
 import { SyncError } from '../base/errors.ts'
 import { systemEnvironment } from '../base/system-environment.ts'
 import type { ProcedureName, ProcedureType } from '../protocol/table.ts'
+import { begunInTime } from './begun-in-time.ts'
 import type { RequestOptions, Transport } from './contract.ts'
 import { liveThroughClient, type Subscribe } from './client-live.ts'
 import { parseOutput } from './parse-output.ts'
@@ -55,7 +56,8 @@ export const trpcTransport = (options: TrpcTransportOptions): Transport => {
       signal.addEventListener('abort', abort, { once: true })
       const cancel = timers.after(timeout, () => controller.abort(timedOut(timeout)))
       try {
-        return parseOutput(name, await ask(type, name, input, controller.signal))
+        const answer = ask(type, name, input, controller.signal)
+        return parseOutput(name, await Promise.race([answer, endOf(controller.signal)]))
       } catch (error) {
         throw controller.signal.aborted ? controller.signal.reason : toTransportError(error, name)
       } finally {
@@ -64,8 +66,10 @@ export const trpcTransport = (options: TrpcTransportOptions): Transport => {
       }
     }
 
+  const live$ = liveOf(options)
+  const late = (): SyncError => timedOut(timeout)
   return {
-    ...liveOf(options),
+    ...(live$ && { live$: begunInTime(live$, timers, { ms: timeout, late }) }),
     push: asking('push', 'mutation'),
     pull: asking('pull', 'query'),
     preflight: asking('preflight', 'mutation'),
@@ -79,12 +83,18 @@ const timedOut = (timeout: number): SyncError => {
   return new SyncError('NETWORK_UNREACHABLE', message, { reason: 'time-out' })
 }
 
-const liveOf = (options: TrpcTransportOptions): Pick<Transport, 'live$'> => {
+/** A callback for headers, a platform's `fetch` or the app's own client need not heed the signal. */
+const endOf = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as SyncError), { once: true })
+  })
+
+const liveOf = (options: TrpcTransportOptions): Transport['live$'] => {
   if ('client' in options) {
     const { client, live } = options
-    return live === true && client.live !== undefined ? { live$: liveThroughClient(client.live) } : {}
+    return live === true && client.live !== undefined ? liveThroughClient(client.live) : undefined
   }
-  return options.live === undefined ? {} : { live$: options.live(options) }
+  return options.live?.(options)
 }
 
 const throughClient = (client: TrpcSyncClient): AskProcedure => {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { SyncError } from '@holdfast/core'
-import { trpcTransport, type TrpcSyncClient } from '@holdfast/core/trpc'
+import { trpcTransport, type TrpcSyncClient, type TrpcTransportOptions } from '@holdfast/core/trpc'
+import { EMPTY, NEVER, lastValueFrom, merge, of } from 'rxjs'
+import type { LiveNews } from '../../src/transport/live-news.ts'
+import type { LiveOverHttp } from '../../src/transport/sse-live.ts'
 import { failure } from '../support/failure.ts'
 import { manualEnvironment } from '../support/manual-environment.ts'
 
@@ -97,6 +100,59 @@ describe('[EN35] a request that takes too long is given up', () => {
     } as const
     await trpcTransport(options).pull(pull, { signal: never })
     expect(environment.waits()).toEqual([])
+  })
+})
+
+describe('[EN35] what does not heed that it is given up holds nobody up', () => {
+  const neverEnding = (): Promise<never> => new Promise(() => undefined)
+  const never$ = { subscribe: () => ({ unsubscribe: () => undefined }) }
+  const call = { query: neverEnding, mutate: neverEnding }
+  const client = { push: call, pull: call, preflight: call, snapshot: call, resume: call, live: never$ }
+  const ways: Readonly<Record<string, TrpcTransportOptions>> = {
+    'a token that never comes': { url: 'https://example.org/trpc', headers: neverEnding, fetch: hanging },
+    'a fetch of the platform': { url: 'https://example.org/trpc', fetch: neverEnding },
+    'the app’s own client': { client },
+  }
+
+  test.each(Object.keys(ways))('%s, for too long', async (name) => {
+    const environment = manualEnvironment()
+    const options = { url: '', ...ways[name], environment, timeout: 5_000 }
+    const request = trpcTransport(options).pull(pull, { signal: never })
+    environment.advance(5_000)
+    await failure(request, 'NETWORK_UNREACHABLE')
+    expect(environment.waits()).toEqual([])
+  })
+
+  test.each(Object.keys(ways))('%s, when it is aborted', async (name) => {
+    const controller = new AbortController()
+    const request = trpcTransport({ url: '', ...ways[name] }).pull(pull, { signal: controller.signal })
+    controller.abort(new SyncError('CLOSED', 'Sync was stopped.', {}))
+    await failure(request, 'CLOSED')
+  })
+})
+
+describe('[LC2] a stream that does not begin within the time of a request is dead', () => {
+  const neverBeginning: LiveOverHttp = () => () => NEVER
+
+  test('and leaves no timer', async () => {
+    const environment = manualEnvironment()
+    const options = { url: 'https://example.org/trpc', live: neverBeginning, environment, timeout: 5_000 }
+    const input = { protocol: 1, clientId: 'c', scopes: ['s'] }
+    const heard = lastValueFrom(trpcTransport(options).live$?.(input) ?? EMPTY)
+    environment.advance(5_000)
+    await failure(heard, 'NETWORK_UNREACHABLE')
+    expect(environment.waits()).toEqual([])
+  })
+
+  test('one that has begun is not', () => {
+    const environment = manualEnvironment()
+    const begun: LiveOverHttp = () => () => merge(of({ kind: 'open' as const, beatMs: 20_000 }), NEVER)
+    const options = { url: 'https://example.org/trpc', live: begun, environment, timeout: 5_000 }
+    const heard: LiveNews[] = []
+    const stream$ = trpcTransport(options).live$?.({ protocol: 1, clientId: 'c', scopes: ['s'] }) ?? EMPTY
+    stream$.subscribe((news) => heard.push(news))
+    expect(environment.waits()).toEqual([])
+    expect(heard).toEqual([{ kind: 'open', beatMs: 20_000 }])
   })
 })
 
