@@ -1,10 +1,15 @@
-import { SyncError } from '@holdfast/core'
+import { SyncError, type Transport } from '@holdfast/core'
 import { BehaviorSubject, Observable, type Subscriber } from 'rxjs'
 import { describe, expect, test } from 'vitest'
 import { liveStreams } from '../../src/client/live/live-streams.ts'
+import { whileUnmetered } from '../../src/client/live/while-unmetered.ts'
+import { manualConnectivity } from '../../src/client/connectivity/manual.ts'
+import { whileLeading } from '../../src/client/tabs/while-leading.ts'
 import type { LiveInput } from '../../src/protocol/live.ts'
 import type { LiveNews } from '../../src/transport/live-news.ts'
 import { manualEnvironment } from '../support/manual-environment.ts'
+
+type Live = NonNullable<Transport['live$']>
 
 interface Opened {
   readonly input: LiveInput
@@ -12,8 +17,16 @@ interface Opened {
   isClosed: boolean
 }
 
+interface Between {
+  readonly around?: (live$: Live) => Live | undefined
+  readonly readClientId?: () => Promise<string>
+}
+
 /** Streams whose server end is in the test's hand. */
-const world = (scopes: readonly string[] = ['team-1']) => {
+const world = (
+  scopes: readonly string[] = ['team-1'],
+  { around = (live$) => live$, readClientId = async () => 'c-1' }: Between = {},
+) => {
   const environment = manualEnvironment()
   const opened: Opened[] = []
   const failures: string[] = []
@@ -29,8 +42,8 @@ const world = (scopes: readonly string[] = ['team-1']) => {
     })
   const subscription = liveStreams(
     {
-      open$,
-      readClientId: async () => 'c-1',
+      open$: around(open$) ?? open$,
+      readClientId,
       environment,
       retry: { base: 1_000, cap: 60_000 },
       onFailed: (_, error) => failures.push(error.code),
@@ -149,4 +162,48 @@ test('[LC5] when nobody listens any more, nothing is left: no stream, no timer',
   expect(environment.waits()).toEqual([])
   await advance(1_000_000)
   expect(opened).toHaveLength(1)
+})
+
+test('[LC1] where the local database fails to say who asks, it is asked again', async () => {
+  let fails = true
+  const readClientId = async (): Promise<string> => {
+    if (fails) throw new SyncError('STORAGE_LOCKED', 'busy', {})
+    return 'c-1'
+  }
+  const { settle, advance, opened, failures } = world(undefined, { readClientId })
+  await settle()
+  fails = false
+  await advance(1_000)
+  expect(opened).toHaveLength(1)
+  expect(failures).toEqual(['STORAGE_LOCKED'])
+})
+
+describe('[LC9] a stream that is given up has not broken', () => {
+  test('where another tab leads now', async () => {
+    const isLeading$ = new BehaviorSubject(true)
+    const around = (live$: Live): Live | undefined => whileLeading(live$, { isLeading$ })
+    const { settle, last, advance, opened, failures } = world(undefined, { around })
+    await settle()
+    last().server.next({ kind: 'open', beatMs: 20_000 })
+    isLeading$.next(false)
+    expect(last().isClosed).toBe(true)
+    await advance(1_000_000)
+    expect(failures).toEqual([])
+    isLeading$.next(true)
+    expect(opened).toHaveLength(2)
+  })
+
+  test('where the network is metered now', async () => {
+    const connectivity = manualConnectivity()
+    const around = (live$: Live): Live | undefined => whileUnmetered(live$, { metered: 'wait', connectivity })
+    const { settle, last, advance, opened, failures } = world(undefined, { around })
+    await settle()
+    last().server.next({ kind: 'open', beatMs: 20_000 })
+    connectivity.setMetered('cellular')
+    expect(last().isClosed).toBe(true)
+    await advance(1_000_000)
+    expect(failures).toEqual([])
+    connectivity.setMetered(undefined)
+    expect(opened).toHaveLength(2)
+  })
 })

@@ -73,6 +73,12 @@ const stream = (options: LiveStreamsOptions, scopes: readonly string[]): Observa
       return timer
     }
 
+    const openLater = (error: SyncError | undefined, asked: number): void => {
+      if (error !== undefined) onFailed(scopes, error)
+      const failure = { error: error ?? over, jitter: random.next() }
+      after(Math.max(asked, waitFor(retry, attempt, failure)), reconnect)
+    }
+
     const connect = async (): Promise<void> => {
       const clientId = await readClientId()
       if (whole.closed) return
@@ -88,9 +94,7 @@ const stream = (options: LiveStreamsOptions, scopes: readonly string[]): Observa
         own.unsubscribe()
         watch.unsubscribe()
         attempt = clock.monotonic() - start >= lasting ? 1 : attempt + 1
-        if (error !== undefined) onFailed(scopes, error)
-        const failure = { error: error ?? over, jitter: random.next() }
-        after(Math.max(asked, waitFor(retry, attempt, failure)), reconnect)
+        openLater(error, asked)
       }
       const stayAwake = (): void => {
         watch.unsubscribe()
@@ -110,7 +114,11 @@ const stream = (options: LiveStreamsOptions, scopes: readonly string[]): Observa
       )
     }
     const reconnect = (): void => {
-      connect().catch((error: unknown) => subscriber.error(error))
+      connect().catch((error: unknown) => {
+        if (whole.closed) return
+        attempt += 1
+        openLater(toSyncError(error), 0)
+      })
     }
     reconnect()
     return () => whole.unsubscribe()

@@ -1,8 +1,8 @@
-import { NEVER, Observable, distinctUntilChanged } from 'rxjs'
-import { switchTo } from '../../base/streams.ts'
+import { Observable, distinctUntilChanged } from 'rxjs'
 import { allowanceOn } from '../../engine/metering.ts'
 import type { Transport } from '../../transport/contract.ts'
 import type { Settings } from '../with-defaults.ts'
+import { whileAllowed } from './while-allowed.ts'
 
 /** A stream costs also while nothing happens: there is none where not everything is allowed. */
 export const whileUnmetered = (
@@ -17,5 +17,5 @@ export const whileUnmetered = (
     tell()
     return subscription
   }).pipe(distinctUntilChanged())
-  return (request) => switchTo(isFree$, (free) => (free ? live$(request) : NEVER))
+  return whileAllowed(live$, isFree$)
 }
