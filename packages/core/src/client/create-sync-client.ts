@@ -21,7 +21,7 @@ import { ofAllScopes } from './combine-scopes.ts'
 import { combineStates } from './combine-states.ts'
 import { createEventStream } from './event-stream.ts'
 import { followLive } from './live/live-updates.ts'
-import { whileUnmetered } from './live/while-unmetered.ts'
+import { unmetered } from './live/unmetered.ts'
 import { logEvents } from './log-events.ts'
 import { openDevice } from './open-device.ts'
 import { openRecords } from './open-records.ts'
@@ -75,10 +75,9 @@ export const createSyncClient = async <
   const { registry, state$, ready$, progress$ } = openScopes(parts, transport, joined)
   for (const scope of leaving) removeScope(store, scope).catch(events.problem)
   const live = followLive({
-    live$: whileUnmetered(
-      seat === undefined ? transport.live$ : seat.whileLeading(transport.live$),
-      settings,
-    ),
+    live$: transport.live$,
+    // One stream for all tabs: browsers open six connections to a host.
+    allowed: [seat?.isLeading$, unmetered(settings)],
     registry,
     store,
     environment,

@@ -1,15 +1,10 @@
-import { SyncError, type Transport } from '@holdfast/core'
+import { SyncError } from '@holdfast/core'
 import { BehaviorSubject, Observable, type Subscriber } from 'rxjs'
 import { describe, expect, test } from 'vitest'
 import { liveStreams } from '../../src/client/live/live-streams.ts'
-import { whileUnmetered } from '../../src/client/live/while-unmetered.ts'
-import { manualConnectivity } from '../../src/client/connectivity/manual.ts'
-import { whileLeading } from '../../src/client/tabs/while-leading.ts'
 import type { LiveInput } from '../../src/protocol/live.ts'
 import type { LiveNews } from '../../src/transport/live-news.ts'
 import { manualEnvironment } from '../support/manual-environment.ts'
-
-type Live = NonNullable<Transport['live$']>
 
 interface Opened {
   readonly input: LiveInput
@@ -17,16 +12,8 @@ interface Opened {
   isClosed: boolean
 }
 
-interface Between {
-  readonly around?: (live$: Live) => Live | undefined
-  readonly readClientId?: () => Promise<string>
-}
-
 /** Streams whose server end is in the test's hand. */
-const world = (
-  scopes: readonly string[] = ['team-1'],
-  { around = (live$) => live$, readClientId = async () => 'c-1' }: Between = {},
-) => {
+const world = (scopes: readonly string[] = ['team-1'], readClientId = async (): Promise<string> => 'c-1') => {
   const environment = manualEnvironment()
   const opened: Opened[] = []
   const failures: string[] = []
@@ -42,7 +29,7 @@ const world = (
     })
   const subscription = liveStreams(
     {
-      open$: around(open$) ?? open$,
+      open$,
       readClientId,
       environment,
       retry: { base: 1_000, cap: 60_000 },
@@ -170,40 +157,10 @@ test('[LC1] where the local database fails to say who asks, it is asked again', 
     if (fails) throw new SyncError('STORAGE_LOCKED', 'busy', {})
     return 'c-1'
   }
-  const { settle, advance, opened, failures } = world(undefined, { readClientId })
+  const { settle, advance, opened, failures } = world(undefined, readClientId)
   await settle()
   fails = false
   await advance(1_000)
   expect(opened).toHaveLength(1)
   expect(failures).toEqual(['STORAGE_LOCKED'])
-})
-
-describe('[LC9] a stream that is given up has not broken', () => {
-  test('where another tab leads now', async () => {
-    const isLeading$ = new BehaviorSubject(true)
-    const around = (live$: Live): Live | undefined => whileLeading(live$, { isLeading$ })
-    const { settle, last, advance, opened, failures } = world(undefined, { around })
-    await settle()
-    last().server.next({ kind: 'open', beatMs: 20_000 })
-    isLeading$.next(false)
-    expect(last().isClosed).toBe(true)
-    await advance(1_000_000)
-    expect(failures).toEqual([])
-    isLeading$.next(true)
-    expect(opened).toHaveLength(2)
-  })
-
-  test('where the network is metered now', async () => {
-    const connectivity = manualConnectivity()
-    const around = (live$: Live): Live | undefined => whileUnmetered(live$, { metered: 'wait', connectivity })
-    const { settle, last, advance, opened, failures } = world(undefined, { around })
-    await settle()
-    last().server.next({ kind: 'open', beatMs: 20_000 })
-    connectivity.setMetered('cellular')
-    expect(last().isClosed).toBe(true)
-    await advance(1_000_000)
-    expect(failures).toEqual([])
-    connectivity.setMetered(undefined)
-    expect(opened).toHaveLength(2)
-  })
 })

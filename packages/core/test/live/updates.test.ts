@@ -1,19 +1,21 @@
-import { SyncError, type Transport } from '@holdfast/core'
+import { manualConnectivity, SyncError, type SyncClientOptions, type Transport } from '@holdfast/core'
+import { oneTabSyncs } from '@holdfast/core/tabs'
 import { Observable, type Subscriber } from 'rxjs'
-import { expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { LiveNews } from '../../src/transport/live-news.ts'
 import { openClient, sync } from '../support/client.ts'
+import type { Collections } from '../support/schema.ts'
 import { held, localServer, scope, twisted } from '../support/transports.ts'
 
 /** A device whose live stream is in the test's hand, and another one that writes. */
-const open = async () => {
+const open = async (options: Partial<SyncClientOptions<Collections>> = {}) => {
   const server = localServer()
   const streams: Subscriber<LiveNews>[] = []
   const transport: Transport = {
     ...twisted(server('u-1')),
     live$: () => new Observable((subscriber) => void streams.push(subscriber)),
   }
-  const device = await openClient({ transport, user: 'u-1' })
+  const device = await openClient({ ...options, transport, user: 'u-1' })
   const other = await openClient({ transport: server('u-1'), user: 'u-1' })
   await sync(other)
   await sync(device)
@@ -106,4 +108,46 @@ test('[LC10] offline, paused and closed clients have no stream', async () => {
   await vi.waitFor(() => expect(isOpen()).toBe(1))
   await close()
   expect(isOpen()).toBe(0)
+})
+
+describe('[LC9] a stream that is given up has not broken', () => {
+  test('where another tab leads now', async () => {
+    const taken: (() => void)[] = []
+    // The first who asks has the lock, until it is taken away.
+    const locks = {
+      request: (_name: string, _options: object, run: () => Promise<void>): Promise<unknown> =>
+        new Promise((_, reject) => {
+          if (taken.length === 0) run().catch(reject)
+          taken.push(() => reject(new DOMException('Somebody stole it.', 'AbortError')))
+        }),
+    }
+    const browser = { navigator: { locks }, BroadcastChannel: globalThis.BroadcastChannel }
+    const tabs = oneTabSyncs({ browser, lookEvery: 1_000_000 })
+    const { device, streams, say, close } = await open({ tabs })
+    await vi.waitFor(() => expect(streams).toHaveLength(1))
+    const told: unknown[] = []
+    device.client.events$.subscribe((event) => event.type === 'liveEnded' && told.push(event))
+    say({ kind: 'open', beatMs: 20_000 })
+    taken[0]?.()
+    await vi.waitFor(() => expect(streams[0]?.closed).toBe(true))
+    device.environment.advance(500_000)
+    expect(told).toEqual([])
+    await close()
+  })
+
+  test('where the network is metered now', async () => {
+    const connectivity = manualConnectivity()
+    const { device, streams, say, close } = await open({ connectivity, metered: 'wait' })
+    await vi.waitFor(() => expect(streams).toHaveLength(1))
+    const told: unknown[] = []
+    device.client.events$.subscribe((event) => event.type === 'liveEnded' && told.push(event))
+    say({ kind: 'open', beatMs: 20_000 })
+    connectivity.setMetered('cellular')
+    expect(streams[0]?.closed).toBe(true)
+    device.environment.advance(500_000)
+    expect(told).toEqual([])
+    connectivity.setMetered(undefined)
+    await vi.waitFor(() => expect(streams).toHaveLength(2))
+    await close()
+  })
 })

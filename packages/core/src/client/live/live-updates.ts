@@ -1,6 +1,7 @@
-import { Subscription, distinctUntilChanged, filter, map, take } from 'rxjs'
+import { Subscription, distinctUntilChanged, filter, map, of, take, type Observable } from 'rxjs'
 import type { Environment } from '../../base/environment.ts'
 import type { SyncError } from '../../base/errors.ts'
+import { latestOfAll, switchTo } from '../../base/streams.ts'
 import type { RetryPolicy } from '../../engine/backoff.ts'
 import type { SyncState } from '../../model/sync-state.ts'
 import { cursorEntry, metaEntry } from '../../oplog/entries.ts'
@@ -15,6 +16,8 @@ import { liveStreams } from './live-streams.ts'
 
 export interface LiveUpdatesOptions {
   readonly live$: Transport['live$']
+  /** There are streams while all of these say so. */
+  readonly allowed: readonly (Observable<boolean> | undefined)[]
   readonly registry: ScopeRegistry
   readonly store: Store
   readonly environment: Environment
@@ -24,7 +27,7 @@ export interface LiveUpdatesOptions {
 
 /** Pulls when the server tells that there is something to pull, of all scopes that are synced now. */
 export const followLive = (options: LiveUpdatesOptions): { readonly close: () => void } => {
-  const { live$, registry, store, environment, retry, events } = options
+  const { live$, allowed, registry, store, environment, retry, events } = options
   if (live$ === undefined) return { close: () => undefined }
   const whole = new Subscription()
   const hinted = new Map<string, number>()
@@ -81,8 +84,11 @@ export const followLive = (options: LiveUpdatesOptions): { readonly close: () =>
     ),
   ).pipe(map((scopes) => scopes.filter((scope) => scope !== undefined)))
 
+  const allowed$ = latestOfAll(allowed.filter((one$) => one$ !== undefined))
+  const followed$ = switchTo(allowed$, (all) => (all.every(Boolean) ? synced$ : of([])))
+
   whole.add(
-    liveStreams({ open$: live$, readClientId, environment, retry, onFailed: failed }, synced$).subscribe({
+    liveStreams({ open$: live$, readClientId, environment, retry, onFailed: failed }, followed$).subscribe({
       next(news) {
         if (news.kind === 'hint') heard(news.scope, news.head)
         else if (news.kind === 'closed') wake(news.scope)

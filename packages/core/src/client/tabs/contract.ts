@@ -2,7 +2,6 @@ import type { Observable } from 'rxjs'
 import type { Environment } from '../../base/environment.ts'
 import type { Connectivity } from '../../engine/scope-engine.ts'
 import type { SyncState } from '../../model/sync-state.ts'
-import type { Transport } from '../../transport/contract.ts'
 import type { ScopeUnit } from '../scope-unit.ts'
 
 /**
@@ -18,7 +17,8 @@ export interface Tabs {
 export interface ClientSeat {
   /** A scope whose engine runs while this tab leads. */
   readonly led: (unit: ScopeUnit, connectivity: Pick<Connectivity, 'isOnline'>) => ScopeUnit
-  readonly whileLeading: (live$: Transport['live$']) => Transport['live$']
+  /** Whether this tab is the one that syncs: what is so now, then each change. */
+  readonly isLeading$: Observable<boolean>
   /** Sync is wanted in this tab. */
   readonly contend: () => void
   /** It is not: another tab is to do it. */
