@@ -25,7 +25,7 @@ export const startIdentity = (
   store: Store,
   environment: Environment,
   schemaVersion: string,
-): Promise<StartedIdentity> =>
+): Promise<Meta> =>
   store.update(async (workspace) => {
     const [stored] = await workspace.read([{ get: metaKey }])
     const before = stored === undefined ? undefined : metaEntry.decode(stored.value)
@@ -42,13 +42,8 @@ export const startIdentity = (
     if (before !== undefined) assertNotNewer(before.schemaVersion, schemaVersion)
     const meta = before === undefined ? newMeta(environment, schemaVersion) : restart(before, environment)
     workspace.put(metaKey, metaEntry.encode(meta))
-    return { ...meta, isNew: before === undefined }
+    return meta
   })
-
-export interface StartedIdentity extends Meta {
-  /** The database was empty. */
-  readonly isNew: boolean
-}
 
 const newMeta = (environment: Environment, schemaVersion: string): Meta => {
   const first = environment.newId()

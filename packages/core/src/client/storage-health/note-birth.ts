@@ -5,8 +5,8 @@ import type { LocalDataLost } from './births.ts'
 /** What a start found. */
 export interface Start {
   readonly clientId: string
-  /** There was no local database. */
-  readonly isNew: boolean
+  /** What this database was called before. */
+  readonly formerIds?: readonly string[] | undefined
 }
 
 /**
@@ -20,13 +20,13 @@ export const noteBirth = async (
     onLocalDataLost,
     logger,
   }: Pick<SyncClientOptions, 'births' | 'user' | 'onLocalDataLost' | 'logger'>,
-  { clientId, isNew }: Start,
+  { clientId, formerIds = [] }: Start,
 ): Promise<LocalDataLost | undefined> => {
   if (births === undefined) return undefined
   try {
     const before = await births.read(user)
     await births.write(user, clientId)
-    if (!isNew || before === undefined) return undefined
+    if (before === undefined || before === clientId || formerIds.includes(before)) return undefined
     const lost = { user, clientId: before }
     onLocalDataLost?.(lost)
     return lost

@@ -14,7 +14,8 @@ export interface StorageHealth {
 
 /** What is used of `navigator.storage`. */
 export interface StorageManagerLike {
-  estimate(): Promise<{ readonly usage?: number; readonly quota?: number }>
+  /** Safari has none before 17. */
+  estimate?(): Promise<{ readonly usage?: number; readonly quota?: number }>
   persist(): Promise<boolean>
   persisted(): Promise<boolean>
 }
@@ -41,10 +42,17 @@ const thisStorage = (): StorageManagerLike | undefined => {
  */
 export const persistStorage = async (storage = thisStorage()): Promise<boolean> => {
   if (storage === undefined) return false
-  return (await storage.persisted()) || (await storage.persist())
+  try {
+    return (await storage.persisted()) || (await storage.persist())
+  } catch {
+    return false
+  }
 }
 
-/** Tells now and whenever the pressure changes. Ends at once where the browser has no estimate. */
+/**
+ * Tells now and whenever the pressure changes; an estimate that fails is asked for again. Ends at once where the browser has
+ * none.
+ */
 export const watchStorage = ({
   every = 60_000,
   warnAt = 0.8,
@@ -53,27 +61,27 @@ export const watchStorage = ({
   storage = thisStorage(),
 }: WatchStorageOptions = {}): Observable<StorageHealth> =>
   new Observable((subscriber) => {
-    if (storage === undefined) {
+    const estimate = storage?.estimate?.bind(storage)
+    if (storage === undefined || estimate === undefined) {
       subscriber.complete()
       return
     }
     let cancel = (): void => undefined
     let last: StorageHealth | undefined
     const look = async (): Promise<void> => {
-      const [{ usage = 0, quota = 0 }, persisted] = await Promise.all([
-        storage.estimate(),
-        storage.persisted(),
-      ])
+      const [{ usage = 0, quota = 0 }, persisted] = await Promise.all([estimate(), storage.persisted()])
       if (subscriber.closed) return
       const share = quota === 0 ? 0 : usage / quota
       const pressure = share >= fullAt ? 'full' : share >= warnAt ? 'warning' : 'none'
       const isNews = last?.pressure !== pressure || last.persisted !== persisted
       last = { usage, quota, pressure, persisted }
       if (isNews) subscriber.next(last)
-      cancel = environment.timers.after(every, run)
+    }
+    const again = (): void => {
+      if (!subscriber.closed) cancel = environment.timers.after(every, run)
     }
     const run = (): void => {
-      look().catch((error: unknown) => subscriber.error(error))
+      look().then(again, again)
     }
     run()
     return () => cancel()
