@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import './tools/prepare.ts'
+import { WholeFirst } from './tools/whole-first.ts'
 
 /** Sources, not built files, stand for the packages: a test run needs no build. */
 const conditions = ['holdfast-source', 'module', 'node', 'development|production']
@@ -20,6 +21,9 @@ export default defineConfig({
   test: {
     globalSetup: ['tools/postgres/vitest-setup.ts', 'tools/redis/vitest-setup.ts'],
     pool: 'forks',
+    // By default a core is left to vitest itself, which has next to nothing to do: of two cores one.
+    maxWorkers: '100%',
+    sequence: { sequencer: WholeFirst },
     restoreMocks: true,
     // A busy machine is slow, not wrong: this ends what hangs and measures nothing.
     testTimeout: 60_000,
