@@ -1,10 +1,11 @@
 import { SyncError } from '../../base/errors.ts'
 import { queueEntry, type LogHead } from '../../oplog/entries.ts'
 import { cursorKey, heldPrefix, logKey, metaKey, queuePrefix, waitingPrefix } from '../../oplog/keys.ts'
-import { toOwned } from '../../oplog/recovery/owner.ts'
+import { RecoveryNeeded, toOwned } from '../../oplog/recovery/owner.ts'
 import { covers } from '../../oplog/swap.ts'
 import type { Decided } from '../../protocol/parts.ts'
 import { protocolVersion } from '../../protocol/version.ts'
+import type { Entry } from '../../storage/contract.ts'
 import type { CycleContext } from '../cycle-context.ts'
 import { patiently } from '../patiently.ts'
 import { onReset } from './on-refused.ts'
@@ -16,9 +17,10 @@ import { onReset } from './on-refused.ts'
  */
 export const noticeLoss = async (context: CycleContext, signal: AbortSignal): Promise<void> => {
   const { store, scope, transport } = context
-  const [meta, log, held, waiting] = await store.read([
+  const [meta, log, cursor, held, waiting] = await store.read([
     { get: metaKey },
     { get: logKey(scope) },
+    { get: cursorKey(scope) },
     { scan: heldPrefix(scope) },
     { scan: waitingPrefix(scope) },
   ])
@@ -37,7 +39,11 @@ export const noticeLoss = async (context: CycleContext, signal: AbortSignal): Pr
   const isForgotten =
     numbersOf(waiting).some((clientSeq) => !covers(decided, clientSeq)) ||
     misses(head, numbersOf([...held, ...queued]), decided)
-  if (isForgotten) await lost(context)
+  if (!isForgotten) return
+  // The server may have let this wait for minutes: another tab may have set it right since. Then all is looked at anew.
+  const later = await store.get(cursorKey(scope))
+  if (later?.revision !== cursor?.revision) throw new RecoveryNeeded(scope)
+  await reset(context, cursor)
 }
 
 /** True where a number that was given is neither open here nor decided there. */
@@ -54,7 +60,10 @@ const misses = (
 
 /** @throws RecoveryNeeded */
 export const lost = async (context: CycleContext): Promise<never> => {
-  const cursor = await context.store.get(cursorKey(context.scope))
+  return reset(context, await context.store.get(cursorKey(context.scope)))
+}
+
+const reset = (context: CycleContext, cursor: Entry | undefined): Promise<never> => {
   const message = 'The server lost decisions that this device has heard of.'
   const error = new SyncError('RESET_REQUIRED', message, { reason: 'epoch_changed' })
   return onReset(context, cursor?.revision ?? 0, error)
