@@ -39,6 +39,9 @@ const options = {
   }),
   scopes: ['team-1'],
   autoStart: false,
+  births: parameters.has('lost')
+    ? { read: () => 'an earlier one', write: () => undefined, remove: () => undefined }
+    : undefined,
 } as const
 
 const open = async (): Promise<Inspected> => {

@@ -99,6 +99,37 @@ test('[IN6] [IN7] the time line, the counters and the bytes are what the client 
     })
 })
 
+test('[IN6] what was counted stays counted where the inspector is moved in the page', async () => {
+  await using closing = new AsyncDisposableStack()
+  const world = await openWorld(closing, started())
+  const { page, panel, choose } = await world.open('anna', '&stopped')
+  const most = 600
+  await page.evaluate(async (count) => {
+    const { client, element, inspectable } = await window.inspected
+    const titles = Array.from({ length: count }, (_, index) => `${index}`)
+    await Promise.all(titles.map((title) => client.collections.tasks.create({ title })))
+    if (inspectable?.recent().length !== 500) throw new Error('All events are kept.')
+    element.remove()
+    await client.collections.tasks.create({ title: 'while it was away' })
+    document.body.append(element)
+  }, most)
+  await choose('Counters')
+  await expect.poll(() => figuresOf(panel), patience).toMatchObject({ written: `${most + 1}` })
+})
+
+test('[IN6] what the start of the client found is told once', async () => {
+  await using closing = new AsyncDisposableStack()
+  const world = await openWorld(closing, started())
+  const { page, panel, choose } = await world.open('anna', '&stopped&lost')
+  await page.evaluate(async () => {
+    const { element } = await window.inspected
+    element.remove()
+    document.body.append(element)
+  })
+  await choose('Time line')
+  expect(await panel.locator('[data-event=localDataLost]').count()).toBe(1)
+})
+
 test('[IN8] the trace that is downloaded is read by pnpm sim --trace, which finds its promises kept', async () => {
   await using closing = new AsyncDisposableStack()
   const folder = closing.use(temporaryFolder())

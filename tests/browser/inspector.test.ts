@@ -116,6 +116,26 @@ test('[IN3] a conflict is shown with both sides, and answered from the panel', a
   expect((await queueOf(right.page)).conflicts).toBe(0)
 })
 
+test('[IN3] a conflict that the other side goes on with is shown as it is then', async () => {
+  await using closing = new AsyncDisposableStack()
+  const world = await openWorld(closing, started())
+  const [left, right] = [await world.open('anna'), await world.open('bert')]
+  await openConflict(left, right)
+  await right.choose('Conflicts')
+  const sides = right.panel.locator('.sides pre')
+  await expect.poll(() => sides.count(), patience).toBe(2)
+  await left.page.evaluate(async () => {
+    const { client } = await window.inspected
+    await client.collections.tasks.update('shared', { title: 'of the left, later' })
+    await client.syncNow()
+  })
+  await left.status('synced')
+  await right.page.evaluate(async () => void (await (await window.inspected).client.syncNow()))
+  await expect
+    .poll(() => sides.allTextContents(), patience)
+    .toEqual(['title: "of the right"', 'title: "of the left, later"'])
+})
+
 test('[IN4] a record is shown in its layers: the base of the server, each operation on it, and what comes of it', async () => {
   await using closing = new AsyncDisposableStack()
   const world = await openWorld(closing, started())

@@ -1,3 +1,4 @@
+import type { SyncEvent } from '@holdfast/core'
 import { BehaviorSubject, Subscription } from 'rxjs'
 import { inspectableOf, type InspectedClient } from './inspected-client.ts'
 import { addEvent, emptyModel } from './model.ts'
@@ -79,13 +80,16 @@ const createElementClass = (): CustomElementConstructor =>
         return
       }
       this.#watching = new Subscription()
-      // What is kept of before tells also of the time in which the element was not in the page.
-      const kept = inspectableOf(client)?.recent()
-      if (kept !== undefined)
-        this.#model$.next(kept.reduce((model, event) => addEvent(model, event), emptyModel))
-      this.#watching.add(
-        client.events$.subscribe((event) => this.#model$.next(addEvent(this.#model$.value, event))),
-      )
+      // What is kept tells of the time in which the element was not in the page; what it knows already is counted once.
+      const known = new Set(this.#model$.value.events)
+      const hear = (event: SyncEvent): void => {
+        if (!known.has(event)) this.#model$.next(addEvent(this.#model$.value, event))
+      }
+      for (const event of inspectableOf(client)?.recent() ?? []) {
+        hear(event)
+        known.add(event)
+      }
+      this.#watching.add(client.events$.subscribe(hear))
       this.#watching.add(mountShell(this.#place, client, this.#model$))
     }
   }
