@@ -42,7 +42,7 @@ export const reportBundles = async (): Promise<BundleReport> => {
  * alone.
  */
 const forbidden = {
-  app: /\/packages\/server\/|\/src\/(testing|sqlite)\/|better-sqlite3|@prisma|\/(express|superjson)\//,
+  app: /\/packages\/server\/|\/src\/(testing|sqlite)\/|better-sqlite3|@prisma|\/(express|superjson)\/|\/rxjs\/.*\/innerFrom/,
   schemaOnly: /\/src\/(client|engine|oplog|data|storage|transport|protocol)\/|\/(rxjs|superjson)\/|@trpc/,
 }
 

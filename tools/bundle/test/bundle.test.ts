@@ -18,6 +18,7 @@ test('a page whose operations the server decides loads no code of their server h
 test.each([
   ['a database of Node', '../test/planted/sqlite', /better-sqlite3|node:sqlite/],
   ['the server', '../test/planted/server', /packages\/server\//],
+  ['what rxjs makes of promises and iterables', '../test/planted/rxjs-operator', /rxjs\/.*\/innerFrom/],
 ])('a page that needs %s is noticed', async (_, entry, stranger) => {
   const app = await measure(entry)
   const strangers = strangersIn({ app, schemaOnly: await measure('schema-only') })

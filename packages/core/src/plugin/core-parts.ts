@@ -6,12 +6,12 @@ import type { HookName } from './hooks.ts'
 type Kind = CorePart['kind']
 
 /** Hooks that nothing but a part calls. */
-const neededBy: { readonly [TName in HookName]?: Kind } = {
-  compactQueue: 'compaction',
-  expireQueue: 'expiry',
-  migrateRecord: 'migration',
-  migrateOperation: 'migration',
-}
+const neededBy: ReadonlyMap<string, Kind> = new Map<HookName, Kind>([
+  ['compactQueue', 'compaction'],
+  ['expireQueue', 'expiry'],
+  ['migrateRecord', 'migration'],
+  ['migrateOperation', 'migration'],
+])
 
 /** What one plugin brings is there for all. @throws SyncError MISCONFIGURED: a hook would never be called */
 export const partsOf = (plugins: readonly Plugin[]): CoreParts => {
@@ -25,9 +25,11 @@ export const partsOf = (plugins: readonly Plugin[]): CoreParts => {
     migration: ofKind('migration'),
   }
   for (const { name, hooks = {} } of plugins)
-    for (const [hook, kind] of Object.entries(neededBy))
-      if (Object.hasOwn(hooks, hook) && parts[kind] === undefined)
+    for (const [hook, handler] of Object.entries(hooks)) {
+      const kind = handler === undefined ? undefined : neededBy.get(hook)
+      if (kind !== undefined && parts[kind] === undefined)
         throw lacking(kind, `The hook ${hook} of the plugin "${name}"`)
+    }
   return parts
 }
 

@@ -53,6 +53,12 @@ describe('[PG5] a hook whose part nobody brings is refused when the client start
     })
     expect(device.client.state.status).toBe('stopped')
   })
+
+  test.each(hooksThatNeed)('%s: one that is undefined is none', async (hook) => {
+    const plugin: Plugin = { name: 'undecided', hooks: { [hook]: undefined } }
+    await using device = await openClient({ plugins: [plugin] })
+    expect(device.client.state.status).toBe('stopped')
+  })
 })
 
 describe('[PG6] a call whose part nobody brings is refused, and says what to write', () => {

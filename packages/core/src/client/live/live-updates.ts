@@ -1,4 +1,4 @@
-import { Subscription, distinctUntilChanged, filter, map, of, take, type Observable } from 'rxjs'
+import { BehaviorSubject, Subscription, distinctUntilChanged, filter, map, take, type Observable } from 'rxjs'
 import type { Environment } from '../../base/environment.ts'
 import type { SyncError } from '../../base/errors.ts'
 import { latestOfAll, switchTo } from '../../base/streams.ts'
@@ -85,7 +85,8 @@ export const followLive = (options: LiveUpdatesOptions): { readonly close: () =>
   ).pipe(map((scopes) => scopes.filter((scope) => scope !== undefined)))
 
   const allowed$ = latestOfAll(allowed.filter((one$) => one$ !== undefined))
-  const followed$ = switchTo(allowed$, (all) => (all.every(Boolean) ? synced$ : of([])))
+  const none$ = new BehaviorSubject<readonly string[]>([])
+  const followed$ = switchTo(allowed$, (all) => (all.every(Boolean) ? synced$ : none$))
 
   whole.add(
     liveStreams({ open$: live$, readClientId, environment, retry, onFailed: failed }, followed$).subscribe({
