@@ -37,6 +37,7 @@ export const createHearing = (ledger: Ledger, ended: Promise<void>): Hearing => 
   const waiting = new Set<Waiting>()
   const unacknowledged = new Set<string>()
   let isSyncing = false
+  let count = 0
   const failAll = (why: string): void => {
     for (const { fail } of waiting) fail(why)
   }
@@ -44,7 +45,9 @@ export const createHearing = (ledger: Ledger, ended: Promise<void>): Hearing => 
 
   const next = (kind: Told['kind']): Promise<void> =>
     new Promise<void>((resolve, reject) => {
-      const late = setTimeout(() => fail('took too long'), longestWaitMs)
+      const before = count
+      const tooLate = (): void => fail(`took too long, with ${count - before} other messages,`)
+      const late = setTimeout(tooLate, longestWaitMs)
       const leave = (): void => {
         clearTimeout(late)
         waiting.delete(one)
@@ -84,6 +87,7 @@ export const createHearing = (ledger: Ledger, ended: Promise<void>): Hearing => 
     hear(told) {
       ledger.hear(told)
       note(told)
+      count += 1
       heard.add(told.kind)
       if (told.kind === 'failed') return failAll(`failed (${told.reason})`)
       for (const one of waiting) if (one.kind === told.kind) one.resolve()

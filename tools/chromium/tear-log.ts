@@ -1,4 +1,4 @@
-import { appendFileSync, globSync } from 'node:fs'
+import { appendFileSync, globSync, readFileSync } from 'node:fs'
 
 /** What LevelDB writes first of a record: no matter which checksum, a length of 200 bytes, and that it is whole. */
 const header = Buffer.from([1, 2, 3, 4, 200, 0, 1])
@@ -13,3 +13,9 @@ export const tearLog = (profile: string): void => {
   if (logs.length === 0) throw new Error(`${profile} has no log of LevelDB.`)
   for (const log of logs) appendFileSync(`${profile}/${log}`, Buffer.concat([header, Buffer.alloc(20, 7)]))
 }
+
+/** Whether LevelDB has put what a former log had into a table since Chromium was started. It says so in a file of its own. */
+export const hasNewLog = (profile: string): boolean =>
+  globSync('*/IndexedDB/*.leveldb/LOG', { cwd: profile }).some((told) =>
+    readFileSync(`${profile}/${told}`, 'utf8').includes('Delete type=0'),
+  )

@@ -3,7 +3,7 @@ import type { Entry } from '@holdfast/core/storage'
 import type { BrowserContext, Page } from 'playwright-core'
 import { serveScript } from '../../../tools/chromium/serve-script.ts'
 import { spawnChromium } from '../../../tools/chromium/spawn-chromium.ts'
-import { tearLog } from '../../../tools/chromium/tear-log.ts'
+import { hasNewLog, tearLog } from '../../../tools/chromium/tear-log.ts'
 import { openTab, scriptOf } from './support/browser.ts'
 import { temporaryFolder, type TemporaryFolder } from './support/temporary.ts'
 
@@ -105,6 +105,7 @@ test("[IX11] half a record at the end of Chromium's log, as a kill leaves it, co
     expect(found).toBeGreaterThanOrEqual(last)
     const writer = await startWriter(context, found + 1, 'relaxed')
     await writer.after(8)
+    await expect.poll(() => hasNewLog(folder.path('profile')), { timeout: 20_000 }).toBe(true)
     await browser.kill()
     last = writer.acknowledged()
     tearLog(folder.path('profile'))
