@@ -39,9 +39,11 @@ const options = {
   }),
   scopes: ['team-1'],
   autoStart: false,
-  births: parameters.has('lost')
-    ? { read: () => 'an earlier one', write: () => undefined, remove: () => undefined }
-    : undefined,
+  births: {
+    read: () => (parameters.has('lost') ? 'an earlier one' : undefined),
+    write: () => undefined,
+    remove: () => undefined,
+  },
 } as const
 
 const open = async (): Promise<Inspected> => {

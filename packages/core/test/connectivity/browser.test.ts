@@ -27,7 +27,7 @@ describe('[CN3] the browser is believed where there is no probe', () => {
     const connectivity = browserConnectivity({ window })
     expect(window.listeners.size).toBe(0)
     const [first, second] = [listen(connectivity), listen(connectivity)]
-    expect(window.listeners.size).toBe(2)
+    expect(window.listeners.size).toBe(3)
     first.stop()
     second.stop()
     expect(window.listeners.size).toBe(0)
@@ -38,6 +38,14 @@ describe('[CN3] the browser is believed where there is no probe', () => {
     const connectivity = browserConnectivity({ window })
     window.say(false)
     expect(listen(connectivity).heard).toEqual([false])
+  })
+
+  test('a page that was left and is come back to looks again: Safari tells it of nothing meanwhile', () => {
+    const window = fakeWindow(false)
+    const { heard } = listen(browserConnectivity({ window }))
+    window.navigator.onLine = true
+    window.show(true)
+    expect(heard).toEqual([true])
   })
 
   test('the global window is taken', () => {
@@ -131,6 +139,16 @@ describe('[CN4] with a probe the browser is a reason to ask, and the probe decid
       await answer(true)
       expect(environment.waits()).toEqual(waits)
     }
+  })
+
+  test('and when a page is come back to, not when it is loaded', async () => {
+    const { asked, answer, connectivity, window } = probed()
+    listen(connectivity)
+    await answer(true)
+    window.show(false)
+    expect(asked).toHaveLength(1)
+    window.show(true)
+    expect(asked).toHaveLength(2)
   })
 
   test('[CN2] with the last listener everything ends', async () => {

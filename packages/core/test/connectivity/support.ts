@@ -55,21 +55,27 @@ export const fakeConnection = (initial: { readonly saveData?: boolean; readonly 
   return connection
 }
 
+type Listener = (event: object) => void
+
 /** A browser's window as far as networks are concerned. */
 export const fakeWindow = (onLine = true) => {
-  const listeners = new Set<readonly [string, () => void]>()
+  const listeners = new Set<readonly [string, Listener]>()
   const navigator = { onLine }
   return {
     navigator,
     listeners,
-    addEventListener: (type: string, listener: () => void) => void listeners.add([type, listener]),
-    removeEventListener(type: string, listener: () => void) {
+    addEventListener: (type: string, listener: Listener) => void listeners.add([type, listener]),
+    removeEventListener(type: string, listener: Listener) {
       for (const each of listeners) if (each[0] === type && each[1] === listener) listeners.delete(each)
     },
     /** Changes what the browser says, and tells of it. */
     say(online: boolean) {
       navigator.onLine = online
-      for (const [type, listener] of listeners) if (type === (online ? 'online' : 'offline')) listener()
+      for (const [type, listener] of listeners) if (type === (online ? 'online' : 'offline')) listener({})
+    },
+    /** Shows the page: one that was left and is come back to, or one that was loaded. */
+    show(persisted: boolean) {
+      for (const [type, listener] of listeners) if (type === 'pageshow') listener({ persisted })
     },
   }
 }

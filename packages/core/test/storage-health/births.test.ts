@@ -117,7 +117,8 @@ test('[SH1] a device that took another client id has lost nothing', async () => 
   const before = await openClient({ births, onLocalDataLost: (what) => lost.push(what) })
   await sync(before)
   before.transport.once('push', () => async () => {
-    throw new SyncError('CLIENT_FORKED', 'A copy of this device is there.', {})
+    const clientId = (await births.read('u-1')) ?? ''
+    throw new SyncError('CLIENT_FORKED', 'A copy of this device is there.', { clientId })
   })
   await before.client.collections.tasks.create({ title: 'one' })
   await until(before.client.queue$, ({ pending, sent }) => pending + sent === 0)

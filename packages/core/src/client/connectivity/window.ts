@@ -15,9 +15,11 @@ export interface BrowserConnection {
 /** What of a browser's `window` is used. A worker's `self` has it, too. */
 export interface BrowserWindow {
   readonly navigator: { readonly onLine: boolean; readonly connection?: BrowserConnection }
-  readonly addEventListener: (type: 'online' | 'offline', listener: () => void) => void
-  readonly removeEventListener: (type: 'online' | 'offline', listener: () => void) => void
+  readonly addEventListener: (type: WindowEvent, listener: (event: object) => void) => void
+  readonly removeEventListener: (type: WindowEvent, listener: (event: object) => void) => void
 }
+
+type WindowEvent = 'online' | 'offline' | 'pageshow'
 
 /** On a server there is none; React Native has one that knows nothing of networks. */
 export const globalWindow = (): BrowserWindow | undefined => {
@@ -28,11 +30,18 @@ export const globalWindow = (): BrowserWindow | undefined => {
 }
 
 export const listenTo = (window: BrowserWindow, onChange: () => void): (() => void) => {
-  window.addEventListener('online', onChange)
-  window.addEventListener('offline', onChange)
+  const look = (): void => onChange()
+  // A page that was left is told of nothing until somebody comes back to it.
+  const comeBack = (event: object): void => {
+    if ('persisted' in event && event.persisted === true) onChange()
+  }
+  window.addEventListener('online', look)
+  window.addEventListener('offline', look)
+  window.addEventListener('pageshow', comeBack)
   return () => {
-    window.removeEventListener('online', onChange)
-    window.removeEventListener('offline', onChange)
+    window.removeEventListener('online', look)
+    window.removeEventListener('offline', look)
+    window.removeEventListener('pageshow', comeBack)
   }
 }
 
