@@ -72,3 +72,15 @@ test('[SB3] what keeps it from syncing is in the state that it ends with', async
   expect(once.undecided).toBe(3)
   expect(once.state.status).toBe('waiting')
 })
+
+test('[SB3] where a page wipes the data meanwhile nothing is left, and it ends', async () => {
+  const { options, transport } = await written()
+  const late = held('request')
+  transport.once('push', late.twist as never)
+  const run = runSyncOnce(options, { deadline: 300 })
+  await late.arrived
+  const { client } = await openClient({ ...options, environment: systemEnvironment })
+  await client.wipe()
+  expect(await run).toMatchObject({ undecided: 0, isDone: false })
+  late.release()
+})

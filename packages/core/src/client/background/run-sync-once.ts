@@ -1,6 +1,7 @@
 import { filter, firstValueFrom, take } from 'rxjs'
 import type { SyncState } from '../../model/sync-state.ts'
 import type { AnyCollection } from '../../model/schema.ts'
+import { hasCode } from '../../base/errors.ts'
 import { systemEnvironment } from '../../base/system-environment.ts'
 import { createSyncClient } from '../create-sync-client.ts'
 import type { SyncClientOptions } from '../options.ts'
@@ -51,8 +52,7 @@ export const runSyncOnce = async <TCollections extends Collections>(
     const client = await Promise.race([opening, over])
     if (client === undefined) return { state: { status: 'stopped' }, undecided: 0, isDone: false }
     if (!isOver) await Promise.race([syncAll(client), over])
-    const { pending, sent } = await firstValueFrom(client.queue$)
-    const undecided = pending + sent
+    const undecided = await undecidedOf(client)
     return { state: client.state, undecided, isDone: client.state.status === 'synced' && undecided === 0 }
   } finally {
     cancel()
@@ -62,6 +62,22 @@ export const runSyncOnce = async <TCollections extends Collections>(
     if (isOver) closing.catch(() => undefined)
     else await closing
   }
+}
+
+/** @throws SyncError UPGRADE_REQUIRED, or a storage code */
+const undecidedOf = async ({
+  operations,
+  queue$,
+}: Pick<SyncClient<Collections>, 'operations' | 'queue$'>): Promise<number> => {
+  try {
+    // `queue$` passes over what can't be read, and a database that a page has wiped stays so.
+    await operations.get('')
+  } catch (error) {
+    if (hasCode(error, 'CLOSED')) return 0
+    throw error
+  }
+  const { pending, sent } = await firstValueFrom(queue$)
+  return pending + sent
 }
 
 const syncAll = async ({
