@@ -29,14 +29,17 @@ const lateness = 8_100
 /** The decided operations of a scope that a commit is about to remove from its archive. */
 export const archivedBy = (
   device: DeviceMirror,
-  { writes }: CommitBatch,
+  batch: CommitBatch,
 ): ReadonlyMap<Mirror, readonly LocalOperation[]> => {
+  const { writes } = batch
   const removed = new Map<Mirror, LocalOperation[]>()
   const isOfArchive = writes.some(({ key, value }) => key.startsWith('archive/') && value !== undefined)
   if (!isOfArchive) return removed
   for (const { key, value } of writes) {
     const localSeq = key.startsWith('done/') && value === undefined ? localSeqOf(key) : undefined
     const scope = localSeq === undefined ? undefined : scopeOf(device, key, value)
+    // What the server has lost goes back to its record, to be sent again.
+    if (scope !== undefined && isPutBack(batch, scope, localSeq)) continue
     const mirror = scope === undefined ? undefined : mirrorOf(device, scope)
     const operation = mirror?.done.get(localSeq ?? 0)
     if (mirror !== undefined && operation !== undefined)
@@ -44,6 +47,11 @@ export const archivedBy = (
   }
   return removed
 }
+
+const isPutBack = ({ writes }: CommitBatch, scope: string, localSeq: number | undefined): boolean =>
+  writes.some(
+    ({ key, value }) => value !== undefined && key.startsWith(`op/${scope}/`) && localSeqOf(key) === localSeq,
+  )
 
 /** Only what is over goes: by count or by age, and nothing that is still of use. Before the mirror has it. @throws Violation */
 export const checkArchived = (

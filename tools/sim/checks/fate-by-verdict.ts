@@ -11,13 +11,15 @@ export interface VerdictContext {
   readonly decisionsOf: (operationId: string) => readonly Decision[]
   /** Another copy of the client may have sent what this one did not. */
   readonly isDoubtful: boolean
+  /** Two copies of the client that run different versions of the app sent it, each in its words. */
+  readonly wasReworded: (operationId: string) => boolean
   /** It comes from a backup, perhaps: other stores may have made it too. */
   readonly isRestored: (operation: LocalOperation) => boolean
 }
 
 /** A fate that the server gives is the one that the server gave, and not told before its time. @throws Violation */
 export const checkVerdict = (
-  { mirror, decisionsOf, isDoubtful: isCopy, isRestored }: VerdictContext,
+  { mirror, decisionsOf, isDoubtful: isCopy, isRestored, wasReworded }: VerdictContext,
   operation: LocalOperation,
 ): void => {
   const isDoubtful = isCopy || isRestored(operation)
@@ -53,6 +55,7 @@ export const checkVerdict = (
   // Another copy left its scope, and spent its number.
   const isSpent = decision.verdict.kind === 'rejected' && decision.verdict.code === 'INVALID'
   if (isDoubtful && isSpent && fate.code === 'PAYLOAD_MISMATCH') return
+  if (isCopy && isOfOtherWords(operation, wasReworded)) return
   // Another store has made it on something else, or what belongs to it.
   if (isRestored(operation) && (fate.code === 'PAYLOAD_MISMATCH' || fate.kind === 'aborted')) return
   const fitting = decisions.filter(({ verdict }) => fits(operation, verdict))
@@ -70,6 +73,11 @@ export const checkVerdict = (
   const shownAt = Math.min(...fitting.map(({ seq, head: decidedAt }) => seq ?? decidedAt))
   must(shownAt <= head, 'causal', () => `${id} of head ${shownAt} left the replay at head ${head}`)
 }
+
+/** The server takes what another copy said in other words for another operation; what belongs to it ends with it. */
+const isOfOtherWords = ({ id, fate }: LocalOperation, wasReworded: VerdictContext['wasReworded']): boolean =>
+  (fate.code === 'PAYLOAD_MISMATCH' && wasReworded(id)) ||
+  (fate.kind === 'aborted' && wasReworded(fate.cause ?? ''))
 
 /** Rejected here, because what it builds on was taken back, or with others of its transaction of which that is so. */
 const isBuiltOnNothing = ({ operations }: Mirror, { status, fate }: LocalOperation): boolean => {

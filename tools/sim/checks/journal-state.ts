@@ -51,6 +51,8 @@ export interface SentLog {
   readonly sent: Map<string, WireOperation>
   /** As copies of a client sent it: with another number, or at another time. */
   readonly variants: Map<string, WireOperation[]>
+  /** Operations that a copy of a client, brought up to a newer version of the app, sent in other words. */
+  readonly reworded: Set<string>
   /** The ages with which an operation was sent. */
   readonly ages: Map<string, readonly number[]>
   readonly emptied: Set<string>
@@ -61,6 +63,7 @@ export interface SentLog {
 export const createSentLog = (): SentLog => ({
   sent: new Map(),
   variants: new Map(),
+  reworded: new Set(),
   ages: new Map(),
   emptied: new Set(),
   cancelled: new Set(),

@@ -18,6 +18,8 @@ export interface Journal {
   /** Whether the feed ever stood there: what was committed at once comes between no two heads. */
   readonly wasHead: (head: number) => boolean
   readonly decision: (operationId: string) => Decision | undefined
+  /** Copies of a client that run different versions of the app sent it, each in its words. */
+  readonly wasReworded: (operationId: string) => boolean
   /** An empty operation was sent under this id: it was discarded with its scope. */
   readonly wasSpent: (operationId: string) => boolean
   /** The record as it was when the feed stood at `head`. */

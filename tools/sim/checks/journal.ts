@@ -29,6 +29,7 @@ export const createJournal = (
     head: () => state.head,
     wasHead: (at) => heads.has(at),
     decision: (operationId) => decisions.get(operationId),
+    wasReworded: (operationId) => log.reworded.has(operationId),
     wasSpent: (operationId) => log.emptied.has(operationId),
     rowAt: (key, upTo) => rows.get(key)?.findLast((row) => row.head <= upTo)?.row,
     changedBetween: (after, upTo) => changedBetween(state, after, upTo),

@@ -128,8 +128,9 @@ const checkScope = (
   checkCounts(mirror)
   const decisionsOf = (id: string): ReturnType<typeof histories.decisionsOf> =>
     histories.decisionsOf(mirror.scope, id)
+  const { wasReworded } = journal
   checkFates(
-    { mirror, decisionsOf, isDoubtful, isRecovering: wasRecovering, mayCancel, isRestored },
+    { mirror, decisionsOf, isDoubtful, isRecovering: wasRecovering, mayCancel, isRestored, wasReworded },
     statuses,
   )
   checkExpiring(mirror, statuses, ageOf)

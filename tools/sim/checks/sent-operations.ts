@@ -1,5 +1,6 @@
 import type { WireOperation } from '@holdfast/core/protocol'
 import { agesIn } from '../model/ages.ts'
+import { canonical, parseData } from '../model/values.ts'
 import type { Judged } from '../model/judge.ts'
 import type { DecidedRow, JournalParts } from './journal-parts.ts'
 import type { SentLog } from './journal-state.ts'
@@ -12,7 +13,7 @@ export const noteSent = (
   clientId: string,
   operation: WireOperation,
 ): void => {
-  const { sent, variants, ages, emptied, cancelled } = log
+  const { sent, variants, reworded, ages, emptied, cancelled } = log
   const { id, type, cancel, age } = operation
   if (type === '') {
     emptied.add(id)
@@ -31,11 +32,14 @@ export const noteSent = (
   const lasting = (one: WireOperation): string =>
     frozenPart({
       ...one,
+      // Of two copies one may have been brought up to a newer version of the app before it sent.
+      payload: isCopied ? canonical(parseData(one.payload)) : one.payload,
       timestamp: isCopied ? 0 : one.timestamp,
       clientSeq: isCopied || areLost() ? 0 : one.clientSeq,
     })
   const isFrozen = lasting(known) === lasting(operation)
   must(isFrozen || isRestored(id), 'exactly once', () => `${id} changed after it was sent`)
+  if (isFrozen && known.payload !== operation.payload) reworded.add(id)
   if (!isFrozen || sentPart(known) !== sentPart(operation))
     variants.set(id, [...(variants.get(id) ?? []), operation])
 }

@@ -1,6 +1,7 @@
 import type { SeededRandom } from '@holdfast/core/testing'
 import { changeSwarm, type ActionName, type Swarm } from './swarm.ts'
 import { withRetention } from './retention.ts'
+import { withSecondTheme } from './second-theme.ts'
 import { drawTheme } from './themes.ts'
 import { keepsAll } from './app-plugins.ts'
 import { variedNames } from './varied-schema.ts'
@@ -57,7 +58,8 @@ const always: ReadonlySet<ActionName> = new Set(['write', 'burst', 'tabs', 'reso
 
 export const drawSwarm = (random: SeededRandom): Swarm => {
   const themed = changeSwarm(drawPlain(random), drawTheme(random.fork('theme')))
-  const favoured = withFavourite(themed, random.fork('favourite'))
+  const both = withSecondTheme(themed, random.fork('second theme'))
+  const favoured = withFavourite(both, random.fork('favourite'))
   return withRetention(withCompaction(favoured, random.fork('compaction')), random.fork('retention'))
 }
 

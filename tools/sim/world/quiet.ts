@@ -183,7 +183,7 @@ const checkRest = (quiet: Quiet): void => {
       if (sim.swarm.archive.keep >= 0) checkShelves(quiet, device)
       if (!sim.swarm.lifetimes) continue
       for (const mirror of joinedMirrors(device.mirror))
-        checkExpiredAtRest(mirror, sim.journalOf(mirror.scope).decision)
+        checkExpiredAtRest(mirror, sim.journalOf(mirror.scope).decision, device.mirror.isDoubtful)
     }
     if (!sim.histories.areLost()) checkCopies(fleet.devices, sim)
     for (const scope of sim.scopes) checkSums(sim.journalOf(scope))

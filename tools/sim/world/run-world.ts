@@ -9,18 +9,19 @@ import { createCounters, type CounterName, type Counters } from '../counters.ts'
 import { nothingPlanted, type Plants } from '../planted/plants.ts'
 import { act } from './actions.ts'
 import type { Actors } from './actors.ts'
-import { keepsAll } from './app-plugins.ts'
+import { keptApart } from './apart.ts'
 import { catchCrashes } from './catch-crashes.ts'
 import { createDevice } from './device.ts'
 import { createFleet, type Fleet } from './fleet.ts'
 import { createMachine } from './machine.ts'
 import { createHistories } from './histories.ts'
 import { createLives } from './lives.ts'
-import { epochOf, withoutRetention } from './retention.ts'
+import { epochOf } from './retention.ts'
 import { createRights } from './rights.ts'
 import { runQuiet } from './quiet.ts'
 import type { RunOptions } from './run-options.ts'
 import { allScopes } from './scopes.ts'
+import { metThemes } from './second-theme.ts'
 import { createShelf } from './shelf.ts'
 import { createServers } from './servers.ts'
 import { createGuard, type Sim } from './sim.ts'
@@ -131,13 +132,9 @@ export const runWorld = async (
 ): Promise<Outcome> => {
   const random = createSeededRandom(`seed ${seed}`)
   const drawn = changeSwarm(drawSwarm(random.fork('swarm')), changes)
-  // A database is copied between two transactions, which only the one in memory lends itself to.
-  // Two copies of a store may fold the same in two ways; when a field was written is not told by its old name.
-  const apart = drawn.copies || drawn.upgrades ? { ...drawn, compaction: 0 } : drawn
-  // Which of its lives a device set back stored something in is not told here (docs/gaps.md).
-  const kept = apart.copies ? { ...apart, archive: keepsAll } : apart
-  const swarm = withoutRetention(openServer === undefined ? kept : { ...kept, restores: false })
+  const swarm = keptApart(drawn, { hasCopies: openServer === undefined })
   const counters = createCounters()
+  for (const met of metThemes(swarm)) counters.add(met)
   const { guard, violation } = createGuard(
     // Who runs the old version of the app, and another tab does not.
     (error) => swarm.upgrades && hasCode(error, 'UPGRADE_REQUIRED'),

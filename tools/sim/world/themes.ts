@@ -205,8 +205,12 @@ const drawKeeping = (random: SeededRandom): Keeping => {
 const weights = Object.fromEntries(Object.entries(themes).map(([name, { weight }]) => [name, weight]))
 
 /** A theme, and what it makes of a world. */
-export const drawTheme = (random: SeededRandom): SwarmChanges => {
-  const { size, changes } = themes[random.weighted(weights)] ?? {}
+export const drawTheme = (random: SeededRandom): SwarmChanges =>
+  themeChanges(random.weighted(weights), random)
+
+/** What a theme makes of a world. */
+export const themeChanges = (name: string, random: SeededRandom): SwarmChanges => {
+  const { size, changes } = themes[name] ?? {}
   if (size === undefined) return {}
   const [events, actions] = size
   return { events, actions, ...changes?.(random) }
