@@ -119,6 +119,55 @@ test('[SH3] what one person was typing is there again for them, and for nobody e
   expect(await page.getByPlaceholder('New site').inputValue()).toBe('Site of Ada')
 })
 
+test('[SH3] whose data are opened late do not take the place of who has signed in meanwhile', async () => {
+  await using closing = new AsyncDisposableStack()
+  const { page, context } = await visit(closing, '/')
+  // The browser takes its time for the first who signs in.
+  await page.evaluate(() => {
+    const open = caches.open.bind(caches)
+    let opened = 0
+    caches.open = async (name) => {
+      opened += 1
+      if (opened === 1) await new Promise((resolve) => addEventListener('go on', resolve, { once: true }))
+      return open(name)
+    }
+  })
+  await page.getByRole('button', { name: 'Ada Lindqvist' }).click()
+  // In another tab.
+  const other = closing.adopt(await context.newPage(), (opened) => opened.close())
+  await other.goto(new URL('/icon.svg', page.url()).href)
+  await other.evaluate(() =>
+    localStorage.setItem('field-notes/session/main', JSON.stringify({ user: 'ben', online: true })),
+  )
+  await page.getByText('Ben Okafor', { exact: true }).first().waitFor(patiently)
+  await synced(deviceIn(page))
+  await page.evaluate(() => dispatchEvent(new Event('go on')))
+  await expect.poll(() => page.evaluate(async () => (await indexedDB.databases()).length), patiently).toBe(2)
+  await deviceIn(page).note('note-gate').rewrite('Ben was here')
+  await textOf(deviceIn(page), 'note-gate').toBe('Ben was here')
+  await synced(deviceIn(page))
+  expect(await page.getByRole('alert').textContent()).toBe('')
+})
+
+test('it works where a page is not secure: there are no caches and no service worker', async () => {
+  await using closing = new AsyncDisposableStack()
+  const server = closing.use(await app.serve())
+  const context = closing.adopt(await browser.newContext(), (opened) => opened.close())
+  const page = await context.newPage()
+  await page.addInitScript(() => {
+    Reflect.deleteProperty(window, 'caches')
+    Reflect.deleteProperty(Navigator.prototype, 'serviceWorker')
+    Reflect.deleteProperty(Navigator.prototype, 'locks')
+    Reflect.deleteProperty(Navigator.prototype, 'storage')
+  })
+  await page.goto(`${server.url}/?user=ada`)
+  await synced(deviceIn(page))
+  expect(await page.evaluate(() => 'caches' in window)).toBe(false)
+  await deviceIn(page).note('note-gate').oneMore.click()
+  await shows(deviceIn(page).note('note-gate').findings, '1 finding')
+  expect(await page.getByRole('alert').textContent()).toBe('')
+})
+
 test('three weeks of edits, written offline, arrive', async () => {
   await using closing = new AsyncDisposableStack()
   const { page } = await visit(closing, '/?user=ada')
@@ -238,6 +287,14 @@ test.each([
   await page.goto(new URL('/two', page.url()).href)
   await expect.poll(() => page.frames().length).toBe(3)
   expect(await violationsIn(page)).toEqual([])
+})
+
+test('what is to be read aloud has its place before it is there: else screen readers do not hear of it', async () => {
+  await using closing = new AsyncDisposableStack()
+  const { page } = await visit(closing, '/?user=ada')
+  await synced(deviceIn(page))
+  expect(await page.getByRole('alert').allTextContents()).toEqual([''])
+  expect(await page.getByRole('status').allTextContents()).toContain('')
 })
 
 test('without a mouse: each control is reached by Tab and shows that it is, and what changes is read aloud', async () => {

@@ -19,6 +19,8 @@ export const readSession = (device: Device): Session => parse(localStorage.getIt
 export const writeSession = async (device: Device, change: Partial<Session>): Promise<void> => {
   const text = JSON.stringify({ ...readSession(device), ...change })
   localStorage.setItem(keyOf(device), text)
+  // Where a page is not secure there are neither caches nor service workers.
+  if (!('caches' in globalThis)) return
   const cache = await caches.open('session')
   await cache.put(`/${keyOf(device)}`, new Response(text))
 }

@@ -44,10 +44,16 @@ export const App = ({ device, suggested, version }: AppProps): React.ReactNode =
 
   useEffect(() => {
     if (person === undefined) return undefined
+    let isHere = true
     const onLocalDataLost = (): void => setNotice(lostText)
     const opening = signIn({ device, person, network, onLocalDataLost })
-    opening.then(setClient, (error: unknown) => setNotice(messageOf(error)))
+    opening.then(
+      (opened) => isHere && setClient(opened),
+      (error: unknown) => isHere && setNotice(messageOf(error)),
+    )
     return () => {
+      // Somebody else may be here by the time that it is open.
+      isHere = false
       setClient(undefined)
       opening.then((opened) => opened.close()).catch(() => undefined)
     }
