@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs'
+import { SyncError } from '@holdfast/core'
 import { portableEquals } from '@holdfast/core/protocol'
 import { rowChanges, type Row, type RowChange } from './row-changes.ts'
 
@@ -22,6 +23,9 @@ export interface RowFeed {
   readonly caughtUp: (id: string) => Promise<void>
   readonly stop: () => void
 }
+
+const closedBefore = (): SyncError =>
+  new SyncError('CLOSED', 'The client was closed before it had shown the records.', {})
 
 /** Tells the sink each change of the rows, list by list. It is ready with the first: what this device has. */
 export const feedRows = <TRow extends Row>(
@@ -54,7 +58,10 @@ export const feedRows = <TRow extends Row>(
       markError(error)
       wake()
     },
-    complete: wake,
+    complete() {
+      if (told === undefined) markError(closedBefore())
+      wake()
+    },
   })
 
   return {

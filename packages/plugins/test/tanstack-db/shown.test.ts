@@ -108,6 +108,14 @@ test('[TD8] what a closed client has shown stays; a write is refused', async () 
   expect(titles(tasks.values())).toEqual(['first'])
 })
 
+test('[TD8] a collection of a client that was closed before is not waited for without an end', async () => {
+  const device = await openClient()
+  await device.client.close()
+  const tasks = createCollection(holdfastCollection({ client: device.client, collection: 'tasks' }))
+  await expect(tasks.preload()).rejects.toMatchObject({ code: 'CLOSED' })
+  expect(tasks.status).toBe('error')
+})
+
 test('[TD9] who does not import it loads nothing of it, and it loads nothing of TanStack DB by itself', async () => {
   const { modules } = await measure('app')
   expect(modules.filter((path) => /tanstack/.test(path))).toEqual([])
