@@ -59,7 +59,7 @@ export const createSyncClient = async <
     client: () => forPlugins.client(),
     started: forPlugins.started,
   }))
-  const { store, clientId, joined, leaving, lost } = await openDevice(options, environment, {
+  const { store, firstId, joined, leaving, lost } = await openDevice(options, environment, {
     hooks,
     coreParts,
   })
@@ -69,7 +69,7 @@ export const createSyncClient = async <
   if (logger !== undefined) logEvents(events.events$, logger)
   tellDeadLetters(store, events)
 
-  const seat = options.tabs?.join(`holdfast/${clientId}`, environment)
+  const seat = options.tabs?.join(`holdfast/${firstId}`, environment)
   const parts = { schema, settings, store, hooks, coreParts, session, events, seat }
   const transport = politeTransport(options.transport, environment.clock)
   const { registry, state$, ready$, progress$ } = openScopes(parts, transport, joined)

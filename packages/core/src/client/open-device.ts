@@ -13,8 +13,8 @@ import { noteBirth } from './storage-health/note-birth.ts'
 /** A user's database on this device, as a start finds it. */
 export interface OpenDevice {
   readonly store: Store
-  /** Of this database, as it was found: no other has it. */
-  readonly clientId: string
+  /** The first client id of this database, which no other has: all tabs know it, also after it took another one. */
+  readonly firstId: string
   /** Each joined scope, and whether a complete pull of it is there. */
   readonly joined: ReadonlyMap<string, boolean>
   /** Left, and not removed to the end when the process ended. */
@@ -39,7 +39,8 @@ export const openDevice = async (
     const { joined, leaving } = await joinScopes(store, scopes)
     const cursors = await store.read(joined.map((scope) => ({ get: cursorKey(scope) })))
     const ready = joined.map((scope, index): [string, boolean] => [scope, cursors[index] !== undefined])
-    return { store, clientId: identity.clientId, joined: new Map(ready), leaving, lost }
+    const firstId = identity.formerIds?.[0] ?? identity.clientId
+    return { store, firstId, joined: new Map(ready), leaving, lost }
   } catch (error) {
     await store.close()
     throw error

@@ -66,6 +66,40 @@ describe.each(Object.keys(browsers))('%s', (name) => {
     expect(await ended).toMatchObject({ status: 'synced' })
   })
 
+  test('[TB5] `syncNow` of a tab that is closed meanwhile ends', async () => {
+    const shared = { storage: memoryStorage(), transport: localServer()('u-1') }
+    await using first = await openTab(shared)
+    await untilStatus(first.client, 'synced')
+    const second = await openTab(shared)
+    await untilStatus(second.client, 'synced')
+    const asked = new Promise<void>((resolve) => {
+      first.transport.once('pull', () => () => {
+        resolve()
+        return new Promise(() => undefined)
+      })
+    })
+    const ended = second.client.syncNow()
+    await asked
+    await second.client.close()
+    expect(await ended).toBeDefined()
+  })
+
+  test('[TB1] a tab that is opened after the device took another client id is one of them', async () => {
+    const shared = { storage: memoryStorage(), transport: localServer()('u-1') }
+    await using first = await openTab(shared)
+    await untilStatus(first.client, 'synced')
+    first.transport.once('push', () => async ({ clientId }) => {
+      throw new SyncError('CLIENT_FORKED', 'A copy of this device is there.', { clientId })
+    })
+    const forked = until(first.client.events$, ({ type }) => type === 'forked')
+    await first.client.collections.tasks.create({ id: 'a', title: 'one' })
+    await forked
+    await untilStatus(first.client, 'synced')
+    await using second = await openTab(shared)
+    await untilStatus(second.client, 'synced')
+    expect(second.transport.calls).toEqual([])
+  })
+
   test('[TB9] a tab of two scopes that is too old ends `syncNow`, though no other tab is there', async () => {
     const tooOld = (): Promise<never> =>
       Promise.reject(new SyncError('UPGRADE_REQUIRED', 'Update the app.', { side: 'client', supported: [2] }))
