@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import './tools/prepare.ts'
 import { WholeFirst } from './tools/whole-first.ts'
@@ -24,6 +25,8 @@ export default defineConfig({
     // By default a core is left to vitest itself, which has next to nothing to do: of two cores one.
     maxWorkers: '100%',
     sequence: { sequencer: WholeFirst },
+    // A process that a test starts finds compiled what one before it has loaded: half of what a start takes.
+    env: { NODE_COMPILE_CACHE: resolve(import.meta.dirname, 'node_modules/.cache/holdfast/compiled') },
     restoreMocks: true,
     // A busy machine is slow, not wrong: this ends what hangs and measures nothing.
     testTimeout: 60_000,
