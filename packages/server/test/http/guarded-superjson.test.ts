@@ -72,9 +72,11 @@ test('a hostile message of a megabyte is refused before it costs anything', () =
   const message: unknown = JSON.parse(
     JSON.stringify({ json: { items: paths }, meta: { referentialEqualities: { items: paths } } }),
   )
-  const start = performance.now()
+  const start = process.cpuUsage()
   expect(() => deserialize(message)).toThrow(invalid)
-  expect(performance.now() - start).toBeLessThan(200)
+  // Of the processor: the clock also goes on while other test files have it.
+  const { user, system } = process.cpuUsage(start)
+  expect((user + system) / 1_000).toBeLessThan(200)
 })
 
 test.each([
