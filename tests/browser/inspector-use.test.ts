@@ -214,6 +214,20 @@ test('[IN11] each panel is reached and used by the keyboard, and said', async ()
   await expect.poll(() => page.getByRole('status').textContent(), patience).toBe('The client is stopped.')
 })
 
+test('[IN11] who takes an operation back by the keyboard keeps a place', async () => {
+  await using closing = new AsyncDisposableStack()
+  const { device } = await openBusy(closing)
+  const { page, panel, choose } = device
+  await choose('Queue')
+  const cancel = page.getByRole('button', { name: /^Cancel/ })
+  await expect.poll(() => cancel.count(), patience).toBe(2)
+  await cancel.last().press('Enter')
+  await expect.poll(() => cancel.count(), patience).toBe(1)
+  const focused = () =>
+    panel.evaluate((place) => (place.getRootNode() as ShadowRoot).activeElement?.getAttribute('role'))
+  expect(await focused()).toBe('tabpanel')
+})
+
 test('[IN11] no panel breaks a rule of axe-core, light and dark, wide and 360 pixels narrow, nor runs over its side', async () => {
   await using closing = new AsyncDisposableStack()
   const { device } = await openBusy(closing)

@@ -58,7 +58,10 @@ export const keepRows = <TItem>(
       const [key, signature] = [keyOf(item), signatureOf(item)]
       const before = known.get(key)
       const row = before?.signature === signature ? before : { signature, element: render(item) }
-      if (before !== undefined && before !== row) before.element.replaceWith(row.element)
+      if (before !== undefined && before !== row) {
+        keepFocus(place, before.element)
+        before.element.replaceWith(row.element)
+      }
       const following = previous === undefined ? place.firstElementChild : previous.nextElementSibling
       if (following !== row.element) place.insertBefore(row.element, following)
       previous = row.element
