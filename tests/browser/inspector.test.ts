@@ -202,3 +202,29 @@ test('[IN5] a dead letter says why, and is made again or let go of from the pane
   await expect.poll(ids, patience).toEqual(['a'])
   expect((await queueOf(page)).deadLetters).toBe(0)
 })
+
+test('[IN5] who has the focus in a dead letter keeps it while another one goes', async () => {
+  await using closing = new AsyncDisposableStack()
+  const world = await openWorld(closing, started())
+  const { page, panel, choose } = await world.open('anna')
+  await page.evaluate(async () => {
+    const { tasks } = (await window.inspected).client.collections
+    for (const id of ['a', 'b']) await tasks.create({ id, title: 'forbidden' })
+  })
+  await choose('Dead letters')
+  const letters = panel.locator('[data-letter]')
+  await expect.poll(() => letters.count(), patience).toBe(2)
+  await letters
+    .last()
+    .getByRole('button', { name: /^Retry/ })
+    .focus()
+  await page.evaluate(async () => {
+    const { deadLetters } = (await window.inspected).client
+    const [first] = await deadLetters.list()
+    await deadLetters.discard(first?.id ?? '')
+  })
+  await expect.poll(() => letters.count(), patience).toBe(1)
+  const focused = () =>
+    panel.evaluate((place) => (place.getRootNode() as ShadowRoot).activeElement?.textContent)
+  expect(await focused()).toBe('Retry')
+})

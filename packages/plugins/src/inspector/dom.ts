@@ -53,6 +53,13 @@ export const keepRows = <TItem>(
   let known = new Map<string, { readonly signature: string; readonly element: HTMLElement }>()
   return (items) => {
     const next: typeof known = new Map()
+    // First, so that those that stay need not be moved: what is moved loses the focus.
+    const keys = new Set(items.map(keyOf))
+    for (const [key, { element }] of known) {
+      if (keys.has(key)) continue
+      keepFocus(place, element)
+      element.remove()
+    }
     let previous: Element | undefined
     for (const item of items) {
       const [key, signature] = [keyOf(item), signatureOf(item)]
@@ -66,11 +73,6 @@ export const keepRows = <TItem>(
       if (following !== row.element) place.insertBefore(row.element, following)
       previous = row.element
       next.set(key, row)
-    }
-    for (const [key, { element }] of known) {
-      if (next.has(key)) continue
-      keepFocus(place, element)
-      element.remove()
     }
     known = next
   }
