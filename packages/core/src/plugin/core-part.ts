@@ -1,6 +1,7 @@
 import type { Environment } from '../base/environment.ts'
 import type { SyncError } from '../base/errors.ts'
 import type { SessionTime } from '../base/session-time.ts'
+import type { Operation } from '../model/operation.ts'
 import type { SyncActivity } from '../model/events.ts'
 import type { Schema } from '../model/schema.ts'
 import type { Store } from '../storage/store.ts'
@@ -73,6 +74,8 @@ export interface Migrating {
 export interface MigrationPart {
   readonly kind: 'migration'
   readonly migrate: (store: Store, migrating: Migrating) => Promise<void>
+  /** What was decided before the version rose, and has to be shown and sent again. @throws SyncError what a hook throws */
+  readonly bringUp: (migrating: Omit<Migrating, 'onProgress'>, operation: Operation) => Promise<Operation>
 }
 
 /** What of core only plugins need, and so only a plugin brings (docs/decisions/0036). */

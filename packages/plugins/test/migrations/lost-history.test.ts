@@ -1,7 +1,8 @@
+import type { Transport } from '@holdfast/core'
 import { encodePortable, type PushInput, type RecordData } from '@holdfast/core/protocol'
 import { expect, test } from 'vitest'
 import { scope } from '../../../core/test/support/transports.ts'
-import { openWorld, sync, todosOf } from './world.ts'
+import { openWorld, sync, todosOf, type AnyClient } from './world.ts'
 
 test('[MG18] what a migration changed nobody changed: what was made before a reset is not asked about for it', async () => {
   const world = openWorld()
@@ -39,4 +40,47 @@ test('[MG18] what a migration changed nobody changed: what was made before a res
   await sync(stranger)
   expect(await todosOf(stranger)).toEqual([{ id: 'a', name: 'renamed', seconds: 300, urgent: true }])
   await stranger.close()
+})
+
+test('[MG7] what the server lost, and an older version of the app had made, is shown as the new one has it before it is sent, and goes out as it was', async () => {
+  const world = openWorld()
+  const device = world.device('ann')
+  const old = await device.open('1.0.0')
+  const todos = old.collections['todos']
+  await todos?.create({ id: 'kept', title: 'kept', minutes: 1 })
+  await sync(old)
+  const putBack = world.backUp()
+  await todos?.update('kept', { minutes: 2 })
+  await todos?.run['extend']?.('kept', { by: 1 })
+  await todos?.create({ id: 'lost', title: 'lost', minutes: 3 })
+  await sync(old)
+  await old.close()
+  putBack()
+  world.run('2.0.0')
+
+  const wanted = [
+    { id: 'kept', name: 'kept', seconds: 180, urgent: false },
+    { id: 'lost', name: 'lost', seconds: 180, urgent: false },
+  ]
+  const sent: string[] = []
+  const shown: unknown[] = []
+  const through = world.transport('ann')
+  const transport: Transport = {
+    ...through,
+    async push(input, options) {
+      sent.push(...input.operations.map(({ type, payload, opVersion }) => `${type} ${payload} ${opVersion}`))
+      shown.push(await todosOf(client))
+      return through.push(input, options)
+    },
+  }
+  const client: AnyClient = await device.open('2.0.0', { transport })
+  expect(await sync(client)).toMatchObject({ status: 'synced', deadLetters: 0 })
+  expect(sent).toEqual([
+    'update {"minutes":2} 1.0.0',
+    'extend {"by":1} 1.0.0',
+    'create {"id":"lost","title":"lost","minutes":3} 1.0.0',
+  ])
+  expect(shown).toContainEqual(wanted)
+  expect(await todosOf(client)).toEqual(wanted)
+  await client.close()
 })

@@ -8,7 +8,7 @@ import {
 } from '@holdfast/core'
 import type { StorageAdapter } from '@holdfast/core/storage'
 import type { Tabs } from '@holdfast/core/tabs'
-import { createMemoryServerState, memoryServerStore } from '@holdfast/server/testing'
+import { copyMemoryServerState, createMemoryServerState, memoryServerStore } from '@holdfast/server/testing'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { manualEnvironment } from '../../../core/test/support/manual-environment.ts'
 import { localServer, scope } from '../../../core/test/support/transports.ts'
@@ -33,7 +33,7 @@ export interface OpenOptions {
 
 /** Servers of any version over one database in memory, and devices that sync only when told. */
 export const openWorld = () => {
-  const state = createMemoryServerState()
+  let state = createMemoryServerState()
   const servers = new Map<AppVersion, (user: string) => Transport>()
   let refused: string | undefined
   const serverOf = (version: AppVersion) => {
@@ -62,7 +62,17 @@ export const openWorld = () => {
     }
   }
   return {
-    state,
+    get state() {
+      return state
+    },
+    /** Keeps the servers' database as it is; what is returned puts it back. */
+    backUp(): () => void {
+      const kept = copyMemoryServerState(state)
+      return () => {
+        state = kept
+        servers.clear()
+      }
+    },
     run: (version: AppVersion): void => {
       running = version
     },

@@ -1,5 +1,6 @@
 import { findLost } from '../../oplog/recovery/find-lost.ts'
 import { finishReset, type Refetched } from '../../oplog/recovery/finish-reset.ts'
+import type { Operation } from '../../model/operation.ts'
 import type { ResetReason } from '../../base/errors.ts'
 import { backUp } from '../../oplog/backup/write-backup.ts'
 import { keepsNumbers } from '../../oplog/recovery/kinds.ts'
@@ -78,14 +79,16 @@ export const sweep = (
 
 /** Shows what was fetched. False where another tab was faster, or something has changed since. */
 export const showRefetched = async (
-  { store, schema, scope, environment, tell }: CycleContext,
+  { store, schema, scope, environment, hooks, coreParts, tell }: CycleContext,
   newHead: Refetched['newHead'],
   serverTime: number,
 ): Promise<boolean> => {
   const now = environment.clock.now()
   const { newId } = environment
   const time = { now, clockOffset: serverTime - now }
-  const result = await finishReset(store, schema, scope, { newHead, newId, ...time })
+  const { migration } = coreParts
+  const bringUp = migration && ((operation: Operation) => migration.bringUp({ schema, hooks }, operation))
+  const result = await finishReset(store, schema, scope, { newHead, newId, bringUp, ...time })
   if (result.kind === 'stale') return false
   const { requeued, flipped: changes, lostForGood: operations } = result
   const { head } = newHead

@@ -1,4 +1,5 @@
 import type { MigrationPart } from '../../plugin/core-part.ts'
+import { bringUpDecided } from './bring-up-decided.ts'
 import { isIncompatible } from './incompatible.ts'
 import { raise } from './raise.ts'
 import { hasMoved, placeAfter, putMigration, scopesIn } from './state.ts'
@@ -33,4 +34,4 @@ const migrate: MigrationPart['migrate'] = (store, migrating) => {
   })
 }
 
-export const migrationPart: MigrationPart = { kind: 'migration', migrate }
+export const migrationPart: MigrationPart = { kind: 'migration', migrate, bringUp: bringUpDecided }

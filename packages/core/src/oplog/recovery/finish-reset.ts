@@ -1,20 +1,16 @@
+import type { Operation } from '../../model/operation.ts'
 import type { Schema } from '../../model/schema.ts'
 import type { Decided } from '../../protocol/parts.ts'
 import type { Entry } from '../../storage/contract.ts'
 import type { Store } from '../../storage/store.ts'
-import {
-  cursorEntry,
-  operationEntry,
-  type AbandonedOperation,
-  type LogHead,
-  type LostHistory,
-} from '../entries.ts'
+import { cursorEntry, type AbandonedOperation, type LogHead, type LostHistory } from '../entries.ts'
 import { archiveKey, conflictPrefix, cursorKey, doneKey, logKey, lostPrefix, stagingKey } from '../keys.ts'
 import { takeLostForGood } from '../archive/state.ts'
 import { logHead } from '../log.ts'
 import { rebase } from '../rebase.ts'
 import { stagingEntry } from '../staging/entry.ts'
 import { flip, isStagedAs } from '../staging/flip.ts'
+import { operationsOf } from '../stored.ts'
 import { withServerTime } from '../server-time.ts'
 import type { Answered, NewHead } from '../swap.ts'
 import { askAnew, reset } from './end-reset.ts'
@@ -25,6 +21,8 @@ export interface Refetched extends Pick<Answered, 'now' | 'clockOffset'> {
   /** Its changes are staged, and so is that other records are gone. */
   readonly newHead: NewHead & { readonly generation: number }
   readonly newId: () => string
+  /** To the schema of this app. Undefined: nobody can. @throws SyncError */
+  readonly bringUp: ((operation: Operation) => Promise<Operation>) | undefined
 }
 
 export type ResetResult =
@@ -46,7 +44,7 @@ export const finishReset = (
   store: Store,
   schema: Schema,
   scope: string,
-  { newHead, newId, ...time }: Refetched,
+  { newHead, newId, bringUp = async (operation) => operation, ...time }: Refetched,
 ): Promise<ResetResult> =>
   store.update(async (workspace): Promise<ResetResult> => {
     const [, cursor, staging, lost, conflicts] = await workspace.read([
@@ -65,9 +63,9 @@ export const finishReset = (
     const done = lost.map(({ key }) => doneKey(scope, Number(key.slice(lostPrefix(scope).length))))
     const entries = await workspace.read(done.map((key) => ({ get: key })))
     for (const { key } of lost) workspace.remove(key)
-    const requeued = entries.flatMap((entry) =>
-      entry === undefined ? [] : [putAgain(workspace, operationEntry.decode(entry.value))],
-    )
+    const requeued: Operation[] = []
+    for (const operation of operationsOf(entries))
+      requeued.push(putAgain(workspace, await bringUp(operation)))
     await keepTogether(workspace, requeued)
     for (const conflict of conflicts) askAnew(workspace, conflict)
     const head = withServerTime({ ...before, sent: before.sent + requeued.length }, time)
