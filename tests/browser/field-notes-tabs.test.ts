@@ -96,6 +96,34 @@ test('[TB1] [TB3] two tabs show each other what they write, one syncs, and when 
   await shows(second.device.state, 'Everything is synced')
 })
 
+test('a question that was answered in another tab does not come up by itself the next time', async () => {
+  await using closing = new AsyncDisposableStack()
+  const { server, open } = await visit(closing)
+  const [first, second] = [await open(), await open()]
+  const other = closing.adopt(await browser.newContext(), (opened) => opened.close())
+  const ben = await openTab(other, server, '/?user=ben')
+  const disagree = async (text: string): Promise<void> => {
+    await first.device.network.click()
+    await shows(first.device.state, 'Offline. Changes are kept here')
+    await ben.device.note('note-gate').rewrite(`${text} Ben`)
+    await shows(ben.device.state, 'Everything is synced')
+    await first.device.note('note-gate').rewrite(`${text} Ada`)
+    await first.device.network.click()
+    await first.device.decide.waitFor(patiently)
+    await second.device.decide.waitFor(patiently)
+  }
+  await disagree('First')
+  await first.device.decide.click()
+  await first.device.dialog.waitFor(patiently)
+  await second.device.decide.click()
+  await second.device.dialog.getByRole('button', { name: 'Take theirs' }).click()
+  await first.device.dialog.waitFor({ state: 'detached', ...patiently })
+  await first.device.decide.waitFor({ state: 'detached', ...patiently })
+  await shows(first.device.state, 'Everything is synced')
+  await disagree('Then')
+  expect(await first.device.dialog.count()).toBe(0)
+})
+
 const newer = (page: Page) => page.getByText('A new version is ready')
 
 const reload = async (page: Page): Promise<void> => {

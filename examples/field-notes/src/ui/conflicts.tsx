@@ -1,5 +1,5 @@
 import type { OpenConflict } from '@holdfast/core'
-import { useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { ConflictDialog } from './conflict-dialog.tsx'
 import { useObservable } from './use-observable.ts'
 import { useWorkspace } from './use-workspace.ts'
@@ -23,6 +23,10 @@ export const Conflicts = (): React.ReactNode => {
     // The button that opened it may be gone.
     place.current?.focus()
   }
+  const isAnsweredElsewhere = opened !== undefined && shown === undefined
+  useEffect(() => {
+    if (isAnsweredElsewhere) close()
+  }, [isAnsweredElsewhere])
   return (
     <div ref={place} tabIndex={-1} className="conflicts">
       {first !== undefined && (
