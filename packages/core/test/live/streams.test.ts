@@ -140,6 +140,15 @@ test('[LC4] many scopes take several streams, of 64 each', async () => {
   expect(heard).toEqual([{ kind: 'hint', scope: 's-129', head: 3 }])
 })
 
+test('[LC4] and more where their names are long: they travel in a URL, and servers take 8 kB of it', async () => {
+  const names = Array.from({ length: 60 }, (_, index) => `${'\u00e9'.repeat(60)}-${index}`)
+  const { settle, opened } = world(names)
+  await settle()
+  expect(opened.flatMap(({ input }) => input.scopes)).toEqual(names.toSorted())
+  for (const { input } of opened) expect(encodeURIComponent(JSON.stringify(input)).length).toBeLessThan(6_000)
+  expect(opened.length).toBeLessThan(6)
+})
+
 test('[LC5] when nobody listens any more, nothing is left: no stream, no timer', async () => {
   const { settle, last, subscription, environment, advance, opened } = world()
   await settle()

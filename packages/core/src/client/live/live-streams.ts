@@ -44,10 +44,22 @@ const allStreams = (options: LiveStreamsOptions, scopes: readonly string[]): Obs
     }
   })
 
-const inStreams = (scopes: readonly string[]): readonly (readonly string[])[] =>
-  Array.from({ length: Math.ceil(scopes.length / maxLiveScopes) }, (_, index) =>
-    scopes.slice(index * maxLiveScopes, (index + 1) * maxLiveScopes),
-  )
+/** Characters: names travel in a URL, of which many servers take 8,000. */
+const longestNames = 5_000
+
+const inStreams = (scopes: readonly string[]): readonly (readonly string[])[] => {
+  const streams: string[][] = []
+  let left = 0
+  for (const scope of scopes) {
+    const length = encodeURIComponent(`${JSON.stringify(scope)},`).length
+    const last = streams.at(-1)
+    const hasRoom = last !== undefined && last.length < maxLiveScopes && length <= left
+    if (hasRoom) last.push(scope)
+    else streams.push([scope])
+    left = (hasRoom ? left : longestNames) - length
+  }
+  return streams
+}
 
 /** So many heartbeats may be missed, as a network may hold one back. */
 const patience = 2.5
