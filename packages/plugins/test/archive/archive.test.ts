@@ -71,6 +71,26 @@ test('[AR2] a clock that jumps while the server is not heard ages nothing', asyn
   await expect.poll(() => known(next, made)).toEqual([])
 })
 
+test('[AR2] [AR3] a clock that was set back, and a contact without news since, age nothing in the next session', async () => {
+  await using world = openArchiveWorld()
+  let isWrongBy = 0
+  const { clock } = world.environment
+  const environment = {
+    ...world.environment,
+    clock: { now: () => clock.now() + isWrongBy, monotonic: () => clock.monotonic() },
+  }
+  const [options, storage] = [{ keep: 0, olderThan: '30d', grace: '7d' } as const, memoryStorage()]
+  const device = await world.device(options, { storage, environment })
+  const made = await device.write(3)
+  await device.sync()
+  isWrongBy = -40 * day
+  await device.sync()
+  await device.client.close()
+  const next = await world.device(options, { storage, environment })
+  expect(await next.client.plugins.archive.run()).toBe(0)
+  expect(await known(next, made)).toEqual(range(0, 3))
+})
+
 test('[AR2] what a session decided before it heard the server is no older than that', async () => {
   await using world = openArchiveWorld()
   const [options, storage] = [{ keep: 1_000, olderThan: '10d', grace: 0 } as const, memoryStorage()]

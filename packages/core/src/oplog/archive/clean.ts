@@ -1,6 +1,6 @@
 import type { Cleaning } from '../../plugin/plugin-client.ts'
 import type { Store } from '../../storage/store.ts'
-import { cursorEntry, type CursorEntry, type LogHead } from '../entries.ts'
+import type { LogHead } from '../entries.ts'
 import type { SessionTime } from '../../base/session-time.ts'
 import {
   archiveKey,
@@ -56,9 +56,9 @@ export const cleanDone = async (pass: CleaningPass): Promise<number> => {
   if (log === undefined || cursor === undefined) return 0
   const head = logHeadOf(log.value)
   if (head.left === true || head.resetting !== undefined) return 0
-  const now = serverTimeNow(pass, cursorEntry.decode(cursor.value), head)
   const decided = decidedBy(head)
   const stored = archiveStateOf(archive?.value)
+  const now = serverTimeNow(pass, head, stored)
   // How late it is at least says nothing of when the newest of them were decided.
   const isHeard = pass.session.of(scope).heard !== undefined
   const isDue = isHeard && isMarkDue(stored.marks, decided)
@@ -79,14 +79,19 @@ export const cleanDone = async (pass: CleaningPass): Promise<number> => {
   return removed
 }
 
-/** At least so late it is by the server's clock, whatever this device's clock says: it may have jumped. */
+/**
+ * At least so late it is by the server's clock, whatever this device's clock says: it may have jumped. A time that it told and
+ * the offset that is known now may come from before and after that.
+ */
 const serverTimeNow = (
   { session, scope }: CleaningPass,
-  { at }: CursorEntry,
-  { clockOffset = 0 }: LogHead,
+  { era }: LogHead,
+  { marks }: ArchiveState,
 ): number => {
   const { heard } = session.of(scope)
-  return heard === undefined ? at + clockOffset : heard.serverTime + session.monotonic() - heard.monotonic
+  return heard === undefined
+    ? Math.max(era?.anchor?.since ?? 0, marks.at(-1)?.at ?? 0)
+    : heard.serverTime + session.monotonic() - heard.monotonic
 }
 
 const decidedBy = ({ nextLocalSeq, pending, sent }: LogHead): number => nextLocalSeq - pending - sent
