@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { SyncError } from '../../src/base/errors.ts'
 import { systemEnvironment } from '../../src/base/system-environment.ts'
 import { openClient, type TestClient } from '../support/client.ts'
+import { manualEnvironment } from '../support/manual-environment.ts'
 import type { Collections } from '../support/schema.ts'
 import { localServer } from '../support/transports.ts'
 import { until, untilStatus } from '../support/until.ts'
@@ -29,6 +30,20 @@ describe.each(Object.keys(browsers))('%s', (name) => {
     await using second = await openTab(shared)
     await untilStatus(second.client, 'synced')
     expect(second.transport.calls).toContain('pull')
+  })
+
+  test('[TB3] a closed tab leaves no timer, whether it synced or not', async () => {
+    const environment = manualEnvironment()
+    const shared = { storage: memoryStorage(), transport: localServer()('u-1'), environment }
+    const first = await openTab(shared)
+    const second = await openTab(shared)
+    // Without locks nobody leads before it has waited for an answer.
+    if (name === 'without locks') environment.advance(1_000)
+    await untilStatus(first.client, 'synced')
+    await second.client.collections.tasks.create({ title: 'one' })
+    await second.client.close()
+    await first.client.close()
+    expect(environment.waits()).toEqual([])
   })
 
   test('[TB4] that the tab that synced was paused is not shown in the others', async () => {
