@@ -47,6 +47,20 @@ test('[SB6] an event fails as long as something is left, and only events of its 
   expect(runs).toEqual([false, true])
 })
 
+test('[SB6] an event whose time was over before the database was open fails: nobody knows what is left', async () => {
+  const storage = { ...memoryStorage(), open: () => new Promise<never>(() => undefined) }
+  const worker = workerScope()
+  const runs: (number | undefined)[] = []
+  answerSyncEvents({
+    open: () => ({ schema, user, storage, transport: localServer()(user), scopes: [scope] }),
+    deadline: 50,
+    scope: worker,
+    onRun: ({ undecided }) => runs.push(undecided),
+  })
+  await expect(worker.wake('holdfast')).rejects.toThrow('before the local database was open')
+  expect(runs).toEqual([undefined])
+})
+
 test('[SB6] where nobody is signed in there is nothing to do', async () => {
   const worker = workerScope()
   answerSyncEvents({ open: async () => undefined, scope: worker })

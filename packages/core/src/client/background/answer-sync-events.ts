@@ -61,5 +61,6 @@ const run = async <TCollections extends Collections>({
   if (client === undefined) return
   const once = await runSyncOnce(client, { deadline })
   onRun?.(once)
+  if (once.undecided === undefined) throw new Error('Time was over before the local database was open.')
   if (once.undecided > 0) throw new Error(`${once.undecided} operations are left (${once.state.status}).`)
 }

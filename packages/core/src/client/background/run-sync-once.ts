@@ -19,8 +19,8 @@ export interface RunSyncOptions {
 /** What a run came to. */
 export interface SyncOnce {
   readonly state: SyncState
-  /** Operations that the server has not decided yet. */
-  readonly undecided: number
+  /** Operations that the server has not decided yet; undefined: time ran out before the local database was open. */
+  readonly undecided: number | undefined
   /** False where time ran out, or the network is to be saved: the next run goes on from there. */
   readonly isDone: boolean
 }
@@ -50,7 +50,7 @@ export const runSyncOnce = async <TCollections extends Collections>(
   const opening = createSyncClient({ ...options, autoStart: false })
   try {
     const client = await Promise.race([opening, over])
-    if (client === undefined) return { state: { status: 'stopped' }, undecided: 0, isDone: false }
+    if (client === undefined) return { state: { status: 'stopped' }, undecided: undefined, isDone: false }
     if (!isOver) await Promise.race([syncAll(client), over])
     const undecided = await undecidedOf(client)
     return { state: client.state, undecided, isDone: client.state.status === 'synced' && undecided === 0 }
