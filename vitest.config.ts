@@ -31,6 +31,7 @@ export default defineConfig({
     // A busy machine is slow, not wrong: this ends what hangs and measures nothing.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       // Files that follow each other in a process find the modules loaded: loading them took most of the time.
       { extends: true, test: { name: 'shared', include, exclude: alone, isolate: false } },
