@@ -21,11 +21,7 @@ const layout = 4
  * rotation was acknowledged.
  * @throws SyncError UPGRADE_REQUIRED when newer code wrote the database
  */
-export const startIdentity = (
-  store: Store,
-  environment: Environment,
-  schemaVersion: string,
-): Promise<Meta> =>
+export const startIdentity = (store: Store, environment: Environment, schemaVersion: string): Promise<Meta> =>
   store.update(async (workspace) => {
     const [stored] = await workspace.read([{ get: metaKey }])
     const before = stored === undefined ? undefined : metaEntry.decode(stored.value)
