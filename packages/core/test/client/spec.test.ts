@@ -7,7 +7,7 @@ const idsIn = (text: string, pattern: RegExp): readonly string[] =>
   [...text.matchAll(pattern)].map(([, id = '']) => id)
 
 const page = read('docs/spec/client.md')
-const tests = globSync(['packages/core/test/**/*.test.ts', 'tests/**/*.test.ts'], { cwd: root }).map(read)
+const tests = globSync(['packages/*/test/**/*.test.ts', 'tests/**/*.test.ts'], { cwd: root }).map(read)
 
 test.each(['SC', 'OB', 'OP', 'RC'])(
   'the rules %s are numbered without gaps, and each is quoted by a test',
