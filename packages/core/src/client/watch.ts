@@ -1,4 +1,5 @@
 import { Observable } from 'rxjs'
+import { hasCode } from '../base/errors.ts'
 import { switchTo } from '../base/streams.ts'
 import type { Store, StoreChange } from '../storage/store.ts'
 import type { ScopeNames } from './scope-registry.ts'
@@ -15,8 +16,8 @@ const touches = (change: StoreChange, prefixes: readonly string[]): boolean => {
 }
 
 /**
- * Emits what `read` gives now, and again after each change under one of the prefixes. A read that fails (the
- * database is busy, or was closed meanwhile) is skipped: the next change reads again.
+ * Emits what `read` gives now, and again after each change under one of the prefixes. A read that fails (the database is busy,
+ * say) is skipped: the next change reads again. Ends where the database was closed, here or by whoever removed it.
  */
 export const watch = <TValue>(
   store: Store,
@@ -32,7 +33,9 @@ export const watch = <TValue>(
           (value) => {
             if (reading === own) subscriber.next(value)
           },
-          () => undefined,
+          (error: unknown) => {
+            if (hasCode(error, 'CLOSED')) isOver = true
+          },
         )
         .then(() => {
           if (reading !== own) return
@@ -64,7 +67,17 @@ export const watchScopes = <TValue>(
   { names$ }: ScopeNames,
   { prefixesOf, read }: ScopesView<TValue>,
 ): Observable<TValue> =>
-  switchTo(names$, (scopes) => watch(store, scopes.flatMap(prefixesOf), () => read(scopes)))
+  new Observable((subscriber) => {
+    const end = (): void => subscriber.complete()
+    const ofScopes = (scopes: readonly string[]): Observable<TValue> =>
+      new Observable((one) =>
+        watch(store, scopes.flatMap(prefixesOf), () => read(scopes)).subscribe({
+          next: (value) => one.next(value),
+          complete: end,
+        }),
+      )
+    return switchTo(names$, ofScopes).subscribe(subscriber)
+  })
 
 /** What `read` gives for each of the scopes, one after the other in one list. */
 export const concatScopes = async <TValue>(

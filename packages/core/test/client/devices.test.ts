@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { firstValueFrom, lastValueFrom, shareReplay } from 'rxjs'
+import { EmptyError, firstValueFrom, lastValueFrom, shareReplay } from 'rxjs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { sqliteStorage } from '@holdfast/storage-adapters/sqlite'
@@ -171,8 +171,14 @@ test.each(Object.entries(places))(
     const shown$ = there.client.collections.tasks.find$().pipe(shareReplay(1))
     const last = lastValueFrom(shown$)
     expect(await firstValueFrom(shown$)).toMatchObject([{ title: 'secret' }])
+    const { queue$, deadLetters, conflicts } = there.client
+    const watched = [queue$, deadLetters.list$(), conflicts.list$()].map((one$) =>
+      lastValueFrom<unknown>(one$),
+    )
     await here.client.wipe()
     await last
+    await Promise.allSettled(watched)
+    await expect(firstValueFrom(queue$)).rejects.toThrow(EmptyError)
     expect(await untilStatus(there.client, 'blocked')).toMatchObject({ error: { code: 'CLOSED' } })
     await failure(there.client.collections.tasks.find(), 'CLOSED')
     await failure(there.client.collections.tasks.create({ title: 'too late' }), 'CLOSED')
