@@ -98,7 +98,8 @@ const fromWaiting = (state: Waiting, event: EngineEvent, allowed: Allowance): Tr
         ? metered(allowed, 'everything', [{ type: 'cancelTimer' }], isAsked ? state : undefined)
         : stay(state)
     case 'retryDue':
-      return again(state, allowed)
+      // The poll of a long wait may still be due.
+      return again(state, allowed, [{ type: 'cancelTimer' }])
     // A server that said when to come back is not asked before.
     case 'online':
       return isAsked ? stay(state) : again(state, allowed, [{ type: 'cancelTimer' }])

@@ -126,7 +126,7 @@ export const table: Record<Status, Record<EventType, Expected>> = {
     written: 'stay',
     wake: 'stay',
     requested: 'syncing: cancelTimer, run',
-    retryDue: 'syncing: run',
+    retryDue: 'syncing: cancelTimer, run',
     phase: 'stay',
     counted: 'stay',
     finished: 'stay',

@@ -32,7 +32,7 @@ const pushing: Differences = {
     deferred: 'metered',
     attention: 'attention',
   },
-  waiting: { online: 'syncing: cancelTimer, push', retryDue: 'syncing: push' },
+  waiting: { online: 'syncing: cancelTimer, push', retryDue: 'syncing: cancelTimer, push' },
   synced: {
     online: 'metered: cancelTimer',
     allowed: 'metered: cancelTimer',
@@ -59,7 +59,11 @@ const waiting: Differences = {
     deferred: 'metered',
     attention: 'attention',
   },
-  waiting: { online: 'metered: cancelTimer', retryDue: 'metered', allowed: 'metered: cancelTimer' },
+  waiting: {
+    online: 'metered: cancelTimer',
+    retryDue: 'metered: cancelTimer',
+    allowed: 'metered: cancelTimer',
+  },
   synced: {
     online: 'metered: cancelTimer',
     allowed: 'metered: cancelTimer',
@@ -177,7 +181,10 @@ test('[CN19] [EN44] a run that waits is given up where less is allowed, and its 
   const paused = follow(syncing(), [limited, all]).state
   const less = follow(paused, [events.allowed, pushes])
   expect(less.effects).toEqual([{ type: 'abort' }])
-  expect(follow(less.state, [events.retryDue, pushes]).effects).toEqual([{ type: 'run', only: 'pushes' }])
+  expect(follow(less.state, [events.retryDue, pushes]).effects).toEqual([
+    { type: 'cancelTimer' },
+    { type: 'run', only: 'pushes' },
+  ])
   const pushing = follow(syncing('pushesOnly'), [limited, pushes]).state
   expect(follow(pushing, [events.allowed, pushes])).toEqual({ state: pushing, effects: [] })
   const more = follow(pushing, [events.allowed, all], [events.retryDue, all])

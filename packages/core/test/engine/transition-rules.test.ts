@@ -130,7 +130,7 @@ test('[EN44] [EN2] [EN4] a stop, or losing the network, gives up the run that wa
   expect(away.effects).toEqual(effects)
   const back = follow(away.state, { type: 'online' })
   expect(back.effects).toEqual([{ type: 'retryAt', at: 39_500 }])
-  expect(follow(back.state, { type: 'retryDue' }).effects).toEqual([{ type: 'run' }])
+  expect(follow(back.state, { type: 'retryDue' }).effects).toEqual([{ type: 'cancelTimer' }, { type: 'run' }])
 })
 
 const heldError = errorOf('SERVER_FAILED')
