@@ -42,6 +42,40 @@ test('[MG18] what a migration changed nobody changed: what was made before a res
   await stranger.close()
 })
 
+test('[MG18] a field that a migration took away is nothing that somebody changed: what is made on top has met nobody', async () => {
+  const world = openWorld()
+  const author = await world.device('ann').open('1.0.0')
+  await author.collections['todos']?.create({ id: 'a', title: 'start', minutes: 1 })
+  await sync(author)
+  await author.close()
+  world.run('2.0.0')
+  const push = async (operation: { readonly type: string; readonly payload: string }, clientSeq: number) => {
+    const { signal } = new AbortController()
+    const input: PushInput = {
+      protocol: 4,
+      clientId: 'late',
+      instance: { acknowledged: 'i', candidate: 'i' },
+      scope,
+      cursor: '',
+      batchId: `batch-${clientSeq}`,
+      operations: [
+        {
+          ...{ id: `op-${clientSeq}`, clientSeq, collection: 'todos', recordId: 'a', ...operation },
+          // Of what is there only its own has been seen.
+          ...{ baseVersion: clientSeq, history: clientSeq < 3 ? 1 : 0, timestamp: 1, opVersion: '2.0.0' },
+        },
+      ],
+    }
+    return (await world.transport('cyd').push(input, { signal })).results
+  }
+  const anew = { id: 'a', name: 'anew', seconds: 1, urgent: false }
+  expect(await push({ type: 'delete', payload: 'null' }, 1)).toMatchObject([{ kind: 'applied' }])
+  expect(await push({ type: 'create', payload: encodePortable(anew) }, 2)).toMatchObject([
+    { kind: 'applied' },
+  ])
+  expect(await push({ type: 'extend', payload: '{"seconds":60}' }, 3)).toMatchObject([{ kind: 'applied' }])
+})
+
 test('[MG7] what the server lost, and an older version of the app had made, is shown as the new one has it before it is sent, and goes out as it was', async () => {
   const world = openWorld()
   const device = world.device('ann')
