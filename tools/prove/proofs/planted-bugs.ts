@@ -1,6 +1,6 @@
 import { firstSeed } from '../../sim/first-seed.ts'
 import { plantedBugs } from '../../sim/planted/bugs.ts'
-import { catchBug, type Caught } from '../../sim/planted/catch-bug.ts'
+import { catchBug, soundness, type Caught } from '../../sim/planted/catch-bug.ts'
 import type { Proof } from '../proof.ts'
 
 const mostSeeds = 500
@@ -16,9 +16,10 @@ export const proof: Proof = {
   async run() {
     const first = firstSeed()
     console.log(`seeds from ${first} on\n${'seeds'.padStart(6)}  ${'bug'.padEnd(64)} promise found broken`)
+    const isSound = soundness()
     const all: Caught[] = []
     for (const bug of plantedBugs) {
-      const caught = await catchBug(bug, first, mostSeeds)
+      const caught = await catchBug(bug, { first, most: mostSeeds, isSound })
       console.log(lineOf(caught))
       all.push(caught)
     }
