@@ -32,9 +32,14 @@ const createLibrary = (
 ): { readonly library: SqliteWasm; readonly asked: string[] } => {
   const asked: string[] = []
   let isPaused = false
+  let capacity = 0
+  let files = 0
   const open = class implements WasmDatabase {
     readonly #database: DatabaseSync
     constructor(filename: string) {
+      // It and its journal.
+      files += 2
+      if (files > capacity) throw new Error('SQLITE_CANTOPEN')
       this.#database = new DatabaseSync(`${folder}${filename}`)
     }
     exec(sql: string): void {
@@ -57,12 +62,17 @@ const createLibrary = (
   }
   const library: SqliteWasm = {
     async installOpfsSAHPoolVfs(options) {
+      capacity = Math.max(capacity, options.initialCapacity ?? 0)
       asked.push(
         `install ${options.directory} ${options.preserveOnInitFailure === true ? 'kept' : 'removed'}`,
       )
       install()
       return {
         OpfsSAHPoolDb: open,
+        getFileCount: () => files,
+        async reserveMinimumCapacity(count) {
+          capacity = Math.max(capacity, count)
+        },
         isPaused: () => isPaused,
         pauseVfs() {
           asked.push('pause')
@@ -143,4 +153,13 @@ test('a second adapter on one file in one worker is refused, another file is not
     await other.commit(write)
     await (await storageOf('one.sqlite').open('main')).close()
     await other.close()
+  }))
+
+test('the folder grows with the database files that are opened in it', () =>
+  withFolder(async (folder) => {
+    const driver = sqliteWasmDriver(createLibrary(folder).library, { locks: createLocks() })
+    const open = (name: string) => sqliteStorage({ filename: `${name}.sqlite`, driver }).open('main')
+    const databases = [await open('first'), ...(await Promise.all(['b', 'c', 'd', 'e'].map(open)))]
+    for (const database of databases) await database.commit(write)
+    for (const database of databases) await database.close()
   }))

@@ -8,10 +8,10 @@ beforeAll(async () => {
   return () => device[Symbol.asyncDispose]()
 }, 60_000)
 
-/** A tab of the app that has its databases in this folder. */
-const openTab = async (directory: string): Promise<Page> => {
+/** A tab of the app that has its databases in this folder, and keeps so many further files open in it. */
+const openTab = async (directory: string, others = 0): Promise<Page> => {
   const page = await device.context.newPage()
-  await page.goto(`${device.url}?${new URLSearchParams({ directory }).toString()}`)
+  await page.goto(`${device.url}?${new URLSearchParams({ directory, others: `${others}` }).toString()}`)
   return page
 }
 
@@ -56,4 +56,11 @@ test('a quota that is used up is STORAGE_FULL, and what was there stays', async 
   await session.send('Storage.overrideQuotaForOrigin', { origin })
   expect(await commit(page, { large: 'x'.repeat(8_000_000) })).toBe('done')
   expect(await keys(page)).toEqual(['kept', 'large'])
+})
+
+test('a folder grows with its files: there is no fourth that can not be opened', async () => {
+  const page = await openTab('grown', 7)
+  expect(await open(page)).toBe('done')
+  expect(await commit(page, { a: '1' })).toBe('done')
+  expect(await keys(page)).toEqual(['a'])
 })

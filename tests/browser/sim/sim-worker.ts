@@ -17,8 +17,8 @@ const address = '/sqlite-wasm/index.mjs'
 /** Nobody but the simulation writes, so nobody has to be looked for. */
 const timeless: Environment = { ...systemEnvironment, timers: { after: () => () => undefined } }
 
-/** A database file and its journal, for each of as many devices as a world has and more. */
-const capacity = 16
+/** A database file and its journal, for each of as many devices as a world has, their copies, and more. */
+const capacity = 64
 
 /**
  * A connection that is there until the world is over, as over SQLite in Node. Whoever opens a file takes some turns more

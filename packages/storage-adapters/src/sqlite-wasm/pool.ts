@@ -17,6 +17,9 @@ export interface Pool {
   leave(): Promise<unknown>
 }
 
+/** Itself, and its journal. */
+const filesOfDatabase = 2
+
 const locked = (directory: string, cause?: unknown): SyncError<'STORAGE_LOCKED'> =>
   new SyncError(
     'STORAGE_LOCKED',
@@ -74,7 +77,10 @@ export const createPool = (sqlite3: SqliteWasm, { directory, capacity, locks }: 
       users += 1
       current ??= acquire()
       try {
-        return (await current).pool
+        const { pool } = await current
+        // Whoever enters opens a file that is new, maybe, and so may those that entered a moment ago.
+        await pool.reserveMinimumCapacity(pool.getFileCount() + users * filesOfDatabase)
+        return pool
       } catch (error) {
         await leave().catch(() => undefined)
         throw error

@@ -9,7 +9,7 @@ import type { SqliteWasm, WasmDatabase, WasmStatement } from './sqlite-wasm.ts'
 export interface SqliteWasmDriverOptions {
   /** The folder in the origin's private file system that is the driver's alone. Default `holdfast`. */
   readonly directory?: string | undefined
-  /** How many files the folder has at first: two for each database file. Default 6. */
+  /** How many files the folder has at first: two for each database file. It grows with them. Default 6. */
   readonly capacity?: number | undefined
   /** Default: `navigator.locks`. */
   readonly locks?: PoolLocks | undefined

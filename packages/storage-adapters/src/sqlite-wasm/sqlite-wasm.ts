@@ -13,6 +13,9 @@ export interface SqliteWasm {
 
 export interface WasmPool {
   readonly OpfsSAHPoolDb: new (filename: string) => WasmDatabase
+  /** Of the files that the pool has, those that have a name. */
+  getFileCount(): number
+  reserveMinimumCapacity(files: number): Promise<unknown>
   isPaused(): boolean
   pauseVfs(): unknown
   unpauseVfs(): Promise<unknown>

@@ -12,7 +12,13 @@ const start = async (): Promise<ReturnType<typeof sqliteStorage>> => {
   const library = (await import(address)) as { readonly default: typeof initialize }
   const sqlite3 = await library.default()
   const driver = sqliteWasmDriver(sqlite3, { directory: parameters.get('directory') ?? 'holdfast' })
-  return sqliteStorage({ filename: 'place.sqlite', driver, durability: 'normal' })
+  const storageOf = (filename: string): ReturnType<typeof sqliteStorage> =>
+    sqliteStorage({ filename, driver, durability: 'normal' })
+  for (let index = 0; index < Number(parameters.get('others')); index += 1) {
+    const other = await storageOf(`other-${index}.sqlite`).open('main')
+    await other.commit({ expect: [], writes: [{ key: 'a', value: '1' }] })
+  }
+  return storageOf('place.sqlite')
 }
 
 serveStorage(self, start())
