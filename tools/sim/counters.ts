@@ -214,9 +214,11 @@ export const sometimes = {
   'write refused by an old tab': 'another one had raised the database',
   'operation brought up': 'it was never sent',
   'sent operation brought up': 'and goes out as it was',
-  'copies and upgrades': 'worlds with both',
-  'copies and lifetimes': 'worlds with both',
-  'lost histories and an archive': 'worlds with both',
+  'copies and another theme': 'worlds with both',
+  'lost histories and another theme': 'worlds with both',
+  'lifetimes and another theme': 'worlds with both',
+  'upgrades and another theme': 'worlds with both',
+  'archives and the look ahead': 'worlds with both',
   'answer disputed again': 'a third change came before it',
 } as const
 

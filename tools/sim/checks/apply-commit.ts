@@ -16,6 +16,11 @@ const keep = ({ operations, transactions }: Mirror, operation: LocalOperation | 
   transactions.set(transaction.id, members.add(localSeq))
 }
 
+/** A backup may bring it back, with the others of its transaction, as something new. */
+const part = ({ transactions }: Mirror, gone: LocalOperation | undefined): void => {
+  if (gone?.transaction !== undefined) transactions.get(gone.transaction.id)?.delete(gone.localSeq)
+}
+
 const applyToDevice = (device: DeviceMirror, key: string, value: string | undefined): void => {
   if (key === 'meta') {
     const meta = readStored(value ?? '{}') as {
@@ -97,7 +102,7 @@ const applyToScope = (mirror: Mirror, key: string, value: string | undefined): v
       if (value === undefined) {
         mirror.risks.delete(name)
         mirror.consented.set(name, (mirror.log?.nextLocalSeq ?? 1) - 1)
-      } else mirror.risks.add(name)
+      } else mirror.risks.set(name, (mirror.log?.nextLocalSeq ?? 1) - 1)
       return
     case 'waiting':
       return put(mirror.waiting, Number(name), value)
@@ -116,6 +121,7 @@ const applyToScope = (mirror: Mirror, key: string, value: string | undefined): v
       const now = mirror.ids.get(second)?.localSeq
       // It is made again, and nothing is left of what it was.
       if (before !== undefined && now !== undefined && now !== before) mirror.operations.delete(before)
+      if (now === undefined) part(mirror, mirror.operations.get(before ?? 0))
       return
     }
     default:

@@ -10,7 +10,7 @@ import { must } from './violation.ts'
 export type Consent = 'none' | 'last' | 'attention'
 
 /** Nothing leaves for the first time of a record that waits for the user's word. @throws Violation */
-export const checkConsent = (mirror: Mirror, before: Before, waited: ReadonlySet<string>): void => {
+export const checkConsent = (mirror: Mirror, before: Before, waited: ReadonlyMap<string, number>): void => {
   for (const [localSeq, old] of before) {
     const now = mirror.operations.get(localSeq)
     if (old?.status !== 'PENDING' || now?.status !== 'SENT') continue
@@ -18,7 +18,7 @@ export const checkConsent = (mirror: Mirror, before: Before, waited: ReadonlySet
     // Another tab that had asked before may ask once more.
     const isAllowed = localSeq <= (mirror.consented.get(record) ?? 0)
     must(
-      !waited.has(record) || isAllowed,
+      localSeq > (waited.get(record) ?? 0) || isAllowed,
       'foreseen',
       () => `${now.id} is sent, and ${record} waits for consent`,
     )
@@ -31,6 +31,8 @@ export interface AheadWatch {
   readonly onAnswer: (input: PreflightInput, answer: PreflightOutput) => void
   /** An operation leaves. @throws Violation */
   readonly onPush: (operation: WireOperation) => void
+  /** A scope is fetched anew: what was foreseen was that of a history which is lost, and what that had applied goes first. */
+  readonly onRefetch: (scope: string) => void
   /** The run is over. */
   readonly onOver: () => void
 }
@@ -74,6 +76,9 @@ export const createAheadWatch = (device: DeviceMirror, tab: string, policy: Cons
       const isOthers = device.sentBy.get(id) !== tab
       const isAllowed = isOthers || device.consents > (waiting.get(id) ?? -1)
       must(isAllowed, 'foreseen', () => `${id} is sent in the run that foresaw its risk`)
+    },
+    onRefetch(scope) {
+      for (const id of waiting.keys()) if (device.ids.get(id) === scope) waiting.delete(id)
     },
     onOver: () => waiting.clear(),
   }

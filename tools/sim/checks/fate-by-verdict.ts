@@ -21,6 +21,7 @@ export interface VerdictContext {
 export const checkVerdict = (
   { mirror, decisionsOf, isDoubtful: isCopy, isRestored, wasReworded }: VerdictContext,
   operation: LocalOperation,
+  before: LocalOperation | undefined,
 ): void => {
   const isDoubtful = isCopy || isRestored(operation)
   const { id, status, fate, localSeq } = operation
@@ -66,8 +67,15 @@ export const checkVerdict = (
   )
   // One that is let go of had left before, perhaps at a head of a history that is lost by now.
   if (!mirror.done.has(localSeq) || status === 'SUPERSEDED' || fate.discarded === true) return
+  // It had left before, at whichever head; a newer version of the app says it in other words.
+  if (before !== undefined && before.status === status && before.opVersion !== operation.opVersion) return
   // No head ends what waited in vain.
-  const waited = fitting.every(({ verdict }) => verdict.kind === 'conflict' || verdict.kind === 'rebase')
+  const waited = fitting.every(
+    ({ verdict: { kind, ...verdict } }) =>
+      kind === 'conflict' ||
+      kind === 'rebase' ||
+      (kind === 'aborted' && 'reason' in verdict && verdict.reason === 'conflict'),
+  )
   if (waited && isNowhere(status, fate)) return
   const head = mirror.cursor?.head ?? 0
   const shownAt = Math.min(...fitting.map(({ seq, head: decidedAt }) => seq ?? decidedAt))

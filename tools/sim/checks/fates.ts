@@ -88,7 +88,7 @@ export const checkFates = (context: FatesContext, before: Before): void => {
       must(same, 'exactly once', () => `${id} changed after it was sent`)
     }
     checkPlace(mirror, now)
-    checkVerdict(context, now)
+    checkVerdict(context, now, old)
     if (old === undefined || old.clientSeq !== now.clientSeq) checkNumbers(mirror, now)
   }
   checkAnswers(mirror, before)

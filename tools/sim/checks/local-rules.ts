@@ -63,7 +63,7 @@ const watchScope = (
     wasRecovering: isRecovering(device, mirror),
     headBefore: mirror.cursor?.head ?? 0,
     statuses: statusesBefore(mirror, batch),
-    waited: new Set(mirror.risks),
+    waited: new Map([...mirror.risks].map(([key, upTo]) => [key, mirror.blocked.has(key) ? Infinity : upTo])),
     touched,
     basesBefore: new Map([...touched].map((key) => [key, baseIn(mirror, key)?.version])),
     shownBefore: movesLog ? undefined : new Map([...touched].map((key) => [key, shownIn(mirror, key)])),
@@ -89,8 +89,8 @@ interface SeenBefore {
   readonly wasRecovering: boolean
   readonly headBefore: number
   readonly statuses: ReturnType<typeof statusesBefore>
-  /** Records that waited for the user's word. */
-  readonly waited: ReadonlySet<string>
+  /** Records of which something waited for the user's word, up to which localSeq it was; of what ended meanwhile nothing waits. */
+  readonly waited: ReadonlyMap<string, number>
   readonly touched: ReadonlySet<string>
   readonly basesBefore: ReadonlyMap<string, number | undefined>
   /** Undefined where the commit moves the log: then something else may be shown. */

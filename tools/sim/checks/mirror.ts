@@ -23,8 +23,8 @@ export interface Mirror {
   readonly held: Map<number, Queued>
   readonly blocked: Map<string, number>
   readonly waiting: Map<number, Queued>
-  /** Records that wait for the user's word. */
-  readonly risks: Set<string>
+  /** Records that wait for the user's word, and the newest localSeq when that began. */
+  readonly risks: Map<string, number>
   /** Up to which localSeq its user has consented, by record. */
   readonly consented: Map<string, number>
   readonly done: Map<number, LocalOperation>
@@ -82,7 +82,7 @@ const createMirror = (scope: string): Mirror => ({
   held: new Map(),
   blocked: new Map(),
   waiting: new Map(),
-  risks: new Set(),
+  risks: new Map(),
   consented: new Map(),
   done: new Map(),
   dead: new Set(),

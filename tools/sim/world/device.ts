@@ -26,6 +26,12 @@ import { createRecorder } from './recorder.ts'
 import type { Sim } from './sim.ts'
 import { createStrikes, type Strikes } from './strikes.ts'
 
+/** What was stored, and when. */
+interface Committed {
+  readonly batch: CommitBatch
+  readonly at: number
+}
+
 /** One user on one machine: a database, and the tabs over it. */
 export interface Device extends Pick<Strikes, 'arm' | 'onAmid'> {
   readonly name: string
@@ -42,9 +48,9 @@ export interface Device extends Pick<Strikes, 'arm' | 'onAmid'> {
   /** What was shown since the store was last put back. */
   readonly shown: () => ShownHistory
   /** All commits so far, in worlds that copy stores. */
-  readonly commits: () => readonly CommitBatch[]
+  readonly commits: () => readonly Committed[]
   /** Puts a copy in the place of the store. No tab may run. */
-  readonly putBack: (commits: readonly CommitBatch[]) => Promise<void>
+  readonly putBack: (commits: readonly Committed[]) => Promise<void>
   /** The database as one tab sees it. `die` ends that tab, or all. */
   readonly storageFor: (tab: SimulatedProcess, die: (whole: boolean) => void) => StorageAdapter
   /** All that the place really holds. */
@@ -74,7 +80,7 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
   const discardable = new Set<string>()
   const strikes = createStrikes(sim, { name, mirror, random })
   let recorder = createRecorder(mirror)
-  let commits: CommitBatch[] = []
+  let commits: Committed[] = []
   const answers: Answers = new Set()
   const isRestored = ({ id }: LocalOperation): boolean => sim.restored.has(id)
   const mayCancel = ({ id, transaction, collection, fate }: LocalOperation): boolean =>
@@ -110,7 +116,7 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
     countCommit({ counters, device: mirror, answers }, batch)
     if (swarm.upgrades) countUpgrades(counters, mirror, batch)
     if (swarm.compaction > 0) countFolds(counters, mirror, batch)
-    if (swarm.copies) commits.push({ expect: [], writes })
+    if (swarm.copies) commits.push({ batch: { expect: [], writes }, at: sim.time.now() })
     sim.guard(() => {
       watchArchive(tab, batch)
       const foldingBefore = new Map(
@@ -133,7 +139,7 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
       if (swarm.consent === 'attention') noteSentBy(mirror, batch, tab)
       if (swarm.leases) noteHeld(sim.held, mirror, batch)
       if (swarm.lifetimes) sim.lives.onCommitted(tab, mirror, batch)
-      if (swarm.archive.keep >= 0) sim.shelf.onCommit(mirror, batch, revision)
+      if (swarm.archive.keep >= 0) sim.shelf.onCommit(mirror, batch, { revision, at: sim.time.now() })
       const flipped: Mirror[] = []
       for (const [scope, before] of foldingBefore) {
         const there = mirrorOf(mirror, scope)
@@ -174,9 +180,11 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
       commits = [...copied]
       emptyMirror(mirror)
       recorder = createRecorder(mirror)
-      for (const [index, batch] of commits.entries()) {
+      sim.shelf.forget(mirror)
+      for (const [index, { batch, at }] of commits.entries()) {
         const folding = new Map([...mirror.scopes.values()].map((there) => [there, there.log?.folding]))
         applyCommit(mirror, batch, index + 1)
+        if (swarm.archive.keep >= 0) sim.shelf.onCommit(mirror, batch, { revision: index + 1, at })
         const flipped = [...mirror.scopes.values()].filter(
           (there) => there.log?.folding !== undefined && there.log.folding !== folding.get(there),
         )
@@ -184,7 +192,7 @@ export const createDevice = (sim: Sim, { name, user, machine }: DeviceOptions): 
       }
       place = sim.openPlace()
       const database = await place.open(databaseName(user))
-      for (const batch of commits) await database.commit(batch)
+      for (const { batch } of commits) await database.commit(batch)
       await database.close()
     },
     storageFor: (tab, die) =>

@@ -58,7 +58,7 @@ const always: ReadonlySet<ActionName> = new Set(['write', 'burst', 'tabs', 'reso
 
 export const drawSwarm = (random: SeededRandom): Swarm => {
   const themed = changeSwarm(drawPlain(random), drawTheme(random.fork('theme')))
-  const both = withSecondTheme(themed, random.fork('second theme'))
+  const both = withSecondTheme(themed, random.fork('two themes'))
   const favoured = withFavourite(both, random.fork('favourite'))
   return withRetention(withCompaction(favoured, random.fork('compaction')), random.fork('retention'))
 }

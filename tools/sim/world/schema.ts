@@ -127,17 +127,6 @@ export const schema = defineSchema({
 
 export type SimSchema = typeof schema
 
-/** The same, where some operations do not live for ever. */
-const mortalSchema: SimSchema = defineSchema({
-  ...schema,
-  collections: {
-    ...schema.collections,
-    signals: { ...mortalCollections.signals, lifetime: lifetimes.signals },
-    views: { ...mortalCollections.views, lifetime: lifetimes.views },
-    flashes: { ...mortalCollections.flashes, lifetime: lifetimes.flashes },
-  },
-})
-
 const newSchema: SimSchema = defineSchema({ ...schema, version: versionOf.new })
 
 /** The app of before. */
@@ -146,15 +135,32 @@ const oldSchema = defineSchema({
   collections: { ...schema.collections, parcels: oldParcels },
 }) as unknown as SimSchema
 
+/** The same app, where some operations do not live for ever. */
+const withLifetimes = ({ version, collections }: SimSchema): SimSchema =>
+  defineSchema({
+    version,
+    collections: {
+      ...collections,
+      signals: { ...collections.signals, lifetime: lifetimes.signals },
+      views: { ...collections.views, lifetime: lifetimes.views },
+      flashes: { ...collections.flashes, lifetime: lifetimes.flashes },
+    },
+  })
+
+const apps = { one: schema, old: oldSchema, new: newSchema }
+const mortalApps = {
+  one: withLifetimes(schema),
+  old: withLifetimes(oldSchema),
+  new: withLifetimes(newSchema),
+}
+
 interface Kind {
   readonly lifetimes: boolean
   readonly upgrades: boolean
 }
 
-export const schemaOf = ({ lifetimes: isMortal, upgrades }: Kind, version: AppVersion): SimSchema => {
-  if (upgrades) return version === 'old' ? oldSchema : newSchema
-  return isMortal ? mortalSchema : schema
-}
+export const schemaOf = ({ lifetimes: isMortal, upgrades }: Kind, version: AppVersion): SimSchema =>
+  (isMortal ? mortalApps : apps)[upgrades ? version : 'one']
 
 /** A client of the simulated app. */
 export type Client = SyncClient<SimSchema['collections'], readonly AppPlugin[]>

@@ -3,27 +3,56 @@ import type { CounterName } from '../counters.ts'
 import { changeSwarm, type Swarm } from './swarm.ts'
 import { themeChanges } from './themes.ts'
 
-/** What else such a world may be about. Others break promises where they meet, and stay apart (docs/gaps.md). */
-const besides = ({ copies, restores }: Swarm): readonly string[] => {
-  if (copies) return ['upgrades', 'lifetimes']
-  return restores ? ['limits'] : []
+/** Themes that change what is promised, and how a world shows that it is about one. */
+const isAbout = {
+  copies: ({ copies }) => copies,
+  restores: ({ restores }) => restores,
+  lifetimes: ({ lifetimes }) => lifetimes,
+  upgrades: ({ upgrades }) => upgrades,
+  limits: ({ archive }) => archive.keep >= 0,
+  consent: ({ consent }) => consent !== 'none',
+} satisfies Record<string, (swarm: Swarm) => boolean>
+type Theme = keyof typeof isAbout
+
+interface Pairs {
+  readonly first: Theme
+  /** What such a world may be about besides. */
+  readonly seconds: readonly Theme[]
+  readonly counter: CounterName
 }
 
-const meetings: readonly { readonly name: CounterName; readonly isIn: (swarm: Swarm) => boolean }[] = [
-  { name: 'copies and upgrades', isIn: ({ copies, upgrades }) => copies && upgrades },
-  { name: 'copies and lifetimes', isIn: ({ copies, lifetimes }) => copies && lifetimes },
-  { name: 'lost histories and an archive', isIn: ({ restores, archive }) => restores && archive.keep >= 0 },
+/** Those that meet. Others stay apart (docs/gaps.md). */
+const pairs: readonly Pairs[] = [
+  {
+    first: 'copies',
+    seconds: ['upgrades', 'lifetimes', 'limits', 'consent'],
+    counter: 'copies and another theme',
+  },
+  {
+    first: 'restores',
+    seconds: ['limits', 'upgrades', 'lifetimes', 'consent'],
+    counter: 'lost histories and another theme',
+  },
+  {
+    first: 'lifetimes',
+    seconds: ['limits', 'upgrades', 'consent'],
+    counter: 'lifetimes and another theme',
+  },
+  { first: 'upgrades', seconds: ['limits'], counter: 'upgrades and another theme' },
+  { first: 'limits', seconds: ['consent'], counter: 'archives and the look ahead' },
 ]
 
-/** Those that meet in a world. */
+/** What meets in a world. */
 export const metThemes = (swarm: Swarm): readonly CounterName[] =>
-  meetings.flatMap(({ name, isIn }) => (isIn(swarm) ? [name] : []))
+  pairs.flatMap(({ first, seconds, counter }) =>
+    isAbout[first](swarm) && seconds.some((second) => isAbout[second](swarm)) ? [counter] : [],
+  )
 
 /** Some worlds are about two themes at once. */
 export const withSecondTheme = (swarm: Swarm, random: SeededRandom): Swarm => {
-  const names = besides(swarm)
-  if (names.length === 0 || random.chance(0.5)) return swarm
+  const found = pairs.find(({ first }) => isAbout[first](swarm))
+  if (found === undefined || random.chance(0.5)) return swarm
   const { events, actions } = swarm
-  const both = changeSwarm(swarm, themeChanges(random.pick(names), random))
+  const both = changeSwarm(swarm, themeChanges(random.pick(found.seconds), random))
   return { ...both, events: Math.max(events, both.events), actions: Math.max(actions, both.actions) }
 }

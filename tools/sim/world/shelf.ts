@@ -5,10 +5,18 @@ import { localSeqOf, type DeviceMirror } from '../checks/mirror.ts'
 import { must } from '../checks/violation.ts'
 import type { CommitBatch } from '@holdfast/core/storage'
 
+/** With which revision something was stored, and when. */
+interface Stored {
+  readonly at: number
+  readonly revision: number
+}
+
 /** What devices keep of decided operations, since when, and what they removed of it. */
 export interface Shelf extends Shelved {
-  /** A device committed something. */
-  readonly onCommit: (device: DeviceMirror, batch: CommitBatch, revision: number) => void
+  /** A device committed something, now or in the store that was put in the place of its own. */
+  readonly onCommit: (device: DeviceMirror, batch: CommitBatch, stored: Stored) => void
+  /** Another store is put in the place of its own. */
+  readonly forget: (device: DeviceMirror) => void
   /** The app was given what is about to be removed. */
   readonly onHanded: (operations: readonly Operation[]) => void
   /** It is gone: nobody misses it. */
@@ -26,11 +34,6 @@ interface ArchiveState {
   readonly marks: readonly { readonly revision: number }[]
 }
 
-interface Stored {
-  readonly at: number
-  readonly revision: number
-}
-
 export const createShelf = (time: { readonly now: () => number }): Shelf => {
   const stored = new Map<DeviceMirror, Map<string, Stored>>()
   const storedFirst = new Map<string, Stored>()
@@ -43,21 +46,24 @@ export const createShelf = (time: { readonly now: () => number }): Shelf => {
   const removed = new Set<string>()
   const untold = new Map<string, Set<string>>()
   return {
-    onCommit(device, { writes }, revision) {
+    onCommit(device, { writes }, now) {
       for (const { key, value } of writes) {
         if (value === undefined) continue
         if (key.startsWith('archive/')) {
           const ofDevice = marks.get(device) ?? new Map<string, { at: number; revision: number }[]>()
           const known = ofDevice.get(key) ?? []
           const { revision: upTo = 0 } = (readStored(value) as ArchiveState).marks.at(-1) ?? {}
-          marks.set(device, ofDevice.set(key, [...known, { at: time.now(), revision: upTo }]))
+          marks.set(device, ofDevice.set(key, [...known, { at: now.at, revision: upTo }]))
         }
         if (!key.startsWith('done/') || localSeqOf(key) === undefined) continue
         const { id } = readStored(value) as { readonly id: string }
-        const now = { at: time.now(), revision }
         stored.set(device, (stored.get(device) ?? new Map<string, Stored>()).set(id, now))
         if (!storedFirst.has(id)) storedFirst.set(id, now)
       }
+    },
+    forget(device) {
+      stored.delete(device)
+      marks.delete(device)
     },
     ageOf: (device, id) => time.now() - (storedBy(device, id)?.at ?? time.now()),
     notedFor(device, scope, id) {

@@ -123,6 +123,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
       askedAt.set(input as object, device.mirror.scopes.get(scope)?.cursorAt)
       if (procedure === 'resume') counters.add('unknown verdict asked')
       if (procedure === 'preflight') ahead.onAsk(input as PreflightInput)
+      if (procedure === 'snapshot') ahead.onRefetch(scope)
       if (procedure !== 'push') return
       sim.guard(() => checkOwn(device, input as PushInput, sim.shelf.isRemoved))
       const { clientId, operations } = input as PushInput
