@@ -1,22 +1,15 @@
-import { manualConnectivity, type SyncClientOptions } from '@holdfast/core'
-import { oneTabSyncs, type OneTabOptions, type TabsBrowser, type TabsChannel } from '@holdfast/core/tabs'
+import { manualConnectivity } from '@holdfast/core'
+import { oneTabSyncs, type TabsBrowser, type TabsChannel } from '@holdfast/core/tabs'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { describe, expect, test } from 'vitest'
 import { systemEnvironment } from '../../src/base/system-environment.ts'
 import { openClient, type TestClient } from '../support/client.ts'
-import type { Collections } from '../support/schema.ts'
 import { localServer } from '../support/transports.ts'
 import { until, untilStatus } from '../support/until.ts'
-
-const browsers: Readonly<Record<string, TabsBrowser>> = {
-  'with locks': globalThis,
-  'without locks': { BroadcastChannel: globalThis.BroadcastChannel },
-}
+import { browsers, tabsOf } from './open-tab.ts'
 
 describe.each(Object.keys(browsers))('%s', (name) => {
-  const options: OneTabOptions = { browser: browsers[name], answerMs: 200, lookEvery: 100 }
-  const openTab = (more: Partial<SyncClientOptions<Collections>>): Promise<TestClient> =>
-    openClient({ environment: systemEnvironment, tabs: oneTabSyncs(options), autoStart: true, ...more })
+  const { openTab } = tabsOf(name)
 
   test('[TB1] [TB2] one of them syncs what all of them write, and all show how far it is', async () => {
     const shared = { storage: memoryStorage(), transport: localServer()('u-1') }

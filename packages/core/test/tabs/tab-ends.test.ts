@@ -1,25 +1,17 @@
-import type { SyncClientOptions } from '@holdfast/core'
-import { oneTabSyncs, type OneTabOptions, type TabsBrowser } from '@holdfast/core/tabs'
+import { oneTabSyncs } from '@holdfast/core/tabs'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { lastValueFrom } from 'rxjs'
 import { describe, expect, test } from 'vitest'
 import { SyncError } from '../../src/base/errors.ts'
 import { systemEnvironment } from '../../src/base/system-environment.ts'
-import { openClient, type TestClient } from '../support/client.ts'
+import { openClient } from '../support/client.ts'
 import { manualEnvironment } from '../support/manual-environment.ts'
-import type { Collections } from '../support/schema.ts'
 import { localServer } from '../support/transports.ts'
 import { until, untilStatus } from '../support/until.ts'
-
-const browsers: Readonly<Record<string, TabsBrowser>> = {
-  'with locks': globalThis,
-  'without locks': { BroadcastChannel: globalThis.BroadcastChannel },
-}
+import { browsers, tabsOf, unansweredPull } from './open-tab.ts'
 
 describe.each(Object.keys(browsers))('%s', (name) => {
-  const options: OneTabOptions = { browser: browsers[name], answerMs: 200, lookEvery: 100 }
-  const openTab = (more: Partial<SyncClientOptions<Collections>>): Promise<TestClient> =>
-    openClient({ environment: systemEnvironment, tabs: oneTabSyncs(options), autoStart: true, ...more })
+  const { openTab } = tabsOf(name)
 
   test('[TB3] a closed tab that is started takes no turn', async () => {
     const shared = { storage: memoryStorage(), transport: localServer()('u-1') }
@@ -69,12 +61,7 @@ describe.each(Object.keys(browsers))('%s', (name) => {
     await untilStatus(first.client, 'synced')
     await using second = await openTab(shared)
     await untilStatus(second.client, 'synced')
-    const asked = new Promise<void>((resolve) => {
-      first.transport.once('pull', () => () => {
-        resolve()
-        return new Promise(() => undefined)
-      })
-    })
+    const asked = unansweredPull(first)
     const ended = second.client.syncNow()
     await asked
     first.client.pause()
@@ -87,12 +74,7 @@ describe.each(Object.keys(browsers))('%s', (name) => {
     await untilStatus(first.client, 'synced')
     const second = await openTab(shared)
     await untilStatus(second.client, 'synced')
-    const asked = new Promise<void>((resolve) => {
-      first.transport.once('pull', () => () => {
-        resolve()
-        return new Promise(() => undefined)
-      })
-    })
+    const asked = unansweredPull(first)
     const ended = second.client.syncNow()
     await asked
     await second.client.close()
