@@ -2,16 +2,25 @@ import type { Transport } from '@holdfast/core'
 import { encodePortable, type PushInput, type RecordData } from '@holdfast/core/protocol'
 import { expect, test } from 'vitest'
 import { scope } from '../../../core/test/support/transports.ts'
-import { openWorld, sync, todosOf, type AnyClient } from './world.ts'
+import { openWorld, sync, todosOf, type AnyClient, type World } from './world.ts'
 
-test('[MG18] what a migration changed nobody changed: what was made before a reset is not asked about for it', async () => {
+/** A record of the first version of the app, and a server of the second. */
+const upgradedWorld = async (): Promise<World> => {
   const world = openWorld()
   const author = await world.device('ann').open('1.0.0')
   await author.collections['todos']?.create({ id: 'a', title: 'start', minutes: 1 })
   await sync(author)
   await author.close()
   world.run('2.0.0')
-  const late = (payload: RecordData, clientSeq: number): PushInput => ({
+  return world
+}
+
+type Late = Pick<PushInput['operations'][number], 'type' | 'payload' | 'baseVersion' | 'history'>
+
+/** What a device of the second version says of that record. */
+const pushLate = async (world: World, clientSeq: number, operation: Late) => {
+  const { signal } = new AbortController()
+  const input: PushInput = {
     protocol: 4,
     clientId: 'late',
     instance: { acknowledged: 'i', candidate: 'i' },
@@ -20,21 +29,26 @@ test('[MG18] what a migration changed nobody changed: what was made before a res
     batchId: `batch-${clientSeq}`,
     operations: [
       {
-        ...{ id: `op-${clientSeq}`, clientSeq, collection: 'todos', recordId: 'a', type: 'update' },
-        payload: encodePortable(payload),
-        // Made on the first version, and on nothing that came after it.
-        ...{ baseVersion: 1, history: 1, timestamp: 1, opVersion: '2.0.0' },
+        ...{ id: `op-${clientSeq}`, clientSeq, collection: 'todos', recordId: 'a' },
+        ...{ timestamp: 1, opVersion: '2.0.0', ...operation },
       },
     ],
-  })
+  }
+  return (await world.transport('cyd').push(input, { signal })).results
+}
+
+test('[MG18] what a migration changed nobody changed: what was made before a reset is not asked about for it', async () => {
+  const world = await upgradedWorld()
   const stranger = await world.device('ben').open('2.0.0')
   await sync(stranger)
   await stranger.collections['todos']?.update('a', { name: 'renamed' })
   await sync(stranger)
-  const push = async (payload: RecordData, clientSeq: number) => {
-    const { signal } = new AbortController()
-    return (await world.transport('cyd').push(late(payload, clientSeq), { signal })).results
-  }
+  // Made on the first version, and on nothing that came after it.
+  const push = (payload: RecordData, clientSeq: number) =>
+    pushLate(world, clientSeq, {
+      ...{ type: 'update', payload: encodePortable(payload) },
+      ...{ baseVersion: 1, history: 1 },
+    })
   expect(await push({ seconds: 300, urgent: true }, 1)).toMatchObject([{ kind: 'merged', lost: [] }])
   expect(await push({ name: 'by the late one' }, 2)).toMatchObject([{ kind: 'conflict', fields: ['name'] }])
   await sync(stranger)
@@ -43,31 +57,13 @@ test('[MG18] what a migration changed nobody changed: what was made before a res
 })
 
 test('[MG18] a field that a migration took away is nothing that somebody changed: what is made on top has met nobody', async () => {
-  const world = openWorld()
-  const author = await world.device('ann').open('1.0.0')
-  await author.collections['todos']?.create({ id: 'a', title: 'start', minutes: 1 })
-  await sync(author)
-  await author.close()
-  world.run('2.0.0')
-  const push = async (operation: { readonly type: string; readonly payload: string }, clientSeq: number) => {
-    const { signal } = new AbortController()
-    const input: PushInput = {
-      protocol: 4,
-      clientId: 'late',
-      instance: { acknowledged: 'i', candidate: 'i' },
-      scope,
-      cursor: '',
-      batchId: `batch-${clientSeq}`,
-      operations: [
-        {
-          ...{ id: `op-${clientSeq}`, clientSeq, collection: 'todos', recordId: 'a', ...operation },
-          // Of what is there only its own has been seen.
-          ...{ baseVersion: clientSeq, history: clientSeq < 3 ? 1 : 0, timestamp: 1, opVersion: '2.0.0' },
-        },
-      ],
-    }
-    return (await world.transport('cyd').push(input, { signal })).results
-  }
+  const world = await upgradedWorld()
+  // Of what is there only its own has been seen.
+  const push = (operation: { readonly type: string; readonly payload: string }, clientSeq: number) =>
+    pushLate(world, clientSeq, {
+      ...operation,
+      ...{ baseVersion: clientSeq, history: clientSeq < 3 ? 1 : 0 },
+    })
   const anew = { id: 'a', name: 'anew', seconds: 1, urgent: false }
   expect(await push({ type: 'delete', payload: 'null' }, 1)).toMatchObject([{ kind: 'applied' }])
   expect(await push({ type: 'create', payload: encodePortable(anew) }, 2)).toMatchObject([

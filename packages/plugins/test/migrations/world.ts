@@ -31,6 +31,8 @@ export interface OpenOptions {
   readonly onMigrating?: (progress: { readonly done: number }) => void
 }
 
+export type World = ReturnType<typeof openWorld>
+
 /** Servers of any version over one database in memory, and devices that sync only when told. */
 export const openWorld = () => {
   let state = createMemoryServerState()
