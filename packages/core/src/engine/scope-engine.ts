@@ -12,6 +12,7 @@ import { watchLog } from './log-watch.ts'
 import { allowanceOn, type MeteredPolicy, type Metering } from './metering.ts'
 import type { EngineEffect, EngineEvent, EngineState } from './states.ts'
 import { initialState, transition } from './transition.ts'
+import { createWaits } from './waits.ts'
 
 /** Tells whether there is a network. */
 export interface Connectivity {
@@ -56,8 +57,7 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
   let goOn: () => void = () => undefined
   const frugal = createFrugal(cycle.pageLimit)
   let heardServer = false
-  /** The last wait: `at` by the device's clock, `due` by the one that never jumps. */
-  let wait = { at: Number.NaN, due: 0 }
+  const remaining = createWaits(clock)
 
   const send = (event: EngineEvent): void => {
     const allowed = allowanceOn(metered, connectivity.metering?.metered())
@@ -92,13 +92,6 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
         poll()
         return
     }
-  }
-
-  /** A wait that goes on was measured when it began: the device's clock may have jumped since. */
-  const remaining = (at: number): number => {
-    const now = clock.monotonic()
-    if (wait.at !== at) wait = { at, due: now + Math.max(0, at - clock.now()) }
-    return Math.max(0, wait.due - now)
   }
 
   const run = async ({ leaveHeld, only }: Extract<EngineEffect, { type: 'run' }>): Promise<void> => {
