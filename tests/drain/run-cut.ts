@@ -4,18 +4,12 @@ import { createSeededRandom } from '@holdfast/core/testing'
 import { freePort } from '../../tools/free-port.ts'
 import { spawnChild, type Child } from '../harness/child.ts'
 import { temporaryFolder, type Folder } from '../harness/folder.ts'
-import { startProxy, type Fault, type Recorded } from '../harness/proxy.ts'
+import { startProxy, type Fault } from '../harness/proxy.ts'
+import { readLog, type DrainLog } from './read-log.ts'
 
-export interface CutResult {
-  readonly pushes: number
-  /** Operations that the server had decided, by an answer that it gave, and that were sent again. */
-  readonly sentAgain: number
-  /** By a push, or by `resume`, where the server was killed between its commit and its answer. */
-  readonly answered: number
+export interface CutResult extends DrainLog {
   /** Operations that are not applied in the end, on the device's own account. */
   readonly left: number
-  /** Of all requests and answers. */
-  readonly bytes: number
   /** How often the device, the server and the network were cut. */
   readonly cuts: Readonly<Record<CutKind, number>>
 }
@@ -114,21 +108,3 @@ const drainOnce = async (
   const { left } = JSON.parse(last) as { readonly left: number }
   return { ...readLog(proxy.requests), left, cuts: done }
 }
-
-const readLog = (requests: readonly Recorded[]): Omit<CutResult, 'left' | 'cuts'> => {
-  const answered = new Set<string>()
-  let [pushes, sentAgain, bytes] = [0, 0, 0]
-  for (const { procedure, operationIds, answer, bytes: asked } of requests) {
-    bytes += asked + (answer?.length ?? 0)
-    if (procedure === 'resume') for (const id of verdictsIn(answer ?? '')) answered.add(id)
-    if (procedure !== 'push' || operationIds.length === 0) continue
-    pushes += 1
-    sentAgain += operationIds.filter((id) => answered.has(id)).length
-    if (answer !== undefined) for (const id of operationIds) answered.add(id)
-  }
-  return { pushes, sentAgain, answered: answered.size, bytes }
-}
-
-/** Operations of which an answer to `resume` has a verdict. */
-const verdictsIn = (answer: string): readonly string[] =>
-  [...answer.matchAll(/"id":"([^"]+)","verdict":\{/g)].flatMap(([, id]) => id ?? [])

@@ -4,17 +4,10 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { temporaryFolder } from '../harness/folder.ts'
-import { startProxy, type Recorded } from '../harness/proxy.ts'
+import { startProxy } from '../harness/proxy.ts'
+import { readLog, type DrainLog } from './read-log.ts'
 
-export interface DrainResult {
-  /** Pushes that brought operations. */
-  readonly pushes: number
-  /** Of these, how many got no answer: the server was dead. */
-  readonly unanswered: number
-  /** Operations that were sent again although their answer had arrived. */
-  readonly sentAgain: number
-  /** Operations that the server answered. */
-  readonly answered: number
+export interface DrainResult extends DrainLog {
   /** Operations that are not applied in the end, on the device's own account. */
   readonly left: number
   /** The most that the device had in use after a garbage collection, in bytes. */
@@ -81,18 +74,4 @@ export const runDrain = async (operations: number): Promise<DrainResult> => {
   const { heap, left } = JSON.parse(await textOf(device)) as { readonly heap: number; readonly left: number }
   server.kill('SIGKILL')
   return { ...readLog(proxy.requests), heap, left }
-}
-
-const readLog = (requests: readonly Recorded[]): Omit<DrainResult, 'heap' | 'left'> => {
-  const pushes = requests.filter(
-    ({ procedure, operationIds }) => procedure === 'push' && operationIds.length > 0,
-  )
-  const answered = new Set<string>()
-  let sentAgain = 0
-  for (const { operationIds, answer } of pushes) {
-    sentAgain += operationIds.filter((id) => answered.has(id)).length
-    if (answer !== undefined) for (const id of operationIds) answered.add(id)
-  }
-  const unanswered = pushes.filter(({ answer }) => answer === undefined).length
-  return { pushes: pushes.length, unanswered, sentAgain, answered: answered.size }
 }

@@ -64,7 +64,8 @@ const proveOn = async (storage: string): Promise<Evidence> => {
     'tests/bank/main.ts',
     ...['--storage', storage, '--accounts', `${accounts}`, '--kills', `${kills}`],
   ])
-  const line = output.split('\n').find((text) => text.startsWith('{'))
+  // What the server logs stands before it.
+  const line = output.split('\n').findLast((text) => text.startsWith('{'))
   if (code !== 0 || line === undefined) {
     console.error(output)
     return { holds: false, figure: `${storage}: the bank ended with ${code}` }
