@@ -61,45 +61,41 @@ const bringUp = async (filename: string, version: AppVersion): Promise<number> =
   }
 }
 
-test(
-  '[MG4] a process that is killed again and again while it brings its database up gets there, record by record',
-  { timeout: 300_000 },
-  async () => {
-    using folder = temporaryFolder()
-    const first = folder.path('first.db')
-    await fill(first)
-    let kills = 0
-    for (let store = 0; store < stores; store += 1) {
-      const filename = folder.path(`${store}.db`)
-      copyFileSync(first, filename)
-      // One of them goes on as an even newer version.
-      if (store === 1) {
-        const child = spawnChild(`${import.meta.dirname}/device.ts`, filename, '1.1.0')
-        await child.printed('at 500')
-        await child.kill()
-        kills += 1
-      }
-      kills += await bringUp(filename, '2.0.0')
-      const client = await open(filename, '2.0.0')
-      const todos = (await client.collections['todos']?.find({})) ?? []
-      expect(todos).toHaveLength(records)
-      for (const todo of todos) {
-        const index = Number(String(todo['id']).slice(1))
-        const minutes = index === 0 ? 5 : index
-        const name = index % 2 === 0 ? 'calm' : 'urgent!'
-        expect(todo).toEqual({ id: `t${index}`, name, seconds: minutes * 60, urgent: index % 2 === 1 })
-      }
-      const urgent = await client.collections['todos']?.find({
-        where: { urgent: true },
-        orderBy: { seconds: 'desc' },
-        limit: 1,
-      })
-      expect(urgent).toMatchObject([{ id: `t${records - 1}` }])
-      await client.close()
+test('[MG4] a process that is killed again and again while it brings its database up gets there, record by record', async () => {
+  using folder = temporaryFolder()
+  const first = folder.path('first.db')
+  await fill(first)
+  let kills = 0
+  for (let store = 0; store < stores; store += 1) {
+    const filename = folder.path(`${store}.db`)
+    copyFileSync(first, filename)
+    // One of them goes on as an even newer version.
+    if (store === 1) {
+      const child = spawnChild(`${import.meta.dirname}/device.ts`, filename, '1.1.0')
+      await child.printed('at 500')
+      await child.kill()
+      kills += 1
     }
-    expect(kills).toBeGreaterThan(15)
-    figure(
-      `${kills} kills (kill -9) while ${stores} databases of ${records} records came up over two versions: each record once, each index complete`,
-    )
-  },
-)
+    kills += await bringUp(filename, '2.0.0')
+    const client = await open(filename, '2.0.0')
+    const todos = (await client.collections['todos']?.find({})) ?? []
+    expect(todos).toHaveLength(records)
+    for (const todo of todos) {
+      const index = Number(String(todo['id']).slice(1))
+      const minutes = index === 0 ? 5 : index
+      const name = index % 2 === 0 ? 'calm' : 'urgent!'
+      expect(todo).toEqual({ id: `t${index}`, name, seconds: minutes * 60, urgent: index % 2 === 1 })
+    }
+    const urgent = await client.collections['todos']?.find({
+      where: { urgent: true },
+      orderBy: { seconds: 'desc' },
+      limit: 1,
+    })
+    expect(urgent).toMatchObject([{ id: `t${records - 1}` }])
+    await client.close()
+  }
+  expect(kills).toBeGreaterThan(15)
+  figure(
+    `${kills} kills (kill -9) while ${stores} databases of ${records} records came up over two versions: each record once, each index complete`,
+  )
+})

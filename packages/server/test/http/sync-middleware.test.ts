@@ -150,8 +150,7 @@ describe.each(Object.entries(stores))('%s over HTTP', (_name, create) => {
     failures.length = 0
     const created = await create()
     close = created.close
-    // A busy machine is slow, not wrong.
-    await start({ logger, store: created.store, limits: { requestMs: 60_000 } })
+    await start({ logger, store: created.store })
   })
   afterEach(() => close())
 
@@ -167,7 +166,7 @@ describe.each(Object.entries(stores))('%s over HTTP', (_name, create) => {
     expect(failures).toEqual([])
   })
 
-  test('64 clients push at once and none of them fails', { timeout: 60_000 }, async () => {
+  test('64 clients push at once and none of them fails', { timeout: 30_000 }, async () => {
     const statuses = await Promise.all(
       Array.from({ length: 64 }, async (_, index) => {
         const ids = Array.from({ length: 10 }, (__, at) => `r-${index}-${at}`)

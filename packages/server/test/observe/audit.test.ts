@@ -85,10 +85,9 @@ test('[MT6] the longest wait for a lock is kept until it is read', async () => {
   const held = store.write(scope, () => sleep(80))
   await ada.push(create(ada, 'r-1', { title: 'a' }))
   await held
-  const { longestLockWaitMs } = metrics.read()
-  expect(longestLockWaitMs).toBeGreaterThan(50)
+  expect(metrics.read().longestLockWaitMs).toBeGreaterThan(50)
   await ada.push(create(ada, 'r-2', { title: 'a' }))
-  expect(metrics.read().longestLockWaitMs).toBeLessThan(longestLockWaitMs)
+  expect(metrics.read().longestLockWaitMs).toBeLessThan(50)
 })
 
 test('[HX20] a server that lets everybody who reads write tells so when it starts; one that judges does not', () => {
