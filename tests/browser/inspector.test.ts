@@ -96,13 +96,18 @@ test("[IN2] the queue's figures are the client's, and each operation is shown wi
   await agrees()
 })
 
-test('[IN3] a conflict is shown with both sides, and answered from the panel', async () => {
-  await using closing = new AsyncDisposableStack()
+/** Two devices that differ; the inspector of one of them shows the question. */
+const showConflict = async (closing: AsyncDisposableStack) => {
   const world = await openWorld(closing, started())
   const [left, right] = [await world.open('anna'), await world.open('bert')]
   await openConflict(left, right)
   await right.choose('Conflicts')
-  const sides = right.panel.locator('.sides pre')
+  return { world, left, right, sides: right.panel.locator('.sides pre') }
+}
+
+test('[IN3] a conflict is shown with both sides, and answered from the panel', async () => {
+  await using closing = new AsyncDisposableStack()
+  const { world, right, sides } = await showConflict(closing)
   await expect
     .poll(() => sides.allTextContents(), patience)
     .toEqual(['title: "of the right"', 'title: "of the left"'])
@@ -118,11 +123,7 @@ test('[IN3] a conflict is shown with both sides, and answered from the panel', a
 
 test('[IN3] a conflict that the other side goes on with is shown as it is then', async () => {
   await using closing = new AsyncDisposableStack()
-  const world = await openWorld(closing, started())
-  const [left, right] = [await world.open('anna'), await world.open('bert')]
-  await openConflict(left, right)
-  await right.choose('Conflicts')
-  const sides = right.panel.locator('.sides pre')
+  const { left, right, sides } = await showConflict(closing)
   await expect.poll(() => sides.count(), patience).toBe(2)
   await left.page.evaluate(async () => {
     const { client } = await window.inspected

@@ -1,10 +1,9 @@
-import type { SyncEvent } from '@holdfast/core'
 import { compaction } from '@holdfast/plugins/compaction'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { describe, expect, test } from 'vitest'
 import { openClient, sync } from '../../core/test/support/client.ts'
 import { localServer } from '../../core/test/support/transports.ts'
-import { openArchiveWorld } from './archive/world.ts'
+import { cleanWhatWillBeLost, lossesIn, openArchiveWorld } from './archive/world.ts'
 import { hour, day, openTtlWorld, settle } from './ttl/world.ts'
 
 describe('[PG8] what a plugin left on the device holds without the plugin', () => {
@@ -39,21 +38,13 @@ describe('[PG8] what a plugin left on the device holds without the plugin', () =
     await using world = openArchiveWorld()
     const storage = memoryStorage()
     const device = await world.device({ keep: 2, grace: 0 }, { storage })
-    await device.write(4, 'before')
-    await device.sync()
-    const backup = world.backUp()
-    await device.write(6, 'after')
-    await device.sync()
-    await expect.poll(() => device.client.plugins.archive.size()).toBe(2)
+    const backup = await cleanWhatWillBeLost(world, device)
     await device.client.close()
     world.restore(backup)
 
     const { environment, server } = world
     await using after = await openClient({ storage, transport: server('u-1'), environment })
-    const told: SyncEvent[] = []
-    after.client.events$.subscribe((event) => {
-      if (event.type === 'notSentAgain' || event.type === 'resetFinished') told.push(event)
-    })
+    const told = lossesIn(after.client)
     expect(await sync(after)).toMatchObject({ status: 'synced' })
     expect(told).toMatchObject([
       { type: 'resetFinished', requeued: 2 },

@@ -1,4 +1,5 @@
 import type { StorageAdapter } from '@holdfast/core/storage'
+import { callsThrough } from './through.ts'
 
 /** A place in the life of a process: its nth call of storage, before or after it took effect. */
 export interface Death {
@@ -46,16 +47,6 @@ export const dyingStorage = (place: StorageAdapter): DyingStorage => {
       armed = death
     },
     died,
-    storage: {
-      ...place,
-      async open(name) {
-        const database = await place.open(name)
-        return {
-          ...database,
-          read: (requests) => through(() => database.read(requests)),
-          commit: (batch) => through(() => database.commit(batch)),
-        }
-      },
-    },
+    storage: callsThrough(place, through),
   }
 }

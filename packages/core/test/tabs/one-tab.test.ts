@@ -6,19 +6,14 @@ import { systemEnvironment } from '../../src/base/system-environment.ts'
 import { openClient, type TestClient } from '../support/client.ts'
 import { localServer } from '../support/transports.ts'
 import { until, untilStatus } from '../support/until.ts'
-import { browsers, tabsOf } from './open-tab.ts'
+import { browsers, openThree, tabsOf } from './open-tab.ts'
 
 describe.each(Object.keys(browsers))('%s', (name) => {
   const { openTab } = tabsOf(name)
 
   test('[TB1] [TB2] one of them syncs what all of them write, and all show how far it is', async () => {
-    const shared = { storage: memoryStorage(), transport: localServer()('u-1') }
-    await using first = await openTab(shared)
-    await untilStatus(first.client, 'synced')
-    await using second = await openTab(shared)
-    await using third = await openTab(shared)
-    await untilStatus(second.client, 'synced')
-    await untilStatus(third.client, 'synced')
+    await using tabs = await openThree(openTab)
+    const { first, second, third } = tabs
     const before = first.transport.calls.length
     await second.client.collections.tasks.create({ id: 'a', title: 'of the second' })
     await third.client.collections.tasks.create({ id: 'b', title: 'of the third' })

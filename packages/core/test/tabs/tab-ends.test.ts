@@ -8,7 +8,7 @@ import { openClient } from '../support/client.ts'
 import { manualEnvironment } from '../support/manual-environment.ts'
 import { localServer } from '../support/transports.ts'
 import { until, untilStatus } from '../support/until.ts'
-import { browsers, tabsOf, unansweredPull } from './open-tab.ts'
+import { browsers, openThree, tabsOf, unansweredPull } from './open-tab.ts'
 
 describe.each(Object.keys(browsers))('%s', (name) => {
   const { openTab } = tabsOf(name)
@@ -39,13 +39,8 @@ describe.each(Object.keys(browsers))('%s', (name) => {
   })
 
   test('[TB4] that the tab that synced was paused is not shown in the others', async () => {
-    const shared = { storage: memoryStorage(), transport: localServer()('u-1') }
-    await using first = await openTab(shared)
-    await untilStatus(first.client, 'synced')
-    await using second = await openTab(shared)
-    await using third = await openTab(shared)
-    await untilStatus(second.client, 'synced')
-    await untilStatus(third.client, 'synced')
+    await using tabs = await openThree(openTab)
+    const { first, second, third } = tabs
     const shown: string[] = []
     for (const { client } of [second, third]) client.state$.subscribe(({ status }) => shown.push(status))
     first.client.pause()

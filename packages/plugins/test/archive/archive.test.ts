@@ -4,7 +4,7 @@ import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { expect, test } from 'vitest'
 import { countedStorage } from '../../../core/test/support/counted-storage.ts'
 import { dyingStorage } from '../../../core/test/support/dying-storage.ts'
-import { day, known, openArchiveWorld } from './world.ts'
+import { cleanWhatWillBeLost, day, known, lossesIn, openArchiveWorld } from './world.ts'
 
 const range = (from: number, to: number): readonly number[] =>
   Array.from({ length: to - from }, (_, index) => from + index)
@@ -292,16 +292,8 @@ test('[AR7] what the server lost after it was removed here is told, and not sile
   const errors: string[] = []
   const logger = { debug: () => undefined, error: (message: string) => errors.push(message) }
   const device = await world.device({ keep: 2, grace: 0 }, { logger })
-  const told: SyncEvent[] = []
-  device.client.events$.subscribe((event) => {
-    if (event.type === 'notSentAgain' || event.type === 'resetFinished') told.push(event)
-  })
-  await device.write(4, 'before')
-  await device.sync()
-  const backup = world.backUp()
-  await device.write(6, 'after')
-  await device.sync()
-  await expect.poll(() => device.client.plugins.archive.size()).toBe(2)
+  const told = lossesIn(device.client)
+  const backup = await cleanWhatWillBeLost(world, device)
   world.restore(backup)
   await device.sync()
   expect(told).toMatchObject([

@@ -4,11 +4,13 @@ import {
   type Plugin,
   type SyncClient,
   type SyncClientOptions,
+  type SyncEvent,
 } from '@holdfast/core'
 import type { StorageAdapter } from '@holdfast/core/storage'
 import { archive, type ArchiveApi, type ArchiveOptions } from '@holdfast/plugins/archive'
 import { copyMemoryServerState, createMemoryServerState, memoryServerStore } from '@holdfast/server/testing'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
+import type { Observable } from 'rxjs'
 import { expect } from 'vitest'
 import { manualEnvironment } from '../../../core/test/support/manual-environment.ts'
 import { schema, type Collections } from '../../../core/test/support/schema.ts'
@@ -98,4 +100,27 @@ export const known = async (
 ): Promise<readonly number[]> => {
   const found = await Promise.all(ids.map((id) => client.operations.get(id)))
   return found.flatMap((operation, index) => (operation === undefined ? [] : [index]))
+}
+
+/** What tells of a history that the server lost. */
+export const lossesIn = ({ events$ }: { readonly events$: Observable<SyncEvent> }): readonly SyncEvent[] => {
+  const told: SyncEvent[] = []
+  events$.subscribe((event) => {
+    if (event.type === 'notSentAgain' || event.type === 'resetFinished') told.push(event)
+  })
+  return told
+}
+
+/** Of six operations the archive keeps two, and the server is about to lose them all. @returns what it goes back to */
+export const cleanWhatWillBeLost = async (
+  world: ReturnType<typeof openArchiveWorld>,
+  device: ArchiveDevice,
+) => {
+  await device.write(4, 'before')
+  await device.sync()
+  const backup = world.backUp()
+  await device.write(6, 'after')
+  await device.sync()
+  await expect.poll(() => device.client.plugins.archive.size()).toBe(2)
+  return backup
 }

@@ -1,6 +1,7 @@
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import type { StorageAdapter } from '@holdfast/core/storage'
 import { expect, test } from 'vitest'
+import { callsThrough } from '../../../core/test/support/through.ts'
 import { openWorld, todosOf } from './world.ts'
 
 const never = new Promise<never>(() => undefined)
@@ -34,22 +35,11 @@ const dyingAtBegin = (place: StorageAdapter): { readonly storage: StorageAdapter
 /** The same data, for a tab that stands still before one of its calls. */
 const pausingAt = (place: StorageAdapter, at: number, meanwhile: () => Promise<void>): StorageAdapter => {
   let calls = 0
-  const through = async <TResult>(call: () => Promise<TResult>): Promise<TResult> => {
+  return callsThrough(place, async (call) => {
     calls += 1
     if (calls === at) await meanwhile()
     return call()
-  }
-  return {
-    ...place,
-    async open(name) {
-      const database = await place.open(name)
-      return {
-        ...database,
-        read: (requests) => through(() => database.read(requests)),
-        commit: (batch) => through(() => database.commit(batch)),
-      }
-    },
-  }
+  })
 }
 
 test('[MG2] [MG4] [MG9] a tab that starts just when another one begins to bring it up, and dies, goes on with that first', async () => {

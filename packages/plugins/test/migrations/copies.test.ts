@@ -1,17 +1,6 @@
-import { memoryStorage } from '@holdfast/storage-adapters/memory'
-import type { StorageAdapter } from '@holdfast/core/storage'
 import { expect, test } from 'vitest'
+import { copyOf } from '../../../core/test/recovery/world.ts'
 import { openWorld, sync, todosOf, type AnyClient } from './world.ts'
-
-const copyOf = async (from: StorageAdapter): Promise<StorageAdapter> => {
-  const [source, copy] = [await from.open('ann'), memoryStorage()]
-  const target = await copy.open('ann')
-  const [entries] = await source.read([{ scan: '' }])
-  await target.commit({ expect: [], writes: entries.map(({ key, value }) => ({ key, value })) })
-  await source.close()
-  await target.close()
-  return copy
-}
 
 const letters = async (client: AnyClient): Promise<readonly unknown[]> =>
   (await client.operations.list()).flatMap(({ fate }) => ('code' in fate ? [fate.code] : []))
@@ -25,7 +14,7 @@ const twice = async (meanwhile: (bob: AnyClient) => Promise<unknown>) => {
   await sync(before)
   await before.collections['todos']?.update('a', { minutes: 3 })
   await before.close()
-  const copied = await copyOf(device.storage)
+  const copied = await copyOf(device.storage, 'ann')
 
   const bob = await world.device('bob').open('1.0.0')
   await sync(bob)

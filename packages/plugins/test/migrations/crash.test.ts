@@ -1,6 +1,6 @@
-import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import type { StorageAdapter } from '@holdfast/core/storage'
 import { expect, test } from 'vitest'
+import { copyOf } from '../../../core/test/recovery/world.ts'
 import { dyingStorage } from '../../../core/test/support/dying-storage.ts'
 import type { AppVersion } from './app.ts'
 import { openWorld, sync, todosOf, type AnyClient } from './world.ts'
@@ -29,16 +29,6 @@ const filled = async (world: ReturnType<typeof openWorld>): Promise<StorageAdapt
   return device.storage
 }
 
-const copyOf = async (from: StorageAdapter): Promise<StorageAdapter> => {
-  const [source, copy] = [await from.open('ann'), memoryStorage()]
-  const target = await copy.open('ann')
-  const [entries] = await source.read([{ scan: '' }])
-  await target.commit({ expect: [], writes: entries.map(({ key, value }) => ({ key, value })) })
-  await source.close()
-  await target.close()
-  return copy
-}
-
 const wanted = (): readonly unknown[] => [
   { id: 'new', name: 'b!', seconds: 0, urgent: false },
   ...Array.from({ length: count }, (_, index) => {
@@ -59,14 +49,14 @@ const check = async (client: AnyClient): Promise<void> => {
 const dieEverywhere = async (versions: readonly [AppVersion, AppVersion]): Promise<number> => {
   const world = openWorld()
   const start = await filled(world)
-  const counted = dyingStorage(await copyOf(start))
+  const counted = dyingStorage(await copyOf(start, 'ann'))
   const whole = await world.device('ann', counted.storage).open(versions[0])
   const calls = counted.calls()
   await whole.close()
   let deaths = 0
   for (let call = 1; call <= calls; call += 1) {
     for (const side of ['before', 'after'] as const) {
-      const storage = await copyOf(start)
+      const storage = await copyOf(start, 'ann')
       const dying = dyingStorage(storage)
       dying.arm({ call, side })
       void world.device('ann', dying.storage).open(versions[0])
