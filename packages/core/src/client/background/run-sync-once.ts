@@ -70,7 +70,7 @@ const undecidedOf = async ({
   queue$,
 }: Pick<SyncClient<Collections>, 'operations' | 'queue$'>): Promise<number> => {
   try {
-    // `queue$` passes over what can't be read, and a database that a page has wiped stays so.
+    // `queue$` does not say why it can't be read: the app is too old, say, or a page has wiped the data.
     await operations.get('')
   } catch (error) {
     if (hasCode(error, 'CLOSED')) return 0
