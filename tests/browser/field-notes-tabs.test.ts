@@ -189,3 +189,20 @@ test('[IX5] [TB9] a new version waits until it is asked for, loses neither what 
   const ben = await openTab(other, server, '/?user=ben')
   await shows(findings(ben), '2 findings')
 })
+
+test('a page that the worker passed over when it claimed those that were there asks to be served', async () => {
+  await using closing = new AsyncDisposableStack()
+  const { context, open } = await visit(closing)
+  const { page } = await open()
+  await untilServed(page)
+  const ready = (): Promise<string | undefined> =>
+    page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state)
+  expect(await ready()).toBe('activated')
+
+  // Loaded around the worker, which starts no other time: as a page that was being loaded while it started.
+  const session = await context.newCDPSession(page)
+  const loaded = page.waitForEvent('load', patiently)
+  await session.send('Page.reload', { ignoreCache: true })
+  await loaded
+  await untilServed(page)
+})

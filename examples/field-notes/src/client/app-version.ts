@@ -1,5 +1,5 @@
 import { BehaviorSubject, type Observable } from 'rxjs'
-import { takeOver } from '../shared/take-over.ts'
+import { serveUs, takeOver } from '../shared/asked-of-worker.ts'
 
 /** Which version of the app runs here, and whether another one waits. */
 export interface AppVersion {
@@ -19,6 +19,13 @@ export const watchAppVersion = (): AppVersion => {
   const workers = navigator.serviceWorker
   let registered: ServiceWorkerRegistration | undefined
   let isLoading = false
+
+  // A worker that starts claims the pages that are there. One that was just being loaded it passes over, for good.
+  const beServed = async (): Promise<void> => {
+    const { active } = await workers.ready
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
+    if (workers.controller === null) active?.postMessage(serveUs)
+  }
 
   const follow = (registration: ServiceWorkerRegistration): void => {
     registered = registration
@@ -47,6 +54,7 @@ export const watchAppVersion = (): AppVersion => {
     isServed = true
   })
   workers.register('/service-worker.js').then(follow, () => undefined)
+  void beServed()
 
   return {
     isNewerReady$,

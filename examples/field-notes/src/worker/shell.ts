@@ -1,4 +1,4 @@
-import { takeOver } from '../shared/take-over.ts'
+import { serveUs, takeOver } from '../shared/asked-of-worker.ts'
 
 interface WorkerEvent {
   waitUntil(done: Promise<unknown>): void
@@ -53,6 +53,7 @@ export const keepShell = ({ files, version }: Shell): void => {
   scope.addEventListener('activate', (event) => event.waitUntil(activate()))
   scope.addEventListener('message', (event) => {
     if (event.data === takeOver) event.waitUntil(scope.skipWaiting())
+    if (event.data === serveUs) event.waitUntil(scope.clients.claim())
   })
   scope.addEventListener('fetch', (event) => {
     const { origin, pathname } = new URL(event.request.url)
