@@ -1,8 +1,8 @@
 import { v7 } from 'uuid'
 import type { Environment } from './environment.ts'
 
-/** Longer timers would fire at once. */
-const longestTimer = 2_147_483_647
+/** Milliseconds. Longer timers would fire at once. */
+export const longestTimer = 2_147_483_647
 
 /** The environment of the machine. The only file of core that touches clocks, timers and randomness. */
 export const systemEnvironment: Environment = {

@@ -1,5 +1,6 @@
 import { SyncError } from '../base/errors.ts'
 import { isObject } from '../base/objects.ts'
+import { longestTimer } from '../base/system-environment.ts'
 import { maxPage } from '../protocol/pull.ts'
 import { maxBatch } from '../protocol/push.ts'
 import { nearestName } from './nearest-name.ts'
@@ -56,9 +57,6 @@ const wholeNumber = (least: number, most: number): Check =>
     if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return
     throw misconfigured(option, `must be a whole number from ${least} to ${most}`)
   })
-
-/** No timer waits longer. */
-const longestTimer = 2_147_483_647
 
 const checkScopes: Check = (option, value) => {
   if (!Array.isArray(value) || value.length === 0)

@@ -168,3 +168,13 @@ test('[TB8] without messages each tab syncs by itself', async () => {
   await untilStatus(second.client, 'synced')
   expect(second.transport.calls).toContain('pull')
 })
+
+test.each([
+  ['answerMs', { answerMs: 0 }],
+  ['answerMs', { answerMs: '3 s' as never }],
+  ['lookEvery', { lookEvery: Number.POSITIVE_INFINITY }],
+])('a wrong %s is told at once, and not by tabs that take over from each other', (option, options) => {
+  expect(() => oneTabSyncs(options)).toThrow(
+    expect.objectContaining({ code: 'MISCONFIGURED', details: { option } }),
+  )
+})

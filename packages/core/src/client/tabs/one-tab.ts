@@ -1,5 +1,7 @@
 import { BehaviorSubject, Subject } from 'rxjs'
 import type { Environment } from '../../base/environment.ts'
+import { SyncError } from '../../base/errors.ts'
+import { longestTimer } from '../../base/system-environment.ts'
 import type { TabAsk, Tabs, TabSeat, TabTold } from './contract.ts'
 import { channelTurn, type TurnMessage } from './channel-turn.ts'
 import { receiveState, sendState, type SentState } from './sent-state.ts'
@@ -38,15 +40,30 @@ type Message =
 /**
  * One of a browser's tabs and workers syncs a database, by a Web Lock. When it ends, or does not answer (it may be frozen),
  * another one does. Where there are no locks the tabs agree by messages; where there are no messages each syncs.
+ * @throws SyncError MISCONFIGURED where a time is no whole number of milliseconds
  */
-export const oneTabSyncs = (options: OneTabOptions = {}): Tabs => ({
-  join(name, environment) {
-    const { navigator, BroadcastChannel }: TabsBrowser = options.browser ?? globalThis
-    if (BroadcastChannel === undefined) return seatOf(alone())
-    const channel = new BroadcastChannel(name)
-    return seatOf(createSeat(channel, { ...options, name, environment, locks: navigator?.locks }))
-  },
-})
+export const oneTabSyncs = (options: OneTabOptions = {}): Tabs => {
+  checkTime('answerMs', options.answerMs)
+  checkTime('lookEvery', options.lookEvery)
+  return {
+    join(name, environment) {
+      const { navigator, BroadcastChannel }: TabsBrowser = options.browser ?? globalThis
+      if (BroadcastChannel === undefined) return seatOf(alone())
+      const channel = new BroadcastChannel(name)
+      return seatOf(createSeat(channel, { ...options, name, environment, locks: navigator?.locks }))
+    },
+  }
+}
+
+const checkTime = (option: 'answerMs' | 'lookEvery', value: unknown): void => {
+  if (value === undefined) return
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= longestTimer) return
+  throw new SyncError(
+    'MISCONFIGURED',
+    `oneTabSyncs: ${option} must be a whole number of milliseconds from 1 to ${longestTimer}.`,
+    { option },
+  )
+}
 
 interface SeatOptions extends OneTabOptions {
   readonly name: string
