@@ -297,6 +297,17 @@ test('what is to be read aloud has its place before it is there: else screen rea
   expect(await page.getByRole('status').allTextContents()).toContain('')
 })
 
+test('who deletes a note by keyboard goes on at its site, and not at the top of the page', async () => {
+  await using closing = new AsyncDisposableStack()
+  const { page } = await visit(closing, '/?user=ada')
+  await synced(deviceIn(page))
+  const card = page.locator('[data-note="note-gate"]')
+  await card.getByRole('button', { name: 'Delete' }).focus()
+  await page.keyboard.press('Enter')
+  await card.waitFor({ state: 'detached', ...patiently })
+  expect(await page.locator(':focus').evaluate(({ id }) => id)).toBe('notes-of')
+})
+
 test('without a mouse: each control is reached by Tab and shows that it is, and what changes is read aloud', async () => {
   await using closing = new AsyncDisposableStack()
   const { page } = await visit(closing, '/')

@@ -64,7 +64,15 @@ export const NoteCard = ({ note }: { readonly note: Note }): React.ReactNode => 
       </div>
       <div className="card-row">
         <Tags note={note} />
-        <button type="button" className="quiet" onClick={() => act(notes.delete(id))}>
+        <button
+          type="button"
+          className="quiet"
+          onClick={({ currentTarget }) => {
+            // The button goes with its note: whoever uses a keyboard would begin again at the top of the page.
+            currentTarget.closest('section')?.querySelector('h2')?.focus()
+            act(notes.delete(id))
+          }}
+        >
           Delete<span className="unseen"> this note</span>
         </button>
       </div>

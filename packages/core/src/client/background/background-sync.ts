@@ -22,7 +22,8 @@ interface Container {
 /**
  * Asks the browser to wake the service worker when there is a network, as long as something waits to be sent: what was written
  * offline arrives although the page was closed. Resolves to false where the browser can't (all but Chromium's): then the page
- * sends it when it is next open.
+ * sends it when it is next open. Waits, unless a registration is given, until the page has a service worker: for ever where
+ * none is registered.
  */
 export const backgroundSync = async (
   client: { readonly queue$: Observable<QueueState> },
