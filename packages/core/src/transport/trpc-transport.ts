@@ -30,6 +30,7 @@ interface OverUrl extends TrpcUrlOptions {
 }
 
 interface ThroughClient {
+  /** Its link should have `fetch: keepingResponse(fetch)`: else what a proxy answers without JSON is a BAD_ANSWER at best. */
   readonly client: TrpcSyncClient
   /** True where the client has a link for subscriptions: changes are pulled when they happen. Default false. */
   readonly live?: boolean

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { TRPCClientError } from '@trpc/client'
+import { createTRPCUntypedClient, httpBatchLink, httpLink, TRPCClientError } from '@trpc/client'
 import { SyncError, type ErrorCode } from '@holdfast/core'
+import { keepingResponse } from '@holdfast/core/trpc'
 import { toTransportError } from '../../src/transport/trpc-errors.ts'
 import { expectSentence } from '../support/failure.ts'
 
@@ -85,6 +86,30 @@ test('[EN31] through the app’s own tRPC client an unreadable answer is a bad o
   expect(toTransportError(TRPCClientError.from(new SyntaxError('Unexpected token <')), 'pull').code).toBe(
     'BAD_ANSWER',
   )
+})
+
+describe.each([
+  ['httpLink', httpLink],
+  ['httpBatchLink', httpBatchLink],
+])('[EN31] [EN32] %s of the app’s own client, with keepingResponse', (_name, link) => {
+  const asked = async (answer: Response): Promise<SyncError> => {
+    const fetch = keepingResponse(async () => answer)
+    const client = createTRPCUntypedClient({ links: [link({ url: 'https://example.org/trpc', fetch })] })
+    const error: unknown = await client.query('sync.pull', {}).catch((thrown: unknown) => thrown)
+    return toTransportError(error, 'pull')
+  }
+  const page = '<!doctype html><title>Slowly</title>'
+
+  test('a proxy’s page keeps its status, and how long to wait', async () => {
+    const error = await asked(new Response(page, { status: 429, headers: { 'retry-after': '7' } }))
+    expect(error).toMatchObject({ code: 'RATE_LIMITED', details: { retryAfterMs: 7_000 } })
+    expect(await asked(new Response(page, { status: 401 }))).toMatchObject({ code: 'AUTH_REQUIRED' })
+    expect(await asked(new Response(page, { status: 413 }))).toMatchObject({ code: 'TOO_LARGE' })
+  })
+
+  test('a page with status 200 is a bad answer', async () => {
+    expect(await asked(new Response(page))).toMatchObject({ code: 'BAD_ANSWER' })
+  })
 })
 
 test('a SyncError passes as it is', () => {
