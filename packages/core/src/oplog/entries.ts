@@ -179,6 +179,8 @@ export interface StoredAnswer {
   readonly choice: { readonly take: 'mine' | 'theirs' } | { readonly patch: string }
   /** The server's version that was shown. */
   readonly version: number
+  /** It was a deletion. An earlier version of this code did not say so. */
+  readonly deleted: boolean
 }
 
 export interface Meta {

@@ -1,11 +1,11 @@
 import type { OpenConflict } from '../model/open-conflict.ts'
-import type { BaseRow } from '../model/record.ts'
 import { visibleRecord } from '../model/typed-fields.ts'
 import type { Schema } from '../model/schema.ts'
 import type { Store } from '../storage/store.ts'
 import { toConflictId } from './conflict-id.ts'
-import { conflictEntry, decodeData, noRecord, type ConflictEntry } from './entries.ts'
+import { conflictEntry, noRecord } from './entries.ts'
 import { conflictPrefix, recordAddressOf } from './keys.ts'
+import { isStillAsked, serverSide } from './server-side.ts'
 import { readRecords } from './staging/read-records.ts'
 
 /** All open conflicts of a scope, with both sides as they are now. */
@@ -31,30 +31,16 @@ export const listConflicts = async (
     const record = records[index] ?? noRecord
     const side = serverSide(conflict, record.base)
     return {
-      id: toConflictId({ address, version: side.serverVersion }),
+      id: toConflictId({ address, ...side }),
       ...address,
       fields: conflict.fields,
-      answered: conflict.answer !== undefined,
+      answered: conflict.answer !== undefined && isStillAsked(conflict.answer, side),
       operations: conflict.operations.map(({ id }) => id),
       mine: record.shown && visibleRecord(record.shown),
       updatedBy: conflict.updatedBy,
       updatedAt: conflict.updatedAt,
-      ...side,
+      theirs: side.data && visibleRecord(side.data),
+      serverVersion: side.version,
     }
   })
-}
-
-/** As this device shows it, unless the verdict told of something newer, with its values: some servers leave these to the pull. */
-const serverSide = (
-  { serverData, serverDeleted, serverVersion }: ConflictEntry,
-  base: BaseRow | undefined,
-): Pick<OpenConflict, 'theirs' | 'serverVersion'> => {
-  const isUntold = serverData === null && !serverDeleted
-  if (base !== undefined && (base.version >= serverVersion || isUntold)) {
-    return { theirs: base.deleted ? undefined : visibleRecord(base.data), serverVersion: base.version }
-  }
-  return {
-    theirs: serverDeleted || serverData === null ? undefined : visibleRecord(decodeData(serverData)),
-    serverVersion,
-  }
 }

@@ -40,6 +40,8 @@ export interface Risky {
   readonly last: readonly EntityRisk[]
   /** For the app's word. */
   readonly attention: readonly EntityRisk[]
+  /** For a server that foresees it. */
+  readonly unforeseen: readonly EntityRisk[]
 }
 
 /**
@@ -50,12 +52,12 @@ export const holdRisky = (
   store: Store,
   scope: string,
   operations: readonly Operation[],
-  { last, attention }: Risky,
+  { last, attention, unforeseen }: Risky,
 ): Promise<void> =>
   store.update(async (workspace) => {
     await workspace.read([{ get: logKey(scope) }])
     let head = logHead(workspace, scope)
-    const risky = new Map([...last, ...attention].map((risk) => [keyOfRisk(scope, risk), risk]))
+    const risky = new Map([...last, ...attention, ...unforeseen].map((risk) => [keyOfRisk(scope, risk), risk]))
     const waits = new Set(attention)
     for (const operation of operations) {
       const key = recordKey(operation)
@@ -101,7 +103,10 @@ export const forgetSettled = (store: Store, scope: string): Promise<void> =>
     for (const { key } of settled.slice(0, largestRemoval)) workspace.remove(key)
   })
 
-/** The app says that all of it may be sent; it is not asked about again. True where there was something. */
+/**
+ * The app says that all of it may be sent; it is not asked about again, unless there is something besides that no server
+ * foresaw yet. True where there was something.
+ */
 export const confirmRisks = async (store: Store, scope: string, now: number): Promise<boolean> => {
   for (let found = false; ; found = true) {
     const removed = await store.update(async (workspace) => {
@@ -112,7 +117,8 @@ export const confirmRisks = async (store: Store, scope: string, now: number): Pr
       if (entries.length === 0) return 0
       for (const { key } of entries) workspace.remove(key)
       const head = logHead(workspace, scope)
-      putLogHead(workspace, scope, { ...head, foreseen: { upTo: head.nextLocalSeq - 1, at: now } })
+      const due = head.foreseen?.due
+      putLogHead(workspace, scope, { ...head, foreseen: { upTo: head.nextLocalSeq - 1, at: now, due } })
       return entries.length
     })
     if (removed === 0) return found

@@ -48,6 +48,8 @@ export const takeHeldBatch = (
     const draft = startDraft(limits)
     const retimed: Operation[] = []
     const skipped = new Set(before)
+    // No server foresaw it yet, which it waits for.
+    const isUnforeseen = (unit: Unit): boolean => isFresh(unit) && head.foreseen?.due === true
     const buildsOn = (operation: Operation): readonly RecordAddress[] => [
       operation,
       ...unmadeReferences(workspace, schema, operation),
@@ -55,6 +57,7 @@ export const takeHeldBatch = (
     let last = after
     for (const unit of units) {
       const isSkipped =
+        isUnforeseen(unit) ||
         unit.flatMap(buildsOn).some((record) => skipped.has(recordKey(record))) ||
         (isFresh(unit) && head.heldSent + unit.length > maxWaiting)
       if (!isSkipped && !draft.fits(unit)) break

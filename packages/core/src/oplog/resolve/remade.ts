@@ -5,12 +5,12 @@ import type { Workspace } from '../../storage/workspace.ts'
 import { append, type EnqueueContext, type OperationDraft } from '../enqueue.ts'
 import { madeNow, type Made } from '../expiry/life-of.ts'
 import { logHead } from '../log.ts'
+import type { Shown } from '../server-side.ts'
 import type { Choice } from './answer.ts'
 
-/** An answered record: what was chosen, and the server's version that was shown. */
-export interface Answered {
+/** An answered record: what was chosen, and the server's side that was shown. */
+export interface Answered extends Shown {
   readonly choice: Choice
-  readonly version: number
 }
 
 /** A new operation, and which ones it takes the place of. None of its own: they end without effect. */

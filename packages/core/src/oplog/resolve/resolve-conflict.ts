@@ -6,12 +6,13 @@ import { collectionOf, type Schema } from '../../model/schema.ts'
 import { validatePatch } from '../../model/validate.ts'
 import type { Store } from '../../storage/store.ts'
 import type { Workspace } from '../../storage/workspace.ts'
-import { parseConflictId } from '../conflict-id.ts'
+import { parseConflictId, toConflictId, type ShownConflict } from '../conflict-id.ts'
 import type { EnqueueContext } from '../enqueue.ts'
 import { conflictEntry, type ConflictEntry, type StoredAnswer } from '../entries.ts'
 import { conflictKey, logKey, recordKey, type RecordAddress } from '../keys.ts'
 import { logHead, putLogHead } from '../log.ts'
 import { recordIn } from '../records.ts'
+import { isStillAsked, serverSide } from '../server-side.ts'
 import { unmarkedIn, withMarkings, withMarks, type MarkAnswer } from './answer-marks.ts'
 import type { Choice } from './answer.ts'
 import { readClosure, type Closure, type WaitingRecord } from './closure.ts'
@@ -46,7 +47,7 @@ const kept: Resolved = { answer: undefined, made: [], ended: false }
  * whatever is newer. What waited with it because of a transaction is made again with it, all or none; where another
  * record of the transaction is disputed too, the answer is kept until that one is answered. May exceed the queue's limit, so that a full queue can be worked off.
  * @throws SyncError NOT_FOUND (no such open conflict), INVALID (the patch does not fit), TOO_LARGE,
- * STORAGE_CONFLICT (the server's side is not on this device yet), what a plugin refuses the answer with
+ * STORAGE_CONFLICT (the server's side is not on this device yet, or is gone or back since it was shown), what a plugin refuses the answer with
  */
 export const resolveConflict = async (
   { store, schema, mark, ...context }: ResolveContext,
@@ -55,7 +56,7 @@ export const resolveConflict = async (
 ): Promise<Resolved> => {
   const shown = parseConflictId(conflictId)
   if (shown === undefined) throw noSuchConflict(conflictId)
-  const { address, version } = shown
+  const { address, version, deleted } = shown
   const definition = collectionOf(schema, address.collection)
   const choice = typeof answer === 'object' ? validatePatch(definition, answer.patch) : answer
 
@@ -66,13 +67,14 @@ export const resolveConflict = async (
       const closure = await readClosure(workspace, schema, address)
       const asked = closure.records.find((record) => recordKey(record.address) === recordKey(address))
       if (asked === undefined || asked.conflict.fields.length === 0) throw noSuchConflict(conflictId)
-      checkSeen(asked.conflict, recordIn(workspace, address).base, conflictId)
+      checkSeen(asked.conflict, recordIn(workspace, address).base, shown)
 
-      const answers = answersOf(closure, asked, { choice, version })
+      const answered = { choice, version, deleted }
+      const answers = answersOf(workspace, closure, asked, answered)
       if (answers === undefined) {
         // Whatever is wrong with the patch is said now, not when the last answer comes.
-        remake(workspace, schema, asked, { choice, version }, context.environment.newId())
-        keepAnswer(workspace, asked, { choice, version })
+        remake(workspace, schema, asked, answered, context.environment.newId())
+        keepAnswer(workspace, asked, answered)
         return { kind: 'done', result: kept }
       }
       const ending = { schema, ...context }
@@ -100,6 +102,7 @@ const answerIn = (
 
 /** The answer to each disputed record; undefined where one is still to be given. */
 const answersOf = (
+  workspace: Workspace,
   { records }: Closure,
   asked: WaitingRecord,
   answered: Answered,
@@ -109,7 +112,8 @@ const answersOf = (
     const { conflict, address } = record
     if (conflict.fields.length === 0) continue
     const known = record === asked ? answered : fromStored(conflict.answer)
-    if (known === undefined) return undefined
+    const side = serverSide(conflict, recordIn(workspace, address).base)
+    if (known === undefined || !isStillAsked(known, side)) return undefined
     answers.set(recordKey(address), known)
   }
   return answers
@@ -117,16 +121,16 @@ const answersOf = (
 
 const fromStored = (stored: StoredAnswer | undefined): Answered | undefined => {
   if (stored === undefined) return undefined
-  const { choice, version } = stored
-  return { choice: 'take' in choice ? choice.take : (decodePortable(choice.patch) as Patch), version }
+  const { choice, ...shown } = stored
+  return { choice: 'take' in choice ? choice.take : (decodePortable(choice.patch) as Patch), ...shown }
 }
 
 const keepAnswer = (
   workspace: Workspace,
   { address, conflict }: WaitingRecord,
-  { choice, version }: Answered,
+  { choice, ...shown }: Answered,
 ): void => {
-  const kept: StoredAnswer = { choice: toStoredChoice(choice), version }
+  const kept: StoredAnswer = { choice: toStoredChoice(choice), ...shown }
   workspace.put(conflictKey(address), conflictEntry.encode({ ...conflict, answer: kept }))
   putLogHead(workspace, address.scope, logHead(workspace, address.scope))
 }
@@ -134,13 +138,20 @@ const keepAnswer = (
 const toStoredChoice = (choice: Choice): StoredAnswer['choice'] =>
   typeof choice === 'string' ? { take: choice } : { patch: encodePortable(choice) }
 
-const checkSeen = (conflict: ConflictEntry, base: BaseRow | undefined, conflictId: string): void => {
-  if ((base?.version ?? 0) >= conflict.serverVersion) return
+const checkSeen = (conflict: ConflictEntry, base: BaseRow | undefined, shown: ShownConflict): void => {
+  const isHere = (base?.version ?? 0) >= conflict.serverVersion
   // A snapshot tells of no deletions: there is nothing more to come.
-  if (base === undefined && conflict.serverDeleted) return
-  const message = "The server's side is not on this device yet; answer again after the next sync."
-  throw new SyncError('STORAGE_CONFLICT', message, { key: conflictId })
+  if (!isHere && !(base === undefined && conflict.serverDeleted))
+    throw askedAgain("The server's side is not on this device yet; answer again after the next sync.", shown)
+  if (isStillAsked(shown, serverSide(conflict, base))) return
+  throw askedAgain(
+    'The record was deleted, or came back, since it was shown; answer what is asked now.',
+    shown,
+  )
 }
+
+const askedAgain = (message: string, shown: ShownConflict): SyncError =>
+  new SyncError('STORAGE_CONFLICT', message, { key: toConflictId(shown) })
 
 const noSuchConflict = (conflictId: string): SyncError =>
   new SyncError('NOT_FOUND', 'There is no such open conflict; it may be resolved already.', {

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest'
+import type { ConflictAnswer } from '@holdfast/core'
+import { failure } from '../support/failure.ts'
+import { openPair, type Pair } from '../support/pair.ts'
+
+const answers: readonly [name: string, answer: ConflictAnswer][] = [
+  ['mine', 'mine'],
+  ['theirs', 'theirs'],
+  ['a patch', { patch: { title: 'both' } }],
+]
+
+/** I was shown that their title is another one; then they deleted the record, and my device has heard of that. */
+const openDeleted = async (
+  name: 'asked' | 'mourned',
+): Promise<{ readonly pair: Pair; readonly shown: string }> => {
+  const pair = await openPair(name)
+  await pair.theirs.client.collections[name].update('r', { title: 'theirs' })
+  await pair.mine.client.collections[name].update('r', { title: 'mine', votes: 7 })
+  await pair.meet()
+  const { id } = await pair.conflict()
+  await pair.theirs.client.collections[name].delete('r')
+  await pair.meet()
+  return { pair, shown: id }
+}
+
+const titles = async ({ mine, theirs }: Pair, name: 'asked' | 'mourned'): Promise<readonly unknown[]> => [
+  (await mine.client.collections[name].get('r'))?.title,
+  (await theirs.client.collections[name].get('r'))?.title,
+]
+
+describe.each(['asked', 'mourned'] as const)(
+  '[CL120] %s: a record that was deleted since it was shown',
+  (name) => {
+    test.each(answers)('%s is not taken: the question stays, about the deletion', async (_name, answer) => {
+      const { pair, shown } = await openDeleted(name)
+      await using _ = pair
+      const before = await pair.conflict()
+      await failure(pair.mine.client.conflicts.resolve(shown, answer), 'STORAGE_CONFLICT')
+      expect(await pair.conflict()).toEqual(before)
+      expect(before).toMatchObject({ mine: { title: 'mine', votes: 7 }, theirs: undefined, answered: false })
+      await pair.meet()
+      await pair.meet()
+      expect(await titles(pair, name)).toEqual(['mine', undefined])
+    })
+
+    test.each([
+      ['mine', 'mine'],
+      ['theirs', undefined],
+    ] as const)('%s, once that is shown, stands everywhere', async (answer, title) => {
+      const { pair } = await openDeleted(name)
+      await using _ = pair
+      await pair.mine.client.conflicts.resolve((await pair.conflict()).id, answer)
+      await pair.meet()
+      await pair.meet()
+      expect(await titles(pair, name)).toEqual([title, title])
+      expect(await pair.mine.client.conflicts.list()).toEqual([])
+    })
+  },
+)
+
+/** I edited what they had deleted, and was shown that; then they made it anew. */
+const openAnew = async (): Promise<{ readonly pair: Pair; readonly shown: string }> => {
+  const pair = await openPair('mourned')
+  await pair.theirs.client.collections.mourned.delete('r')
+  await pair.mine.client.collections.mourned.update('r', { votes: 7 })
+  await pair.meet()
+  const { id } = await pair.conflict()
+  await pair.theirs.client.collections.mourned.create({ id: 'r', title: 'anew' })
+  await pair.meet()
+  return { pair, shown: id }
+}
+
+describe('[CL120] a record that came back since its deletion was shown', () => {
+  test.each(answers)('%s is not taken', async (_name, answer) => {
+    const { pair, shown } = await openAnew()
+    await using _ = pair
+    await failure(pair.mine.client.conflicts.resolve(shown, answer), 'STORAGE_CONFLICT')
+    expect(await pair.conflict()).toMatchObject({ mine: { votes: 7 }, theirs: { title: 'anew', votes: 0 } })
+  })
+
+  test('nor is one for an earlier deletion, where it was deleted again', async () => {
+    const { pair, shown } = await openAnew()
+    await using _ = pair
+    await pair.theirs.client.collections.mourned.delete('r')
+    await pair.meet()
+    await failure(pair.mine.client.conflicts.resolve(shown, 'mine'), 'STORAGE_CONFLICT')
+    await pair.mine.client.conflicts.resolve((await pair.conflict()).id, 'theirs')
+    expect(await pair.mine.client.collections.mourned.get('r')).toBeUndefined()
+  })
+})
+
+/** A transaction over two disputed records; I answered about the first one, which they then deleted. */
+const openKept = async (): Promise<Pair> => {
+  const pair = await openPair('asked', { ids: ['a', 'b'] })
+  for (const id of ['a', 'b']) await pair.theirs.client.collections.asked.update(id, { title: 'theirs' })
+  await pair.mine.client.transaction(async ({ collections: { asked } }) => {
+    await asked.update('a', { title: 'mine' })
+    await asked.update('b', { title: 'mine' })
+  })
+  await pair.meet()
+  await pair.mine.client.conflicts.resolve((await questionOn(pair, 'a')).id, 'mine')
+  expect(await questionOn(pair, 'a')).toMatchObject({ answered: true })
+  await pair.theirs.client.collections.asked.delete('a')
+  await pair.meet()
+  return pair
+}
+
+const questionOn = async ({ mine }: Pair, recordId: string) => {
+  const found = (await mine.client.conflicts.list()).find((one) => one.recordId === recordId)
+  if (found === undefined) throw new Error(`There is no conflict on ${recordId}.`)
+  return found
+}
+
+describe('[CL120] an answer that was kept for others of its transaction', () => {
+  test('is asked for again where its record was deleted meanwhile', async () => {
+    await using pair = await openKept()
+    const { client } = pair.mine
+    expect(await questionOn(pair, 'a')).toMatchObject({ answered: false, theirs: undefined })
+    await client.conflicts.resolve((await questionOn(pair, 'b')).id, 'mine')
+    expect(await questionOn(pair, 'b')).toMatchObject({ answered: true })
+    await pair.meet()
+    await pair.meet()
+    expect(await pair.theirs.client.collections.asked.get('a')).toBeUndefined()
+    await client.conflicts.resolve((await questionOn(pair, 'a')).id, 'mine')
+    expect(await client.conflicts.list()).toEqual([])
+    await pair.meet()
+    await pair.meet()
+    const shown = await pair.theirs.client.collections.asked.find({ orderBy: { id: 'asc' } })
+    expect(shown.map(({ id, title }) => `${id} ${title}`)).toEqual(['a mine', 'b mine'])
+  })
+
+  test('also after a restart', async () => {
+    await using pair = await openKept()
+    await using again = await pair.mine.restart()
+    expect((await again.client.conflicts.list()).map(({ answered }) => answered)).toEqual([false, false])
+  })
+})
