@@ -90,7 +90,8 @@ const exchange = async (
     await tidyStaging(context, signal)
     await context.coreParts.compaction?.compact(context, { trigger: 'sync' }, signal)
   }
-  const mustPull = isDue && (await lookAhead(context, signal)) && !pullFirst
+  const ahead = isDue ? await lookAhead(context, signal) : undefined
+  const mustPull = ahead?.pullsFirst === true && !pullFirst
   if (mustPull) await pullToHead(context, signal)
   const { head } = await readOwned(store, scope)
   const pacer = createPacer(context, head)
@@ -108,7 +109,7 @@ const exchange = async (
   if (!upToDate && !mayLag && !((pullFirst || mustPull) && batches === 0)) await pullToHead(context, signal)
   // Where another tab got in the way of a page, the newer record came only now.
   if (rebased) await makeAgain(context, 'at head')
-  return drained.undecided ?? retried.undecided
+  return drained.undecided ?? retried.undecided ?? ahead?.unforeseen
 }
 
 /** What waits for the app's word is left alone. */

@@ -52,11 +52,17 @@ export interface Plan extends Risky {
   readonly pullsFirst: boolean
 }
 
-export const planFor = ({ onRisk }: LookAheadPolicy, entities: readonly EntityRisk[]): Plan => {
-  const doing = (what: OnRisk): readonly EntityRisk[] => entities.filter(({ risk }) => onRisk[risk] === what)
+export const planFor = (policy: LookAheadPolicy, entities: readonly EntityRisk[]): Plan => {
+  const { onRisk } = policy
+  const foreseen = entities.filter(({ reason }) => reason !== 'server_older')
+  const doing = (what: OnRisk): readonly EntityRisk[] => foreseen.filter(({ risk }) => onRisk[risk] === what)
   return {
     pullsFirst: entities.some(({ risk }) => onRisk[risk] !== 'push'),
     last: doing('last'),
     attention: doing('attention'),
+    unforeseen: holdsAny(policy) ? entities.filter((entity) => !foreseen.includes(entity)) : [],
   }
 }
+
+const holdsAny = ({ onRisk: { MEDIUM, HIGH } }: LookAheadPolicy): boolean =>
+  [MEDIUM, HIGH].some((what) => what === 'last' || what === 'attention')

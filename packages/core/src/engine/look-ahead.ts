@@ -8,12 +8,22 @@ import { planFor } from './look-ahead-policy.ts'
 import { addRisk, askPages, highestRisk } from './preflight.ts'
 import { pullToHead } from './pull-to-head.ts'
 
+export interface LookedAhead {
+  /** What others did has to be shown before anything is sent. */
+  readonly pullsFirst: boolean
+  /** Why some of it waits, and is asked about again: the server could not foresee it. */
+  readonly unforeseen: SyncError | undefined
+}
+
 /**
- * Asks what sending the queue would meet, and holds back what has to wait, page by page. True where what others did
- * has to be shown before anything is sent.
+ * Asks what sending the queue would meet, and holds back what has to wait, page by page.
  * @throws SyncError; RecoveryNeeded where the feed can't go on from where the device is
  */
-export const lookAhead = async (context: CycleContext, signal: AbortSignal, again = 2): Promise<boolean> => {
+export const lookAhead = async (
+  context: CycleContext,
+  signal: AbortSignal,
+  again = 2,
+): Promise<LookedAhead> => {
   const { store, scope, environment, lookAhead: policy, onPhase, tell } = context
   onPhase('preflight')
   const { head } = await readOwned(store, scope)
@@ -22,6 +32,7 @@ export const lookAhead = async (context: CycleContext, signal: AbortSignal, agai
   let pullsFirst = false
   let mustReset = false
   let held = 0
+  let unforeseen = 0
   await askPages(context, signal, async ({ operations }, { entities, action }) => {
     mustReset ||= action === 'RESET_REQUIRED'
     if (mustReset) return
@@ -34,8 +45,10 @@ export const lookAhead = async (context: CycleContext, signal: AbortSignal, agai
     for (const operation of operations) if (operation.status !== 'PENDING') sent.add(recordKey(operation))
     const plan = planFor(policy, [...found.values()])
     pullsFirst ||= plan.pullsFirst
-    if (plan.last.length + plan.attention.length === 0) return
-    held += plan.last.length + plan.attention.length
+    const waiting = plan.last.length + plan.attention.length + plan.unforeseen.length
+    if (waiting === 0) return
+    held += waiting
+    unforeseen += plan.unforeseen.length
     const free = operations.filter((operation) => !sent.has(recordKey(operation)))
     await holdRisky(store, scope, free, plan)
   })
@@ -45,11 +58,14 @@ export const lookAhead = async (context: CycleContext, signal: AbortSignal, agai
     // Pages that were fetched before, or another tab, led to a cursor that can go on: it is asked about with that one.
     if (again === 0)
       throw new SyncError('SERVER_FAILED', 'The server asks for a reset, and takes the cursor.', {})
-    await lookAhead(context, signal, again - 1)
-    return true
+    return { ...(await lookAhead(context, signal, again - 1)), pullsFirst: true }
   }
-  await storeForeseen(store, scope, { upTo: head.nextLocalSeq - 1, at: environment.clock.now() })
+  const upTo = head.nextLocalSeq - 1
+  await storeForeseen(store, scope, unforeseen > 0 ? 'due' : { upTo, at: environment.clock.now() })
   const conflictRisk = highestRisk([...all.values()])
   tell(() => ({ type: 'lookedAhead', scope, conflictRisk, records: all.size, held }))
-  return pullsFirst
+  return { pullsFirst, unforeseen: unforeseen > 0 ? olderServer() : undefined }
 }
+
+const olderServer = (): SyncError =>
+  new SyncError('SERVER_OLDER', 'What a newer version of the app wrote waits for a server that knows it.', {})

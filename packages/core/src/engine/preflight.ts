@@ -61,6 +61,7 @@ export const askPages = async (
     const { operations, counts, cursor, oldestTimestamp, entities, opVersions } = intended
     const input = {
       protocol: protocolVersion,
+      schemaVersion: schema.version,
       clientId,
       scope,
       cursor,

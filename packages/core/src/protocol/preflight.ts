@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { count, cursor, filledText, id, list, name, scope, text, time } from './parts.ts'
+import { count, cursor, filledText, id, list, name, schemaVersion, scope, text, time } from './parts.ts'
 import { refusal } from './refusal.ts'
 
 /** The most entities that one preflight may name. */
@@ -29,6 +29,8 @@ export type PreflightEntity = z.infer<typeof preflightEntity>
 /** Asks what a push would meet. Metadata only; nothing is decided or stored. */
 export const preflightInput = z.object({
   protocol: z.int(),
+  /** The device's. Absent: a client that does not know `server_older`. */
+  schemaVersion: z.optional(schemaVersion),
   clientId: id,
   scope,
   cursor,
@@ -65,6 +67,8 @@ export const riskReason = z.literal([
   'missing',
   /** The server has no such collection. */
   'unknown_collection',
+  /** A newer major version of the app wrote the operation or the record: this server decides nothing about it, nor foresees. */
+  'server_older',
 ])
 export type RiskReason = z.infer<typeof riskReason>
 

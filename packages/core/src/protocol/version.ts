@@ -8,7 +8,9 @@
  *    says the same as of any unknown operation. The codes MISSING_DEPENDENCY,
  *    CONFLICT, LEASE_LOST and REFUSED (with a reason), of which an older client hears INVALID; preflight names operations.
  * 4: lifetimes: the verdict `expired`, of which an older client hears INVALID. The stream `live`, which an older server does
- *    not have: 404, and its clients poll. Later: `limit` of a push, which an older server does not hear.
+ *    not have: 404, and its clients poll. Later: `limit` of a push, which an older server does not hear;
+ *    `server_older` in a preflight's answer, told only to a client that says its schema version there; `total` of a snapshot,
+ *    which an older server does not tell.
  */
 export const protocolVersion = 4
 

@@ -4,6 +4,7 @@ import {
   type Environment,
   type Plugin,
   type SyncClient,
+  type SyncClientOptions,
   type Transport,
 } from '@holdfast/core'
 import type { StorageAdapter } from '@holdfast/core/storage'
@@ -28,6 +29,7 @@ export interface OpenOptions {
   readonly transport?: Transport
   readonly tabs?: Tabs
   readonly environment?: Environment
+  readonly preflight?: NonNullable<SyncClientOptions<never>['preflight']>
   readonly onMigrating?: (progress: { readonly done: number }) => void
 }
 

@@ -1,22 +1,18 @@
-import { hasCode, type Schema } from '@holdfast/core'
+import { hasCode } from '@holdfast/core'
 import {
-  deletedField,
-  foresee,
   isNewerVersion,
   type EntityRisk,
   type PreflightAction,
-  type PreflightEntity,
   type PreflightOutput,
   type Risk,
 } from '@holdfast/core/protocol'
-import { halfKey } from '../server-operations.ts'
-import type { ReadTransaction } from '../store/contract.ts'
-import { recordKey } from '../store/record-key.ts'
+import { assertReads } from '../outgoing/reader.ts'
 import { assertReachable, openCursor } from '../tokens/cursor.ts'
 import { assertScope, bindingOf, callerOf } from './access.ts'
 import { answering } from './answering.ts'
 import type { Deps } from './deps.ts'
 import { readInput } from './envelope.ts'
+import { foreseeAll } from './foresee-all.ts'
 
 /** What a push would meet, foreseen by the rules of push from metadata alone. Nothing is decided or stored. */
 export const preflight = <TContext, TDatabase>(
@@ -25,23 +21,28 @@ export const preflight = <TContext, TDatabase>(
   input: unknown,
 ): Promise<PreflightOutput> =>
   answering(deps, 'preflight', async () => {
-    const { options, signer } = deps
+    const { options, signer, hooks } = deps
     const user = callerOf(deps, ctx)
-    const { scope, clientId, cursor, entities, opVersions } = readInput('preflight', input)
+    const asked = readInput('preflight', input)
+    const { scope, clientId, cursor, schemaVersion, opVersions } = asked
+    assertReads({ schemaVersion }, options.schema.version)
     return await options.store.read(scope, async (tx) => {
       await assertScope(deps, ctx, tx, scope)
       await bindingOf(tx, clientId, user)
       const isReachable = await reaches(async () =>
         assertReachable(tx, openCursor(signer, { user, scope }, cursor)),
       )
-      const risks = await foreseeAll(options, tx, clientId, entities)
+      const raises = hooks.has('migrateOperation')
+      const risks = await foreseeAll({ ...options, raises }, tx, asked)
       const conflictRisk = highest(risks)
-      const isOlder = opVersions.some((version) => isNewerVersion(version, options.schema.version))
+      const isOlder =
+        risks.some(({ reason }) => reason === 'server_older') ||
+        opVersions.some((version) => isNewerVersion(version, options.schema.version))
       const isBehind = conflictRisk !== 'LOW' || (cursor === '' && tx.state.head > 0)
       return {
         kind: 'answer' as const,
         conflictRisk,
-        entities: risks,
+        entities: schemaVersion === undefined ? risks.map(toPlain) : risks,
         action: actionOf({ isReachable, isOlder, isBehind }),
         serverTime: options.environment.clock.now(),
       }
@@ -59,41 +60,9 @@ const reaches = async (check: () => Promise<void>): Promise<boolean> => {
   }
 }
 
-interface Foreseeing {
-  readonly schema: Schema
-  /** By `halfKey`. */
-  readonly serverHalves: ReadonlyMap<string, unknown>
-}
-
-const foreseeAll = async (
-  { schema: { collections }, serverHalves }: Foreseeing,
-  tx: ReadTransaction,
-  clientId: string,
-  entities: readonly PreflightEntity[],
-): Promise<EntityRisk[]> => {
-  const keys = new Map(
-    entities.map(({ collection, id }) => [recordKey({ collection, id }), { collection, id }]),
-  )
-  const edited = new Set(entities.filter((entity) => !isDeletion(entity)).map(recordKey))
-  const created = new Set(entities.filter(isCreation).map(recordKey))
-  const rows = new Map((await tx.versions([...keys.values()])).map((row) => [recordKey(row), row]))
-  return entities.map((entity) => {
-    const { collection, id, baseVersion, fields, history, operation = '' } = entity
-    const definition = Object.hasOwn(collections, collection) ? collections[collection] : undefined
-    const row = rows.get(recordKey({ collection, id }))
-    const byServer = serverHalves.has(halfKey(collection, operation))
-    const key = recordKey(entity)
-    const after = created.has(key) ? 'creation' : edited.has(key) ? 'edits' : 'nothing'
-    const foreseen = foresee(definition, row, { clientId, baseVersion, history, fields, byServer, after })
-    return { collection, id, ...foreseen, fields: [...foreseen.fields] }
-  })
-}
-
-const isDeletion = ({ fields }: PreflightEntity): boolean => fields.length === 1 && fields[0] === deletedField
-
-/** It may be among edits of the version that its author saw. */
-const isCreation = ({ fields }: PreflightEntity): boolean =>
-  fields.length > 1 && fields.includes(deletedField)
+/** For a client that does not know the word: of that shape, there is no such collection here. */
+const toPlain = (risk: EntityRisk): EntityRisk =>
+  risk.reason === 'server_older' ? { ...risk, reason: 'unknown_collection' } : risk
 
 const order: readonly Risk[] = ['LOW', 'MEDIUM', 'HIGH']
 

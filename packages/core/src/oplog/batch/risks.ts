@@ -57,7 +57,9 @@ export const holdRisky = (
   store.update(async (workspace) => {
     await workspace.read([{ get: logKey(scope) }])
     let head = logHead(workspace, scope)
-    const risky = new Map([...last, ...attention, ...unforeseen].map((risk) => [keyOfRisk(scope, risk), risk]))
+    const risky = new Map(
+      [...last, ...attention, ...unforeseen].map((risk) => [keyOfRisk(scope, risk), risk]),
+    )
     const waits = new Set(attention)
     for (const operation of operations) {
       const key = recordKey(operation)
