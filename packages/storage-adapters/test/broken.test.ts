@@ -8,6 +8,7 @@ import { readsPiecewise } from './broken/reads-piecewise.ts'
 import { resolvesEarly } from './broken/resolves-early.ts'
 import { ignoresReverse, takesZeroForAll } from './broken/scanners.ts'
 import { tornCommit } from './broken/torn-commit.ts'
+import { failsAfter, writesInItsTurn } from './broken/writes-in-its-turn.ts'
 
 /** What is awaited in vain is awaited for less time. */
 const hurried: Environment = {
@@ -34,6 +35,21 @@ const failingRules = async (adapter: () => Promise<StoragePlace>): Promise<reado
 test('memory that outlives its processes obeys every rule', async () => {
   expect(await failingRules(diskPlace((database) => database))).toEqual([])
 })
+
+test('[ST7] reads that are answered from memory leave commits that wait for a file their turn: the kit ends', async () => {
+  // The rules of crashes are not for this one: what it has begun goes on in the process that ended.
+  const ofCrashes = (rule: string): boolean => Number(rule.slice(2)) >= 50
+  const failing = await failingRules(diskPlace(writesInItsTurn))
+  expect(failing.filter((rule) => !ofCrashes(rule))).toEqual([])
+})
+
+test(
+  '[ST7] an adapter whose commits begin to fail fails the rule: the kit ends',
+  { timeout: 20_000 },
+  async () => {
+    expect(await failingRules(diskPlace(failsAfter(20)))).toContain('ST7')
+  },
+)
 
 const broken = [
   {
