@@ -199,7 +199,7 @@ const stageSnapshot = async (
   signal.throwIfAborted()
   count(pulling, answer.rows)
   const changes = answer.rows.map((row: SnapshotRow): Change => ({ ...row, kind: 'record' }))
-  return stage(pulling, place, { changes, next: afterSnapshot(answer, place) })
+  return stage(pulling, place, { changes, next: afterSnapshot(answer, place) }, answer.total)
 }
 
 /** The cursor of the beginning: what happened while the device paged is told once more. */
@@ -212,12 +212,19 @@ const afterSnapshot = (
   return keepsNumbers(resetting) ? { kind: 'sweep', cursor, after: '' } : { kind: 'search', cursor }
 }
 
-const stage = async ({ context, signal }: Pulling, place: PullPlace, page: StagedPage): Promise<Step> => {
+const stage = async (
+  { context, signal }: Pulling,
+  place: PullPlace,
+  page: StagedPage,
+  total?: number,
+): Promise<Step> => {
   const changes = await prepareChanges(context, page.changes)
   signal.throwIfAborted()
   const staged = await stagePage(context.store, context.scope, place, { ...page, changes })
   if (staged === undefined) return 'overtaken'
   const phase = page.next.kind === 'snapshot' || page.next.kind === 'pull' ? page.next.kind : 'snapshot'
-  context.onProgress({ phase, done: staged.rows, total: undefined })
+  const { rows } = staged
+  // Others may have made more since it was counted.
+  context.onProgress({ phase, done: rows, total: total === undefined ? undefined : Math.max(total, rows) })
   return 'staged'
 }

@@ -45,6 +45,8 @@ export type SnapshotInput = z.infer<typeof snapshotInput>
 const answer = z.object({
   kind: z.literal('answer'),
   rows: z.array(snapshotRow),
+  /** How many records there were when the first page was read. Absent where the server does not know. */
+  total: z.optional(count),
   /** Absent on the last page. */
   pageToken: z.optional(pageToken),
   /**

@@ -39,18 +39,33 @@ export const snapshot = <TContext, TDatabase>(
       await assertReachable(tx, positionAt(start, before?.seen))
       const seen = tx.state
       const { rows, last } = await readRows(tx, { after: before?.after, limit, reader }, options.limits)
+      const total = before === undefined ? await countAll(tx, rows, last) : before.total
       return {
         kind: 'answer' as const,
         rows,
+        ...(total === undefined ? {} : { total }),
         ...(last === undefined
           ? {}
-          : { pageToken: signPageToken(signer, owner, { start, seen, after: last }) }),
+          : { pageToken: signPageToken(signer, owner, { start, seen, after: last, total }) }),
         cursor: signCursor(signer, owner, positionAt(start, seen), options.environment.clock.now()),
         head: tx.state.head,
         serverTime: options.environment.clock.now(),
       }
     })
   })
+
+/** Further is not counted: a device would wait for its first page as long as that takes. */
+const mostCounted = 250_000
+
+const countAll = async (
+  tx: ReadTransaction,
+  rows: readonly SnapshotRow[],
+  last: RecordAddress | undefined,
+): Promise<number | undefined> => {
+  if (last === undefined) return rows.length
+  const counted = await tx.countRecords(mostCounted + 1)
+  return counted > mostCounted ? undefined : counted
+}
 
 const toRow = (stored: ServerRow, reader: Reader): SnapshotRow => {
   const { isWhole: _, ...edition } = editionFor(reader, stored)

@@ -56,6 +56,8 @@ export interface ReadTransaction<TDatabase = unknown> {
    * total and stays. Undefined: from the beginning.
    */
   readonly recordsAfter: (key: RecordAddress | undefined, limit: number) => Promise<readonly ServerRow[]>
+  /** How many living records there are; `most` where there are more: whoever counts further pays for each. */
+  readonly countRecords: (most: number) => Promise<number>
   /** In any order; missing ones are left out. */
   readonly records: (keys: readonly RecordAddress[]) => Promise<readonly ServerRow[]>
   /** What `records` finds, without its data: a store that keeps that elsewhere does not read it. */

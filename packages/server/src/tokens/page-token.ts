@@ -14,12 +14,14 @@ export interface SnapshotPlace {
   readonly seen: Pick<ScopeState, 'head' | 'nonce'>
   /** The last record that was given. */
   readonly after: RecordAddress
+  /** How many records there were when the first page was read; undefined where that is not known. */
+  readonly total: number | undefined
 }
 
 export const signPageToken = (
   signer: TokenSigner,
   owner: Owner,
-  { start, seen, after }: SnapshotPlace,
+  { start, seen, after, total }: SnapshotPlace,
 ): string =>
   signer.sign({ kind: 'snapshot', ...owner }, [
     start.head,
@@ -28,17 +30,19 @@ export const signPageToken = (
     after.id,
     seen.head,
     seen.nonce,
+    ...(total === undefined ? [] : [total]),
   ])
 
 /** @throws SyncError as `TokenSigner.open` */
 export const openPageToken = (signer: TokenSigner, owner: Owner, token: string): SnapshotPlace => {
-  const [head, nonce, collection, id, ...seen] = signer.open(token, { kind: 'snapshot', ...owner })
+  const [head, nonce, collection, id, ...later] = signer.open(token, { kind: 'snapshot', ...owner })
   const start = { head: Number(head), nonce: String(nonce) }
   // Tokens of an earlier release end here.
-  const [seenHead = start.head, seenNonce = start.nonce] = seen
+  const [seenHead = start.head, seenNonce = start.nonce, total] = later
   return {
     start,
     seen: { head: Number(seenHead), nonce: String(seenNonce) },
     after: { collection: String(collection), id: String(id) },
+    total: total === undefined ? undefined : Number(total),
   }
 }

@@ -99,6 +99,18 @@ describe.each(storeNames)('%s', (name) => {
     expect(pages.flatMap(idsOf)).toHaveLength(13)
   })
 
+  test('[SN7] each page tells how many records there were when the first was read', async () => {
+    const world = await start()
+    const [a, reader] = [world.client('a'), world.client('reader', 'u-2')]
+    await a.push(...createMany(a, 7))
+    await a.push(a.operation({ recordId: 'r-3', type: 'delete', baseVersion: 1 }))
+    const pages = await readAll(reader, 2, (page) => a.push(create(a, `z-${page}`, { title: 'new' })))
+    expect(pages.length).toBeGreaterThan(3)
+    expect(new Set(pages.map(({ total }) => total))).toEqual(new Set([6]))
+    const whole = await reader.snapshot({ limit: 1000 })
+    expect([whole.pageToken, whole.total]).toEqual([undefined, whole.rows.length])
+  })
+
   test('[SN4] an empty scope is one empty page', async () => {
     const world = await start()
     const page = await world.client('reader').snapshot()

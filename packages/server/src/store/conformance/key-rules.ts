@@ -52,3 +52,20 @@ export const keyRules: readonly ServerStoreRule[] = [
     },
   },
 ]
+
+export const countRules: readonly ServerStoreRule[] = [
+  {
+    id: 'SS46',
+    title: 'countRecords counts the living records of its scope, and no further than it is asked to',
+    async check({ store }) {
+      const gone = rowOf('gone', 3, { deleted: true })
+      await save(store, { rows: [rowOf('a', 1), rowOf('b', 2), gone], head: { head: 3, nonce: 'n' } })
+      await advance(store, 'c', 'team-2')
+      await store.read(scope, async (tx) => {
+        const counts = [await tx.countRecords(1), await tx.countRecords(2), await tx.countRecords(1000)]
+        equal(counts, [1, 2, 2], 'at most 1, 2 and 1000')
+      })
+      equal(await store.read('team-3', (tx) => tx.countRecords(1000)), 0, 'a scope that was never written')
+    },
+  },
+]

@@ -1,7 +1,7 @@
 import { attemptRules } from './attempt-rules.ts'
 import { clientRules } from './client-rules.ts'
 import { feedRules } from './feed-rules.ts'
-import { keyRules } from './key-rules.ts'
+import { countRules, keyRules } from './key-rules.ts'
 import { limitRules } from './limit-rules.ts'
 import { outboxRules } from './outbox-rules.ts'
 import { retentionRules } from './retention-rules.ts'
@@ -27,6 +27,7 @@ export const serverStoreRules: readonly ServerStoreRule[] = [
   ...retentionRules,
   ...outboxRules,
   ...versionRules,
+  ...countRules,
 ]
 
 /** Registers one test for each rule of a server store. The number of tests is the same for every store. */

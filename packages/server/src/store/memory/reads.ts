@@ -67,6 +67,7 @@ export const createReads = (
       livingByKey(current())
         .filter((row) => key === undefined || isAfter(row, key))
         .slice(0, limit),
+    countRecords: async (most) => Math.min(most, livingByKey(current()).length),
     records: async (keys) => rowsAt(keys),
     versions: async (keys) => rowsAt(keys).map(versionsOf),
     client: async (clientId) => client(clientId),

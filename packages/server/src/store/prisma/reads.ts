@@ -78,6 +78,14 @@ export const createReads = (db: SqlRunner, scope: string): Omit<ReadTransaction,
     )
     return rows.map(toServerRow)
   },
+  async countRecords(most) {
+    const [row] = await query<{ readonly living: DbInteger }>(
+      db,
+      sql`SELECT COUNT(*) AS living FROM
+          (SELECT 1 FROM holdfast_records WHERE scope = ${scope} AND NOT deleted LIMIT ${most}) AS counted`,
+    )
+    return Number(row?.living ?? 0)
+  },
   async records(keys) {
     const rows = await queryAll<DbRecord>(
       db,
