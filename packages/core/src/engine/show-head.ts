@@ -21,6 +21,15 @@ export const prepareChanges = async (
 ): Promise<readonly Change[]> =>
   context.hooks.waterfall('beforeApplyRemote', await bringUpChanges(context, changes))
 
+/** What hooks make of a record they make of it when it is pulled: until then the server's side of a question is untold. */
+const withoutSides = (verdicts: ReadonlyMap<string, Verdict>): ReadonlyMap<string, Verdict> =>
+  new Map(
+    [...verdicts].map(([id, verdict]) => [
+      id,
+      verdict.kind === 'conflict' ? { ...verdict, serverData: null } : verdict,
+    ]),
+  )
+
 /** From so many milliseconds on a clock that differs from the server's is worth telling. */
 const wrongClock = 60_000
 
@@ -49,7 +58,7 @@ export const swapIn = async (
   const verdicts = new Map(input.verdicts)
   for (;;) {
     const result = await swap(store, schema, scope, {
-      verdicts,
+      verdicts: hooks.has('beforeApplyRemote') ? withoutSides(verdicts) : verdicts,
       undecided: input.undecided,
       newHead,
       resumeToken: input.resumeToken,

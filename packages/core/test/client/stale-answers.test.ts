@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { ConflictAnswer } from '@holdfast/core'
+import type { ConflictAnswer, OpenConflict } from '@holdfast/core'
+import { rest } from '../regressions/rest.ts'
 import { failure } from '../support/failure.ts'
 import { openPair, type Pair } from '../support/pair.ts'
+import { until } from '../support/until.ts'
 
 const answers: readonly [name: string, answer: ConflictAnswer][] = [
   ['mine', 'mine'],
@@ -89,8 +91,8 @@ describe('[CL120] a record that came back since its deletion was shown', () => {
   })
 })
 
-/** A transaction over two disputed records; I answered about the first one, which they then deleted. */
-const openKept = async (): Promise<Pair> => {
+/** A transaction over two disputed records. */
+const openTwo = async (): Promise<Pair> => {
   const pair = await openPair('asked', { ids: ['a', 'b'] })
   for (const id of ['a', 'b']) await pair.theirs.client.collections.asked.update(id, { title: 'theirs' })
   await pair.mine.client.transaction(async ({ collections: { asked } }) => {
@@ -98,6 +100,14 @@ const openKept = async (): Promise<Pair> => {
     await asked.update('b', { title: 'mine' })
   })
   await pair.meet()
+  return pair
+}
+
+const answeredOf = ({ answered }: OpenConflict): boolean => answered
+
+/** I answered about the first one, which they then deleted. */
+const openKept = async (): Promise<Pair> => {
+  const pair = await openTwo()
   await pair.mine.client.conflicts.resolve((await questionOn(pair, 'a')).id, 'mine')
   expect(await questionOn(pair, 'a')).toMatchObject({ answered: true })
   await pair.theirs.client.collections.asked.delete('a')
@@ -110,6 +120,19 @@ const questionOn = async ({ mine }: Pair, recordId: string) => {
   if (found === undefined) throw new Error(`There is no conflict on ${recordId}.`)
   return found
 }
+
+test('[CL76] that an answer is kept is told to whoever watches', async () => {
+  await using pair = await openTwo()
+  const { client } = pair.mine
+  const seen: string[] = []
+  const watching = client.conflicts.list$().subscribe((open) => seen.push(open.map(answeredOf).join()))
+  await until(client.conflicts.list$(), (open) => open.length === 2)
+  await client.conflicts.resolve((await questionOn(pair, 'a')).id, 'mine')
+  await until(client.conflicts.list$(), ([first]) => first?.answered === true)
+  await rest()
+  watching.unsubscribe()
+  expect(seen).toEqual(['false,false', 'true,false'])
+})
 
 describe('[CL120] an answer that was kept for others of its transaction', () => {
   test('is asked for again where its record was deleted meanwhile', async () => {
@@ -132,6 +155,6 @@ describe('[CL120] an answer that was kept for others of its transaction', () => 
   test('also after a restart', async () => {
     await using pair = await openKept()
     await using again = await pair.mine.restart()
-    expect((await again.client.conflicts.list()).map(({ answered }) => answered)).toEqual([false, false])
+    expect((await again.client.conflicts.list()).map(answeredOf)).toEqual([false, false])
   })
 })

@@ -116,6 +116,7 @@ const sameConflicts = (left: readonly OpenConflict[], right: readonly OpenConfli
 const isSameConflict = (left: OpenConflict, right: OpenConflict | undefined): boolean =>
   right !== undefined &&
   left.id === right.id &&
+  left.answered === right.answered &&
   left.fields.join() === right.fields.join() &&
   left.operations.join() === right.operations.join() &&
   portableEquals(left.mine, right.mine)

@@ -4,7 +4,7 @@ import type { Operation, OperationStatus } from '../../model/operation.ts'
 import type { Schema } from '../../model/schema.ts'
 import type { Entry } from '../../storage/contract.ts'
 import type { Store } from '../../storage/store.ts'
-import { conflictEntry } from '../entries.ts'
+import { conflictEntry, type RecordEntry } from '../entries.ts'
 import {
   backupKey,
   backupPartKey,
@@ -20,6 +20,7 @@ import {
 } from '../keys.ts'
 import { logHead, putLogHead } from '../log.ts'
 import { needsRecovery, toOwned } from '../recovery/owner.ts'
+import { serverSide } from '../server-side.ts'
 import { readRecords } from '../staging/read-records.ts'
 import { localSeqIn, operationsOf } from '../stored.ts'
 import { backupEntry, partEntry, type BackupPart, type BackupPlace, type StoredBackup } from './entry.ts'
@@ -116,7 +117,7 @@ const readPortion = async (
   return {
     part: {
       operations: kept,
-      conflicts: conflicts.flatMap(toKept),
+      conflicts: conflicts.flatMap((entry, index) => toKept(entry, records[index])),
       records: records.map(({ shown }, index) => ({
         collection: unique[index]?.collection ?? '',
         recordId: unique[index]?.recordId ?? '',
@@ -138,10 +139,13 @@ const operationsIn = async (
   return operationsOf(await store.read(keys))
 }
 
-const toKept = ({ key, value }: Entry): BackupPart['conflicts'] => {
+const toKept = ({ key, value }: Entry, record: RecordEntry | undefined): BackupPart['conflicts'] => {
   const address = recordAddressOf(key)
-  const { fields, serverData, updatedBy, updatedAt } = conflictEntry.decode(value)
+  const conflict = conflictEntry.decode(value)
+  const { fields, updatedBy, updatedAt } = conflict
   if (address === undefined || fields.length === 0) return []
   const { collection, recordId } = address
-  return [{ collection, recordId, fields, theirs: serverData, updatedBy, updatedAt }]
+  const data = record && serverSide(conflict, record.base).data
+  const theirs = data === undefined ? null : encodePortable(data)
+  return [{ collection, recordId, fields, theirs, updatedBy, updatedAt }]
 }
