@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs'
-import { decodePortable, encodePortable } from '../../base/codec.ts'
+import { decodePortable } from '../../base/codec.ts'
 import { SyncError } from '../../base/errors.ts'
 import type { WriteReceipt } from '../../data/group-writer.ts'
 import type { Operation } from '../../model/operation.ts'
@@ -86,7 +86,8 @@ export const createDeadLettersApi = (context: DeadLettersApiContext): DeadLetter
     export: async () => {
       const letters = (await list()).map(({ payload, ...letter }) => ({
         ...letter,
-        payload: readable(payload),
+        // What JSON can't say stays as our codec writes it.
+        payload: JSON.parse(payload) as unknown,
       }))
       return JSON.stringify(
         { kind: 'holdfast dead letters', schemaVersion: schema.version, letters },
@@ -102,10 +103,4 @@ const toPayload = ({ type, recordId }: Operation, edited: unknown): unknown => {
   if (type !== 'create') return edited
   if (typeof edited === 'object') return { ...edited, id: recordId }
   throw new SyncError('INVALID', 'The edited record must be an object.', { reason: 'no object' })
-}
-
-/** What JSON can't say stays as our codec writes it. */
-const readable = (payload: string): unknown => {
-  const value = decodePortable(payload)
-  return encodePortable(value) === JSON.stringify(value) ? value : { encoded: payload }
 }
