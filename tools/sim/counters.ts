@@ -98,6 +98,7 @@ export const sometimes = {
   'foreseen LOW': 'preflight, and then push with nothing in between',
   'foreseen MEDIUM': '',
   'foreseen HIGH': '',
+  'not foreseen': 'the server was older than what it was asked about',
   latecomer: 'a device that comes when there is much to fetch',
   'transaction stored': '',
   'transaction ran again': 'somebody changed what it rested on',

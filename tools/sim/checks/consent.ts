@@ -1,5 +1,5 @@
 import type { CommitBatch } from '@holdfast/core/storage'
-import type { PreflightInput, PreflightOutput, WireOperation } from '@holdfast/core/protocol'
+import type { EntityRisk, PreflightInput, PreflightOutput, WireOperation } from '@holdfast/core/protocol'
 import { isSent } from './fates.ts'
 import { readStored, type LocalOperation } from './local-entries.ts'
 import { mirrorOf, type DeviceMirror, type Mirror } from './mirror.ts'
@@ -53,6 +53,11 @@ export const noteSentBy = ({ sentBy }: DeviceMirror, { writes }: CommitBatch, ta
 export const createAheadWatch = (device: DeviceMirror, tab: string, policy: Consent): AheadWatch => {
   /** Operations that were never sent, on records at risk, and how often somebody had consented then. */
   const waiting = new Map<string, number>()
+  /** Those that the server could not foresee, and what other tabs had been told when this one asked. */
+  const unforeseen = new Map<string, number>()
+  const askedAt = new WeakMap<PreflightInput, number>()
+  const toldOthers = (): number =>
+    [...device.foresights].reduce((sum, [other, times]) => (other === tab ? sum : sum + times), 0)
   /** Records that were free when the tab asked: another tab may hear what became of them before the answer comes. */
   const free = new WeakMap<PreflightInput, ReadonlySet<string>>()
   const operationsOn = (scope: string, record: string): readonly LocalOperation[] => [
@@ -60,26 +65,41 @@ export const createAheadWatch = (device: DeviceMirror, tab: string, policy: Cons
   ]
   return {
     onAsk(input) {
+      askedAt.set(input, toldOthers())
       const records = input.entities.map(({ collection, id }) => `${collection}/${id}`)
       free.set(input, new Set(records.filter((record) => operationsOn(input.scope, record).some(isFree))))
     },
     onAnswer(input, answer) {
-      if (policy !== 'attention' || answer.kind !== 'answer') return
-      for (const { collection, id, risk } of answer.entities) {
-        const record = `${collection}/${id}`
+      if (policy === 'none' || answer.kind !== 'answer') return
+      const isForeseen = ({ reason }: EntityRisk): boolean => reason !== 'server_older'
+      if (answer.entities.some(isForeseen)) device.foresights.set(tab, (device.foresights.get(tab) ?? 0) + 1)
+      for (const entity of answer.entities) {
+        const record = `${entity.collection}/${entity.id}`
         const operations = operationsOn(input.scope, record)
-        if (risk === 'LOW' || free.get(input)?.has(record) === true || operations.some(isFree)) continue
-        for (const one of operations) if (one.status === 'PENDING') waiting.set(one.id, device.consents)
+        for (const { id } of operations) unforeseen.delete(id)
+        if (entity.risk === 'LOW' || free.get(input)?.has(record) === true || operations.some(isFree))
+          continue
+        for (const { id, status } of operations) {
+          if (status !== 'PENDING') continue
+          if (!isForeseen(entity)) unforeseen.set(id, askedAt.get(input) ?? 0)
+          else if (policy === 'attention') waiting.set(id, device.consents)
+        }
       }
     },
     onPush({ id }) {
       const isOthers = device.sentBy.get(id) !== tab
       const isAllowed = isOthers || device.consents > (waiting.get(id) ?? -1)
       must(isAllowed, 'foreseen', () => `${id} is sent in the run that foresaw its risk`)
+      const isKnown = isOthers || toldOthers() > (unforeseen.get(id) ?? -1)
+      must(isKnown, 'foreseen', () => `${id} is sent in a run that could not foresee what it meets`)
     },
     onRefetch(scope) {
-      for (const id of waiting.keys()) if (device.ids.get(id) === scope) waiting.delete(id)
+      for (const ids of [waiting, unforeseen])
+        for (const id of ids.keys()) if (device.ids.get(id) === scope) ids.delete(id)
     },
-    onOver: () => waiting.clear(),
+    onOver() {
+      waiting.clear()
+      unforeseen.clear()
+    },
   }
 }

@@ -67,6 +67,8 @@ export const createForesights = (onHeld: (risk: Foreseen['risk']) => void): Fore
         must(answered?.id === id, 'foreseen', () => `${answered?.id} was answered in the place of ${id}`)
         if (answered === undefined) return
         const { risk, reason } = answered
+        // Of that it says nothing; a newer one may.
+        if (reason === 'server_older') return
         const unasked = answered.fields.find((field) => !fields.includes(field) && field !== deletion)
         must(unasked === undefined, 'isolated', () => `preflight names ${unasked}, which nobody asked about`)
         const name = nameOf(clientId, collection, id, baseVersion)

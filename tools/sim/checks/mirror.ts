@@ -69,6 +69,8 @@ export interface DeviceMirror {
   isMigrating: boolean
   /** How often its user consented to what is at risk. */
   consents: number
+  /** How often each tab was told what its queue would meet. */
+  readonly foresights: Map<string, number>
   /** The tab that first made an operation ready to leave, by the operation's id. */
   readonly sentBy: Map<string, string>
 }
@@ -113,6 +115,7 @@ export const createDeviceMirror = (): DeviceMirror => ({
   isDoubtful: false,
   isMigrating: false,
   consents: 0,
+  foresights: new Map(),
   sentBy: new Map(),
 })
 

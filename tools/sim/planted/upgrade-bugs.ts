@@ -1,7 +1,7 @@
 import type { RecordMigration } from '@holdfast/core'
 import type { SwarmChanges } from '../world/swarm.ts'
 import type { PlantedBug } from './planted-bug.ts'
-import { nothingPlanted, type Plants } from './plants.ts'
+import { nothingPlanted, withTransport, type Plants } from './plants.ts'
 
 /** What one start of the app brought up, be it in vain, the next one brings up once more. */
 const migratesTwice = (): Plants => {
@@ -30,6 +30,21 @@ const migratesTwice = (): Plants => {
   }
 }
 
+/** What an older server can't foresee counts as harmless. */
+const takesSilenceForYes = (): Plants =>
+  withTransport((transport) => ({
+    ...transport,
+    async preflight(input, options) {
+      const answer = await transport.preflight(input, options)
+      const entities = answer.entities.map((entity) =>
+        entity.reason === 'server_older'
+          ? { ...entity, risk: 'LOW' as const, reason: 'disjoint' as const }
+          : entity,
+      )
+      return { ...answer, entities }
+    },
+  }))
+
 /** Devices get the new app while they have much, and die on the way. */
 const upgrading: SwarmChanges = {
   upgrades: true,
@@ -45,4 +60,9 @@ const upgrading: SwarmChanges = {
 /** Bugs of those who bring data to a new version of the app. */
 export const upgradeBugs: readonly PlantedBug[] = [
   { name: 'migration run twice', plants: migratesTwice, changes: upgrading },
+  {
+    name: 'what nobody foresaw sent as harmless',
+    plants: takesSilenceForYes,
+    changes: { ...upgrading, consent: 'attention', servers: 2 },
+  },
 ]

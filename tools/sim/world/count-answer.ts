@@ -1,4 +1,5 @@
 import type {
+  PreflightOutput,
   ProcedureName,
   PullOutput,
   PushOutput,
@@ -9,7 +10,7 @@ import type {
 import type { ReadAnswer } from '@holdfast/core/testing'
 import type { CounterName, Counters } from '../counters.ts'
 
-const isOutput = (value: unknown): value is PushOutput | PullOutput =>
+const isOutput = (value: unknown): value is PreflightOutput | PushOutput | PullOutput =>
   typeof value === 'object' && value !== null && 'kind' in value
 
 const countVerdict = (counters: Counters, verdict: Verdict | StoredVerdict): void => {
@@ -70,7 +71,11 @@ export const countAnswer = (
     if (output.code === 'RESET_REQUIRED') countReset(counters, output.details['reason'])
     return false
   }
-  if (procedure === 'resume' || procedure === 'snapshot' || procedure === 'preflight') return true
+  if ('conflictRisk' in output) {
+    if (output.entities.some(({ reason }) => reason === 'server_older')) counters.add('not foreseen')
+    return true
+  }
+  if (procedure === 'resume' || procedure === 'snapshot') return true
   if ('results' in output) {
     if (output.page.hasMore) counters.add('push page incomplete')
     const decided = output.results.map((result) => countResult(counters, result))

@@ -38,7 +38,7 @@ const pairs: readonly Pairs[] = [
     seconds: ['limits', 'upgrades', 'consent'],
     counter: 'lifetimes and another theme',
   },
-  { first: 'upgrades', seconds: ['limits'], counter: 'upgrades and another theme' },
+  { first: 'upgrades', seconds: ['limits', 'consent'], counter: 'upgrades and another theme' },
   { first: 'limits', seconds: ['consent'], counter: 'archives and the look ahead' },
 ]
 

@@ -190,7 +190,7 @@ const themes: Readonly<Record<string, ThemeOf>> = {
       twoUsers: false,
       servers: random.between(1, 3),
       sharedRecords: few(random),
-      weights: { upgrade: 40, write: 60, burst: 20, together: 14, offline: 10, preflight: 0 },
+      weights: { upgrade: 40, write: 60, burst: 20, together: 14, offline: 10, preflight: 8 },
     }),
   },
 }
