@@ -6,7 +6,7 @@ export { decide, refusal as refuseOperation } from './model/decide.ts'
 export type { Candidate, Decision, Dropped, Place, Settled } from './model/decision.ts'
 export { isFieldChange } from './model/field-type.ts'
 export { foresee, type Foreseen, type Intended } from './model/foresee.ts'
-export { isOverlapped, nextFieldVersion, unseenFields, type Author } from './model/overlap.ts'
+export { isOverlapped, lastStranger, nextFieldVersion, unseenFields, type Author } from './model/overlap.ts'
 export { decideMove, isMoved, type MoveDecision } from './model/move.ts'
 export { decodeMove, moveType, type MoveInput } from './model/move-input.ts'
 export {

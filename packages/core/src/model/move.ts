@@ -1,7 +1,7 @@
 import { changedFields } from './change.ts'
 import { versionAt, type Candidate, type Place } from './decision.ts'
 import { reject } from './outcomes.ts'
-import { isOverlapped, nextFieldVersion } from './overlap.ts'
+import { isOverlapped, nextFieldVersion, type FieldStamp } from './overlap.ts'
 import {
   deletedField,
   movedField,
@@ -70,7 +70,7 @@ export const decideMove = (
   checkRecordSize(data)
   const version = Math.max(versionAt(row, places.from), versionAt(target, places.to))
   const { clientId, userId, timestamp } = candidate
-  const stampAt = (place: Place): Omit<FieldVersion, 'otherVersion'> => ({
+  const stampAt = (place: Place): FieldStamp => ({
     version,
     clientId,
     userId,

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../base/errors.ts'
 import type { Verdict } from '../protocol/verdict.ts'
 import { changedFields } from './change.ts'
 import { versionAt, writtenAt, type Candidate, type Decision, type Place } from './decision.ts'
-import { nextFieldVersion, unseenFields } from './overlap.ts'
+import { lastStranger, nextFieldVersion, unseenFields } from './overlap.ts'
 import { deletedField, serverAuthor, type FieldVersion, type RecordData, type ServerRow } from './record.ts'
 import { checkRecordSize } from './record-size.ts'
 
@@ -22,14 +22,9 @@ const disputant = (row: ServerRow, candidate: Candidate, fields: readonly string
   const disputed = unseen.filter((field) => fields.includes(field))
   // Where records are disputed, or deletions, what was changed unseen may be other fields than those.
   const changed = fields.includes(deletedField) || disputed.length === 0 ? unseen : disputed
-  const foreign = changed
-    .flatMap((field) => row.fieldVersions[field] ?? [])
-    .filter(({ clientId }) => clientId !== candidate.clientId)
-    .sort((left, right) => right.version - left.version)
-  const newest = foreign[0]
-  return newest === undefined
-    ? { updatedBy: row.updatedBy, updatedAt: row.updatedAt }
-    : { updatedBy: newest.userId, updatedAt: newest.timestamp }
+  const { userId: updatedBy = row.updatedBy, timestamp: updatedAt = row.updatedAt } =
+    lastStranger(row, changed, candidate.clientId) ?? {}
+  return { updatedBy, updatedAt }
 }
 
 export const ask = (row: ServerRow, candidate: Candidate, fields: readonly string[]): Decision => ({

@@ -1,4 +1,4 @@
-import type { FieldVersion, RowVersions } from './record.ts'
+import type { FieldAuthor, FieldVersion, RowVersions } from './record.ts'
 
 /**
  * The newest version of a field that `clientId` did not make; 0 for none. A lone writer's own operations
@@ -36,12 +36,36 @@ export const unseenFields = (row: FieldHistory, author: Author): readonly string
     .filter((field) => isOverlapped(row, field, author))
     .sort()
 
+interface Stranger extends FieldAuthor {
+  readonly version: number
+}
+
+/** Whose the newest version is that `clientId` did not make, where that is known. */
+const strangerOf = (field: FieldVersion | undefined, clientId: string): Stranger | undefined => {
+  if (field === undefined || field.clientId !== clientId) return field
+  return field.other && { ...field.other, version: field.otherVersion }
+}
+
+/** Who else changed one of these fields last, and when; undefined where that is not known. */
+export const lastStranger = (
+  { fieldVersions }: FieldHistory,
+  fields: readonly string[],
+  clientId: string,
+): FieldAuthor | undefined =>
+  fields
+    .flatMap((field) => strangerOf(fieldVersions[field], clientId) ?? [])
+    .sort((left, right) => right.version - left.version)[0]
+
+/** A change of a field, and nothing of what was before it. */
+export type FieldStamp = Omit<FieldVersion, 'otherVersion' | 'other'>
+
 /** What becomes of a field's version when `clientId` changes the field. Its timestamp never goes back. */
-export const nextFieldVersion = (
-  previous: FieldVersion | undefined,
-  change: Omit<FieldVersion, 'otherVersion'>,
-): FieldVersion => ({
-  ...change,
-  timestamp: Math.max(change.timestamp, previous?.timestamp ?? change.timestamp),
-  otherVersion: foreignVersion(previous, change.clientId),
-})
+export const nextFieldVersion = (previous: FieldVersion | undefined, change: FieldStamp): FieldVersion => {
+  const { userId, timestamp } = strangerOf(previous, change.clientId) ?? {}
+  return {
+    ...change,
+    timestamp: Math.max(change.timestamp, previous?.timestamp ?? change.timestamp),
+    otherVersion: foreignVersion(previous, change.clientId),
+    ...(userId === undefined || timestamp === undefined ? {} : { other: { userId, timestamp } }),
+  }
+}

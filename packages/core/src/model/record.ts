@@ -18,6 +18,12 @@ export const movedField = '$moved'
  */
 export const serverAuthor = '$server'
 
+/** Who changed a field, and when by the operation's clock. */
+export interface FieldAuthor {
+  readonly userId: string
+  readonly timestamp: number
+}
+
 /** Who changed a field last, for the overlap rule (see `overlap.ts`). */
 export interface FieldVersion {
   /** The record's version when the field last changed. */
@@ -26,6 +32,8 @@ export interface FieldVersion {
   readonly userId: string
   /** The newest version of this field that was made by anyone but `clientId`; 0 for none. */
   readonly otherVersion: number
+  /** Who made that one, and when. Absent: nobody, or an earlier version of this code did not keep it. */
+  readonly other?: FieldAuthor | undefined
   /** The hybrid timestamp of the operation, clamped by the server. */
   readonly timestamp: number
   /** The feed position of the change. */

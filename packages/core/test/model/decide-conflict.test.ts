@@ -38,6 +38,19 @@ test('[MD22] where the record is disputed, who made the unseen change is told, w
   expect(lastOf(judged)).toMatchObject({ fields: ['title'], updatedBy: 'user of cyd', updatedAt: 60 })
 })
 
+test('[MD22] who made the disputed change is told also where its author has written the field since', () => {
+  const judged = judge(ask, [
+    start,
+    update('cyd', 1, { title: 'long ago' }, 40),
+    update('ann', 2, { title: 'b' }, 50),
+    update('bob', 3, { title: 'c' }, 60),
+    update('bob', 3, { title: 'd' }, 70),
+    update('dan', 3, { done: true }, 80),
+    update('bob', 1, { title: 'e' }),
+  ])
+  expect(lastOf(judged)).toMatchObject({ fields: ['title'], updatedBy: 'user of ann', updatedAt: 50 })
+})
+
 test('[MD22] a conflict about a deletion shows the last value', () => {
   const judged = judge(todos(manual(), 'ask'), [start, remove('ann', 1), update('bob', 1, { title: 'c' })])
   const { serverData, serverDeleted } = lastOf(judged) as {

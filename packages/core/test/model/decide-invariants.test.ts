@@ -93,6 +93,10 @@ test.each(definitions)('[MD8][MD9][MD10] %s: who changed which field when', (_, 
                   userId: `user of ${step.by}`,
                   timestamp: Math.max(step.at ?? 0, old?.timestamp ?? 0),
                   otherVersion: old?.clientId === step.by ? old.otherVersion : (old?.version ?? 0),
+                  other:
+                    old === undefined || old.clientId === step.by
+                      ? old?.other
+                      : { userId: old.userId, timestamp: old.timestamp },
                 }
               : old,
           )

@@ -97,7 +97,7 @@ const replace = (
 const asMoved = (row: ServerRow): ServerRow => {
   const { [deletedField]: deletion, [movedField]: before, ...others } = row.fieldVersions
   if (deletion === undefined) return row
-  const { otherVersion: _, ...stamp } = deletion
+  const { otherVersion: _, other: _other, ...stamp } = deletion
   const moved = nextFieldVersion(before, stamp)
   return { ...row, fieldVersions: { ...others, [deletedField]: deletion, [movedField]: moved } }
 }

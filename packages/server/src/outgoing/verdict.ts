@@ -1,6 +1,7 @@
 import {
   deletedField,
   encodePortable,
+  lastStranger,
   type ConflictVerdict,
   type ServerRow,
   type StoredVerdict,
@@ -76,11 +77,7 @@ const opponent = (
   clientId: string,
 ): { readonly updatedBy: string; readonly updatedAt: number } => {
   const disputed = fields.includes(deletedField) ? Object.keys(row.fieldVersions) : fields
-  const [newest] = disputed
-    .flatMap((field) => row.fieldVersions[field] ?? [])
-    .filter((change) => change.clientId !== clientId)
-    .sort((left, right) => right.version - left.version)
-  return newest === undefined
-    ? { updatedBy: row.updatedBy, updatedAt: row.updatedAt }
-    : { updatedBy: newest.userId, updatedAt: newest.timestamp }
+  const { userId: updatedBy = row.updatedBy, timestamp: updatedAt = row.updatedAt } =
+    lastStranger(row, disputed, clientId) ?? {}
+  return { updatedBy, updatedAt }
 }

@@ -108,6 +108,18 @@ describe.each(storeNames)('%s', (name) => {
     })
   })
 
+  test('[AP6] nor is its own author named who wrote the field since', async () => {
+    const world = await start()
+    const [a, b] = [world.client('a'), world.client('b', 'u-2')]
+    await a.push(create(a, 'r-1', { title: 'one' }))
+    await a.push(a.operation({ value: { title: 'two' }, baseVersion: 1 }))
+    const disputed = b.operation({ value: { title: 'mine' }, baseVersion: 1 })
+    await b.push(disputed)
+    await b.push(b.operation({ value: { title: 'three' }, baseVersion: 2 }))
+    const { results } = await b.push(disputed)
+    expect(results).toMatchObject([{ kind: 'duplicate', verdict: { serverVersion: 3, updatedBy: 'u-1' } }])
+  })
+
   test('[AP7] another content under a known id is PAYLOAD_MISMATCH, and the stored verdict stays', async () => {
     const world = await start()
     const a = world.client('a')
