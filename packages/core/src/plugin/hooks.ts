@@ -21,7 +21,7 @@ export interface Draft {
    * under the plugin's name; portable values, 1,024 characters in all.
    */
   readonly marks?: Readonly<Record<string, Portable>> | undefined
-  /** The operation ends at once, as expired: it is neither queued nor shown. Not in a transaction. */
+  /** The operation ends at once, as expired: it is neither queued nor shown. Not in a transaction, and no answer. */
   readonly drop?: true | undefined
 }
 
@@ -101,7 +101,10 @@ export interface ExpirableQueue {
 
 /** Every client hook with its kind. Hooks of one name run one after the other. */
 export interface ClientHooks {
-  /** Before a write is checked and queued. The payload counts; the rest names where it goes. Must not await writes. */
+  /**
+   * Before a write is checked and queued, also the one that carries an answer to a conflict: of that without what was done
+   * to fields with a type of their own. The payload counts; the rest names where it goes. Must not await writes.
+   */
   readonly beforeEnqueue: Waterfall<Draft>
   /** Before an answer to a conflict is queued, for each of its operations. Only the marks count. Must not await writes. */
   readonly beforeAnswer: Waterfall<AnswerDraft>

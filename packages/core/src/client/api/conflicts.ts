@@ -6,13 +6,13 @@ import type { WriteReceipt } from '../../data/group-writer.ts'
 import type { OpenConflict } from '../../model/open-conflict.ts'
 import { logKey } from '../../oplog/keys.ts'
 import { listConflicts } from '../../oplog/list-conflicts.ts'
-import type { MarkAnswer } from '../../oplog/resolve/answer-marks.ts'
+import type { PrepareAnswer } from '../../oplog/resolve/answer-hooks.ts'
 import {
   resolveConflict,
   type ConflictAnswer,
   type ResolveContext,
 } from '../../oplog/resolve/resolve-conflict.ts'
-import type { AnswerDraft } from '../../plugin/hooks.ts'
+import type { Draft } from '../../plugin/hooks.ts'
 import type { HookRunner } from '../../plugin/hook-runner.ts'
 import { encodeMarks } from '../encode-write.ts'
 import type { EventStream } from '../event-stream.ts'
@@ -47,7 +47,7 @@ export interface ResolvedConflict {
   readonly error?: SyncError | undefined
 }
 
-export interface ConflictsApiContext extends Omit<ResolveContext, 'mark'> {
+export interface ConflictsApiContext extends Omit<ResolveContext, 'prepare'> {
   readonly names: ScopeNames
   readonly hooks: HookRunner
   readonly tell: EventStream['tell']
@@ -57,7 +57,8 @@ export interface ConflictsApiContext extends Omit<ResolveContext, 'mark'> {
 
 export const createConflictsApi = (context: ConflictsApiContext): ConflictsApi => {
   const { store, schema, names, hooks, tell, onWritten } = context
-  const mark = hooks.has('beforeAnswer') ? markBy(hooks) : undefined
+  const isAsked = hooks.has('beforeAnswer') || hooks.has('beforeEnqueue')
+  const prepare = isAsked ? prepareBy(hooks) : undefined
   const read = (scopes: readonly string[]) =>
     concatScopes(scopes, (scope) => listConflicts(store, schema, scope))
   const list$ = (): Observable<readonly OpenConflict[]> =>
@@ -89,7 +90,7 @@ export const createConflictsApi = (context: ConflictsApiContext): ConflictsApi =
       return resolved
     },
     async resolve(conflictId, answer) {
-      const resolved = await resolveConflict({ ...context, mark }, conflictId, answer)
+      const resolved = await resolveConflict({ ...context, prepare }, conflictId, answer)
       const operation = resolved.answer
       if (resolved.ended) tell(() => ({ type: 'conflictResolved', conflictId, operationId: operation?.id }))
       const [first] = resolved.made
@@ -100,13 +101,16 @@ export const createConflictsApi = (context: ConflictsApiContext): ConflictsApi =
   return api
 }
 
-/** What hooks put beside an answer counts for the moment of the answer. */
-const markBy =
-  (hooks: HookRunner): MarkAnswer =>
-  async ({ scope, collection, recordId, type, marks: before }) => {
-    const known = before === undefined ? undefined : (decodePortable(before) as AnswerDraft['marks'])
-    const draft = { scope, collection, recordId, type, marks: known }
-    return encodeMarks((await hooks.waterfall('beforeAnswer', draft)).marks)
+/** What hooks put beside an answer, and make of what it writes, counts for the moment of the answer. */
+const prepareBy =
+  (hooks: HookRunner): PrepareAnswer =>
+  async ({ draft: { scope, collection, recordId, type, marks: before }, value }) => {
+    const marks = before === undefined ? undefined : (decodePortable(before) as Draft['marks'])
+    const made: Draft = { scope, collection, recordId, type, payload: value, marks }
+    // What is made again as it is has passed.
+    const { payload, ...written } = value === undefined ? made : await hooks.waterfall('beforeEnqueue', made)
+    const answer = { scope, collection, recordId, type, marks: written.marks }
+    return { marks: encodeMarks((await hooks.waterfall('beforeAnswer', answer)).marks), value: payload }
   }
 
 const sameConflicts = (left: readonly OpenConflict[], right: readonly OpenConflict[]): boolean =>

@@ -1,11 +1,13 @@
 import { encodePortable } from '../../base/codec.ts'
 import { pickMembers } from '../../base/objects.ts'
 import { checkSize } from '../../base/size.ts'
-import { changedFields } from '../../model/change.ts'
+import { applyChange, changedFields } from '../../model/change.ts'
 import { deletedField, type BaseRow, type Patch, type RecordData } from '../../model/record.ts'
+import { checkScopeStays } from '../../model/record-scope.ts'
+import type { AnyCollection } from '../../model/schema.ts'
 import { differencesOf, isRegister, joinPayload, type FieldTypes } from '../../model/typed-fields.ts'
 import { maxPayload } from '../../protocol/parts.ts'
-import { emptyPayload } from '../enqueue.ts'
+import { emptyPayload, type OperationDraft } from '../enqueue.ts'
 
 /** A person's answer, checked. */
 export type Choice = 'mine' | 'theirs' | Patch
@@ -14,6 +16,20 @@ export type Choice = 'mine' | 'theirs' | Patch
 export const checkCarried = ({ payload }: CarriedChange): void => {
   const size = { what: 'payload', limit: maxPayload, actual: payload.length }
   checkSize(size, `The answer has ${size.actual} characters`, 'Shorten a field by a patch.')
+}
+
+/**
+ * Together with the server's record an answer must make a record that the schema takes.
+ * @throws SyncError INVALID, TOO_LARGE
+ */
+export const checkFits = (
+  definition: AnyCollection,
+  { base, recordId, ...change }: Pick<OperationDraft, 'base' | 'recordId'> & CarriedChange,
+): void => {
+  const made = { ...change, id: '', recordId, timestamp: 0 }
+  const after = applyChange(definition, base?.data, made, { version: (base?.version ?? 0) + 1 })
+  if (base !== undefined && after !== undefined) checkScopeStays(definition, base.data, after)
+  checkCarried(change)
 }
 
 export interface Sides {

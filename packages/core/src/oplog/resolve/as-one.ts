@@ -1,14 +1,13 @@
 import { applyChange } from '../../model/change.ts'
 import type { Operation } from '../../model/operation.ts'
 import type { BaseRow } from '../../model/record.ts'
-import { checkScopeStays } from '../../model/record-scope.ts'
 import { replay } from '../../model/replay.ts'
 import type { AnyCollection } from '../../model/schema.ts'
 import type { Workspace } from '../../storage/workspace.ts'
 import { toReplayed } from '../rebase.ts'
 import { recordIn } from '../records.ts'
 import { writtenAt } from './again.ts'
-import { checkCarried, toChange, type CarriedChange } from './answer.ts'
+import { checkCarried, checkFits, toChange, type CarriedChange } from './answer.ts'
 import type { WaitingRecord } from './closure.ts'
 import { withoutNewer } from './on-record.ts'
 import { isOfPuts, putAgain } from './put-again.ts'
@@ -70,13 +69,8 @@ const answering = (
   { change, merged }: Carrying,
 ): Remade => {
   const { base } = recordIn(workspace, address)
-  // Together with the server's record the patch must make a record that the schema takes.
-  if (typeof choice === 'object') {
-    const made = { ...change, id: operationId, recordId: address.recordId, timestamp: 0 }
-    const after = applyChange(definition, base?.data, made, { version: (base?.version ?? 0) + 1 })
-    if (base !== undefined && after !== undefined) checkScopeStays(definition, base.data, after)
-  }
-  checkCarried(change)
+  if (typeof choice === 'object') checkFits(definition, { ...change, ...address, base })
+  else checkCarried(change)
   const baseVersion = Math.min(version, base?.version ?? 0)
   const remadeOn = conflict.rebases === undefined ? undefined : (base?.version ?? 0)
   const { marks } = merged.at(-1) ?? {}

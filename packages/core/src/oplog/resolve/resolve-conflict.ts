@@ -13,7 +13,7 @@ import { conflictKey, logKey, recordKey, type RecordAddress } from '../keys.ts'
 import { logHead, putLogHead } from '../log.ts'
 import { recordIn } from '../records.ts'
 import { isStillAsked, serverSide } from '../server-side.ts'
-import { unmarkedIn, withMarkings, withMarks, type MarkAnswer } from './answer-marks.ts'
+import { unpreparedIn, withPreparations, withPrepared, type PrepareAnswer } from './answer-hooks.ts'
 import type { Choice } from './answer.ts'
 import { readClosure, type Closure, type WaitingRecord } from './closure.ts'
 import { endConflicts, remakeAll } from './end-conflicts.ts'
@@ -27,7 +27,7 @@ export interface ResolveContext extends EnqueueContext {
   readonly store: Store
   readonly schema: Schema
   /** Asks plugins about each operation that the answer makes. Without it the marks of what it answers stay. */
-  readonly mark?: MarkAnswer | undefined
+  readonly prepare?: PrepareAnswer | undefined
 }
 
 export interface Resolved {
@@ -50,7 +50,7 @@ const kept: Resolved = { answer: undefined, made: [], ended: false }
  * STORAGE_CONFLICT (the server's side is not on this device yet, or is gone or back since it was shown), what a plugin refuses the answer with
  */
 export const resolveConflict = async (
-  { store, schema, mark, ...context }: ResolveContext,
+  { store, schema, prepare, ...context }: ResolveContext,
   conflictId: string,
   answer: ConflictAnswer,
 ): Promise<Resolved> => {
@@ -61,7 +61,7 @@ export const resolveConflict = async (
   const choice = typeof answer === 'object' ? validatePatch(definition, answer.patch) : answer
 
   // Plugins read the client: they can't be asked within a commit. What is answered may be another thing meanwhile.
-  return withMarkings(mark, (markings) =>
+  return withPreparations(prepare, (known) =>
     store.update(async (workspace) => {
       await workspace.read([{ get: logKey(address.scope) }])
       const closure = await readClosure(workspace, schema, address)
@@ -79,9 +79,9 @@ export const resolveConflict = async (
       }
       const ending = { schema, ...context }
       const remade = remakeAll(workspace, ending, closure, answers)
-      const unmarked = unmarkedIn(remade, markings)
-      if (mark !== undefined && unmarked.size > 0) return { kind: 'unmarked', drafts: unmarked }
-      const made = await endConflicts(workspace, ending, closure, withMarks(remade, markings))
+      const unprepared = prepare === undefined ? undefined : unpreparedIn(remade, known)
+      if (unprepared !== undefined && unprepared.size > 0) return { kind: 'unprepared', made: unprepared }
+      const made = await endConflicts(workspace, ending, closure, withPrepared(remade, known))
       return { kind: 'done', result: { answer: answerIn(made, remade, address), made, ended: true } }
     }),
   )
