@@ -165,6 +165,25 @@ describe.each(databaseNames)('%s', (name) => {
     ])
   })
 
+  test('[MM4] a big integer of more than 64 bits is refused for good, and holds up nothing', async () => {
+    const { prisma, client } = await start()
+    const device = client('c-1')
+    const largest = 2n ** 63n - 1n
+    const first = await device.push(
+      invoice(device, 'i-1', { units: largest }),
+      invoice(device, 'i-2', { units: 10n ** 30n }),
+      update(device, 'i-1', { units: -largest - 2n }),
+      update(device, 'i-1', { title: 'fine' }),
+    )
+    expect(first.results.map((result) => ('message' in result ? result.message : result.kind))).toEqual([
+      'applied',
+      'units: the column can not hold this value.',
+      'units: the column can not hold this value.',
+      'applied',
+    ])
+    expect(await prisma.invoice.findMany()).toMatchObject([{ id: 'i-1', title: 'fine', units: largest }])
+  })
+
   test('[MM5] nobody gets hold of another scope’s row by its id', async () => {
     const { prisma, client } = await start()
     await prisma.invoice.create({ data: { id: 'i-1', teamId: 'team-1', title: 'secret' } })

@@ -3,6 +3,7 @@ import type { AppValues, AppWrite } from '../../app-rows.ts'
 import type { SqlRunner } from '../client.ts'
 import type { ResolvedMapping, ResolvedScope } from './mapping.ts'
 import { delegateIn } from './read-rows.ts'
+import type { RuntimeField } from './runtime-models.ts'
 import { columnValue } from './values.ts'
 import { violationOf } from './violations.ts'
 
@@ -72,14 +73,17 @@ const columnsOf = ({ fields }: ResolvedMapping, values: AppValues): Columns =>
     Object.entries(values).flatMap(([name, value]) => {
       const field = fields.get(name)
       if (field === undefined) return []
-      // SQLite would store it, and Prisma could not read it again.
-      if (field.type === 'Int' && isTooLarge(value)) throw new ConstraintError('form', [name])
-      return [[field.name, columnValue(field, value)]]
+      const stored = columnValue(field, value)
+      if (isTooLarge(field, stored)) throw new ConstraintError('form', [name])
+      return [[field.name, stored]]
     }),
   )
 
-const isTooLarge = (value: unknown): boolean =>
-  typeof value === 'number' && value !== Math.trunc(value) % 2 ** 31
+/** SQLite would store an integer that Prisma could not read again; a big one its driver refuses with an error that has no code. */
+const isTooLarge = ({ type }: RuntimeField, value: unknown): boolean =>
+  typeof value === 'bigint'
+    ? value !== BigInt.asIntN(64, value)
+    : type === 'Int' && typeof value === 'number' && value !== Math.trunc(value) % 2 ** 31
 
 /** Where the scope is further away than in the row itself, only what the row refers to can be right. */
 const scopeColumn = (mapped: ResolvedScope | undefined, scope: string | undefined): Columns => {
