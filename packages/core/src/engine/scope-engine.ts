@@ -161,11 +161,16 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
     send({ type: 'counted', queued: pending + sent, conflicts, deadLetters }),
   )
 
-  const subscription: Subscription = connectivity.online$.subscribe((online) =>
-    send({ type: online ? 'online' : 'offline' }),
-  )
+  // What fails in the app's own source, or in a library, ends no client: what was last known stands.
+  const problem = (thrown: unknown): void => cycle.onProblem(toSyncError(thrown))
+  const subscription: Subscription = connectivity.online$.subscribe({
+    next: (online) => send({ type: online ? 'online' : 'offline' }),
+    error: problem,
+  })
   if (metered !== 'sync')
-    subscription.add(connectivity.metering?.metered$.subscribe(() => send({ type: 'allowed' })))
+    subscription.add(
+      connectivity.metering?.metered$.subscribe({ next: () => send({ type: 'allowed' }), error: problem }),
+    )
 
   return {
     state$: states,
@@ -174,7 +179,11 @@ export const createScopeEngine = (options: ScopeEngineOptions): ScopeEngine => {
     send,
     close() {
       send({ type: 'stop' })
-      subscription.unsubscribe()
+      try {
+        subscription.unsubscribe()
+      } catch (thrown) {
+        problem(thrown)
+      }
       log.close()
       states.complete()
       progress.complete()

@@ -1,6 +1,15 @@
+import { Subject } from 'rxjs'
 import { afterEach, expect, test, vi } from 'vitest'
-import { createSyncClient, probeConnectivity, type SyncClientOptions } from '@holdfast/core'
+import {
+  callbackConnectivity,
+  createSyncClient,
+  probeConnectivity,
+  type Connectivity,
+  type SyncClientOptions,
+  type Unsubscribe,
+} from '@holdfast/core'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
+import { failure } from '../support/failure.ts'
 import { manualEnvironment } from '../support/manual-environment.ts'
 import { schema, type Collections } from '../support/schema.ts'
 import { localServer, scope } from '../support/transports.ts'
@@ -54,3 +63,40 @@ test('[CN9] a client is as offline as its probe says, and asks once more when it
   expect(asked.at(-1)?.signal.aborted).toBe(true)
   expect(environment.waits()).toEqual([])
 })
+
+const broken: Readonly<Record<string, () => Connectivity>> = {
+  'that can’t be subscribed to': () =>
+    callbackConnectivity(() => {
+      throw new Error('There is no radio.')
+    }),
+  'that can’t be left': () =>
+    callbackConnectivity(() => () => {
+      throw new Error('There is no radio.')
+    }),
+  'that names nothing to leave it by': () => callbackConnectivity(() => undefined as unknown as Unsubscribe),
+  'that fails later': () => {
+    const signal$ = new Subject<boolean>()
+    queueMicrotask(() => signal$.error(new Error('There is no radio.')))
+    return {
+      isOnline: () => true,
+      online$: signal$,
+      metering: { metered: () => undefined, metered$: signal$ },
+    }
+  },
+}
+
+test.each(Object.entries(broken))(
+  '[CN21] a source %s ends neither the process nor the client',
+  async (_name, make) => {
+    const errors: string[] = []
+    const logger = { debug: () => undefined, error: (line: string) => void errors.push(line) }
+    const connectivity = make()
+    const storage = memoryStorage()
+    const client = await open({ connectivity, logger, storage, metered: 'wait' })
+    await client.collections.tasks.create({ title: 'one' })
+    expect((await client.syncNow()).status).toBe('synced')
+    await client.close()
+    expect(errors).not.toEqual([])
+    await failure(client.collections.tasks.find(), 'CLOSED')
+  },
+)

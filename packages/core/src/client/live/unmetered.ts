@@ -11,7 +11,7 @@ export const unmetered = ({
   const isFree = (): boolean => allowanceOn(metered, metering.metered()).kind === 'all'
   return new Observable<boolean>((subscriber) => {
     const tell = (): void => subscriber.next(isFree())
-    const subscription = metering.metered$.subscribe(tell)
+    const subscription = metering.metered$.subscribe({ next: tell, error: () => undefined })
     tell()
     return subscription
   }).pipe(distinctUntilChanged())
