@@ -1,5 +1,7 @@
 import type { Environment } from '../base/environment.ts'
+import { SyncError } from '../base/errors.ts'
 import type { Lane } from '../base/lane.ts'
+import { isObject } from '../base/objects.ts'
 import type { GroupWriter, WriteReceipt } from '../data/group-writer.ts'
 import { moveType } from '../model/move-input.ts'
 import type { Operation } from '../model/operation.ts'
@@ -87,6 +89,8 @@ export const createCollectionWrites = <TDefinition extends AnyCollection>(
   return {
     create: (record) =>
       begin(async () => {
+        if (!isObject(record))
+          throw new SyncError('INVALID', 'The record must be an object.', { reason: 'no object' })
         const id = record.id ?? environment.newId()
         return write('create', id, { ...record, id })
       }),

@@ -475,3 +475,29 @@ test('[CL72] a transaction waits for nobody: writes of others go on while its fu
   await running
   expect(await titles(device)).toEqual(['a new', 'b new', 'd meanwhile'])
 })
+
+test('[CL70] a function that gives no promise is a transaction too: all of it is stored, or nothing where it throws', async () => {
+  await using device = await openWithTwo()
+  const { client } = device
+  type Work = Parameters<typeof client.transaction>[0]
+  const plain: unknown = ({ collections: { tasks } }: Parameters<Work>[0]) => {
+    void tasks.update('a', { title: 'new' })
+    return 'done'
+  }
+  expect(await client.transaction(plain as Work)).toBe('done')
+  const throwing: unknown = ({ collections: { tasks } }: Parameters<Work>[0]) => {
+    void tasks.update('b', { title: 'new' })
+    throw new Error('no')
+  }
+  await expect(client.transaction(throwing as Work)).rejects.toThrow('no')
+  expect(await titles(device)).toEqual(['a new', 'b old'])
+})
+
+test('[CL04] what is no record is refused', async () => {
+  await using device = await openClient()
+  for (const record of [undefined, null, 3, 'text', []]) {
+    const error = await failure(device.client.collections.tasks.create(record as never), 'INVALID')
+    expect(error.message).toBe('The record must be an object.')
+  }
+  expect(await device.client.operations.list()).toEqual([])
+})

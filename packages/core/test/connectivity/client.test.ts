@@ -75,7 +75,7 @@ const broken: Readonly<Record<string, () => Connectivity>> = {
     }),
   'that names nothing to leave it by': () => callbackConnectivity(() => undefined as unknown as Unsubscribe),
   'that fails later': () => {
-    const signal$ = new Subject<boolean>()
+    const signal$ = new Subject<never>()
     queueMicrotask(() => signal$.error(new Error('There is no radio.')))
     return {
       isOnline: () => true,

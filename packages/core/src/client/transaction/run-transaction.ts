@@ -49,10 +49,13 @@ export const runTransaction = async <TTransaction, TResult>(
   }
   for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
     const preview = openPreview(run)
-    const result = await work(run.toTransaction(preview)).finally(() => {
+    let result: TResult
+    try {
+      result = await work(run.toTransaction(preview))
+    } finally {
       // Nothing may be added later, however the work ended; a failure of its own counts first.
       preview.end().catch(() => undefined)
-    })
+    }
     const draft = await preview.end()
     if (draft.intents.length === 0) return result
     const operations = await commitTransaction(run.store, draft, run).catch(async (error: unknown) => {
@@ -64,6 +67,7 @@ export const runTransaction = async <TTransaction, TResult>(
     operations.forEach(run.onWritten)
     return result
   }
-  const message = 'Others kept changing what the transaction needs; nothing was written. Try again.'
+  const message =
+    'What the transaction needs kept changing, by others or by its own function past its argument; nothing was written.'
   throw new SyncError('STORAGE_CONFLICT', message, { key: 'transaction' })
 }
