@@ -7,7 +7,7 @@ import { isZodObject, shapeOf } from './field-types.ts'
 import { checkIndexes, type IndexFields } from './indexes.ts'
 import { checkLifetime, type CollectionLifetime } from './lifetime.ts'
 import type { ConflictStrategy } from './strategy.ts'
-import { hasTransform } from './transforms.ts'
+import { holdsWithin, isTransform } from './transforms.ts'
 import { lastWriteWins } from './strategies/last-write-wins.ts'
 import type { FieldTypes } from './typed-fields.ts'
 
@@ -192,9 +192,14 @@ export const defineSchema = <const TCollections extends Readonly<Record<string, 
     }
     for (const [field, type] of Object.entries(shapeOf(definition.fields))) {
       checkName('field', field)
-      if (!hasTransform(type)) continue
-      const message = `The field "${field}" of "${name}" transforms its value, and would again at each change. Store what the transform gives.`
-      refuse(`${option}.fields`, message)
+      const unfit = (why: string): never =>
+        refuse(`${option}.fields`, `The field "${field}" of "${name}" ${why}.`)
+      if (holdsWithin(type, isTransform))
+        unfit('transforms its value, and would again at each change. Store what the transform gives')
+      if (fieldTypeOf(type) === undefined && holdsWithin(type, (part) => fieldTypeOf(part) !== undefined))
+        unfit(
+          'wraps a type that merges by itself, such as counter(), which would not merge: make that a field of its own',
+        )
     }
     for (const [field, target] of Object.entries(definition.references)) {
       if (Object.hasOwn(shapeOf(definition.fields), field) && Object.hasOwn(schema.collections, target))

@@ -7,20 +7,30 @@ const nested = [
   ...['in', 'out', 'rest', 'catchall', 'options', 'items'],
 ]
 
-/**
- * True when a type changes values in a way that a second parse would repeat (`transform`, `preprocess`, codecs). A
- * record is parsed again after each change of it, on the device and on the server, so such a type can't be a field.
- */
-export const hasTransform = (type: z.$ZodType, seen: Set<z.$ZodType> = new Set()): boolean => {
+/** Whether `test` holds for a type, or for one that it is made of. */
+export const holdsWithin = (
+  type: z.$ZodType,
+  test: (type: z.$ZodType) => boolean,
+  seen: Set<z.$ZodType> = new Set(),
+): boolean => {
   if (seen.has(type)) return false
   seen.add(type)
+  if (test(type)) return true
   const definition = definitionOf(type)
-  // A codec is a pipe that transforms by itself.
-  if (definition.type === 'transform' || typeof definition['transform'] === 'function') return true
   const parts = [
     lazilyIn(type),
     ...nested.map((name) => definition[name]),
     ...Object.values((definition['shape'] ?? {}) as Readonly<Record<string, unknown>>),
   ]
-  return parts.flatMap(typesIn).some((part) => hasTransform(part, seen))
+  return parts.flatMap(typesIn).some((part) => holdsWithin(part, test, seen))
+}
+
+/**
+ * True of a type that changes values in a way that a second parse would repeat (`transform`, `preprocess`, codecs). A
+ * record is parsed again after each change of it, on the device and on the server, so no field can be made of such.
+ */
+export const isTransform = (type: z.$ZodType): boolean => {
+  const definition = definitionOf(type)
+  // A codec is a pipe that transforms by itself.
+  return definition.type === 'transform' || typeof definition['transform'] === 'function'
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { hasCode } from '../../src/base/errors.ts'
+import { counter } from '../../src/model/fields/counter.ts'
 import { collection, collectionOf, defineSchema, type AnyCollection } from '../../src/model/schema.ts'
 import { fieldMerge } from '../../src/model/strategies/field-merge.ts'
 import { lastWriteWins } from '../../src/model/strategies/last-write-wins.ts'
@@ -26,6 +27,10 @@ const withField = (name: string): AnyCollection => ({
   ...todos,
   fields: z.object({ id: z.string(), [name]: z.string() }),
 })
+const withType = (typed: z.core.$ZodType): AnyCollection => ({
+  ...todos,
+  fields: z.object({ id: z.string(), typed }),
+})
 
 test.each<[string, string, Record<string, AnyCollection>, RegExp]>([
   ['a version that is not semver', '1.0', {}, /must look like 1\.2\.0/],
@@ -42,6 +47,18 @@ test.each<[string, string, Record<string, AnyCollection>, RegExp]>([
   ['a field toString', '1.0.0', { todos: withField('toString') }, /reserved by JavaScript/],
   ['a field valueOf', '1.0.0', { todos: withField('valueOf') }, /reserved by JavaScript/],
   ['no id', '1.0.0', { todos: { ...todos, fields: z.object({ title: z.string() }) } }, /needs a field id/],
+  [
+    'a counter that may be absent',
+    '1.0.0',
+    { todos: withType(z.optional(counter())) },
+    /"typed" of "todos" wraps/,
+  ],
+  [
+    'a counter in an object',
+    '1.0.0',
+    { todos: withType(z.object({ at: z.lazy(() => z.array(counter())) })) },
+    /"typed" of "todos" wraps/,
+  ],
   ['an operation update', '1.0.0', { todos: withOperation('update') }, /built-in operation/],
   ['an operation move', '1.0.0', { todos: withOperation('move') }, /built-in operation/],
   ['an operation with a space', '1.0.0', { todos: withOperation('re name') }, /operation name/],
