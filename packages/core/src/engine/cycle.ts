@@ -2,7 +2,7 @@ import type { SyncError } from '../base/errors.ts'
 import { mostEntities } from '../model/sync-state.ts'
 import { cursorEntry } from '../oplog/entries.ts'
 import { cursorKey, logKey } from '../oplog/keys.ts'
-import { forgetSettled, keyOfRisk, readRisks, storeForeseen } from '../oplog/batch/risks.ts'
+import { forgetSettled, readRisks, storeForeseen } from '../oplog/batch/risks.ts'
 import { readOwned, RecoveryNeeded } from '../oplog/recovery/owner.ts'
 import type { CycleContext } from './cycle-context.ts'
 import { drain, nothingPushed, retryHeld } from './drain.ts'
@@ -78,7 +78,7 @@ const exchange = async (
   const wasCut = queue.sent > queue.heldSent
   if (context.frugal !== undefined && queue.pending + queue.sent === 0) return undefined
   const pullFirst = isTimeUnsure(context) || (isFirst && (context.frugal === undefined || wasCut))
-  const isDue = await isLookAheadDue(context)
+  const isDue = await isLookAheadDue(context, leaveHeld)
   if (pullFirst) {
     await pullToHead(context, signal)
     // What a crash may have left.
@@ -98,9 +98,7 @@ const exchange = async (
   if (pullFirst) await pacer.wasCut(head.sent - head.heldSent)
   const drained = await drain(context, pacer, signal)
   const retriesHeld = drained.held && !leaveHeld
-  const retried = retriesHeld
-    ? await retryHeld(context, pacer, await withRisky(context, drained.tried), signal)
-    : nothingPushed
+  const retried = retriesHeld ? await retryHeld(context, pacer, drained.tried, signal) : nothingPushed
   await pacer.keep()
   const batches = drained.batches + retried.batches
   const upToDate = retried.batches > 0 ? retried.upToDate : drained.upToDate
@@ -112,22 +110,13 @@ const exchange = async (
   return drained.undecided ?? retried.undecided ?? ahead?.unforeseen
 }
 
-/** What waits for the app's word is left alone. */
-const withRisky = async (
-  { store, scope }: CycleContext,
-  tried: ReadonlySet<string>,
-): Promise<ReadonlySet<string>> => {
-  const risks = await readRisks(store, scope)
-  return new Set([...tried, ...risks.map((risk) => keyOfRisk(scope, risk))])
-}
-
 /** A pull makes a long absence forgotten: so that it is due is stored before. */
-const isLookAheadDue = async (context: CycleContext): Promise<boolean> => {
+const isLookAheadDue = async (context: CycleContext, leavesHeld: boolean): Promise<boolean> => {
   const { store, scope, environment } = context
   const [log, cursor] = await store.read([{ get: logKey(scope) }, { get: cursorKey(scope) }])
   const head = logHeadOf(log?.value)
   const pulledAt = cursor === undefined ? undefined : cursorEntry.decode(cursor.value).at
-  const why = whyDue(context.lookAhead, { head, pulledAt, now: environment.clock.now() })
+  const why = whyDue(context.lookAhead, { head, pulledAt, now: environment.clock.now(), leavesHeld })
   if (why === 'absent') await storeForeseen(store, scope, 'due')
   return why !== undefined
 }

@@ -32,18 +32,24 @@ interface Standing {
   /** When the last complete pull was shown; undefined: never. */
   readonly pulledAt: number | undefined
   readonly now: number
+  /** What is held back has its time. */
+  readonly leavesHeld: boolean
 }
 
-/** `absent`: the device was away for long, which the next pull makes forgotten. */
+/**
+ * `absent`: the device was away for long, which the next pull makes forgotten. `older`: some of what is held back waits for a
+ * server that foresees it.
+ */
 export const whyDue = (
   { afterMs, afterOperations }: LookAheadPolicy,
-  { head, pulledAt, now }: Standing,
-): 'absent' | 'long' | undefined => {
+  { head, pulledAt, now, leavesHeld }: Standing,
+): 'absent' | 'older' | 'long' | undefined => {
   const { upTo = 0, at = 0, due } = head.foreseen ?? {}
   if (head.pending === 0) return undefined
   // A pull without news leaves no time.
   const wasAway = pulledAt !== undefined && now - Math.max(pulledAt, at) >= afterMs
   if (due === true || wasAway) return 'absent'
+  if (due === 'older' && !leavesHeld) return 'older'
   const unforeseen = Math.min(head.pending, head.nextLocalSeq - 1 - upTo)
   return unforeseen >= afterOperations ? 'long' : undefined
 }

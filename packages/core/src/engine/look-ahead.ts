@@ -60,8 +60,8 @@ export const lookAhead = async (
       throw new SyncError('SERVER_FAILED', 'The server asks for a reset, and takes the cursor.', {})
     return { ...(await lookAhead(context, signal, again - 1)), pullsFirst: true }
   }
-  const upTo = head.nextLocalSeq - 1
-  await storeForeseen(store, scope, unforeseen > 0 ? 'due' : { upTo, at: environment.clock.now() })
+  const foreseen = { upTo: head.nextLocalSeq - 1, at: environment.clock.now() }
+  await storeForeseen(store, scope, unforeseen > 0 ? { ...foreseen, due: 'older' } : foreseen)
   const conflictRisk = highestRisk([...all.values()])
   tell(() => ({ type: 'lookedAhead', scope, conflictRisk, records: all.size, held }))
   return { pullsFirst, unforeseen: unforeseen > 0 ? olderServer() : undefined }

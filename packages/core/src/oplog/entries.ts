@@ -71,7 +71,8 @@ export interface Foreseen {
   readonly upTo: number
   /** By this device's clock. */
   readonly at: number
-  readonly due?: true | undefined
+  /** `older`: about some of these that server could not tell anything. */
+  readonly due?: true | 'older' | undefined
 }
 
 export interface LostHistory {

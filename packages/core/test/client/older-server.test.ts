@@ -83,6 +83,27 @@ test('[EN46] what nobody could foresee is not sent, and nobody is asked; each ru
   ])
 })
 
+test('[EN46] what is written meanwhile goes its way, and nothing is asked for it before what waits has its time', async () => {
+  await using pair = await start({ ids: ['r', 'other'], preflight: later })
+  const { mine } = pair
+  mine.environment.advance(604_800_000)
+  const { asked } = mine.client.collections
+  const waits = await asked.update('r', { title: 'mine' })
+  expect(await sync(mine)).toMatchObject({ status: 'waiting' })
+  const before = countOf(mine, 'preflight')
+  const goes = await asked.update('other', { title: 'mine' })
+  const behind = await asked.update('r', { done: true })
+  await untilStatus(mine.client, 'syncing')
+  await untilStatus(mine.client, 'waiting')
+  expect(countOf(mine, 'preflight')).toBe(before)
+  expect(await statusOf(mine, goes.operationId)).toBe('COMPLETED')
+  for (const { operationId } of [waits, behind]) expect(await statusOf(mine, operationId)).toBe('PENDING')
+  pair.replace()
+  mine.environment.advance(3_600_000)
+  await untilStatus(mine.client, 'synced')
+  for (const { operationId } of [waits, behind]) expect(await statusOf(mine, operationId)).toBe('COMPLETED')
+})
+
 test('[EN46] what was taken back meanwhile is waited for no longer', async () => {
   await using pair = await start()
   const { mine } = pair
@@ -122,4 +143,36 @@ test('[EN46] what another tab was just sending goes on, and it leaves alone what
   expect(await tab.client.syncNow()).toMatchObject({ status: 'waiting' })
   expect(await statusOf(mine, sending.operationId)).toBe('COMPLETED')
   expect(await statusOf(mine, waits.operationId)).toBe('PENDING')
+})
+
+test('[EN42] what another tab finds at risk while this one tries again what is held back waits for the word', async () => {
+  const storage = memoryStorage()
+  const batch = { operations: 1 }
+  await using pair = await start({ ids: ['r', 'other'], storage, batch })
+  const { mine, theirs } = pair
+  const { asked } = mine.client.collections
+  const sending = await asked.update('other', { title: 'mine' })
+  const risky = await asked.update('r', { title: 'mine' })
+  expect(await sync(mine)).toMatchObject({ status: 'waiting' })
+  mine.client.pause()
+  pair.replace()
+  await using tab = await openClient({
+    storage,
+    batch,
+    user: 'me',
+    transport: mine.transport,
+    preflight: asksOnce,
+  })
+  const sent = held<PushInput, RequestOptions, PushAnswer>('answer')
+  mine.transport.once('push', sent.twist)
+  tab.client.start()
+  await sent.arrived
+  await theirs.client.collections.asked.update('r', { title: 'theirs' })
+  await sync(theirs)
+  await asked.create({ id: 'new', title: 'mine' })
+  expect(await sync(mine)).toMatchObject({ status: 'attention', entities: [{ id: 'r' }] })
+  sent.release()
+  expect(await tab.client.syncNow()).toMatchObject({ status: 'attention', total: 1 })
+  expect(await statusOf(mine, sending.operationId)).toBe('COMPLETED')
+  expect(await statusOf(mine, risky.operationId)).toBe('PENDING')
 })

@@ -32,7 +32,7 @@ export const readRisks = async (store: Store, scope: string): Promise<readonly E
 
 const addressIn = (scope: string, { collection, id }: EntityRisk) => ({ scope, collection, recordId: id })
 
-export const keyOfRisk = (scope: string, risk: EntityRisk): string => recordKey(addressIn(scope, risk))
+const keyOfRisk = (scope: string, risk: EntityRisk): string => recordKey(addressIn(scope, risk))
 
 /** What waits, and for what. */
 export interface Risky {
@@ -128,11 +128,7 @@ export const confirmRisks = async (store: Store, scope: string, now: number): Pr
 }
 
 /** The server was asked ahead; `due`: it will have to be. */
-export const storeForeseen = (
-  store: Store,
-  scope: string,
-  so: 'due' | Pick<Foreseen, 'upTo' | 'at'>,
-): Promise<void> =>
+export const storeForeseen = (store: Store, scope: string, so: 'due' | Foreseen): Promise<void> =>
   store.update(async (workspace) => {
     await workspace.read([{ get: logKey(scope) }])
     const head = logHead(workspace, scope)

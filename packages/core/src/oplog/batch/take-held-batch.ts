@@ -3,7 +3,7 @@ import type { Schema } from '../../model/schema.ts'
 import { maxWaiting } from '../../protocol/push.ts'
 import type { Store } from '../../storage/store.ts'
 import { blockedRequests } from '../held.ts'
-import { heldKey, heldPrefix, recordKey, type RecordAddress } from '../keys.ts'
+import { heldKey, heldPrefix, recordKey, riskKey, type RecordAddress } from '../keys.ts'
 import { logHead, putHeldSent, putLogHead } from '../log.ts'
 import { unmadeReferences } from '../references.ts'
 import { freeze, startDraft, type BatchLimits } from './draft.ts'
@@ -43,13 +43,18 @@ export const takeHeldBatch = (
     const prefix = heldPrefix(scope)
     const held = await openBatch(workspace, scope, { scan: prefix, limit: limits.operations, after: start })
     const units = await readUnits(workspace, scope, { prefix, entries: held.entries })
-    await workspace.read(units.flatMap((unit) => blockedRequests(schema, unit)))
+    await workspace.read([
+      ...units.flatMap((unit) => blockedRequests(schema, unit)),
+      ...units.flat().map((operation) => ({ get: riskKey(operation) })),
+    ])
     let head = logHead(workspace, scope)
     const draft = startDraft(limits)
     const retimed: Operation[] = []
     const skipped = new Set(before)
-    // No server foresaw it yet, which it waits for.
-    const isUnforeseen = (unit: Unit): boolean => isFresh(unit) && head.foreseen?.due === true
+    // It waits for the app's word, or for a server that foresees it; another tab may have heard so only now.
+    const waitsForWord = (unit: Unit): boolean =>
+      unit.some((operation) => workspace.value(riskKey(operation)) !== undefined) ||
+      (isFresh(unit) && head.foreseen?.due !== undefined)
     const buildsOn = (operation: Operation): readonly RecordAddress[] => [
       operation,
       ...unmadeReferences(workspace, schema, operation),
@@ -57,7 +62,7 @@ export const takeHeldBatch = (
     let last = after
     for (const unit of units) {
       const isSkipped =
-        isUnforeseen(unit) ||
+        waitsForWord(unit) ||
         unit.flatMap(buildsOn).some((record) => skipped.has(recordKey(record))) ||
         (isFresh(unit) && head.heldSent + unit.length > maxWaiting)
       if (!isSkipped && !draft.fits(unit)) break
