@@ -19,7 +19,9 @@ export const Notes = ({ site }: { readonly site: Site }): React.ReactNode => {
   const notes = useObservable(notes$, [])
   return (
     <section className="notes" aria-labelledby="notes-of">
-      <h2 id="notes-of" tabIndex={-1}>{site.name}</h2>
+      <h2 id="notes-of" tabIndex={-1}>
+        {site.name}
+      </h2>
       <AddNote siteId={site.id} />
       {notes.length === 0 && <p className="muted">Nothing was noted here yet.</p>}
       <ul className="plain stack">
