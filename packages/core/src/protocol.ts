@@ -20,7 +20,7 @@ export {
   type ServerRow,
 } from './model/record.ts'
 export { hasMortalOperations, lifetimeOfWrite, operationLifetime, recordLifetime } from './model/lifetime.ts'
-export { decodePut, encodePut, putType, type Ages } from './model/put.ts'
+export { agesKey, decodePut, encodePut, isCreation, putType, unwritten, type Ages } from './model/put.ts'
 export { referencesOf, type Reference } from './model/references.ts'
 export { collectionOf, type AnyCollection, type AnyOperation, type Schema } from './model/schema.ts'
 export { joinPayload, splitPayload, visibleRecord } from './model/typed-fields.ts'

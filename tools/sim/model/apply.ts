@@ -1,3 +1,4 @@
+import { isCreation, unwrittenIn } from './ages.ts'
 import { rulesOf } from './rules.ts'
 import { partsOf, ranOn, typedAfter } from './typed.ts'
 import { parseData, visible, type Data } from './values.ts'
@@ -30,6 +31,7 @@ export type Change = Pick<ModelOperation, 'id' | 'collection' | 'type' | 'payloa
 export const applyTo = (before: Data | undefined, change: Change, version: number): Applied => {
   const { collection, type, payload } = change
   const writer = { ...change, version }
+  const unwritten = unwrittenIn(change)
   const { named, fits, required, defaults, kinds = {} } = rulesOf(collection)
   const isWhole = (data: Data): boolean => required.every((field) => data[field] !== undefined)
   const judged = (given: Data): Applied => {
@@ -39,15 +41,18 @@ export const applyTo = (before: Data | undefined, change: Change, version: numbe
       : { kind: 'misfit', code: 'INVALID' }
   }
   const edited = (known: Data): Applied => {
-    const { registers, deltas } = partsOf(payload)
+    const { registers: said, deltas } = partsOf(payload)
+    const registers = Object.fromEntries(Object.entries(said).filter(([field]) => !unwritten.includes(field)))
     const typed = typedAfter(kinds, before, deltas, writer)
     if (typed === 'missing') return { kind: 'unplaced' }
     return typeof typed === 'string'
       ? { kind: 'misfit', code: 'INVALID' }
       : judged({ ...known, ...registers, ...typed })
   }
-  if (type === 'create') return edited({})
+  if (isCreation(change)) return edited({})
   if (before === undefined) return { kind: 'misfit', code: 'DEPENDENCY' }
+  if (type === 'create')
+    return edited(Object.fromEntries(Object.entries(before).filter(([field]) => unwritten.includes(field))))
   if (type === 'delete') return { kind: 'none' }
   if (type === 'update' || type === 'put') return edited(before)
   // It stays as it is until it has arrived.

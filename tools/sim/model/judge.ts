@@ -1,3 +1,4 @@
+import { isCreation } from './ages.ts'
 import { applyTo, type ModelOperation } from './apply.ts'
 import { deletion, hasUnseen, isUnseenField, lastChange, type History } from './history.ts'
 import type { Rules } from './rule-types.ts'
@@ -89,7 +90,7 @@ const judgeNext = (history: History, operation: Judged): Ruling => {
   if (history.moved === true) return { kind: 'rejected', code: 'MOVED' }
   const rules = rulesOf(operation.collection)
   if (operation.type === 'delete') return judgeDelete(history, operation, rules)
-  if (history.deleted && operation.type === 'create') return judgeAnew(history, operation)
+  if (history.deleted && isCreation(operation)) return judgeAnew(history, operation)
   if (!history.deleted) return judgeEdit(history, operation, rules)
   if (!isUnseenField(history, deletion, operation)) return { kind: 'rejected', code: 'DEPENDENCY' }
   if (rules.deletes === 'ask') return { kind: 'conflict', fields: [deletion] }

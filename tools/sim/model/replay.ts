@@ -1,3 +1,4 @@
+import { isCreation } from './ages.ts'
 import { applyTo, type ModelOperation } from './apply.ts'
 import { deletion } from './history.ts'
 import { rulesOf } from './rules.ts'
@@ -72,11 +73,12 @@ const shownOf = (
 }
 
 /** An edit by somebody who had not seen the deletion shows on the record's last value. */
-const lastValue = (base: Base | undefined, { collection, type, baseVersion }: Replayed): Data | undefined => {
+const lastValue = (base: Base | undefined, operation: Replayed): Data | undefined => {
+  const { collection, type, baseVersion } = operation
   if (base === undefined || !base.deleted || base.moved === true || baseVersion >= base.version)
     return undefined
   if (
-    type === 'create' ||
+    isCreation(operation) ||
     type === 'delete' ||
     type === 'move' ||
     rulesOf(collection).deletes === 'deleteWins'

@@ -1,9 +1,10 @@
 import { decodePortable } from '../base/codec.ts'
 import { SyncError } from '../base/errors.ts'
+import { pickMembers } from '../base/objects.ts'
 import { portableEquals } from '../base/portable.ts'
 import { decodeMove, moveType } from './move-input.ts'
 import type { Applying } from './field-type.ts'
-import { decodePut, putType } from './put.ts'
+import { decodePut, putType, unwrittenIn } from './put.ts'
 import type { Patch, RecordData } from './record.ts'
 import { runNamed } from './run-named.ts'
 import type { AnyCollection } from './schema.ts'
@@ -46,10 +47,15 @@ export const applyChange = (
   const applying = { operationId: change.id, timestamp: change.timestamp, version, replaying }
   switch (change.type) {
     case 'create': {
-      const { registers, deltas } = splitPayload(definition.fieldTypes, decodePut(change.payload).update)
+      const { update, ages } = decodePut(change.payload)
+      const { registers, deltas } = splitPayload(definition.fieldTypes, update)
+      const unwritten = unwrittenIn(ages)
+      const kept = unwritten.length === 0 ? {} : existing(before)
+      const written = pickMembers(registers, (field) => !unwritten.includes(field))
+      const rest = pickMembers(kept, (field) => unwritten.includes(field))
       const states = statesAfter(definition, before, deltas, applying)
-      const record = validateChanged(definition, {}, { ...registers, ...states })
-      if (limited) checkFieldValues(definition, registers)
+      const record = validateChanged(definition, kept, { ...written, ...rest, ...states })
+      if (limited) checkFieldValues(definition, written)
       return checkId(record, change.recordId)
     }
     case 'update':

@@ -5,6 +5,7 @@ import { joinSettled, settledDeletion } from './dropped.ts'
 import { isMoved } from './move.ts'
 import { ask, rebaseOn, reject, write } from './outcomes.ts'
 import { isOverlapped, unseenFields } from './overlap.ts'
+import { isCreation } from './put.ts'
 import { deletedField, type RecordData, type ServerRow } from './record.ts'
 import type { AnyCollection } from './schema.ts'
 import { settle } from './settle.ts'
@@ -83,7 +84,7 @@ const judge = (definition: AnyCollection, row: ServerRow, candidate: Candidate, 
   const version = row.version + 1
   if (isMoved(row)) return reject('MOVED', 'The record went to another scope; change it there.')
   if (candidate.type === 'delete') return judgeDelete(definition, row, candidate, place)
-  if (row.deleted && candidate.type === 'create') {
+  if (row.deleted && isCreation(candidate)) {
     return write(
       row,
       required(applyChange(definition, undefined, candidate, { version, limited: true })),
@@ -92,7 +93,7 @@ const judge = (definition: AnyCollection, row: ServerRow, candidate: Candidate, 
       [],
     )
   }
-  if (row.deleted && candidate.type !== 'create') {
+  if (row.deleted) {
     // The author saw the deletion (or made it): there is nothing to revive.
     if (!isOverlapped(row, deletedField, candidate)) required(undefined)
     if (definition.deletes === 'ask') return ask(row, candidate, [deletedField])

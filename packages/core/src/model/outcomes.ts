@@ -4,6 +4,7 @@ import type { Verdict } from '../protocol/verdict.ts'
 import { changedFields } from './change.ts'
 import { versionAt, writtenAt, type Candidate, type Decision, type Place } from './decision.ts'
 import { lastStranger, nextFieldVersion, unseenFields } from './overlap.ts'
+import { isCreation } from './put.ts'
 import { deletedField, serverAuthor, type FieldVersion, type RecordData, type ServerRow } from './record.ts'
 import { checkRecordSize } from './record-size.ts'
 
@@ -65,7 +66,7 @@ export const write = (
 
   const fieldVersions: Record<string, FieldVersion> = { ...row?.fieldVersions }
   // A record that is made anew has none of its values from the one that was deleted, though they may be the same.
-  const isAnew = wasDeleted && !deleted && (candidate.type === 'create' || clientId === serverAuthor)
+  const isAnew = wasDeleted && !deleted && (isCreation(candidate) || clientId === serverAuthor)
   const touched = [...new Set([...changedFields(before, data), ...(isAnew ? Object.keys(data) : [])])]
   if (deleted !== wasDeleted && row !== undefined) touched.push(deletedField)
   for (const field of touched) {

@@ -10,10 +10,23 @@ import type { Patch } from './record.ts'
  */
 export const putType = 'put'
 
-const agesKey = '$ages'
+export const agesKey = '$ages'
 
 /** Milliseconds by which fields are older than the operation. */
 export type Ages = Readonly<Record<string, number>>
+
+/**
+ * Older than any clock tells: the author did not write the field at all. A creation that says so of some is an edit that can
+ * say that fields are gone: those stay as they are, and it builds on a record that is there (docs/decisions/0003).
+ */
+export const unwritten = 10 ** 13
+
+export const unwrittenIn = (ages: Ages): readonly string[] =>
+  Object.keys(ages).filter((field) => (ages[field] ?? 0) >= unwritten)
+
+/** Makes a record, whatever is there: an edit by somebody who has seen it may look like one. */
+export const isCreation = ({ type, payload }: { readonly type: string; readonly payload: string }): boolean =>
+  type === 'create' && (!payload.includes(agesKey) || unwrittenIn(decodePut(payload).ages).length === 0)
 
 export interface PutPayload {
   /** As the payload of an update. */

@@ -1,4 +1,5 @@
 import { applyChange, type Change } from './change.ts'
+import { isCreation } from './put.ts'
 import { deletedField, type BaseRow, type Patch, type RecordData } from './record.ts'
 import type { AnyCollection } from './schema.ts'
 import { isRegister } from './typed-fields.ts'
@@ -42,7 +43,8 @@ export const replay = (
   return data
 }
 
-const isEdit = (change: Change): boolean => change.type !== 'create' && change.type !== 'delete'
+export const isEdit = (change: Pick<Change, 'type' | 'payload'>): boolean =>
+  change.type !== 'delete' && !isCreation(change)
 
 const restore = (after: RecordData, before: RecordData, fields: readonly string[]): RecordData => {
   if (fields.length === 0) return after

@@ -3,6 +3,7 @@ import { SyncError, hasCode } from '../base/errors.ts'
 import { applyChange, changedFields } from '../model/change.ts'
 import { decodeMove, moveType } from '../model/move-input.ts'
 import { movedRecord } from '../model/move.ts'
+import { isCreation } from '../model/put.ts'
 import { checkScopeIs, checkScopeStays } from '../model/record-scope.ts'
 import { checkRecordSize } from '../model/record-size.ts'
 import { deletedField, movedField, type RecordData } from '../model/record.ts'
@@ -20,7 +21,7 @@ export const shownAfter = (
 ): RecordData | undefined => {
   const change = { ...intent, id: intent.operationId }
   const version = (base?.version ?? 0) + overlay + 1
-  if (intent.type === 'create' && before !== undefined) {
+  if (before !== undefined && isCreation(intent)) {
     throw new SyncError('INVALID', `The record "${intent.recordId}" exists already; update it instead.`, {
       path: 'id',
       reason: 'exists',

@@ -54,8 +54,9 @@ export interface Devices<TCollections extends Collections> extends AsyncDisposab
 export const openDevices = async <const TCollections extends Collections>(
   schema: Schema<TCollections>,
   count: number,
+  options: Parameters<typeof localServer>[0] = {},
 ): Promise<Devices<TCollections>> => {
-  const server = localServer({ schema })
+  const server = localServer({ schema, ...options })
   const clients = await Promise.all(
     Array.from({ length: count }, (_, index) =>
       createSyncClient({

@@ -2,10 +2,12 @@ import { encodePortable } from '../../base/codec.ts'
 import { pickMembers } from '../../base/objects.ts'
 import { checkSize } from '../../base/size.ts'
 import { applyChange, changedFields } from '../../model/change.ts'
+import { shapeOf } from '../../model/field-types.ts'
+import { encodePut, unwritten } from '../../model/put.ts'
 import { deletedField, type BaseRow, type Patch, type RecordData } from '../../model/record.ts'
 import { checkScopeStays } from '../../model/record-scope.ts'
 import type { AnyCollection } from '../../model/schema.ts'
-import { differencesOf, isRegister, joinPayload, type FieldTypes } from '../../model/typed-fields.ts'
+import { differencesOf, isRegister, joinPayload } from '../../model/typed-fields.ts'
 import { maxPayload } from '../../protocol/parts.ts'
 import { emptyPayload, type OperationDraft } from '../enqueue.ts'
 
@@ -46,7 +48,7 @@ export interface CarriedChange {
 }
 
 export interface Answering {
-  readonly fieldTypes: FieldTypes
+  readonly definition: AnyCollection
   readonly operationId: string
 }
 
@@ -55,8 +57,9 @@ export const toChange = (
   { base, mine }: Sides,
   disputed: readonly string[],
   choice: Choice,
-  { fieldTypes, operationId }: Answering,
+  { definition, operationId }: Answering,
 ): CarriedChange | undefined => {
+  const { fieldTypes } = definition
   const isLive = base !== undefined && !base.deleted
   if (mine === undefined && choice === 'mine') {
     return isLive ? { type: 'delete', payload: emptyPayload, fields: [deletedField] } : undefined
@@ -80,8 +83,14 @@ export const toChange = (
     return { ...whole, fields: [deletedField, ...Object.keys(after), ...Object.keys(deltas)].sort() }
   const changed = changedFields(known, after)
   const fields = [...changed, ...Object.keys(deltas)].sort()
-  // Only a whole record can say that it has a field no longer.
-  if (removed.length > 0) return { ...whole, fields }
+  // Only a whole record can say that it has a field no longer. It leaves alone what is not changed, or was not there.
+  if (removed.length > 0) {
+    const others = [...Object.keys(shapeOf(definition.fields)), ...registers].filter(
+      (field) => isRegister(fieldTypes, field) && !changed.includes(field),
+    )
+    const ages = Object.fromEntries(others.map((field) => [field, unwritten]))
+    return { type: 'create', payload: encodePut(joinPayload(after, deltas) as Patch, ages), fields }
+  }
   return fields.length === 0
     ? undefined
     : { type: 'update', payload: encodePortable(joinPayload(pick(patch, changed), deltas)), fields }

@@ -57,8 +57,8 @@ const differenceOf = (
   const { base } = recordIn(workspace, address)
   const changes = merged.map((one) => withoutNewer(toReplayed(workspace, one), one, onRecord))
   const mine = replay(definition, base, changes)
-  const maker = { fieldTypes: definition.fieldTypes, operationId }
-  return toChange({ base, mine }, conflict.fields, answered?.choice ?? 'mine', maker)
+  const answering = { definition, operationId }
+  return toChange({ base, mine }, conflict.fields, answered?.choice ?? 'mine', answering)
 }
 
 /** What carries a person's answer. */

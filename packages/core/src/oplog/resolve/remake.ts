@@ -1,6 +1,7 @@
 import type { Operation } from '../../model/operation.ts'
 import { putType } from '../../model/put.ts'
 import type { BaseRow } from '../../model/record.ts'
+import { isEdit } from '../../model/replay.ts'
 import { collectionOf, type AnyCollection, type Schema } from '../../model/schema.ts'
 import { namedOperation } from '../../model/validate.ts'
 import type { Workspace } from '../../storage/workspace.ts'
@@ -68,8 +69,6 @@ const wayOf = (definition: AnyCollection, record: WaitingRecord, base: BaseRow |
   const isSettledThere = base?.deleted === true && definition.deletes !== 'editWins' && waiting.every(isEdit)
   return isSettledThere ? 'as they are' : 'as one'
 }
-
-const isEdit = ({ type }: Operation): boolean => type !== 'create' && type !== 'delete'
 
 /** True where nothing that was made later changed what the waiting operations change. */
 const isUntouched = ({ conflict, waiting, onRecord }: WaitingRecord): boolean => {
