@@ -1,11 +1,16 @@
 import { SyncError, type RecordOf, type Schema } from '@holdfast/core'
 import {
+  agesKey,
   decodeMove,
   decodePortable,
-  encodePortable,
+  encodePut,
+  isCreation,
   moveType,
   putType,
+  unwritten,
+  type Ages,
   type AnyCollection,
+  type Patch,
   type WireOperation,
 } from '@holdfast/core/protocol'
 
@@ -37,16 +42,25 @@ const misconfigured = (collection: string, what: string): SyncError =>
 
 /**
  * An operation of a device, which has no say about such fields: a creation goes on without them (the device's schema may
- * have filled in a default), anything else that writes one is refused.
+ * have filled in a default) and leaves them alone where the record is there; anything else that writes one is refused.
  * @throws SyncError INVALID
  */
-export const withoutServerOnly = (serverOnly: ServerOnlyFields, operation: WireOperation): WireOperation => {
+export const withoutServerOnly = (
+  serverOnly: ServerOnlyFields,
+  operation: WireOperation,
+  isThere: boolean,
+): WireOperation => {
   const hidden = serverOnly.get(operation.collection)
   if (hidden === undefined) return operation
   const written = payloadOf(operation)
+  if (operation.type === 'create') {
+    const { [agesKey]: ages, ...said } = without(written, hidden)
+    const leaves = isThere || !isCreation(operation)
+    const alone = leaves ? Object.fromEntries([...hidden].map((field) => [field, unwritten])) : {}
+    return { ...operation, payload: encodePut(said as Patch, { ...(ages as Ages | undefined), ...alone }) }
+  }
   const found = fieldsIn(written).find((field) => hidden.has(field))
   if (found === undefined) return operation
-  if (operation.type === 'create') return { ...operation, payload: encodePortable(without(written, hidden)) }
   const reason = 'only the server writes it'
   throw new SyncError('INVALID', `${found}: ${reason}.`, { path: found, reason })
 }

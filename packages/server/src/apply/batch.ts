@@ -81,8 +81,8 @@ export interface FullProposal extends Proposal {
  * any other SyncError refuses it; what else is thrown undoes the whole batch.
  */
 export interface Gate {
-  /** The operation to judge in place of the one sent. Its id, clientSeq and record stay. */
-  readonly prepare: (operation: WireOperation) => Promise<WireOperation>
+  /** The operation to judge in place of the one sent, on this row. Its id, clientSeq and record stay. */
+  readonly prepare: (operation: WireOperation, row?: ServerRow) => Promise<WireOperation>
   /** Rejects when the operation need not be judged: it has no say. */
   readonly admit: (admission: Admission) => Promise<void>
   /** Rejects when the operation may not be applied. */

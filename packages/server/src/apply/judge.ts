@@ -54,7 +54,7 @@ export const judge: Judge = async (batch, gate, sent, spot) => {
   try {
     assertNoMove(sent)
     assertKnown(sent, row, batch.schema.version)
-    const operation = frozen(sent, await gate.prepare(sent))
+    const operation = frozen(sent, await gate.prepare(sent, row))
     const definition = collectionOf(batch.schema, operation.collection)
     const records = readOnlyRecords(spot.find)
     await gate.admit({ operation, before: liveData(row), now: batch.now, records })

@@ -8,7 +8,7 @@ import {
   operation,
   optimisticVersion,
 } from '@holdfast/core'
-import { encodePut, protocolVersion, type WireOperation } from '@holdfast/core/protocol'
+import { encodePut, protocolVersion, unwritten, type WireOperation } from '@holdfast/core/protocol'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import type { SyncOptions } from '@holdfast/server'
 import { z } from 'zod'
@@ -132,6 +132,27 @@ describe.each(storeNames)('%s', (name) => {
       cost: 0,
       views: 0,
     })
+  })
+
+  test('[SV2] a record that is there keeps it, whether it is created once more or edited as a whole', async () => {
+    const world = await start(hidden)
+    const client = world.client('c-1')
+    const made = { id: 'r-1', title: 'a' }
+    await client.push(client.operation({ collection: 'items', type: 'create', value: made }))
+    await world.handlers.write(ctx, scope, ({ records }) => records.update('items', 'r-1', { cost: 7 }))
+    const whole = encodePut({ ...made, title: 'c' }, { id: unwritten, cost: unwritten, views: unwritten })
+    const { results } = await client.push(
+      client.operation({ collection: 'items', type: 'create', value: { ...made, title: 'b' } }),
+      client.operation({ collection: 'items', type: 'create', payload: whole, baseVersion: 2 }),
+    )
+    expect(results).toMatchObject([{ version: 3 }, { version: 4 }])
+    expect((await readRow(world.store, 'r-1', 'items'))?.data).toMatchObject({ title: 'c', cost: 7 })
+    const other = world.client('c-2')
+    await other.push(other.operation({ collection: 'items', type: 'delete', baseVersion: 4 }))
+    await client.push(
+      client.operation({ collection: 'items', type: 'create', payload: whole, baseVersion: 4 }),
+    )
+    expect(await readRow(world.store, 'r-1', 'items')).toMatchObject({ deleted: false, data: { cost: 7 } })
   })
 
   test('[SV2] a move can’t bring it in', async () => {

@@ -45,14 +45,14 @@ export const createGate = <TContext, TDatabase>(
     async permitFurther(collection, { operation, before, after }) {
       if (!(await allowed({ action: actionOf(operation), collection, before, after }))) throw forbidden()
     },
-    async prepare(operation) {
+    async prepare(operation, row) {
       const to = schema.version
       const from = operation.opVersion
       const migrated = isNewerVersion(to, from)
         ? (await hooks.waterfall('migrateOperation', { operation, from, to })).operation
         : operation
       const accepted = await hooks.waterfall('acceptOperation', migrated)
-      return withoutServerOnly(options.serverOnlyFields, accepted)
+      return withoutServerOnly(options.serverOnlyFields, accepted, row?.deleted === false)
     },
     async admit(admission) {
       if (hooks.has('beforeJudge')) {
