@@ -16,8 +16,11 @@ interface Failure {
  * What failed on the way to the server, as a SyncError. None of these ends an operation: only a verdict in a
  * well-formed answer does.
  */
-export const toTransportError = (error: unknown, procedure: string): SyncError =>
-  isSyncError(error) ? error : failureToError(readFailure(error), procedure, error)
+export const toTransportError = (error: unknown, procedure: string): SyncError => {
+  // tRPC wraps what the app's own `headers` and `fetch` throw.
+  const thrown = error instanceof Error && isSyncError(error.cause) ? error.cause : error
+  return isSyncError(thrown) ? thrown : failureToError(readFailure(error), procedure, error)
+}
 
 /** An answer that is not what was asked for, as a SyncError. */
 export const answerToError = async (response: Response, procedure: string): Promise<SyncError> => {

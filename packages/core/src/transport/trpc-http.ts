@@ -7,11 +7,14 @@ import { keepingResponse } from './keep-response.ts'
 import { superjsonEnvelope } from './superjson-envelope.ts'
 
 export interface TrpcUrlOptions {
-  /** Where the app's tRPC router is served, e.g. `/trpc`. */
+  /** Where the app's tRPC router is served, e.g. `/trpc`; outside of a page a whole URL. */
   readonly url: string
   /** Where the sync router sits in it. Default `sync`. */
   readonly path?: string
-  /** Asked before each request: the place for the token. */
+  /**
+   * Asked before each request: the place for the token. A SyncError that it throws is the request's: AUTH_REQUIRED blocks sync
+   * until `client.start()`. Anything else counts as a server that can't be reached, and is tried again.
+   */
   readonly headers?: () => HTTPHeaders | Promise<HTTPHeaders>
   /** The app router's transformer; `none` where it has none. Default: superjson. */
   readonly transformer?: TRPCCombinedDataTransformer | Transformer | 'none'

@@ -42,8 +42,18 @@ export type TrpcTransportOptions = (OverUrl | ThroughClient) & {
   readonly environment?: Environment
 }
 
-/** The way to a server that mounts `createSyncRouter`: by its URL, or through the app's own tRPC client. */
+/**
+ * The way to a server that mounts `createSyncRouter`: by its URL, or through the app's own tRPC client.
+ * @throws SyncError MISCONFIGURED
+ */
 export const trpcTransport = (options: TrpcTransportOptions): Transport => {
+  if (!('client' in options) && typeof options.url !== 'string')
+    throw misconfigured(
+      'url',
+      'url must say where the server is (/trpc, say), or client must be a tRPC client',
+    )
+  if (!('client' in options) && options.live !== undefined && typeof options.live !== 'function')
+    throw misconfigured('live', 'with url, live must be sseLive of "@holdfast/core/live"')
   const ask = 'client' in options ? throughClient(options.client) : trpcOverHttp(options)
   const { timers } = options.environment ?? systemEnvironment
   const timeout = options.timeout ?? 30_000
@@ -78,6 +88,9 @@ export const trpcTransport = (options: TrpcTransportOptions): Transport => {
     resume: asking('resume', 'query'),
   }
 }
+
+const misconfigured = (option: string, what: string): SyncError =>
+  new SyncError('MISCONFIGURED', `trpcTransport: ${what}.`, { option })
 
 const timedOut = (timeout: number): SyncError => {
   const message = `The server did not answer within ${timeout} ms; it will be tried again.`

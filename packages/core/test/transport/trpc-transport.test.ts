@@ -189,3 +189,45 @@ test('[EN36] the app’s own tRPC client serves as well', async () => {
   expect(await trpcTransport({ client }).pull(pull, { signal: never })).toEqual(answer)
   expect(asked).toEqual([pull])
 })
+
+describe('[EN31] what the app says by itself arrives as it is', () => {
+  const signedOut = new SyncError('AUTH_REQUIRED', 'Sign in again.', {})
+  const refusing = (): never => {
+    throw signedOut
+  }
+  test.each<[string, TrpcTransportOptions]>([
+    ['headers', { url: 'https://example.org/trpc', headers: refusing }],
+    ['headers that answer later', { url: 'https://example.org/trpc', headers: async () => refusing() }],
+    ['fetch', { url: 'https://example.org/trpc', fetch: async () => refusing() }],
+  ])('a SyncError of %s', async (_name, options) => {
+    const { pull: asked, push } = trpcTransport(options)
+    expect(await failure(asked(pull, { signal: never }), 'AUTH_REQUIRED')).toBe(signedOut)
+    const batch = { ...pull, batchId: 'b', operations: [] } as unknown as Parameters<typeof push>[0]
+    expect(await failure(push(batch, { signal: never }), 'AUTH_REQUIRED')).toBe(signedOut)
+  })
+
+  test('anything else counts as a server that can not be reached, and is named', async () => {
+    const headers = (): never => {
+      throw new Error('There is no session.')
+    }
+    const { pull: asked } = trpcTransport({ url: 'https://example.org/trpc', headers })
+    const error = await failure(asked(pull, { signal: never }), 'NETWORK_UNREACHABLE')
+    expect(error.details.reason).toBe('There is no session.')
+  })
+})
+
+test('[OP02] a transport without an address, or with a stream of another kind, is refused when it is made', async () => {
+  const url = 'https://example.org/trpc'
+  for (const [options, option] of [
+    [{}, 'url'],
+    [{ url: undefined }, 'url'],
+    [{ ulr: url }, 'url'],
+    [{ url, live: true }, 'live'],
+  ] as const) {
+    const error = await failure(
+      () => trpcTransport(options as unknown as TrpcTransportOptions),
+      'MISCONFIGURED',
+    )
+    expect(error.details).toEqual({ option })
+  }
+})
