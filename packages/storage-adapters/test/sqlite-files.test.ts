@@ -247,8 +247,8 @@ describe.each(drivers.map((driver) => [driver.name, driver] as const))('sqlite f
 })
 
 test('options that make no sense are refused at once', () => {
-  for (const filename of ['', ':memory:', 'file:place.sqlite?mode=memory']) {
-    expect(() => sqliteStorage({ filename })).toThrow(/path of a file/)
+  for (const filename of ['', ':memory:', 'file:place.sqlite?mode=memory', undefined, null, 3]) {
+    expect(() => sqliteStorage({ filename: filename as string })).toThrow(/path of a file/)
   }
   const another = { filename: 'a.sqlite', durability: 'strict' as never }
   expect(() => sqliteStorage(another)).toThrow(/durability is 'full' or 'normal', not 'strict'/)

@@ -74,15 +74,17 @@ export const createSqliteStorage = (
 }
 
 interface Checked {
-  readonly filename: string
+  /** Of a variable that is not set, say. */
+  readonly filename: unknown
   readonly durability: string
   readonly busyTimeout: number
   readonly pollEvery: number
 }
 
 const assertOptions = ({ filename, durability, busyTimeout, pollEvery }: Checked): void => {
-  if (filename === '' || filename.includes(':memory:') || filename.startsWith('file:')) {
-    const message = `sqliteStorage needs the path of a file, not '${filename}'; memoryStorage() keeps nothing on disk.`
+  const isPath = typeof filename === 'string' && filename !== ''
+  if (!isPath || filename.includes(':memory:') || filename.startsWith('file:')) {
+    const message = `sqliteStorage needs the path of a file as its filename, not '${String(filename)}'; memoryStorage() keeps nothing on disk.`
     throw new SyncError('MISCONFIGURED', message, { option: 'filename' })
   }
   // Another adapter's word would stand for less than it says.
