@@ -1,7 +1,7 @@
 import type { Operation } from '../model/operation.ts'
 import type { ConflictVerdict, RebaseVerdict } from '../protocol/verdict.ts'
 import type { Workspace } from '../storage/workspace.ts'
-import { conflictEntry, type WaitingOperation } from './entries.ts'
+import { conflictEntry, type ConflictEntry, type WaitingOperation } from './entries.ts'
 import { conflictKey, type RecordAddress } from './keys.ts'
 import { byAge } from './stored.ts'
 import { meet } from './touched.ts'
@@ -45,11 +45,17 @@ export const addToConflict = (
       updatedBy: told.updatedBy,
       updatedAt: told.updatedAt,
       ...(rebases === undefined ? {} : { rebases }),
-      // A new verdict asks again.
-      ...(asked === undefined ? { answer: before?.answer } : {}),
+      ...(asked === undefined && answerStands(before, operation) ? { answer: before?.answer } : {}),
     }),
   )
   return fields.size > 0 && (before === undefined || before.fields.length === 0)
+}
+
+/** False where what joins is what an answer that was kept would give up. A new verdict asks again in any case. */
+const answerStands = (before: ConflictEntry | undefined, { fields }: Operation): boolean => {
+  const choice = before?.answer?.choice
+  const isMine = choice !== undefined && 'take' in choice && choice.take === 'mine'
+  return isMine || !meet(before?.fields ?? [], fields)
 }
 
 /** True where the operation called `cause` waits in the open conflict of this record. */

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { ConflictAnswer, OpenConflict } from '@holdfast/core'
+import { SyncError, type ConflictAnswer, type OpenConflict } from '@holdfast/core'
 import { rest } from '../regressions/rest.ts'
+import { sync } from '../support/client.ts'
 import { failure } from '../support/failure.ts'
 import { openPair, type Pair } from '../support/pair.ts'
-import { until } from '../support/until.ts'
+import { failing } from '../support/transports.ts'
+import { until, untilStatus } from '../support/until.ts'
 
 const answers: readonly [name: string, answer: ConflictAnswer][] = [
   ['mine', 'mine'],
@@ -157,4 +159,67 @@ describe('[CL120] an answer that was kept for others of its transaction', () => 
     await using again = await pair.mine.restart()
     expect((await again.client.conflicts.list()).map(answeredOf)).toEqual([false, false])
   })
+})
+
+describe('[CL122] an answer that was kept', () => {
+  test.each([['theirs'], [{ patch: { title: 'both' } }]] as const)(
+    '%j is asked for again once its record is edited where it is disputed',
+    async (answer) => {
+      await using pair = await openTwo()
+      const { client } = pair.mine
+      await client.conflicts.resolve((await questionOn(pair, 'a')).id, answer)
+      await client.collections.asked.update('a', { title: 'later' })
+      expect(await questionOn(pair, 'a')).toMatchObject({ answered: false, mine: { title: 'later' } })
+      await client.conflicts.resolve((await questionOn(pair, 'b')).id, 'mine')
+      expect(await client.collections.asked.get('a')).toMatchObject({ title: 'later' })
+      await client.conflicts.resolve((await questionOn(pair, 'a')).id, 'mine')
+      await pair.meet()
+      await pair.meet()
+      expect(await pair.theirs.client.collections.asked.get('a')).toMatchObject({ title: 'later' })
+    },
+  )
+
+  test('"mine" takes in what is mine by then', async () => {
+    await using pair = await openTwo()
+    const { client } = pair.mine
+    await client.conflicts.resolve((await questionOn(pair, 'a')).id, 'mine')
+    await client.collections.asked.update('a', { title: 'later' })
+    expect(await questionOn(pair, 'a')).toMatchObject({ answered: true })
+    await client.conflicts.resolve((await questionOn(pair, 'b')).id, 'theirs')
+    await pair.meet()
+    await pair.meet()
+    expect(await pair.theirs.client.collections.asked.get('a')).toMatchObject({ title: 'later' })
+  })
+})
+
+/** Batches of one: I was shown that the title is disputed, and the verdict about the text came after that. */
+const openGrown = async (): Promise<{ readonly pair: Pair; readonly shown: OpenConflict }> => {
+  const pair = await openPair('asked', { batch: { operations: 1 } })
+  await pair.theirs.client.collections.asked.update('r', { title: 'theirs', text: 'theirs' })
+  await sync(pair.theirs)
+  const { client, transport } = pair.mine
+  await client.collections.asked.update('r', { title: 'mine' })
+  await client.collections.asked.update('r', { text: 'mine' })
+  transport.once('push', (real) => real)
+  transport.once('push', failing(new SyncError('NETWORK_UNREACHABLE', 'Try later.', {})))
+  client.start()
+  await untilStatus(client, 'waiting')
+  client.pause()
+  const shown = await pair.conflict()
+  expect(shown.fields).toEqual(['title'])
+  await pair.meet()
+  return { pair, shown }
+}
+
+test.each(answers)('[CL123] %s is not taken for more than what was shown', async (_name, answer) => {
+  const { pair, shown } = await openGrown()
+  await using _ = pair
+  const now = await pair.conflict()
+  expect(now).toMatchObject({ fields: ['text', 'title'], serverVersion: shown.serverVersion })
+  await failure(pair.mine.client.conflicts.resolve(shown.id, answer), 'STORAGE_CONFLICT')
+  await pair.mine.client.conflicts.resolve(now.id, 'mine')
+  await pair.meet()
+  await pair.meet()
+  const expected = { title: 'mine', text: 'mine' }
+  expect(await pair.theirs.client.collections.asked.get('r')).toMatchObject(expected)
 })

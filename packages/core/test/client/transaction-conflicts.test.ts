@@ -354,3 +354,35 @@ test('[CL74] a resend of a transaction is the same transaction', async () => {
   expect(pushes[1]?.operations).toEqual(pushes[0]?.operations)
   expect(await statuses(pair.mine)).toBe('COMPLETED,COMPLETED,COMPLETED,COMPLETED')
 })
+
+test.each([
+  ['mourned', [['$deleted']], undefined],
+  ['asked', [], { title: 'newer', done: true }],
+] as const)(
+  '[CL76] %s: a record of it that was deleted meanwhile is not made anew, but judged as it was edited',
+  async (name, asked, there) => {
+    await using pair = await openPair(name, { ids })
+    const { client } = pair.mine
+    await pair.theirs.client.collections[name].update('a', { title: 'theirs' })
+    await client.transaction(async ({ collections }) => {
+      await collections[name].update('a', { title: 'mine' })
+      await collections[name].update('b', { title: 'mine', done: true })
+    })
+    // Sent before anybody knows that the transaction waits: it stands, and has overwritten a part of that.
+    await client.collections[name].update('b', { title: 'newer' })
+    await pair.meet()
+    await pair.theirs.client.collections[name].update('b', { votes: 7 })
+    await pair.meet()
+    await pair.theirs.client.collections[name].delete('b')
+    await pair.meet()
+    await client.conflicts.resolve((await conflictOn(pair.mine, 'a')).id, 'mine')
+    await pair.meet()
+    await pair.meet()
+    const open = await client.conflicts.list()
+    expect(open.map(({ fields }) => fields)).toEqual(asked)
+    const record = await pair.theirs.client.collections[name].get('b')
+    expect(record && { title: record.title, done: record.done, votes: record.votes }).toEqual(
+      there && { ...there, votes: 7 },
+    )
+  },
+)

@@ -116,11 +116,10 @@ const prepareBy =
 const sameConflicts = (left: readonly OpenConflict[], right: readonly OpenConflict[]): boolean =>
   left.length === right.length && left.every((one, index) => isSameConflict(one, right[index]))
 
-/** The id has the server's version in it. */
+/** The id has in it what is disputed, and the server's version. */
 const isSameConflict = (left: OpenConflict, right: OpenConflict | undefined): boolean =>
   right !== undefined &&
   left.id === right.id &&
   left.answered === right.answered &&
-  left.fields.join() === right.fields.join() &&
   left.operations.join() === right.operations.join() &&
   portableEquals(left.mine, right.mine)

@@ -1,7 +1,7 @@
 import { applyChange } from '../../model/change.ts'
 import type { Operation } from '../../model/operation.ts'
 import type { BaseRow } from '../../model/record.ts'
-import { replay } from '../../model/replay.ts'
+import { isEdit, replay } from '../../model/replay.ts'
 import type { AnyCollection } from '../../model/schema.ts'
 import type { Workspace } from '../../storage/workspace.ts'
 import { toReplayed } from '../rebase.ts'
@@ -54,7 +54,10 @@ const differenceOf = (
   { address, conflict, onRecord }: WaitingRecord,
   merged: readonly Operation[],
 ): CarriedChange | undefined => {
-  const { base } = recordIn(workspace, address)
+  const { base: stored } = recordIn(workspace, address)
+  // Whether edits bring back what was deleted meanwhile is for the server to say, where nobody was asked.
+  const isEdited = answered === undefined && conflict.rebases === undefined && merged.every(isEdit)
+  const base = stored?.moved !== true && isEdited ? stored && { ...stored, deleted: false } : stored
   const changes = merged.map((one) => withoutNewer(toReplayed(workspace, one), one, onRecord))
   const mine = replay(definition, base, changes)
   const answering = { definition, operationId }

@@ -47,7 +47,7 @@ const kept: Resolved = { answer: undefined, made: [], ended: false }
  * whatever is newer. What waited with it because of a transaction is made again with it, all or none; where another
  * record of the transaction is disputed too, the answer is kept until that one is answered. May exceed the queue's limit, so that a full queue can be worked off.
  * @throws SyncError NOT_FOUND (no such open conflict), INVALID (the patch does not fit), TOO_LARGE,
- * STORAGE_CONFLICT (the server's side is not on this device yet, or is gone or back since it was shown), what a plugin refuses the answer with
+ * STORAGE_CONFLICT (the server's side is not on this device yet, or something else is asked than what was shown), what a plugin refuses the answer with
  */
 export const resolveConflict = async (
   { store, schema, prepare, ...context }: ResolveContext,
@@ -143,11 +143,9 @@ const checkSeen = (conflict: ConflictEntry, base: BaseRow | undefined, shown: Sh
   // A snapshot tells of no deletions: there is nothing more to come.
   if (!isHere && !(base === undefined && conflict.serverDeleted))
     throw askedAgain("The server's side is not on this device yet; answer again after the next sync.", shown)
-  if (isStillAsked(shown, serverSide(conflict, base))) return
-  throw askedAgain(
-    'The record was deleted, or came back, since it was shown; answer what is asked now.',
-    shown,
-  )
+  const isSame = shown.fields.join() === conflict.fields.join()
+  if (isSame && isStillAsked(shown, serverSide(conflict, base))) return
+  throw askedAgain('Something else is asked than what was shown; answer what is asked now.', shown)
 }
 
 const askedAgain = (message: string, shown: ShownConflict): SyncError =>
