@@ -1,7 +1,7 @@
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { expect, test } from 'vitest'
 import type { Transport } from '@holdfast/core'
-import type { PreflightAnswer } from '../../src/protocol/preflight.ts'
+import type { PreflightAnswer, PreflightInput } from '../../src/protocol/preflight.ts'
 import type { PushAnswer, PushInput } from '../../src/protocol/push.ts'
 import type { RequestOptions } from '../../src/transport/contract.ts'
 import { openClient, sync, type TestClient } from '../support/client.ts'
@@ -38,14 +38,14 @@ const start = async (options: PairOptions = {}) => {
     server: (user) => {
       const real = server(user)
       const preflight: Transport['preflight'] = async (...asked) => {
-        const answer = await real.preflight(...asked)
-        return isOlder ? older(answer) : answer
+        const changes = isOlder ? older : (answer: PreflightAnswer) => answer
+        return changes(await real.preflight(...asked))
       }
       return { ...real, preflight }
     },
   })
-  const replace = (): void => {
-    isOlder = false
+  const replace = (by: 'newer' | 'older' = 'newer'): void => {
+    isOlder = by === 'older'
   }
   return { ...pair, replace }
 }
@@ -175,4 +175,29 @@ test('[EN42] what another tab finds at risk while this one tries again what is h
   expect(await tab.client.syncNow()).toMatchObject({ status: 'attention', total: 1 })
   expect(await statusOf(mine, sending.operationId)).toBe('COMPLETED')
   expect(await statusOf(mine, risky.operationId)).toBe('PENDING')
+})
+
+test('[EN46] what another tab was told by a newer server is none about what came after its question', async () => {
+  const storage = memoryStorage()
+  await using pair = await start({ ids: ['r', 'other'], storage })
+  const { mine } = pair
+  await using tab = await openClient({ storage, user: 'me', transport: mine.transport, preflight: asksOnce })
+  const { asked } = mine.client.collections
+  const told = await asked.update('other', { title: 'mine' })
+  pair.replace()
+  const answered = held<PreflightInput, RequestOptions, PreflightAnswer>('answer')
+  mine.transport.once('preflight', answered.twist)
+  tab.client.start()
+  await answered.arrived
+  pair.replace('older')
+  const untold = await asked.update('r', { title: 'mine' })
+  mine.client.start()
+  await untilStatus(mine.client, 'waiting')
+  mine.client.pause()
+  answered.release()
+  expect(await tab.client.syncNow()).toMatchObject({ status: 'waiting' })
+  expect(await statusOf(mine, untold.operationId)).toBe('PENDING')
+  pair.replace()
+  expect(await tab.client.syncNow()).toMatchObject({ status: 'synced' })
+  for (const { operationId } of [told, untold]) expect(await statusOf(mine, operationId)).toBe('COMPLETED')
 })

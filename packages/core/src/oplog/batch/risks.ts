@@ -127,12 +127,20 @@ export const confirmRisks = async (store: Store, scope: string, now: number): Pr
   }
 }
 
-/** The server was asked ahead; `due`: it will have to be. */
+/**
+ * The server was asked ahead; `due`: it will have to be. What another tab asked an older one about, after that, still waits for
+ * a server that foresees it.
+ */
 export const storeForeseen = (store: Store, scope: string, so: 'due' | Foreseen): Promise<void> =>
   store.update(async (workspace) => {
     await workspace.read([{ get: logKey(scope) }])
     const head = logHead(workspace, scope)
     const { upTo = 0, at = 0, due } = head.foreseen ?? {}
     if (so === 'due' && due === true) return
-    putLogHead(workspace, scope, { ...head, foreseen: so === 'due' ? { upTo, at, due: true } : so })
+    const isBehind = so !== 'due' && due === 'older' && upTo > so.upTo
+    const foreseen = isBehind ? { upTo, at, due } : so
+    putLogHead(workspace, scope, {
+      ...head,
+      foreseen: foreseen === 'due' ? { upTo, at, due: true } : foreseen,
+    })
   })
