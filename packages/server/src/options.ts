@@ -25,8 +25,9 @@ export interface AuthorizeInput<TContext, TDatabase> {
   readonly tx: TDatabase
   readonly scope: string
   /**
-   * `create`, `update` (also of what several updates were folded into), `delete`, or the name of an operation of the
-   * collection. Of a record that a server half changes besides its own: the name of the half's operation.
+   * `create`, `update` (also of what several updates were folded into), `delete`, `move`, or the name of an operation of the
+   * collection. A move is asked about twice: of the scope that the record leaves, without `after`, and of the one where it
+   * arrives, without `before`. Of a record that a server half changes besides its own: the name of the half's operation.
    */
   readonly action: string
   readonly collection: string
