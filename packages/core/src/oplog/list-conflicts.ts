@@ -37,8 +37,8 @@ export const listConflicts = async (
       answered: conflict.answer !== undefined && isStillAsked(conflict.answer, side),
       operations: conflict.operations.map(({ id }) => id),
       mine: record.shown && visibleRecord(record.shown),
-      updatedBy: conflict.updatedBy,
-      updatedAt: conflict.updatedAt,
+      updatedBy: side.updatedBy,
+      updatedAt: side.updatedAt,
       theirs: side.data && visibleRecord(side.data),
       serverVersion: side.version,
     }

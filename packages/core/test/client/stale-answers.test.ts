@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { SyncError, type ConflictAnswer, type OpenConflict } from '@holdfast/core'
 import { rest } from '../regressions/rest.ts'
-import { sync } from '../support/client.ts'
+import { openClient, sync } from '../support/client.ts'
 import { failure } from '../support/failure.ts'
 import { openPair, type Pair } from '../support/pair.ts'
-import { failing } from '../support/transports.ts'
+import { failing, localServer } from '../support/transports.ts'
 import { until, untilStatus } from '../support/until.ts'
 
 const answers: readonly [name: string, answer: ConflictAnswer][] = [
@@ -61,6 +61,25 @@ describe.each(['asked', 'mourned'] as const)(
     })
   },
 )
+
+test.each(['deleted', 'anew'] as const)('[CL120] who did that is named: %s', async (what) => {
+  const server = localServer()
+  await using pair = await openPair('mourned', { server })
+  await using cyd = await openClient({ user: 'cyd', transport: server('cyd') })
+  const { mourned } = pair.theirs.client.collections
+  await (what === 'anew' ? mourned.delete('r') : mourned.update('r', { title: 'theirs' }))
+  await pair.mine.client.collections.mourned.update('r', { title: 'mine' })
+  await pair.meet()
+  const before = await pair.conflict()
+  await sync(cyd)
+  if (what === 'anew') await cyd.client.collections.mourned.create({ id: 'r', title: 'anew' })
+  else await cyd.client.collections.mourned.delete('r')
+  await sync(cyd)
+  await pair.meet()
+  const after = await pair.conflict()
+  expect([before.updatedBy, after.updatedBy]).toEqual(['they', 'cyd'])
+  expect(after.updatedAt).toBeGreaterThan(before.updatedAt)
+})
 
 /** I edited what they had deleted, and was shown that; then they made it anew. */
 const openAnew = async (): Promise<{ readonly pair: Pair; readonly shown: string }> => {
