@@ -1,7 +1,8 @@
-import { SyncError, systemEnvironment, type Environment, type Schema } from '@holdfast/core'
+import { systemEnvironment, type Environment, type Schema } from '@holdfast/core'
 import { maxBatch, withWholeClock, type AnyCollection, type RecordData } from '@holdfast/core/protocol'
 import type { Broadcaster } from './broadcast/broadcaster.ts'
 import { inProcessBroadcaster } from './broadcast/in-process.ts'
+import { checkForms, demand } from './check-options.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { stderrLogger, type Logger } from './logger.ts'
 import { createDisclose, createVisible, type Disclose, type Visible } from './outgoing/visible.ts'
@@ -119,11 +120,30 @@ export interface ResolvedOptions<TContext, TDatabase> extends SyncOptions<TConte
   readonly disclose: Disclose
 }
 
-const minSecretBytes = 32
-
-const demand = (present: boolean, option: string, message: string): void => {
-  if (!present) throw new SyncError('MISCONFIGURED', message, { option })
+const optionNames: Readonly<Record<keyof SyncOptions<never, never>, true>> = {
+  schema: true,
+  store: true,
+  scopes: true,
+  authorize: true,
+  serverOperations: true,
+  serverOnly: true,
+  conflictData: true,
+  user: true,
+  revocation: true,
+  tokenSecrets: true,
+  outbox: true,
+  broadcaster: true,
+  limits: true,
+  rates: true,
+  plugins: true,
+  environment: true,
+  logger: true,
+  onEvent: true,
+  audit: true,
+  tracer: true,
 }
+
+const minSecretBytes = 32
 
 const checkSecrets = (secrets: readonly unknown[] | undefined): void => {
   demand(
@@ -178,8 +198,7 @@ export const resolveOptions = <TContext, TDatabase, TCollections extends Collect
     'authorize is missing: a function that judges writes, or allowAll.',
   )
   checkSecrets(given.tokenSecrets)
-  const known: readonly unknown[] = ['none', 'readable', undefined]
-  demand(known.includes(given.conflictData), 'conflictData', "conflictData is 'none' or 'readable'.")
+  checkForms(given, Object.keys(optionNames))
   const limits = { ...defaultLimits, ...options.limits }
   checkLimits(limits)
   const { serverOperations = {}, serverOnly = {}, plugins = [], ...rest } = options
