@@ -45,6 +45,7 @@ export const addToConflict = (
       updatedBy: told.updatedBy,
       updatedAt: told.updatedAt,
       ...(rebases === undefined ? {} : { rebases }),
+      renewed: before?.renewed,
       ...(asked === undefined && answerStands(before, operation) ? { answer: before?.answer } : {}),
     }),
   )

@@ -171,6 +171,8 @@ export interface ConflictEntry {
   readonly updatedAt: number
   /** Some of it is only to be made again, on at least this version of the server's record. */
   readonly rebases?: number | undefined
+  /** How often a reset made another question of it. */
+  readonly renewed?: number | undefined
   /** Given already; it waits for the answers to the other conflicts of the same transaction. */
   readonly answer?: StoredAnswer | undefined
 }

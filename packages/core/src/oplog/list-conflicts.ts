@@ -2,7 +2,7 @@ import type { OpenConflict } from '../model/open-conflict.ts'
 import { visibleRecord } from '../model/typed-fields.ts'
 import type { Schema } from '../model/schema.ts'
 import type { Store } from '../storage/store.ts'
-import { toConflictId } from './conflict-id.ts'
+import { toConflictId, toQuestion } from './conflict-id.ts'
 import { conflictEntry, noRecord } from './entries.ts'
 import { conflictPrefix, recordAddressOf } from './keys.ts'
 import { isStillAsked, serverSide } from './server-side.ts'
@@ -31,7 +31,7 @@ export const listConflicts = async (
     const record = records[index] ?? noRecord
     const side = serverSide(conflict, record.base)
     return {
-      id: toConflictId({ address, fields: conflict.fields, ...side }),
+      id: toConflictId({ address, question: toQuestion(conflict), ...side }),
       ...address,
       fields: conflict.fields,
       answered: conflict.answer !== undefined && isStillAsked(conflict.answer, side),

@@ -30,7 +30,7 @@ export const endReset = async (
 export const askAnew = (workspace: Workspace, { key, value: stored }: Entry): void => {
   // More may have joined it in this very commit.
   const { answer: _, ...conflict } = conflictEntry.decode(workspace.value(key) ?? stored)
-  workspace.put(key, conflictEntry.encode({ ...conflict, ...untold }))
+  workspace.put(key, conflictEntry.encode({ ...conflict, ...untold, renewed: (conflict.renewed ?? 0) + 1 }))
 }
 
 const untold = { serverVersion: 0, serverData: null, serverDeleted: true }

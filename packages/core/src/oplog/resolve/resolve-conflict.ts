@@ -6,7 +6,7 @@ import { collectionOf, type Schema } from '../../model/schema.ts'
 import { validatePatch } from '../../model/validate.ts'
 import type { Store } from '../../storage/store.ts'
 import type { Workspace } from '../../storage/workspace.ts'
-import { parseConflictId, toConflictId, type ShownConflict } from '../conflict-id.ts'
+import { parseConflictId, toConflictId, toQuestion, type ShownConflict } from '../conflict-id.ts'
 import type { EnqueueContext } from '../enqueue.ts'
 import { conflictEntry, type ConflictEntry, type StoredAnswer } from '../entries.ts'
 import { conflictKey, logKey, recordKey, type RecordAddress } from '../keys.ts'
@@ -143,7 +143,7 @@ const checkSeen = (conflict: ConflictEntry, base: BaseRow | undefined, shown: Sh
   // A snapshot tells of no deletions: there is nothing more to come.
   if (!isHere && !(base === undefined && conflict.serverDeleted))
     throw askedAgain("The server's side is not on this device yet; answer again after the next sync.", shown)
-  const isSame = shown.fields.join() === conflict.fields.join()
+  const isSame = shown.question === toQuestion(conflict)
   if (isSame && isStillAsked(shown, serverSide(conflict, base))) return
   throw askedAgain('Something else is asked than what was shown; answer what is asked now.', shown)
 }
