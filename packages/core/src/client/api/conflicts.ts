@@ -1,6 +1,7 @@
 import { distinctUntilChanged, map, type Observable } from 'rxjs'
 import { decodePortable } from '../../base/codec.ts'
-import { isSyncError, type SyncError } from '../../base/errors.ts'
+import { SyncError, isSyncError } from '../../base/errors.ts'
+import { isObject } from '../../base/objects.ts'
 import { portableEquals } from '../../base/portable.ts'
 import type { WriteReceipt } from '../../data/group-writer.ts'
 import type { OpenConflict } from '../../model/open-conflict.ts'
@@ -90,6 +91,9 @@ export const createConflictsApi = (context: ConflictsApiContext): ConflictsApi =
       return resolved
     },
     async resolve(conflictId, answer) {
+      const isAnswer = answer === 'mine' || answer === 'theirs' || isObject(answer)
+      if (!isAnswer)
+        throw new SyncError('INVALID', "An answer is 'mine', 'theirs', or { patch }.", { reason: 'answer' })
       const resolved = await resolveConflict({ ...context, prepare }, conflictId, answer)
       const operation = resolved.answer
       if (resolved.ended) tell(() => ({ type: 'conflictResolved', conflictId, operationId: operation?.id }))

@@ -4,6 +4,7 @@ import { SyncError } from '../../base/errors.ts'
 import type { WriteReceipt } from '../../data/group-writer.ts'
 import type { Operation } from '../../model/operation.ts'
 import { decodePut, putType } from '../../model/put.ts'
+import { checkScopeIs } from '../../model/record-scope.ts'
 import { collectionOf } from '../../model/schema.ts'
 import {
   discardDeadLetter,
@@ -65,11 +66,10 @@ export const createDeadLettersApi = (context: DeadLettersApiContext): DeadLetter
     // What they make of a payload they made of this one already.
     if (edited === undefined) return { payload: letter.payload, marks: encodeMarks(marks) }
     const definition = collectionOf(schema, collection)
-    const encoded =
-      type === 'create'
-        ? encodeRecord(definition, toPayload(letter, payload), recordId).payload
-        : encodeFor(definition, type, payload)
-    return { payload: encoded, marks: encodeMarks(marks) }
+    if (type !== 'create') return { payload: encodeFor(definition, type, payload), marks: encodeMarks(marks) }
+    const encoded = encodeRecord(definition, toPayload(letter, payload), recordId)
+    checkScopeIs(definition, encoded.record, scope)
+    return { payload: encoded.payload, marks: encodeMarks(marks) }
   }
 
   return {
