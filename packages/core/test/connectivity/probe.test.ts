@@ -139,6 +139,14 @@ test.each([
   expect(error.details).toEqual({ option })
 })
 
+test.each([undefined, '/health'])(
+  '[CN5] %s can’t be asked, and would be no network for good: it is refused',
+  async (probe) => {
+    const make = () => probeConnectivity({ probe } as unknown as ProbeConnectivityOptions)
+    expect((await failure(make, 'MISCONFIGURED')).details).toEqual({ option: 'probe' })
+  },
+)
+
 describe('[CN8] httpProbe', () => {
   const asking = async (response: () => Promise<Response>) => {
     const requests: (readonly [unknown, RequestInit | undefined])[] = []

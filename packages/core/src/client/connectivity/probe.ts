@@ -1,3 +1,4 @@
+import { SyncError } from '../../base/errors.ts'
 import { systemEnvironment, systemFetch } from '../../base/system-environment.ts'
 import type { Connectivity } from '../../engine/scope-engine.ts'
 import { checkProbeOptions, createProber, type Probe, type ProbeOptions } from './prober.ts'
@@ -18,6 +19,11 @@ export interface ProbeConnectivityOptions extends ProbeOptions {
 export const probeConnectivity = (options: ProbeConnectivityOptions): Connectivity => {
   const { every = 30_000, environment = systemEnvironment } = options
   checkProbeOptions(options)
+  // What can't be asked would be no network, for good.
+  if (typeof options.probe !== 'function')
+    throw new SyncError('MISCONFIGURED', 'probe must be a function, such as httpProbe(url).', {
+      option: 'probe',
+    })
   return sharedSignal(true, (tell) => {
     const prober = createProber({ ...options, every, environment, tell })
     prober.ask()
