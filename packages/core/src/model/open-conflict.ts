@@ -2,7 +2,7 @@ import type { RecordData } from './record.ts'
 
 /** A question that waits for a person: somebody else changed what this device changed too. */
 export interface OpenConflict {
-  /** Names the conflict as it is shown here; another one once the server's side changes. */
+  /** Names the conflict as it is shown here; another one once either side changes, or more is disputed. */
   readonly id: string
   readonly scope: string
   readonly collection: string

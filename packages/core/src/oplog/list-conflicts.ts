@@ -31,7 +31,7 @@ export const listConflicts = async (
     const record = records[index] ?? noRecord
     const side = serverSide(conflict, record.base)
     return {
-      id: toConflictId({ address, question: toQuestion(conflict), ...side }),
+      id: toConflictId({ address, ...toQuestion(conflict), ...side }),
       ...address,
       fields: conflict.fields,
       answered: conflict.answer !== undefined && isStillAsked(conflict.answer, side),

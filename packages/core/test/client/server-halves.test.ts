@@ -238,10 +238,10 @@ describe('an operation with a server half, as a device sees it', () => {
     await settle(theirs)
     await mine.client.collections.tasks.update('r', { title: 'mine' })
     await settle(mine)
-    const [question] = await mine.client.conflicts.list()
     // It joins the question.
     await mine.client.collections.tasks.run.rename('r', { title: 'mine again' })
     expect(await titleOf(mine)).toBe('mine again')
+    const [question] = await mine.client.conflicts.list()
     await mine.client.conflicts.resolve(question?.id ?? '', 'theirs')
     expect(await mine.client.operations.list({ status: 'PENDING' })).toEqual([])
     expect(await titleOf(mine)).toBe('theirs')

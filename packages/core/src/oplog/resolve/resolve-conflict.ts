@@ -67,7 +67,7 @@ export const resolveConflict = async (
       const closure = await readClosure(workspace, schema, address)
       const asked = closure.records.find((record) => recordKey(record.address) === recordKey(address))
       if (asked === undefined || asked.conflict.fields.length === 0) throw noSuchConflict(conflictId)
-      checkSeen(asked.conflict, recordIn(workspace, address).base, shown)
+      checkSeen(asked.conflict, recordIn(workspace, address).base, shown, choice)
 
       const answered = { choice, version, deleted }
       const answers = answersOf(workspace, closure, asked, answered)
@@ -138,12 +138,19 @@ const keepAnswer = (
 const toStoredChoice = (choice: Choice): StoredAnswer['choice'] =>
   typeof choice === 'string' ? { take: choice } : { patch: encodePortable(choice) }
 
-const checkSeen = (conflict: ConflictEntry, base: BaseRow | undefined, shown: ShownConflict): void => {
+const checkSeen = (
+  conflict: ConflictEntry,
+  base: BaseRow | undefined,
+  shown: ShownConflict,
+  choice: Choice,
+): void => {
   const isHere = (base?.version ?? 0) >= conflict.serverVersion
   // A snapshot tells of no deletions: there is nothing more to come.
   if (!isHere && !(base === undefined && conflict.serverDeleted))
     throw askedAgain("The server's side is not on this device yet; answer again after the next sync.", shown)
-  const isSame = shown.question === toQuestion(conflict)
+  const now = toQuestion(conflict)
+  // "Mine" gives up nothing of what was written since.
+  const isSame = shown.about === now.about && (choice === 'mine' || shown.newest >= now.newest)
   if (isSame && isStillAsked(shown, serverSide(conflict, base))) return
   throw askedAgain('Something else is asked than what was shown; answer what is asked now.', shown)
 }
