@@ -14,7 +14,6 @@ test.each(databaseNames)(
   async (name) => {
     const database = await databases[name]()
     try {
-      await database.prisma.$executeRaw`DROP TABLE IF EXISTS ledger`
       const result = await runTransfers({ database, devices: 3, accounts, transfers, kills, seed: 1 })
       figure(
         `${name}: ${result.applied} transfers applied, ${result.refused} refused, ${result.kills} kills, ` +

@@ -34,12 +34,17 @@ interface Spare {
   readonly prisma: PrismaClient
 }
 
+/** As one that was just migrated: a table that a test made would meet the next one that gives its own the same name. */
 const empty = (prisma: PrismaClient): Promise<unknown> =>
   prisma.$executeRaw`DO $$
     DECLARE name text;
     BEGIN
-      FOR name IN SELECT tablename FROM pg_tables WHERE tablename LIKE 'holdfast\_%' LOOP
-        EXECUTE format('DELETE FROM %I', name);
+      FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LOOP
+        IF name LIKE 'holdfast\_%' THEN
+          EXECUTE format('DELETE FROM %I', name);
+        ELSIF name <> '_prisma_migrations' THEN
+          EXECUTE format('DROP TABLE %I CASCADE', name);
+        END IF;
       END LOOP;
     END $$`
 
