@@ -306,3 +306,23 @@ describe.each(databaseNames)('%s', (name) => {
     expect(await prisma.invoiceLine.findMany()).toMatchObject([{ quantity: 42 }])
   })
 })
+
+describe('SQLite, which keeps in a column whatever is written to it', () => {
+  const start = useMapped('SQLite')
+
+  test('[FW2] [FW6] a row that can’t be read, of JSON that is none, holds up no other; it comes once it is mended', async () => {
+    const { prisma, client, sql } = await start()
+    await installTriggers(prisma, { models })
+    const device = client('c-1')
+    await device.push(invoice(device, 'i-1', { meta: [1] }), invoice(device, 'i-2'), invoice(device, 'i-3'))
+    await device.pullAll()
+    await sql(`UPDATE invoices SET meta = 'no JSON', title = 'torn' WHERE id = 'i-1'`)
+    await sql(`UPDATE invoices SET title = 'by admin' WHERE id IN ('i-2', 'i-3')`)
+    const page = await device.pull()
+    expect(page.changes).toHaveLength(2)
+    for (const id of ['i-2', 'i-3']) expect(dataOf(changeOf(page, id))).toEqual({ title: 'by admin' })
+    expect((await device.pull()).changes).toEqual([])
+    await sql(`UPDATE invoices SET meta = '[2]' WHERE id = 'i-1'`)
+    expect(dataOf(changeOf(await device.pull(), 'i-1'))).toEqual({ title: 'torn', meta: [2] })
+  })
+})

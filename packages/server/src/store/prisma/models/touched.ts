@@ -1,4 +1,4 @@
-import type { TouchedMark, TouchedRecord, TouchedRows } from '../../app-rows.ts'
+import type { AppRow, TouchedMark, TouchedRecord, TouchedRows } from '../../app-rows.ts'
 import { recordKey } from '../../record-key.ts'
 import type { SqlRunner } from '../client.ts'
 import type { Dialect } from '../dialect/dialect.ts'
@@ -102,10 +102,41 @@ const withPlaces = async (
       record.collection === collection ? [record.id] : [],
     )
     if (ids.length === 0) continue
-    for (const row of await readRows(db, mapping, ids)) {
+    const { rows, unreadable } = await readWhatCanBe(db, mapping, ids)
+    for (const row of rows) {
       const known = records.get(recordKey(row))
       if (known !== undefined) records.set(recordKey(row), { ...known, row })
     }
+    // Their marks wait: told once nothing else does.
+    for (const id of unreadable) records.delete(recordKey({ collection, id }))
   }
   return [...records.values()]
+}
+
+interface Readable {
+  readonly rows: readonly AppRow[]
+  readonly unreadable: readonly string[]
+}
+
+/** SQLite keeps what is no JSON in a column for it, and Prisma then reads none of the rows that it is asked for. */
+const readWhatCanBe = async (
+  db: SqlRunner,
+  mapping: ResolvedMapping,
+  ids: readonly string[],
+): Promise<Readable> => {
+  try {
+    return { rows: await readRows(db, mapping, ids), unreadable: [] }
+  } catch (error) {
+    const rows: AppRow[] = []
+    const unreadable: string[] = []
+    for (const id of ids) {
+      try {
+        rows.push(...(await readRows(db, mapping, [id])))
+      } catch {
+        unreadable.push(id)
+      }
+    }
+    if (unreadable.length === ids.length) throw error
+    return { rows, unreadable }
+  }
 }
