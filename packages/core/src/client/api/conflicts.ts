@@ -28,6 +28,7 @@ export interface ConflictsApi {
    * Answers an open conflict. Resolves, once durable, to the operation that carries the answer; undefined where
    * nothing had to be changed, or where the answer is kept until the other conflicts of the same transaction are
    * answered. The server checks it again against the version that was shown.
+   * Of a patch: a disputed field that it leaves out takes the server's value.
    * @throws SyncError NOT_FOUND, INVALID, STORAGE_CONFLICT (what is asked now is in `list`, under another id, or will be
    * after the next sync), what a plugin refuses it with (LEASE_LOST)
    */
