@@ -17,7 +17,8 @@ export const resolveOne = async ({ sim, random }: Person, client: Client): Promi
     if (open.length === 0) return
     if (open.length > 1 && sim.swarm.varied > 0 && random.chance(0.25)) {
       const ids = open.map(({ id }) => id)
-      await client.conflicts.resolveMany(ids, random.pick(['mine', 'theirs']))
+      const resolved = await client.conflicts.resolveMany(ids, random.pick(['mine', 'theirs']))
+      if (resolved.some(({ error }) => hasCode(error, 'LEASE_LOST'))) await askForLeases(sim, client)
       trace.note(`${ids.join()} are answered`)
       counters.add('several conflicts resolved at once')
       return
@@ -34,6 +35,7 @@ export const resolveOne = async ({ sim, random }: Person, client: Client): Promi
     if (receipt === undefined) counters.add('conflict resolved without an operation')
   } catch (error) {
     if (hasCode(error, 'STORAGE_CONFLICT')) counters.add('conflict answered too early')
+    if (hasCode(error, 'LEASE_LOST')) await askForLeases(sim, client)
     const expected = [
       'STORAGE_CONFLICT',
       'STORAGE_FULL',
@@ -50,6 +52,15 @@ export const resolveOne = async ({ sim, random }: Person, client: Client): Promi
         throw error
       })
   }
+}
+
+/** What waits with a question is made again under the lease of that moment [SW17]: at the end somebody asks for it. */
+const askForLeases = async (sim: Sim, client: Client): Promise<void> => {
+  if (sim.isChaos()) return
+  const all = await client.operations.list({ status: 'CONFLICT' }).catch(() => [])
+  const waiting = all.filter(({ collection }) => collection === 'forms')
+  for (const id of new Set(waiting.map(({ recordId }) => recordId)))
+    await client.plugins.singleWriter.ask('forms', id).catch(() => undefined)
 }
 
 const answerTo = (random: SeededRandom, collection: string): ConflictAnswer => {
