@@ -12,6 +12,7 @@ import type { WaitingRecord } from './closure.ts'
 import { withoutNewer } from './on-record.ts'
 import { isOfPuts, putAgain } from './put-again.ts'
 import type { Answered, Remade } from './remade.ts'
+import { settledApart } from './settled-apart.ts'
 
 export interface Merging {
   readonly workspace: Workspace
@@ -38,8 +39,19 @@ export const asOne = (
     const refused = merged.filter((one) => isRebased && !isReplayable(definition, base, one))
     return [{ draft: undefined, supersedes: merged.filter((one) => !refused.includes(one)), refused }]
   }
-  if (answered !== undefined) return [answering(merging, answered, record, { change, merged })]
-  return madeAgain(merging, record, { change, merged })
+  if (answered === undefined) return madeAgain(merging, record, { change, merged })
+  const { recordId } = record.address
+  const about = { disputed: record.conflict.fields, choice: answered.choice, recordId, base }
+  const { settled, decided } = settledApart(definition, change, about)
+  const beside = settled === undefined ? [] : besideAnswer(merging, record, { change: settled, merged })
+  if (decided === undefined) return beside
+  // Where the fate of what was before can be followed is the answer.
+  const apart = beside.map(({ draft, ...one }) => ({
+    ...one,
+    draft: draft && { ...draft, operationId: undefined },
+    supersedes: [],
+  }))
+  return [...apart, answering(merging, answered, record, { change: decided, merged })]
 }
 
 interface Carrying {
@@ -80,6 +92,14 @@ const answering = (
   const draft = { ...address, ...change, baseVersion, base, operationId, remadeOn, marks }
   return { draft, supersedes: merged, answerIn: definition }
 }
+
+/** As old as it is for a strategy; but what has waited for a person is not over because it took long. */
+const besideAnswer = (merging: Merging, record: WaitingRecord, carrying: Carrying): readonly Remade[] =>
+  madeAgain(merging, record, carrying).map(({ draft, ...one }) => ({
+    ...one,
+    draft: draft && { ...draft, life: undefined },
+    besideIn: merging.definition,
+  }))
 
 /** What goes out once more, as old as it is; what its authors saw stays what it was. */
 const madeAgain = (

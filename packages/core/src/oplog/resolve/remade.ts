@@ -19,6 +19,8 @@ export interface Remade {
   readonly supersedes: readonly Operation[]
   /** Of a person's answer: what its collection says. */
   readonly answerIn?: AnyCollection | undefined
+  /** The same of what goes out beside it. */
+  readonly besideIn?: AnyCollection | undefined
   /** They can't be made again: nothing of them fits the record any more. */
   readonly refused?: readonly Operation[] | undefined
 }
@@ -32,9 +34,9 @@ export const appendRemade = (
 ): ReadonlyMap<Remade, Operation> => {
   const made = new Map<Remade, Operation>()
   for (const one of remade) {
-    const { draft, answerIn } = one
+    const { draft, answerIn, besideIn = answerIn } = one
     if (draft === undefined) continue
-    const counted = answerIn === undefined ? undefined : madeAsAnswer(workspace, draft, answerIn, context)
+    const counted = besideIn === undefined ? undefined : madeAsAnswer(workspace, draft, besideIn, context)
     made.set(one, append(workspace, { ...draft, made: counted, transaction }, context))
   }
   return made
