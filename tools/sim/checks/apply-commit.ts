@@ -35,6 +35,7 @@ const applyToDevice = (device: DeviceMirror, key: string, value: string | undefi
   if (place === 'backup') return put(device.backups, id, value)
   if (place === 'kept') return keepCopies(device, id, value)
   if (key === 'migration') device.isMigrating = value !== undefined
+  if (key === 'schema') device.isRaised = value !== undefined
   if (key !== 'scopes') return
   const { joined, leaving } = readStored(value ?? '{}') as Pick<DeviceMirror, 'joined' | 'leaving'>
   device.joined = joined

@@ -67,6 +67,8 @@ export interface DeviceMirror {
   isDoubtful: boolean
   /** It is on its way to a newer version of the app. */
   isMigrating: boolean
+  /** From the first commit of that on tabs of older code read and write nothing (MG6). */
+  isRaised: boolean
   /** How often its user consented to what is at risk. */
   consents: number
   /** How often each tab was told what its queue would meet. */
@@ -114,6 +116,7 @@ export const createDeviceMirror = (): DeviceMirror => ({
   revision: 0,
   isDoubtful: false,
   isMigrating: false,
+  isRaised: false,
   consents: 0,
   foresights: new Map(),
   sentBy: new Map(),

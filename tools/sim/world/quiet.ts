@@ -192,7 +192,7 @@ const checkRest = (quiet: Quiet): void => {
       checkStatus(tab)
       sim.shelf.checkTold(tab.process.name)
       if (sim.swarm.lifetimes) sim.lives.checkTold(tab.process.name)
-      tab.views.checkIdle()
+      if (!tab.isTakenOver()) tab.views.checkIdle()
     }
   })
 }

@@ -59,7 +59,7 @@ const checkNow = ({ guard }: Sim, fleet: Fleet): void => {
     guard(tab.views.check)
     if (!tab.isUpToDate()) continue
     guard(() => checkStatus(tab))
-    guard(tab.views.checkIdle)
+    if (!tab.isTakenOver()) guard(tab.views.checkIdle)
   }
 }
 

@@ -52,6 +52,8 @@ export interface Tab {
   readonly writer: () => SingleWriterApi | undefined
   /** Nothing of its database is on the way to it: it can know all that is stored. */
   readonly isUpToDate: () => boolean
+  /** Newer code has its database: what it shows stays as it was. */
+  readonly isTakenOver: () => boolean
   readonly close: () => Promise<void>
 }
 
@@ -197,6 +199,7 @@ export const openTab = (sim: Sim, { name, device, servers, die, onFailed }: TabO
     client: () => (process.isAlive() ? client : undefined),
     state: () => client?.state ?? { status: 'stopped' },
     writer: () => (process.isAlive() && swarm.leases ? client?.plugins.singleWriter : undefined),
+    isTakenOver: () => version === 'old' && device.mirror.isRaised,
     isUpToDate: () => process.isAlive() && client !== undefined && onTheWay === 0,
     async close() {
       const closing = client

@@ -11,8 +11,33 @@ const refuse = (message: string): never => {
   throw new SyncError('MISCONFIGURED', `migrations: ${message}`, { option: 'migrations' })
 }
 
-/** @throws SyncError MISCONFIGURED (versions that are none, steps that lead nowhere or downward, gaps, circles) */
+const members: ReadonlySet<string> = new Set(['from', 'to', 'records', 'operations'])
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+
+/** A misspelt one would bring nothing up, and nobody would hear of it. */
+const checkStep = (step: unknown): void => {
+  if (!isObject(step)) return refuse('each step is an object, { from, to, records, operations }.')
+  const unknown = Object.keys(step).find((name) => !members.has(name))
+  if (unknown !== undefined)
+    refuse(`a step has no "${unknown}"; it has ${[...members].join(', ')}, the last two by collection.`)
+  for (const name of ['records', 'operations']) {
+    const byCollection = step[name] ?? {}
+    const isFit =
+      isObject(byCollection) && Object.values(byCollection).every((migrate) => typeof migrate === 'function')
+    if (!isFit) refuse(`${name} of a step must be functions by collection, { todos: (todo) => ... }.`)
+  }
+}
+
+const checkSteps = (given: unknown): void => {
+  if (!Array.isArray(given)) return refuse('give a list of steps.')
+  given.forEach(checkStep)
+}
+
+/** @throws SyncError MISCONFIGURED (what is no step, versions that are none, steps that lead nowhere or downward, gaps, circles) */
 export const toChain = (given: readonly MigrationStep[]): Chain => {
+  checkSteps(given)
   const [first] = given
   if (first === undefined) return refuse('name at least one step, { from, to, records, operations }.')
   let reached = first.from

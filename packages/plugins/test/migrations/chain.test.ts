@@ -17,6 +17,20 @@ const wrong: Readonly<Record<string, readonly MigrationStep[]>> = {
   'no version': [step('1.0', '1.1.0')],
 }
 
+const misspelt: Readonly<Record<string, unknown>> = {
+  'a member that no step has': [{ from: '1.0.0', to: '2.0.0', record: { todos: (todo: object) => todo } }],
+  'what is no function': [{ from: '1.0.0', to: '2.0.0', records: { todos: { title: 'x' } } }],
+  'functions without their collection': [{ from: '1.0.0', to: '2.0.0', operations: (one: object) => one }],
+  'what is no step': [undefined],
+  'no list': undefined,
+}
+
+test.each(Object.keys(misspelt))('[MG1] what would bring nothing up is refused at the start: %s', (name) => {
+  expect(() => migrations(misspelt[name] as readonly MigrationStep[])).toThrow(
+    expect.objectContaining({ code: 'MISCONFIGURED', details: { option: 'migrations' } }),
+  )
+})
+
 test.each(Object.keys(wrong))('[MG1] steps that are no chain are refused at the start: %s', (name) => {
   expect(() => migrations(wrong[name] ?? [])).toThrow(expect.objectContaining({ code: 'MISCONFIGURED' }))
 })
