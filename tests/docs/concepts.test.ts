@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { collection, createSyncClient, defineSchema, fieldMerge, manualConnectivity } from '@holdfast/core'
-import { trpcTransport } from '@holdfast/core/trpc'
-import { sqliteStorage } from '@holdfast/storage-adapters/sqlite'
+import { collection, createSyncClient, defineSchema, fieldMerge } from '@holdfast/core'
 import { z } from 'zod'
 import { until } from '../../packages/core/test/support/until.ts'
 import { databases } from '../../packages/server/test/support/stores.ts'
 import { temporaryFolder } from '../harness/folder.ts'
 import { scope, startServer, type TestServer } from '../harness/server.ts'
+import { deviceParts } from './device-parts.ts'
 
 // The example of docs/concepts.md, which shows parts of this file as they are.
 
@@ -25,21 +24,9 @@ let database: Awaited<ReturnType<typeof databases.SQLite>>
 let server: TestServer
 
 const openDevice = async (user: string) => {
-  server.tokens.set(`token of ${user}`, { id: user })
-  const network = manualConnectivity()
-  const client = await createSyncClient({
-    schema,
-    user,
-    storage: sqliteStorage({ filename: folder.path(`${user}.db`) }),
-    transport: trpcTransport({
-      url: `${server.url}/trpc`,
-      headers: () => ({ authorization: `Bearer token of ${user}` }),
-      transformer: 'none',
-    }),
-    scopes: [scope],
-    connectivity: network,
-  })
-  return { client, network }
+  const parts = deviceParts({ server, folder }, user)
+  const client = await createSyncClient({ schema, scopes: [scope], ...parts })
+  return { client, network: parts.connectivity }
 }
 
 type Device = Awaited<ReturnType<typeof openDevice>>

@@ -1,19 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  collection,
-  counter,
-  createSyncClient,
-  defineSchema,
-  fieldMerge,
-  manualConnectivity,
-} from '@holdfast/core'
+import { collection, counter, createSyncClient, defineSchema, fieldMerge } from '@holdfast/core'
 import { decodePortable } from '@holdfast/core/protocol'
-import { trpcTransport } from '@holdfast/core/trpc'
-import { sqliteStorage } from '@holdfast/storage-adapters/sqlite'
 import { z } from 'zod'
 import { databases } from '../../packages/server/test/support/stores.ts'
 import { temporaryFolder } from '../harness/folder.ts'
 import { startServer, type TestServer } from '../harness/server.ts'
+import { deviceParts } from './device-parts.ts'
 
 // The examples of docs/guides/schema.md and docs/guides/records.md, which show parts of this file as they are.
 
@@ -48,21 +40,9 @@ let database: Awaited<ReturnType<typeof databases.SQLite>>
 let server: TestServer
 
 const openDevice = async (user: string) => {
-  server.tokens.set(`token of ${user}`, { id: user })
-  const network = manualConnectivity()
-  const client = await createSyncClient({
-    schema,
-    user,
-    storage: sqliteStorage({ filename: folder.path(`${user}.db`) }),
-    transport: trpcTransport({
-      url: `${server.url}/trpc`,
-      headers: () => ({ authorization: `Bearer token of ${user}` }),
-      transformer: 'none',
-    }),
-    scopes: ['oslo', 'bergen'],
-    connectivity: network,
-  })
-  return { client, network }
+  const parts = deviceParts({ server, folder }, user)
+  const client = await createSyncClient({ schema, scopes: ['oslo', 'bergen'], ...parts })
+  return { client, network: parts.connectivity }
 }
 
 const asked: string[] = []

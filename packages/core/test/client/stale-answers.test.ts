@@ -244,23 +244,24 @@ test.each(answers)('[CL123] %s is not taken for more than what was shown', async
 })
 
 describe('[CL123] what I write after a question was shown', () => {
+  const openTitleQuestion = async (besides = {}): Promise<Pair> => {
+    const pair = await openPair()
+    await pair.theirs.client.collections.asked.update('r', { title: 'theirs' })
+    await pair.mine.client.collections.asked.update('r', { title: 'mine', ...besides })
+    await pair.meet()
+    return pair
+  }
   const write = ({ mine }: Pair) => mine.client.collections.asked.update('r', { title: 'later' })
 
   test.each(answers)('%s does not give it up, whichever is stored first', async (_name, answer) => {
-    await using pair = await openPair()
-    await pair.theirs.client.collections.asked.update('r', { title: 'theirs' })
-    await pair.mine.client.collections.asked.update('r', { title: 'mine', votes: 7 })
-    await pair.meet()
+    await using pair = await openTitleQuestion({ votes: 7 })
     const { id } = await pair.conflict()
     await Promise.all([pair.mine.client.conflicts.resolve(id, answer).catch(() => undefined), write(pair)])
     expect(await pair.mine.client.collections.asked.get('r')).toMatchObject({ title: 'later', votes: 7 })
   })
 
   test.each([['theirs'], [{ patch: { title: 'both' } }]] as const)('%j is asked again', async (answer) => {
-    await using pair = await openPair()
-    await pair.theirs.client.collections.asked.update('r', { title: 'theirs' })
-    await pair.mine.client.collections.asked.update('r', { title: 'mine' })
-    await pair.meet()
+    await using pair = await openTitleQuestion()
     const { id } = await pair.conflict()
     await write(pair)
     await failure(pair.mine.client.conflicts.resolve(id, answer), 'STORAGE_CONFLICT')
@@ -271,10 +272,7 @@ describe('[CL123] what I write after a question was shown', () => {
   })
 
   test('"mine" takes it in', async () => {
-    await using pair = await openPair()
-    await pair.theirs.client.collections.asked.update('r', { title: 'theirs' })
-    await pair.mine.client.collections.asked.update('r', { title: 'mine' })
-    await pair.meet()
+    await using pair = await openTitleQuestion()
     const { id } = await pair.conflict()
     await write(pair)
     await pair.mine.client.conflicts.resolve(id, 'mine')
