@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { measure } from '../measure.ts'
-import { broughtByPlugins, strangersIn } from '../report.ts'
+import { broughtByPlugins, mostForNow, strangersIn } from '../report.ts'
 
 test('a page loads neither server code nor built-in modules, and with the schema alone no engine', async () => {
   const [app, schemaOnly] = [await measure('app'), await measure('schema-only')]
   expect(strangersIn({ app, schemaOnly })).toEqual([])
   expect(schemaOnly.bytes).toBeLessThan(app.bytes / 2)
+})
+
+test('a page that is over its budget grows no further unnoticed', async () => {
+  expect((await measure('app')).bytes).toBeLessThan(mostForNow)
 })
 
 test('a page whose operations the server decides loads no code of their server halves', async () => {
