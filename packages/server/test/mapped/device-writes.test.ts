@@ -165,6 +165,23 @@ describe.each(databaseNames)('%s', (name) => {
     ])
   })
 
+  test('[MM4] an integer column holds each integer of 32 bits, the smallest too', async () => {
+    const { prisma, client } = await start()
+    const device = client('c-1')
+    const [smallest, largest] = [-(2 ** 31), 2 ** 31 - 1]
+    const { results } = await device.push(
+      invoice(device, 'i-1', { number: smallest }),
+      invoice(device, 'i-2', { number: largest }),
+      invoice(device, 'i-3', { number: smallest - 1 }),
+      invoice(device, 'i-4', { number: largest + 1 }),
+      invoice(device, 'i-5', { number: 0.5 }),
+    )
+    const kindsOf = results.map(({ kind }) => kind)
+    expect(kindsOf).toEqual(['applied', 'applied', 'rejected', 'rejected', 'rejected'])
+    const rows = await prisma.invoice.findMany({ orderBy: { id: 'asc' } })
+    expect(rows.map(({ number }) => number)).toEqual([smallest, largest])
+  })
+
   test('[MM4] a big integer of more than 64 bits is refused for good, and holds up nothing', async () => {
     const { prisma, client } = await start()
     const device = client('c-1')

@@ -83,7 +83,9 @@ const columnsOf = ({ fields }: ResolvedMapping, values: AppValues): Columns =>
 const isTooLarge = ({ type }: RuntimeField, value: unknown): boolean =>
   typeof value === 'bigint'
     ? value !== BigInt.asIntN(64, value)
-    : type === 'Int' && typeof value === 'number' && value !== Math.trunc(value) % 2 ** 31
+    : type === 'Int' && typeof value === 'number' && !isInt32(value)
+
+const isInt32 = (value: number): boolean => Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31
 
 /** Where the scope is further away than in the row itself, only what the row refers to can be right. */
 const scopeColumn = (mapped: ResolvedScope | undefined, scope: string | undefined): Columns => {
