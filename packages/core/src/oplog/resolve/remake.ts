@@ -27,7 +27,9 @@ export const remake = (
   const { address, waiting } = record
   const { base } = recordIn(workspace, address)
   const definition = collectionOf(schema, address.collection)
-  switch (answered === undefined ? wayOf(definition, record, base) : 'as one') {
+  switch (
+    answered === undefined ? wayOf(definition, record, base) : wayOfAnswer(definition, record, base, answered)
+  ) {
     case 'as they are':
       return waiting.map((operation) => ({ draft: again(operation, base), supersedes: [operation] }))
     case 'nowhere':
@@ -48,6 +50,19 @@ export const remake = (
       return [...before.map(named), ...one, ...after.map(named)]
     }
   }
+}
+
+/** Where deletions win, nothing is left of what "mine" wants: the server settles that by itself, and names what is lost. */
+const wayOfAnswer = (
+  { deletes }: AnyCollection,
+  { waiting }: WaitingRecord,
+  base: BaseRow | undefined,
+  { choice }: Answered,
+): Way => {
+  const isDeleted = base?.deleted === true && base.moved !== true
+  return isDeleted && deletes === 'deleteWins' && choice === 'mine' && waiting.every(isEdit)
+    ? 'as they are'
+    : 'as one'
 }
 
 /** How what waits goes out once more where nobody was asked about it. */
