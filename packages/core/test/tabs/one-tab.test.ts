@@ -1,5 +1,5 @@
 import { manualConnectivity } from '@holdfast/core'
-import { oneTabSyncs, type TabsBrowser, type TabsChannel } from '@holdfast/core/tabs'
+import { oneTabSyncs, type LockManagerLike, type TabsBrowser, type TabsChannel } from '@holdfast/core/tabs'
 import { memoryStorage } from '@holdfast/storage-adapters/memory'
 import { describe, expect, test } from 'vitest'
 import { systemEnvironment } from '../../src/base/system-environment.ts'
@@ -112,10 +112,12 @@ describe.each(Object.keys(browsers))('%s', (name) => {
   })
 })
 
-test('[TB7] a tab that syncs and does not answer loses its place, and has it again in its turn', async () => {
+/** A browser's tab that can be frozen, and one that can't. */
+const openFreezing = async () => {
   const shared = { storage: memoryStorage(), transport: localServer()('u-1') }
-  const late: (() => void)[] = []
+  const late: { readonly data: unknown; readonly hear: () => void }[] = []
   let isFrozen = false
+  let thaw = (): void => undefined
   // A frozen page gets no messages: they come when it goes on.
   class Freezing implements TabsChannel {
     readonly #channel: TabsChannel
@@ -127,12 +129,20 @@ test('[TB7] a tab that syncs and does not answer loses its place, and has it aga
     close = (): void => this.#channel.close()
     addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void {
       this.#channel.addEventListener(type, (event) => {
-        if (isFrozen) late.push(() => listener(event))
+        if (isFrozen) late.push({ data: event.data, hear: () => listener(event) })
         else listener(event)
       })
     }
   }
-  const frozen = { navigator: globalThis.navigator as never, BroadcastChannel: Freezing }
+  const { locks } = globalThis.navigator as unknown as { readonly locks: LockManagerLike }
+  // That its lock was taken away it hears when it goes on, too.
+  const slow: LockManagerLike = {
+    request: (name, options, run) =>
+      locks.request(name, options, run).catch(async (error: unknown) => {
+        if (isFrozen) await new Promise<void>((resolve) => (thaw = resolve))
+        throw error
+      }),
+  }
   const open = (browser: TabsBrowser): Promise<TestClient> =>
     openClient({
       ...shared,
@@ -140,17 +150,49 @@ test('[TB7] a tab that syncs and does not answer loses its place, and has it aga
       autoStart: true,
       tabs: oneTabSyncs({ browser, answerMs: 200, lookEvery: 100 }),
     })
-  await using first = await open(frozen)
+  const first = await open({ navigator: { locks: slow }, BroadcastChannel: Freezing })
   await untilStatus(first.client, 'synced')
-  await using second = await open(globalThis)
+  const second = await open(globalThis)
   await untilStatus(second.client, 'synced')
-  isFrozen = true
+  return {
+    first,
+    second,
+    freeze: () => void (isFrozen = true),
+    /** What the frozen one has not heard yet. */
+    missed: () => late.map(({ data }) => data),
+    goOn() {
+      isFrozen = false
+      for (const { hear } of late.splice(0)) hear()
+      thaw()
+    },
+    async [Symbol.asyncDispose]() {
+      await first.client.close()
+      await second.client.close()
+    },
+  }
+}
+
+test('[TB7] a tab that syncs and does not answer loses its place, and has it again in its turn', async () => {
+  await using tabs = await openFreezing()
+  const { first, second } = tabs
+  tabs.freeze()
   await until(second.client.state$, () => second.transport.calls.length > 0)
-  isFrozen = false
-  for (const hear of late.splice(0)) hear()
+  tabs.goOn()
   await first.client.collections.tasks.create({ id: 'a', title: 'of the first' })
   await until(first.client.queue$, ({ pending, sent }) => pending + sent === 0)
   expect(second.transport.calls).toContain('push')
+})
+
+test('[TB2] [TB7] a tab that has lost its place asks where the one that has it stands: it went by what it was told before', async () => {
+  await using tabs = await openFreezing()
+  const { first, second } = tabs
+  tabs.freeze()
+  const isSynced = { kind: 'told', state: expect.objectContaining({ status: 'synced' }) }
+  await expect.poll(tabs.missed).toContainEqual(expect.objectContaining(isSynced))
+  tabs.goOn()
+  await until(first.client.state$, ({ status }) => status === 'syncing')
+  await untilStatus(first.client, 'synced')
+  expect(first.client.state).toEqual(second.client.state)
 })
 
 test('[TB8] without messages each tab syncs by itself', async () => {

@@ -38,7 +38,11 @@ export const ledUnit = (
     else if (isOut.value) return
     // Another scope of this tab was left behind: this one asks nobody either, and sees for itself.
     else if (!seat.isContending()) isOut.next(true)
-    else unit.send({ type: 'stop' })
+    else {
+      unit.send({ type: 'stop' })
+      // What the other one told before it was known to lead counted for nothing.
+      seat.ask({ scope, event: 'look' })
+    }
   }
 
   all.add(
