@@ -2,6 +2,7 @@ import type { PushAnswer, WireOperation } from '@holdfast/core/protocol'
 import type { Transport } from '@holdfast/core/trpc'
 import type { TestDatabase } from '../../packages/server/test/support/databases.ts'
 import { createReader, type Reader } from './reader.ts'
+import { createSequence } from './sequence-feed.ts'
 import { startServerProcess } from './start-server-process.ts'
 import { createWriter, type Writer } from './writer.ts'
 
@@ -94,6 +95,8 @@ const lostBy = async (reader: Reader, { prisma }: TestDatabase) => {
 export const runManyWriters = async (options: ManyWriters): Promise<Seen> => {
   await using stack = new AsyncDisposableStack()
   const { database, commitDelayMs, sequenceFeed } = options
+  // By one alone: PostgreSQL refuses one of two that create it at once, IF NOT EXISTS or not.
+  if (sequenceFeed) await createSequence(database.prisma)
   const settings = { database: database.url, commitDelayMs, sequenceFeed }
   const servers = await Promise.all(
     Array.from({ length: options.processes }, () => startServerProcess(settings)),

@@ -8,7 +8,7 @@ import { schema } from '../../packages/core/test/support/schema.ts'
 import { openPrisma } from '../../packages/server/test/support/open-prisma.ts'
 import { listen } from '../harness/listen.ts'
 import { scope } from '../harness/server.ts'
-import { createSequence, withSequenceFeed } from './sequence-feed.ts'
+import { withSequenceFeed } from './sequence-feed.ts'
 
 /** One server process of several over one database. Its only argument: these options, as JSON. Prints its URL. */
 export const serverProcessOptions = z.object({
@@ -37,7 +37,6 @@ const serve = async (): Promise<void> => {
     JSON.parse(process.argv[2] ?? '{}'),
   )
   const prisma = openPrisma(database)
-  if (sequenceFeed) await createSequence(prisma)
   const store = sequenceFeed
     ? prismaStore(withSequenceFeed(prisma), { provider: 'postgresql' })
     : prismaStore<SqlRunner>(prisma)
