@@ -11,22 +11,24 @@ const refuse = (message: string): never => {
   throw new SyncError('MISCONFIGURED', `migrations: ${message}`, { option: 'migrations' })
 }
 
-const members: ReadonlySet<string> = new Set(['from', 'to', 'records', 'operations'])
+const versions: ReadonlySet<string> = new Set(['from', 'to'])
+const byCollection: ReadonlySet<string> = new Set(['records', 'operations'])
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null
+const areFunctions = (members: unknown): boolean =>
+  typeof members === 'object' &&
+  members !== null &&
+  Object.values(members).every((member) => typeof member === 'function')
 
-/** A misspelt one would bring nothing up, and nobody would hear of it. */
+/** A misspelt member would bring nothing up, and nobody would hear of it. */
 const checkStep = (step: unknown): void => {
-  if (!isObject(step)) return refuse('each step is an object, { from, to, records, operations }.')
-  const unknown = Object.keys(step).find((name) => !members.has(name))
-  if (unknown !== undefined)
-    refuse(`a step has no "${unknown}"; it has ${[...members].join(', ')}, the last two by collection.`)
-  for (const name of ['records', 'operations']) {
-    const byCollection = step[name] ?? {}
-    const isFit =
-      isObject(byCollection) && Object.values(byCollection).every((migrate) => typeof migrate === 'function')
-    if (!isFit) refuse(`${name} of a step must be functions by collection, { todos: (todo) => ... }.`)
+  if (typeof step !== 'object' || step === null)
+    return refuse('each step is an object, { from, to, records, operations }.')
+  const given: readonly (readonly [string, unknown])[] = Object.entries(step)
+  for (const [name, member] of given) {
+    if (versions.has(name)) continue
+    if (!byCollection.has(name)) refuse(`a step has no "${name}"; it has from, to, records and operations.`)
+    if (member !== undefined && !areFunctions(member))
+      refuse(`${name} of a step must be functions by collection, { todos: (todo) => ... }.`)
   }
 }
 

@@ -1,10 +1,9 @@
 import { decodePortable, encodePortable } from '../../base/codec.ts'
 import { pickMembers } from '../../base/objects.ts'
-import { applyChange } from '../../model/change.ts'
 import { deletedField, type BaseRow, type Patch } from '../../model/record.ts'
 import type { AnyCollection } from '../../model/schema.ts'
 import { joinPayload, splitPayload } from '../../model/typed-fields.ts'
-import type { CarriedChange, Choice } from './answer.ts'
+import { checkFits, type CarriedChange, type Choice } from './answer.ts'
 
 /** An answer's change in two; undefined: there is nothing of it. */
 export interface InTwo {
@@ -61,8 +60,7 @@ const fits = (
   base: BaseRow | undefined,
 ): boolean => {
   try {
-    const made = { ...change, id: '', recordId, timestamp: 0 }
-    applyChange(definition, base?.data, made, { version: (base?.version ?? 0) + 1 })
+    checkFits(definition, { ...change, recordId, base })
     return true
   } catch {
     return false
